@@ -1,0 +1,81 @@
+# The daily commands; `make help` lists them. Everything is made inside this folder (.venv, .stock, target).
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+# maturin builds with this cargo profile; `make PROFILE=dev …` links faster and runs slower.
+PROFILE ?= release
+
+RUST_SOURCES := $(shell find rust -name '*.rs' -o -name 'Cargo.toml') Cargo.toml $(wildcard Cargo.lock)
+WEB_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## Shows this list
+	@awk -F':.*## ' '/^[a-z][a-z-]*:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(VENV)/.made: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "locust-rs needs Python 3.11 or later; name one with make PYTHON=python3.12 …")'
+	@echo "locust-rs: making the Python environment $(VENV)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+	@$(BIN)/python -m pip install --quiet --group dev
+	@touch $@
+
+$(VENV)/.web: $(WEB_SOURCES) tools/build_backend.py | $(VENV)/.made
+	@$(BIN)/python tools/build_backend.py --force
+	@touch $@
+
+$(VENV)/.core-$(PROFILE): $(RUST_SOURCES) pyproject.toml | $(VENV)/.made
+	@command -v cargo >/dev/null || { echo "locust-rs needs Rust 1.88 or later: https://rustup.rs"; exit 1; }
+	@echo "locust-rs: compiling the Rust core (a few minutes the first time)"
+	@$(BIN)/maturin develop --quiet --profile $(PROFILE)
+	@rm -f $(VENV)/.core-* && touch $@
+
+.PHONY: setup
+setup: $(VENV)/.web $(VENV)/.core-$(PROFILE) ## Makes .venv with the package in it, editable
+
+.PHONY: dev
+dev: $(VENV)/.core-$(PROFILE) ## Compiles the Rust core again where it changed, without the web UI
+
+# Stock Locust and other references, each in an environment of its own.
+.stock/%/.made:
+	@echo "locust-rs: installing stock Locust $* as a reference"
+	@$(PYTHON) -m venv .stock/$*
+	@.stock/$*/bin/python -m pip install --quiet 'locust==$*'
+	@touch $@
+
+.stock/httpbin/.made:
+	@echo "locust-rs: installing httpbin as a test server"
+	@$(PYTHON) -m venv .stock/httpbin
+	@.stock/httpbin/bin/python -m pip install --quiet httpbin waitress setuptools
+	@touch $@
+
+.PHONY: references
+references: .stock/2.47.0/.made .stock/2.44.4/.made .stock/httpbin/.made ## Installs stock Locust and httpbin beside it
+
+.PHONY: demo
+demo: setup ## Runs a load test against the built-in sample service
+	@$(BIN)/locust-rs demo
+
+.PHONY: test
+test: setup references ## Runs all tests (Rust, Python, web)
+	cargo test --workspace --quiet
+	$(BIN)/python -m pytest
+	cd web && npm test
+
+.PHONY: lint
+lint: setup ## Style and types
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	cd web && npm run lint
+
+.PHONY: clean
+clean: ## Removes everything that was built
+	rm -rf target $(VENV) .stock dist python/locust_rs/webui/dist web/node_modules

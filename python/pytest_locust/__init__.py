@@ -1,0 +1,1 @@
+"""The pytest plugin: fixtures that make a locustfile of plain test functions."""

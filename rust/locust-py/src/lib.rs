@@ -1,0 +1,21 @@
+//! `locust_rs._core`: the only crate that names PyO3.
+//!
+//! One file per area; each registers its own names on the module.
+
+use pyo3::prelude::*;
+
+mod dispatch;
+mod http;
+mod stats;
+mod wire;
+
+/// The native half of locust-rs; see `_core.pyi` for the complete surface.
+#[pymodule]
+fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    stats::register(module)?;
+    wire::register(module)?;
+    dispatch::register(module)?;
+    http::register(module)?;
+    Ok(())
+}

@@ -1,0 +1,35 @@
+"""What all tests share: free ports, and the reference environments that `make references` installs."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A TCP port of the loopback interface that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def reference_python(name: str) -> Path:
+    """The interpreter of a reference environment: `2.47.0`, `2.44.4` (stock Locust) or `httpbin`.
+
+    A missing one is an error and no skip: a comparison that silently does not run proves nothing.
+    """
+    python = ROOT / ".stock" / name / "bin" / "python"
+    if not python.exists():
+        pytest.fail(f"{python.relative_to(ROOT)} is missing: run `make references` first")
+    return python
+
+
+@pytest.fixture(scope="session")
+def stock_python() -> Path:
+    """The interpreter with stock Locust 2.47.0."""
+    return reference_python("2.47.0")
