@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import maturin
 
@@ -21,7 +21,7 @@ WEB_UI = ROOT / "python" / "locust_rs" / "webui" / "dist"
 MIN_NODE = 20
 
 
-def _stop(message: str) -> None:
+def _stop(message: str) -> NoReturn:
     sys.exit(f"\nlocust-rs can't be built: {message}\n")
 
 
@@ -42,7 +42,6 @@ def _npm() -> str:
             "Install it (https://nodejs.org) and run the command again. "
             "Wheels and sdists carry the built web UI and need no Node."
         )
-    assert npm is not None and node is not None
     version = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout.strip()
     if int(version.lstrip("v").split(".")[0]) < MIN_NODE:
         _stop(f"the web UI needs Node.js {MIN_NODE} or later; `node --version` says {version}.")
