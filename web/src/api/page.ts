@@ -1,0 +1,184 @@
+/**
+ * What the server writes into the page: `window.templateArgs` and its like. Third parties add keys, and custom
+ * builds of the server side may leave some out, so everything that isn't always there is optional.
+ */
+import type { ExceptionRow, GeneratorHealth, RunnerState, StatsRow, TaskRatios } from './types';
+
+export type ArgumentValue = string | number | boolean | null | (string | number)[];
+
+/** A custom argument of the locustfile that the form shows. */
+export interface ExtraOption {
+  default_value: ArgumentValue;
+  help_text?: string | null;
+  is_secret?: boolean;
+  is_required?: boolean;
+  is_multiple?: boolean;
+  choices?: (string | number)[] | null;
+}
+
+/** A user class as the class picker shows it; `json()` may add attributes of any kind. */
+export interface UserClassConfig {
+  host?: string | null;
+  weight?: number | null;
+  fixed_count?: number | null;
+  tasks?: string[];
+  [attribute: string]: unknown;
+}
+
+/** `[time, value]`, Locust's own form of a moment in `history`. */
+export type TimedValue = [time: string, value: number | null];
+
+export type HistoryItem = { time: string } & { [key: string]: TimedValue | number | string | null };
+
+export interface ExtendedTab {
+  title: string;
+  key: string;
+}
+
+export interface ExtendedTable {
+  key: string;
+  structure: { key: string; title: string }[];
+}
+
+export interface ExtendedCsvFile {
+  href: string;
+  title: string;
+}
+
+/** `window.templateArgs` of index.html. */
+export interface LiveArgs {
+  locustfile?: string;
+  state: RunnerState;
+  is_distributed?: boolean;
+  user_count?: number;
+  version?: string;
+  host?: string | null;
+  history?: HistoryItem[];
+  override_host_warning?: boolean;
+  missing_host_warning?: boolean;
+  num_users?: number | null;
+  spawn_rate?: number | null;
+  run_time?: number | string | null;
+  worker_count?: number;
+  hide_common_options?: boolean | null;
+  shape_use_common_options?: boolean | null;
+  stats_history_enabled?: boolean;
+  extra_options?: Record<string, ExtraOption>;
+  show_userclass_picker?: boolean;
+  available_user_classes?: string[] | null;
+  available_shape_classes?: string[] | null;
+  available_user_tasks?: Record<string, string[]> | null;
+  users?: Record<string, UserClassConfig> | null;
+  percentiles_to_chart?: number[];
+  percentiles_to_statistics?: number[];
+  is_host_required?: boolean;
+  profile?: string | null;
+  all_profiles?: string[];
+  extended_tabs?: ExtendedTab[];
+  extended_tables?: ExtendedTable[];
+  extended_csv_files?: ExtendedCsvFile[];
+}
+
+/** A row of the report's table of response times: fractions such as "0.95" as keys. */
+export interface ResponseTimeRow {
+  name: string;
+  method: string | null;
+  [fraction: string]: number | string | null;
+}
+
+export interface ReportFailure {
+  method: string | null;
+  name: string;
+  error: string;
+  occurrences: number;
+  first_seen?: string | number | null;
+  last_seen?: string | number | null;
+}
+
+/** `window.templateArgs` of report.html. */
+export interface ReportArgs {
+  is_report: true;
+  requests_statistics: StatsRow[];
+  failures_statistics: ReportFailure[];
+  exceptions_statistics: ExceptionRow[];
+  response_time_statistics: ResponseTimeRow[];
+  start_time: string;
+  end_time: string;
+  duration: string;
+  host: string | null;
+  history: HistoryItem[];
+  show_download_link?: boolean;
+  locustfile?: string;
+  tasks?: TaskRatios | string | null;
+  percentiles_to_chart?: number[];
+  percentiles_to_statistics?: number[];
+  profile?: string | null;
+  generator_health?: GeneratorHealth | null;
+  run_time_s?: number | null;
+  user_count?: number | null;
+  peak_user_count?: number | null;
+  spawn_rate?: number | null;
+  parameters?: { name: string; value: ArgumentValue }[];
+  version?: string;
+}
+
+export interface AuthInput {
+  label: string;
+  name: string;
+  /** An HTML input type such as `email`; wins over what the other fields suggest. */
+  type?: string;
+  default_value?: ArgumentValue;
+  choices?: (string | number)[] | null;
+  is_multiple?: boolean;
+  is_secret?: boolean;
+  is_required?: boolean;
+}
+
+export interface AuthProvider {
+  label: string;
+  callback_url: string;
+  icon_url?: string | null;
+}
+
+/** `window.authArgs` of auth.html. */
+export interface AuthArgs {
+  title?: string;
+  username_password_callback?: string | null;
+  auth_providers?: AuthProvider[] | null;
+  custom_form?: { inputs: AuthInput[]; callback_url: string; submit_button_text?: string } | null;
+  error?: string | null;
+  info?: string | null;
+}
+
+export type ThemeName = 'dark' | 'light';
+
+declare global {
+  interface Window {
+    templateArgs?: LiveArgs | ReportArgs;
+    authArgs?: AuthArgs;
+    theme?: string | null;
+    baseUrl?: string | null;
+  }
+}
+
+/** Reads the JSON element a page carries; without one, the global that custom pages set. */
+function readPageArgs<T>(elementId: string, fallback: T | undefined): T {
+  const text = document.getElementById(elementId)?.textContent;
+  if (text) return JSON.parse(text) as T;
+  if (fallback) return fallback;
+  throw new Error(`the page has neither a #${elementId} element nor the global it stands for`);
+}
+
+export const readLiveArgs = (): LiveArgs =>
+  readPageArgs<LiveArgs>('template-args', window.templateArgs as LiveArgs | undefined);
+
+export const readReportArgs = (): ReportArgs =>
+  readPageArgs<ReportArgs>('template-args', window.templateArgs as ReportArgs | undefined);
+
+export const readAuthArgs = (): AuthArgs => readPageArgs<AuthArgs>('auth-args', window.authArgs);
+
+/** The theme the server asked for, if any: reports are downloaded in the theme that was on screen. */
+export const pageTheme = (): ThemeName | null =>
+  window.theme === 'dark' || window.theme === 'light' ? window.theme : null;
+
+export const baseUrl = (): string => (window.baseUrl ?? '').replace(/\/+$/, '');

@@ -1,0 +1,164 @@
+/**
+ * What the server sends and what the page sends back: docs/web-updates-api.md and the routes of Locust.
+ *
+ * Times are milliseconds, memory is bytes, rates are per second, points in time are ISO 8601 in UTC.
+ * `null` means "not measured" and is drawn as a gap or a dash, never as zero.
+ */
+
+export type RunnerState = 'ready' | 'spawning' | 'running' | 'cleanup' | 'stopping' | 'stopped' | 'missing';
+
+/** Keys such as `response_time_percentile_0.95`; which ones exist is the server's (or the locustfile's) choice. */
+export type PercentileKey = `response_time_percentile_${number}`;
+
+export type Percentiles = { [key in PercentileKey]?: number | null };
+
+/** One row of the statistics table. The aggregated row has an empty `method`. */
+export interface StatsRow extends Percentiles {
+  method: string | null;
+  name: string;
+  num_requests: number;
+  num_failures: number;
+  min_response_time: number | null;
+  max_response_time: number | null;
+  avg_response_time: number | null;
+  median_response_time: number | null;
+  current_rps: number;
+  current_fail_per_sec: number;
+  total_rps: number;
+  total_fail_per_sec: number;
+  avg_content_length: number | null;
+}
+
+/** Names an endpoint: rows are told apart by method and name together. */
+export interface EntryKey {
+  method: string | null;
+  name: string;
+}
+
+/** One distinct failure. Told apart by method, name and error together. */
+export interface ErrorRow {
+  method: string | null;
+  name: string;
+  error: string;
+  occurrences: number;
+  first_seen: string | number | null;
+  last_seen: string | number | null;
+}
+
+export interface ErrorKey {
+  method: string | null;
+  name: string;
+  error: string;
+}
+
+export interface WorkerRow {
+  id: string;
+  state: string;
+  user_count: number;
+  /** Percent of one core. */
+  cpu_usage: number | null;
+  /** Resident memory in bytes. */
+  memory_usage: number | null;
+}
+
+/** One moment of the run. Every value may be `null`. */
+export interface HistoryPoint extends Percentiles {
+  time: string;
+  user_count: number | null;
+  current_rps: number | null;
+  current_fail_per_sec: number | null;
+  total_avg_response_time: number | null;
+}
+
+/** Whether the load generator itself distorts what it measures. */
+export interface GeneratorHealth {
+  cpu_usage: number | null;
+  hub_lag_ms: number | null;
+  late_starts: number | null;
+  /** True: the response times shown are too high because the generator is the bottleneck. */
+  inflated: boolean;
+  /** Sentences for people: what was seen, on which node. */
+  reasons: string[];
+}
+
+/** Answer of `GET /stats/updates`. */
+export interface StatsUpdate {
+  cursor: string;
+  /** True: forget what you hold, this is everything. False: this changed since the cursor you sent. */
+  full: boolean;
+  state: RunnerState;
+  user_count: number;
+  target_user_count: number | null;
+  host: string | null;
+  /** Seconds since the test started, standing still once it has stopped; null before the first test. */
+  run_time_s: number | null;
+  /** The `--run-time` of this test in seconds, null without a limit. */
+  run_time_limit_s: number | null;
+  worker_count: number;
+  fail_ratio: number;
+  totals: StatsRow;
+  entries: StatsRow[];
+  removed: EntryKey[];
+  errors: ErrorRow[];
+  errors_removed: ErrorKey[];
+  /** How many distinct exceptions there are; the rows come from `GET /exceptions`. */
+  exception_count: number;
+  workers: WorkerRow[];
+  workers_removed: string[];
+  history: HistoryPoint[];
+  current_percentiles: Percentiles;
+  generator_health: GeneratorHealth | null;
+}
+
+/** Answer of `GET /stats/history?name=&method=`. */
+export interface EndpointHistory {
+  name: string;
+  method: string | null;
+  history: HistoryPoint[];
+}
+
+/** Answer of `GET /exceptions`. */
+export interface ExceptionsAnswer {
+  exceptions: ExceptionRow[];
+}
+
+export interface ExceptionRow {
+  count: number;
+  msg: string;
+  traceback: string;
+  nodes: string;
+}
+
+/** Answer of `GET /tasks`; ratios are fractions of one. */
+export interface RatioNode {
+  ratio: number;
+  tasks?: Record<string, RatioNode>;
+}
+
+export interface TaskRatios {
+  per_class: Record<string, RatioNode>;
+  total: Record<string, RatioNode>;
+}
+
+/** Answer of `GET /logs`. */
+export interface LogsAnswer {
+  master: string[];
+  workers: Record<string, string[]>;
+}
+
+/** Answer of `POST /swarm` and `POST /stop`: errors are HTTP 200 with `success: false`. */
+export interface ActionAnswer {
+  success: boolean;
+  message: string;
+  host?: string | null;
+}
+
+/** Rows that a plug-in adds to the answer of `GET /stats/requests`. */
+export interface ExtendedStats {
+  key: string;
+  data: Record<string, string | number | boolean | null>[];
+}
+
+export interface StatsRequestsAnswer {
+  extended_stats?: ExtendedStats[];
+}
