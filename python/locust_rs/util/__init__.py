@@ -1,0 +1,1 @@
+"""Small helpers that users' code imports from `locust.util`."""

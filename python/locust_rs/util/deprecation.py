@@ -1,0 +1,48 @@
+"""Names from before Locust 1.0: using one raises or warns with the name to use instead."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+_CHANGELOG = "https://docs.locust.io/en/latest/changelog.html#changelog-1-0"
+
+
+def check_for_deprecated_task_set_attribute(class_dict: dict[str, Any]) -> None:
+    """Warns when a User's class body sets `task_set`, which Locust has ignored since 1.0."""
+    task_set = class_dict.get("task_set")
+    # A TaskSet class made a task with @task may carry that name as any method may.
+    if isinstance(task_set, type) and not hasattr(task_set, "locust_task_weight"):
+        warnings.warn(
+            "Usage of User.task_set is deprecated since version 1.0. Set the tasks attribute instead "
+            f"(tasks = [{task_set.__name__}])",
+            DeprecationWarning,
+            stacklevel=3,
+        )
+
+
+def deprecated_locust_meta_class(deprecation_message: str) -> type[type]:
+    """A metaclass whose first class is made, and whose subclasses raise ImportError with the message."""
+
+    class RaisesWhenSubclassed(type):
+        def __new__(
+            mcs, classname: str, bases: tuple[type, ...], class_dict: dict[str, Any]
+        ) -> RaisesWhenSubclassed:
+            if bases:
+                raise ImportError(deprecation_message)
+            return super().__new__(mcs, classname, bases, class_dict)
+
+    return RaisesWhenSubclassed
+
+
+def _renamed(class_name: str, old_name: str, new_name: str) -> type:
+    metaclass = deprecated_locust_meta_class(
+        f"The {old_name} class has been renamed to {new_name} in version 1.0. For more info see: {_CHANGELOG}"
+    )
+    return metaclass(class_name, (), {"__module__": __name__})
+
+
+# What `locust` shows as Locust and HttpLocust, and `locust.contrib.fasthttp` as FastHttpLocust.
+DeprecatedLocustClass = _renamed("DeprecatedLocustClass", "Locust", "User")
+DeprecatedHttpLocustClass = _renamed("DeprecatedHttpLocustClass", "HttpLocust", "HttpUser")
+DeprecatedFastHttpLocustClass = _renamed("DeprecatedFastHttpLocustClass", "FastHttpLocust", "FastHttpUser")

@@ -1,0 +1,20 @@
+"""Finds the files of a directory tree."""
+
+from __future__ import annotations
+
+import os
+
+
+def get_abspaths_in(path: str, extension: str | None = None) -> list[str]:
+    """Absolute paths of all files under `path`, except those whose name starts with `_`.
+
+    Args:
+        path: A directory; one that does not exist yields an empty list.
+        extension: What the names must end in, as `.py`; None takes every file.
+    """
+    return [
+        os.path.abspath(os.path.join(folder, name))
+        for folder, _, names in os.walk(path)
+        for name in names
+        if name.endswith(extension or "") and not name.startswith("_")
+    ]

@@ -1,0 +1,129 @@
+"""Imports locustfiles and finds the User and shape classes in them."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from locust_rs.shape import LoadTestShape
+    from locust_rs.user import User
+
+
+def is_user_class(item: Any) -> bool:
+    """True for a User class that can be run: no abstract one."""
+    return _descends_from(item, "User", "locust_rs.user") and not item.abstract
+
+
+def is_shape_class(item: Any) -> bool:
+    """True for a LoadTestShape class that can be run: no abstract one."""
+    return _descends_from(item, "LoadTestShape", "locust_rs.shape") and not item.abstract
+
+
+def _descends_from(item: Any, name: str, home: str) -> bool:
+    # By name, since this module sits below the ones that define users and shapes.
+    return isinstance(item, type) and any(
+        base.__name__ == name and base.__module__.startswith(home) for base in item.__mro__
+    )
+
+
+def load_locustfile(path: str) -> tuple[dict[str, type[User]], list[LoadTestShape]]:
+    """Imports a locustfile and returns what can be run in it.
+
+    While it is imported its folder stands first on `sys.path`, so that it finds its neighbours. A file of
+    a package that uses relative imports is imported as a part of that package.
+
+    Args:
+        path: A `.py` file, or the folder of a package.
+
+    Returns:
+        User classes by the name they have in the file, and an instance of each shape class.
+
+    Raises:
+        Exception: Whatever the file raises.
+    """
+    names = vars(_import_file(Path(path)))
+    user_classes = {name: value for name, value in names.items() if is_user_class(value)}
+    shapes = [value() for value in names.values() if is_shape_class(value)]
+    return user_classes, shapes
+
+
+def load_locustfile_pytest(path: str) -> dict[str, type[User]]:
+    """Makes a User class of each test function that pytest finds in a file.
+
+    Returns:
+        The classes by name, as `test_login` or `TestShop.test_login`; empty if there are no tests.
+
+    Raises:
+        ValueError: For a test with a parameter that is no fixture.
+        Exception: Whatever the file raises.
+    """
+    # pytest takes a third of a second to import, and few locustfiles are written for it.
+    user_module = importlib.import_module("locust_rs.user.pytest_user")
+    classes: dict[str, type[User]] = user_module.user_classes_of_tests(path)
+    return classes
+
+
+def _import_file(path: Path) -> ModuleType:
+    if path.is_dir():
+        path = path / "__init__.py"
+    folder = path.resolve().parent
+    if path.name == "__init__.py":
+        with _first_on_path(folder.parent):
+            return _execute(folder.name, path, is_package=True)
+    with _first_on_path(folder):
+        try:
+            return _execute(path.stem, path)
+        except ImportError as error:
+            in_package = (folder / "__init__.py").exists()
+            if not in_package or "attempted relative import" not in str(error):
+                raise
+    return _import_within_package(path)
+
+
+def _execute(name: str, path: Path, is_package: bool = False) -> ModuleType:
+    # A locustfile may be called `random.py`: it must not take the place of a module that others import.
+    taken = sys.modules.get(name)
+    if taken is not None and not getattr(taken, "_is_locustfile", False):
+        name = f"locustfile_{name}"
+    spec = importlib.util.spec_from_file_location(
+        name, path, submodule_search_locations=[str(path.parent)] if is_package else None
+    )
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{path} is no Python file: its name must end in .py")
+    module = importlib.util.module_from_spec(spec)
+    module.__dict__["_is_locustfile"] = True
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    return module
+
+
+def _import_within_package(path: Path) -> ModuleType:
+    parts = [path.stem]
+    folder = path.resolve().parent
+    while (folder / "__init__.py").exists():
+        parts.insert(0, folder.name)
+        folder = folder.parent
+    with _first_on_path(folder):
+        return importlib.import_module(".".join(parts))
+
+
+@contextmanager
+def _first_on_path(folder: Path) -> Iterator[None]:
+    entry = str(folder)
+    sys.path.insert(0, entry)
+    try:
+        yield
+    finally:
+        if entry in sys.path:
+            sys.path.remove(entry)
