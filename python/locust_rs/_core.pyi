@@ -3,4 +3,294 @@
 Sections follow the binding's files: stats, wire, dispatch, http.
 """
 
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Self, final
+
 __version__: str
+
+# ---------------------------------------------------------------------------------------------- http
+# The HTTP engine. `locust_rs.engine` wraps it: make clients with `engine.transport.make_client`.
+
+def http_engine_available() -> bool:
+    """Whether this platform has a pollable descriptor (epoll or kqueue). False: `HttpEngine` cannot be made."""
+
+def http_after_fork() -> None:
+    """Called in the child after a fork: engines made before it are abandoned, clients make new connections."""
+
+@final
+class HttpEngine:
+    """The sockets, the poller and the deadlines of one hub. Made by `engine.hub`, one per thread and process.
+
+    Args:
+        hub: The hub's greenlet; waiting greenlets switch to it.
+        hold: Called with True when a request begins to wait and with False when none is left, so that the
+            watcher counts for the loop only while someone waits.
+        arm: Called with the seconds until the nearest deadline, when it is nearer than the armed one.
+    """
+
+    def __new__(cls, hub: object, hold: Callable[[bool], object], arm: Callable[[float], object]) -> HttpEngine: ...
+    def fileno(self) -> int:
+        """The poller's descriptor: readable when `dispatch` has something to do."""
+
+    def dispatch(self) -> None:
+        """Reads every ready socket and switches to each greenlet whose request is finished. For the hub only."""
+
+    def expire(self) -> None:
+        """Ends the requests whose deadline has passed, switches to their greenlets and arms the timer again."""
+
+    def close(self) -> None:
+        """Closes every connection; waiting requests fail with ConnectionAbortedError."""
+
+    @property
+    def open_connections(self) -> int:
+        """Sockets that are open: connecting, busy or idle."""
+
+    @property
+    def waiting_requests(self) -> int:
+        """Requests that a greenlet waits for."""
+
+@final
+class HttpTls:
+    """Settings of TLS, prepared once and shared by any number of clients (sessions are resumed among them).
+
+    Args:
+        verify: False accepts any certificate (as `insecure=True` does).
+        ca_file: PEM bundle that is trusted; needed when `verify` is True.
+        cert_file: PEM chain of the client's certificate, with the key in it unless `key_file` is given.
+        key_file: PEM key of the client's certificate.
+        check_hostname: False verifies the chain only.
+
+    Raises:
+        OSError: A file cannot be read.
+        ValueError: A file holds no certificate or no key, or they do not belong together.
+    """
+
+    def __new__(
+        cls,
+        *,
+        verify: bool = False,
+        ca_file: str | None = None,
+        cert_file: str | None = None,
+        key_file: str | None = None,
+        check_hostname: bool = True,
+    ) -> HttpTls: ...
+
+class HttpClient:
+    """What the requests of one session share: connections, header block, timeouts. Cheap to make; no I/O.
+
+    Usable from every greenlet, hub and process: a client that finds itself in another thread or behind a
+    fork begins with no connections there.
+
+    Args:
+        base_url: `scheme://host[:port][/path]`, put before every URL that starts with `/`; None: only absolute
+            URLs. Without credentials; those belong into the headers.
+        headers: The headers of every request in the order of the wire.
+        host_first: Place of the `Host` header, unless `headers` has one: first, or after the cookies.
+        concurrency: Most connections to one origin; further requests wait their turn. 0: no limit.
+        connect_timeout: Seconds for the TCP connect to one address and for the TLS handshake. None: for ever.
+        network_timeout: Seconds in which a busy connection must move at least one byte. None: for ever.
+        tls: For https; None accepts any certificate.
+        proxy: `http://[user:password@]host:port`. http goes through it in absolute form, https by CONNECT.
+        source_address: Local (address, port) of the connections; port 0: any.
+        response_class: `HttpResponse` or a subclass; made without calling `__init__`.
+        shared: Another client, whose connections are used (the settings of both should be equal).
+        attach: Returns the `HttpEngine` of the current hub (`engine.hub.current_engine`).
+        resolve: `(host, port) -> [(ip, port), …]`, called for new connections only; may switch greenlets.
+    """
+
+    def __new__(
+        cls,
+        *,
+        base_url: str | None = None,
+        headers: Sequence[tuple[str, str]] = (),
+        host_first: bool = False,
+        concurrency: int = 10,
+        connect_timeout: float | None = 60.0,
+        network_timeout: float | None = 60.0,
+        tls: HttpTls | None = None,
+        proxy: str | None = None,
+        source_address: tuple[str, int] | None = None,
+        response_class: type[HttpResponse] = ...,
+        shared: HttpClient | None = None,
+        attach: Callable[[], HttpEngine],
+        resolve: Callable[[str, int], list[tuple[str, int]]],
+    ) -> HttpClient: ...
+    def get(self, url: str) -> Any:
+        """The short way of a plain GET: default headers, standing cookies, recorded natively where possible.
+
+        Returns:
+            A `response_class` object whose `recorded` tells whether the statistics have it already. None when
+            this way does not apply and the caller must prepare the request himself and call `send`: `url` is
+            no plain path (anything to be quoted, a fragment, an absolute URL) or there is no base URL.
+
+        Raises:
+            As `send`.
+        """
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        headers: Sequence[tuple[str, str]] | bytes | None = None,
+        body: bytes | bytearray | memoryview | Iterable[bytes] | None = None,
+        *,
+        extra: bytes | None = None,
+        cookie: str | bytes | None = None,
+        name: str | None = None,
+        stream: bool = False,
+        record: bool = False,
+        connect_timeout: float | None = ...,
+        network_timeout: float | None = ...,
+    ) -> Any:
+        """Sends one request and waits for its response, in the current greenlet. Follows no redirect.
+
+        Args:
+            method: A token; upper case is the caller's business.
+            url: Absolute (`http://`, `https://`) or a path beginning with `/`. Already quoted: ASCII without
+                blanks. A fragment is not sent.
+            headers: None: the client's. A sequence, or the bytes of a finished block (`Name: value\\r\\n` …):
+                exactly these. `Host`, `Content-Length` (or `Transfer-Encoding: chunked` for an iterable) and
+                `Cookie` are added where they are missing and apply.
+            body: Bytes, or an iterable of bytes that is pulled as the socket takes them. Files: pass an iterator
+                and a Content-Length.
+            extra: A finished header block that goes after the others.
+            cookie: Value of the Cookie header. None: the standing one (see `set_cookie`); "" sends none.
+            name: What the statistics call it; None: `url`.
+            stream: Return when the header is there; the body is read by `HttpResponse.read`.
+            record: Record natively when that is possible (see `record_to`) and nothing is unusual: status 2xx
+                or 304 and a body that could be decoded. Look at `HttpResponse.recorded`.
+            connect_timeout: Overrides the client's (None: for ever; left out: the client's).
+            network_timeout: Likewise.
+
+        Raises:
+            ValueError: A part cannot be put on the wire (line break in a header, blank in the URL, …).
+            OSError: Connect, send or receive failed: the subclass of the errno, for example
+                ConnectionRefusedError, ConnectionResetError, or what `resolve` raised (socket.gaierror).
+            locust_rs.engine.errors.ConnectTimeout, NetworkTimeout: Subclasses of TimeoutError.
+            locust_rs.engine.errors.ServerClosed: The server closed before the response was complete.
+            locust_rs.engine.errors.ProtocolError: The answer is no HTTP/1.x response.
+            locust_rs.engine.errors.TlsError, CertificateError: Subclasses of ssl.SSLError.
+            locust_rs.engine.errors.ProxyError: The proxy refused the tunnel; `.status_code`.
+            Each of them carries `response_time_ms`, `start_time` and `phase`
+            ("resolve", "connect", "tls", "send", "receive").
+        """
+
+    def set_headers(self, headers: Sequence[tuple[str, str]]) -> None:
+        """Replaces the headers of every request."""
+
+    def set_base_url(self, base_url: str | None) -> None:
+        """Replaces the base URL; the standing cookies are dropped."""
+
+    def set_cookie(self, cookie: str | bytes | None) -> None:
+        """Sets the value of the Cookie header of every request to the base URL's origin; None: no such header."""
+
+    def record_to(self, handlers: list[Any] | None, recorder: RequestRecorder | None) -> None:
+        """Names the statistics: requests are recorded natively while `handlers == [recorder]` (checked each time).
+
+        Args:
+            handlers: The list of the request event's listeners, as it is (`events.request._handlers`).
+            recorder: The built-in listener.
+        """
+
+    def close_idle(self) -> None:
+        """Closes the idle connections; busy ones are closed when their response is complete."""
+
+    @property
+    def open_connections(self) -> int:
+        """Connections of this client's pool on the current hub."""
+
+class HttpResponse:
+    """One response. Native and lazy: what is not touched is not made. May be subclassed.
+
+    Calling a subclass from Python gives an empty one (status 0), whatever the arguments.
+    """
+
+    def __new__(cls, *args: object, **kwargs: object) -> Self: ...
+    @property
+    def status_code(self) -> int: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def http_version(self) -> str:
+        """`1.0` or `1.1`."""
+
+    @property
+    def recorded(self) -> bool:
+        """Whether the statistics have it already."""
+
+    @property
+    def method(self) -> str: ...
+    @property
+    def url(self) -> str:
+        """The URL that was requested, absolute."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def header_list(self) -> list[tuple[str, str]]:
+        """Every header line in order, names as sent, values decoded as latin-1."""
+
+    def header(self, name: str) -> str | None:
+        """The first header of that name (case does not matter), without making the others."""
+
+    @property
+    def sets_cookies(self) -> bool:
+        """Whether there is a Set-Cookie header. Costs nothing."""
+
+    @property
+    def content(self) -> bytes:
+        """The body, decoded (gzip, deflate, br, zstd). Made once. Streams are read to their end.
+
+        Raises:
+            locust_rs.engine.errors.DecodingError: The body cannot be decoded or is larger than the limit.
+            OSError: As `HttpClient.send`, for streams.
+        """
+
+    @property
+    def raw_content(self) -> bytes:
+        """The body as it was sent, without the transfer encoding. Streams: what has not been read yet."""
+
+    @property
+    def content_length(self) -> int:
+        """Length of `content` in bytes. A body that cannot be decoded counts as it was sent."""
+
+    @property
+    def streaming(self) -> bool:
+        """Whether the body is still on the wire."""
+
+    def read(self, size: int = -1, decode: bool = True) -> bytes:
+        """Reads up to `size` bytes of a stream (at least one, unless it is at its end: b""); -1: all that remains.
+
+        Waits in the current greenlet; nothing is read from the socket before it is asked for (up to 64 KiB).
+        """
+
+    def close(self) -> None:
+        """Gives up a stream: its connection is closed unless the body was read to the end."""
+
+    @property
+    def response_time_ms(self) -> float:
+        """From the start of the request until its last byte (stream: until the header was complete)."""
+
+    @property
+    def start_time(self) -> float:
+        """When the request began, in seconds since the epoch."""
+
+    @property
+    def timings_ms(self) -> dict[str, float | None]:
+        """Milliseconds after the start at which each phase ended; None: there was no such phase.
+
+        Keys: `queued` (connection granted), `resolved`, `connected`, `tls`, `sent`, `first_byte`, `last_byte`.
+        """
+
+    @property
+    def reused(self) -> bool:
+        """Whether the connection had served an earlier request."""
+
+    @property
+    def retried(self) -> bool:
+        """Whether a stale connection made a second try necessary."""
+
+    @property
+    def remote_address(self) -> tuple[str, int] | None: ...
+    @property
+    def local_address(self) -> tuple[str, int] | None: ...
