@@ -1,0 +1,116 @@
+"""What every bench shares: interleaved repeats, CPU time of processes, and tables that name the machine.
+
+A bench first proves that both sides give the same answer, then times them: ours, rival, ours, rival …
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+OUR_PYTHON = ROOT / ".venv" / "bin" / "python"
+STOCK_PYTHON = ROOT / ".stock" / "2.47.0" / "bin" / "python"
+
+
+@dataclass(frozen=True)
+class Spread:
+    """The median of repeated measurements, with the smallest and the largest."""
+
+    median: float
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, values: Sequence[float]) -> Spread:
+        """Summarises at least one value."""
+        return cls(statistics.median(values), min(values), max(values))
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A process that has ended: its CPU time (user + system, children included) and its output."""
+
+    cpu_s: float
+    stdout: str
+    stderr: str
+    exit_code: int
+
+
+def interleaved(candidates: Mapping[str, Callable[[], float]], repeats: int = 5) -> dict[str, Spread]:
+    """Measures the candidates in turn, `repeats` times over, so that a noisy spell hits all of them."""
+    values: dict[str, list[float]] = {name: [] for name in candidates}
+    for _ in range(repeats):
+        for name, measure in candidates.items():
+            values[name].append(measure())
+    return {name: Spread.of(samples) for name, samples in values.items()}
+
+
+def run(command: Sequence[str | Path], *, core: int | None = None, env: Mapping[str, str] | None = None) -> Finished:
+    """Runs a command to its end and measures its CPU time, on one core where `core` is given (Linux)."""
+    pinned = ["taskset", "-c", str(core), *command] if core is not None and shutil.which("taskset") else [*command]
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
+        process = subprocess.Popen(pinned, stdout=out, stderr=err, env={**os.environ, **(env or {})})
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        out.seek(0)
+        err.seek(0)
+        return Finished(usage.ru_utime + usage.ru_stime, out.read(), err.read(), process.returncode)
+
+
+def run_json(python: Path, script: str | Path, *arguments: str, core: int | None = None) -> object:
+    """Runs a Python script in the given environment and returns the JSON of its last line of output.
+
+    Raises:
+        RuntimeError: The script failed; the message carries its error output.
+    """
+    finished = run([python, script, *arguments], core=core)
+    if finished.exit_code:
+        raise RuntimeError(f"{script} failed under {python}:\n{finished.stderr}")
+    return json.loads(finished.stdout.strip().splitlines()[-1])
+
+
+def machine() -> list[str]:
+    """Lines that say what the figures were taken on."""
+    cpu = platform.processor() or platform.machine()
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.exists():
+        models = [line.partition(":")[2].strip() for line in cpuinfo.read_text().splitlines() if "model name" in line]
+        cpu = models[0] if models else cpu
+    return [
+        f"machine: {cpu}, {os.cpu_count()} cores, {platform.system()} {platform.release()}",
+        f"python:  {platform.python_version()}; ours {version_of(OUR_PYTHON)}; stock {version_of(STOCK_PYTHON)}",
+    ]
+
+
+def version_of(python: Path) -> str:
+    """The first line of `locust -V` in an environment, or why there is none."""
+    if not python.exists():
+        return "not installed (make references)"
+    finished = run([python, "-m", "locust", "-V"])
+    return finished.stdout.strip().partition(" from ")[0] or f"locust -V failed: {finished.stderr.strip()[-200:]}"
+
+
+def table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Aligned columns, the first to the left, the others to the right."""
+    widths = [max(len(row[column]) for row in [headers, *rows]) for column in range(len(headers))]
+
+    def line(cells: Sequence[str]) -> str:
+        first = cells[0].ljust(widths[0])
+        return "  ".join([first, *(cell.rjust(width) for cell, width in zip(cells[1:], widths[1:], strict=True))])
+
+    return "\n".join([line(headers), "  ".join("-" * width for width in widths), *(line(row) for row in rows)])
+
+
+def progress(text: str) -> None:
+    """Says on standard error what is being measured."""
+    print(f"… {text}", file=sys.stderr, flush=True)
