@@ -79,3 +79,10 @@ lint: setup ## Style and types
 .PHONY: clean
 clean: ## Removes everything that was built
 	rm -rf target $(VENV) .stock dist python/locust_rs/webui/dist web/node_modules
+
+.PHONY: bench-http soak
+bench-http: setup references ## CPU per request: ours, stock Locust, wrk and others
+	$(BIN)/python benches/http_cost.py
+
+soak: setup references ## The tests that take minutes
+	$(BIN)/python -m pytest -m soak --timeout 3600
