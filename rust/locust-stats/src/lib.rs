@@ -3,3 +3,12 @@
 //! Owns buckets, percentiles, per-name entries, error tables, reports between nodes and the
 //! arithmetic that spreads users over workers. Knows no Python, does no I/O and reads no clock:
 //! the time of an event is always an argument.
+
+pub mod bucket;
+pub mod counts;
+pub mod entry;
+pub mod histogram;
+pub mod num;
+pub mod per_second;
+pub mod percentile;
+pub mod snapshots;

@@ -1,0 +1,260 @@
+//! One row of the statistics: what was counted for a name and a method.
+
+use crate::bucket::bucket_ms;
+use crate::counts::Counts;
+use crate::histogram::Histogram;
+use crate::num::Num;
+use crate::per_second::PerSecond;
+use crate::snapshots::Snapshots;
+
+/// Seconds before the last request at which the window of the current rates begins.
+const RATE_WINDOW_START_S: i64 = 12;
+
+/// Seconds before the last request at which it ends: the newest seconds are still being filled.
+const RATE_WINDOW_END_S: i64 = 2;
+
+/// Counters of one row. Times of events are epoch seconds and always arguments; response times are milliseconds.
+///
+/// ```
+/// use locust_stats::{entry::Entry, num::Num};
+/// let mut entry = Entry::new("/", "GET", 1_000.0, None);
+/// entry.record(1_000.5, Num::Float(12.3), Num::Int(2_048))?;
+/// assert_eq!(entry.num_requests, 1);
+/// assert_eq!(entry.percentile(0.5), Num::Int(12));
+/// # Ok::<(), locust_stats::entry::NotATime>(())
+/// ```
+#[derive(Clone, Debug)]
+#[allow(missing_docs)] // the names are Locust's own and mean what its documentation says
+pub struct Entry {
+    pub name: String,
+    pub method: String,
+    pub num_requests: i64,
+    pub num_none_requests: i64,
+    pub num_failures: i64,
+    pub total_response_time: Num,
+    pub min_response_time: Option<Num>,
+    pub max_response_time: Num,
+    pub total_content_length: Num,
+    pub start_time: Num,
+    pub last_request_timestamp: Option<Num>,
+    pub response_times: Counts,
+    pub num_reqs_per_sec: PerSecond,
+    pub num_fail_per_sec: PerSecond,
+    /// Past states for the current percentiles; `None` where nobody asks for these.
+    pub snapshots: Option<Snapshots>,
+    /// The precise distribution, beside the documented buckets.
+    pub precise: Histogram,
+}
+
+/// A response time without a bucket: NaN, infinite, or of an absurd magnitude.
+#[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
+#[error("{0} ms is no response time; pass a finite number of milliseconds, or None where there is none")]
+pub struct NotATime(pub f64);
+
+impl Entry {
+    /// An empty row that starts at `now`. With `window_s`, current percentiles can look back that many seconds.
+    #[must_use]
+    pub fn new(name: &str, method: &str, now: f64, window_s: Option<i64>) -> Self {
+        let mut entry = Entry {
+            name: name.to_owned(),
+            method: method.to_owned(),
+            num_requests: 0,
+            num_none_requests: 0,
+            num_failures: 0,
+            total_response_time: Num::ZERO,
+            min_response_time: None,
+            max_response_time: Num::ZERO,
+            total_content_length: Num::ZERO,
+            start_time: Num::Float(now),
+            last_request_timestamp: None,
+            response_times: Counts::default(),
+            num_reqs_per_sec: PerSecond::default(),
+            num_fail_per_sec: PerSecond::default(),
+            snapshots: window_s.map(Snapshots::new),
+            precise: Histogram::default(),
+        };
+        entry.remember(now as i64);
+        entry
+    }
+
+    /// Counts a finished request in the default buckets.
+    ///
+    /// # Errors
+    /// [`NotATime`] if the response time has no bucket; then nothing was counted.
+    #[inline]
+    pub fn record(&mut self, now: f64, response_time: Num, content_length: Num) -> Result<(), NotATime> {
+        let bucket = bucket_ms(response_time).ok_or_else(|| NotATime(response_time.as_f64()))?;
+        self.begin(now);
+        self.measure(response_time);
+        self.response_times.add_ms(bucket, 1);
+        self.total_content_length += content_length;
+        Ok(())
+    }
+
+    /// Counts a finished request without a response time.
+    pub fn record_untimed(&mut self, now: f64, content_length: Num) {
+        self.begin(now);
+        self.num_none_requests += 1;
+        self.total_content_length += content_length;
+    }
+
+    /// Counts that a request ended at `now`, and keeps a snapshot of the second before if a new one began.
+    #[inline]
+    pub fn begin(&mut self, now: f64) {
+        let second = now as i64;
+        if self.snapshots.is_some()
+            && self.last_request_timestamp.is_some_and(|last| !last.is_zero() && second > last.truncated())
+        {
+            self.remember(second - 1);
+        }
+        self.num_requests += 1;
+        self.num_reqs_per_sec.add(second, 1);
+        self.last_request_timestamp = Some(Num::Float(now));
+    }
+
+    /// Adds a response time to sum, minimum, maximum and the precise distribution, but to no bucket.
+    #[inline]
+    pub fn measure(&mut self, response_time: Num) {
+        self.total_response_time += response_time;
+        self.min_response_time = Some(self.min_response_time.map_or(response_time, |min| min.min(response_time)));
+        self.max_response_time = self.max_response_time.max(response_time);
+        self.precise.record_ms(response_time.as_f64());
+    }
+
+    /// Counts a failure.
+    pub fn record_failure(&mut self, now: f64) {
+        self.num_failures += 1;
+        self.num_fail_per_sec.add(now as i64, 1);
+    }
+
+    /// Keeps the present distribution under `second`, for the current percentiles.
+    pub fn remember(&mut self, second: i64) {
+        if let Some(snapshots) = &mut self.snapshots {
+            snapshots.put(second, &self.response_times, self.num_requests, self.num_none_requests);
+        }
+    }
+
+    /// Back to an empty row that starts at `now`; name, method and window stay.
+    pub fn reset(&mut self, now: f64) {
+        self.start_time = Num::Float(now);
+        self.num_requests = 0;
+        self.num_none_requests = 0;
+        self.num_failures = 0;
+        self.total_response_time = Num::ZERO;
+        self.min_response_time = None;
+        self.max_response_time = Num::ZERO;
+        self.total_content_length = Num::ZERO;
+        self.last_request_timestamp = None;
+        self.response_times.clear();
+        self.num_reqs_per_sec.clear();
+        self.num_fail_per_sec.clear();
+        self.precise.clear();
+        if let Some(snapshots) = &mut self.snapshots {
+            snapshots.clear();
+        }
+        self.remember(now as i64);
+    }
+
+    /// Adds what another row counted.
+    pub fn extend(&mut self, other: &Entry) {
+        let last_before = self.last_request_timestamp;
+        self.last_request_timestamp = match (self.last_request_timestamp, other.last_request_timestamp) {
+            (Some(ours), Some(theirs)) => Some(ours.max(theirs)),
+            (ours, theirs) => ours.or(theirs),
+        };
+        self.start_time = self.start_time.min(other.start_time);
+        self.num_requests += other.num_requests;
+        self.num_none_requests += other.num_none_requests;
+        self.num_failures += other.num_failures;
+        self.total_response_time += other.total_response_time;
+        self.max_response_time = self.max_response_time.max(other.max_response_time);
+        self.min_response_time = match (self.min_response_time, other.min_response_time) {
+            (Some(ours), Some(theirs)) => Some(ours.min(theirs)),
+            (ours, theirs) => ours.or(theirs),
+        };
+        self.total_content_length += other.total_content_length;
+        for &(bucket, count) in other.response_times.slots() {
+            self.response_times.add(bucket, count);
+        }
+        for &(second, count) in other.num_reqs_per_sec.bins() {
+            self.num_reqs_per_sec.add(second, count);
+        }
+        for &(second, count) in other.num_fail_per_sec.bins() {
+            self.num_fail_per_sec.add(second, count);
+        }
+        self.precise.merge(&other.precise);
+        let before = last_before.map_or(0, Num::truncated);
+        if let Some(last) = self.last_request_timestamp.map(Num::truncated)
+            && last > before
+        {
+            self.remember(last);
+        }
+    }
+
+    /// Requests that have a response time.
+    #[must_use]
+    pub fn num_timed(&self) -> i64 {
+        self.num_requests - self.num_none_requests
+    }
+
+    /// The bucket at a fraction of the timed requests.
+    #[must_use]
+    pub fn percentile(&self, fraction: f64) -> Num {
+        crate::percentile::percentile(&self.response_times, self.num_timed(), fraction)
+    }
+
+    /// The response time at a fraction of the timed requests, in milliseconds, from the precise distribution.
+    #[must_use]
+    pub fn precise_percentile_ms(&self, fraction: f64) -> f64 {
+        let min = self.min_response_time.map_or(0.0, Num::as_f64);
+        self.precise.percentile_ms(fraction, min, self.max_response_time.as_f64())
+    }
+
+    /// Median bucket, kept within minimum and maximum: a single 7,432 ms must not show a median of 7,400.
+    #[must_use]
+    pub fn median(&self) -> Num {
+        if self.response_times.slots().is_empty() {
+            return Num::ZERO;
+        }
+        let median = self.percentile(0.5);
+        if self.max_response_time.less_than(median) {
+            return self.max_response_time;
+        }
+        match self.min_response_time {
+            Some(min) if median.less_than(min) => min,
+            _ => median,
+        }
+    }
+
+    /// Mean response time of the timed requests; 0 without any.
+    #[must_use]
+    pub fn average_response_time(&self) -> f64 {
+        ratio(self.total_response_time.as_f64(), self.num_timed() as f64).unwrap_or(0.0)
+    }
+
+    /// Mean content length; the integer 0 without requests.
+    #[must_use]
+    pub fn average_content_length(&self) -> Num {
+        ratio(self.total_content_length.as_f64(), self.num_requests as f64).map_or(Num::ZERO, Num::Float)
+    }
+
+    /// Failures per request; 1 where failures were seen but no request.
+    #[must_use]
+    pub fn fail_ratio(&self) -> f64 {
+        ratio(self.num_failures as f64, self.num_requests as f64)
+            .unwrap_or(if self.num_failures > 0 { 1.0 } else { 0.0 })
+    }
+}
+
+/// Events per second in the window of the current rates before `last_request`, the whole test's last one.
+#[must_use]
+pub fn current_rate(seconds: &PerSecond, last_request: Num, start_time: Num) -> f64 {
+    let last = last_request.truncated();
+    let from = (last - RATE_WINDOW_START_S).max(start_time.truncated());
+    let until = last - RATE_WINDOW_END_S;
+    seconds.sum(from, until) as f64 / (until - from).max(1) as f64
+}
+
+fn ratio(dividend: f64, divisor: f64) -> Option<f64> {
+    (divisor != 0.0).then(|| dividend / divisor)
+}

@@ -1,0 +1,103 @@
+//! Past states of a row, one per second, for the percentiles of the last seconds.
+
+use crate::counts::Counts;
+use crate::num::Num;
+use std::collections::VecDeque;
+
+/// Snapshots kept beyond the window, for seconds in which none was taken.
+const SPARE: i64 = 10;
+
+/// A row's distribution at the end of a second.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Snapshot {
+    /// The epoch second.
+    pub second: i64,
+    /// `(bucket, count)` since the start of the row.
+    pub response_times: Vec<(Num, i64)>,
+    /// Requests up to then.
+    pub num_requests: i64,
+    /// Those of them without a response time.
+    pub num_none_requests: i64,
+}
+
+/// The latest snapshots, oldest first; bounded by the window.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Snapshots {
+    kept: VecDeque<Snapshot>,
+    window_s: i64,
+}
+
+impl Snapshots {
+    /// No snapshots, for a window of `window_s` seconds.
+    #[must_use]
+    pub fn new(window_s: i64) -> Self {
+        Snapshots { kept: VecDeque::new(), window_s }
+    }
+
+    /// Changes the window; takes effect with the next snapshot.
+    pub fn set_window(&mut self, window_s: i64) {
+        self.window_s = window_s;
+    }
+
+    /// Keeps a snapshot, in place of an earlier one of the same second, and drops those that are too many.
+    pub fn put(&mut self, second: i64, response_times: &Counts, num_requests: i64, num_none_requests: i64) {
+        let slots = response_times.slots();
+        self.insert(Snapshot { second, response_times: slots.to_vec(), num_requests, num_none_requests });
+        while self.kept.len() as i64 > (self.window_s + SPARE).max(1) {
+            self.kept.pop_front();
+        }
+    }
+
+    /// Adds a snapshot made elsewhere.
+    pub fn insert(&mut self, snapshot: Snapshot) {
+        match self.kept.iter_mut().rev().find(|kept| kept.second == snapshot.second) {
+            Some(kept) => *kept = snapshot,
+            None => self.kept.push_back(snapshot),
+        }
+    }
+
+    /// The snapshots in the order they were first taken.
+    pub fn iter(&self) -> impl Iterator<Item = &Snapshot> {
+        self.kept.iter()
+    }
+
+    /// Forgets all.
+    pub fn clear(&mut self) {
+        self.kept.clear();
+    }
+
+    /// The snapshot nearest to `now - window`: that second, or one up to nine seconds beside it.
+    #[must_use]
+    pub fn before(&self, now: i64) -> Option<&Snapshot> {
+        let wanted = now - self.window_s;
+        (0..SPARE)
+            .flat_map(|distance| [wanted - distance, wanted + distance])
+            .find_map(|second| self.kept.iter().find(|kept| kept.second == second))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Snapshots;
+    use crate::counts::Counts;
+
+    #[test]
+    fn the_nearest_second_wins_and_the_earlier_of_two() {
+        let mut snapshots = Snapshots::new(10);
+        for second in [86, 94, 100] {
+            snapshots.put(second, &Counts::default(), 0, 0);
+        }
+        assert_eq!(snapshots.before(100).map(|found| found.second), Some(86));
+        assert_eq!(snapshots.before(103).map(|found| found.second), Some(94));
+        assert_eq!(snapshots.before(300), None);
+    }
+
+    #[test]
+    fn only_the_window_and_a_little_more_is_kept() {
+        let mut snapshots = Snapshots::new(10);
+        for second in 0..100 {
+            snapshots.put(second, &Counts::default(), 0, 0);
+        }
+        assert_eq!(snapshots.iter().count(), 20);
+    }
+}
