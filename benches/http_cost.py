@@ -63,7 +63,8 @@ def _locust(python: Path) -> Run:
             finished = run(
                 [python, "-m", "locust", "-f", LOCUSTFILES / f"{row.locustfile}.py", "--headless", "--only-summary",
                  "-u", str(row.users), "-r", str(row.users), "-t", f"{seconds}s", "--stop-timeout", "5",
-                 "-H", target.tls_url if row.tls else target.url, "--json-file", report.with_suffix(""), "--loglevel", "WARNING"],
+                 "-H", target.tls_url if row.tls else target.url, "--json-file", report.with_suffix(""),
+                 "--loglevel", "WARNING"],
                 core=GENERATOR_CORE,
             )  # fmt: skip
             if finished.exit_code:
