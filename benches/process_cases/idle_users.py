@@ -1,0 +1,43 @@
+"""Spawns idle users in this process and prints what one costs. Works under stock Locust too.
+
+python idle_users.py CLASS COUNT        CLASS: HttpUser or FastHttpUser
+"""
+
+import gc
+import json
+import sys
+import time
+from pathlib import Path
+
+from locust.env import Environment
+
+import locust
+
+PAGE_BYTES = 4096
+
+
+def resident_bytes():
+    return int(Path("/proc/self/statm").read_text().split()[1]) * PAGE_BYTES
+
+
+class Idle(getattr(locust, sys.argv[1])):
+    host = "http://127.0.0.1:9"
+    wait_time = locust.constant(3600)
+
+    @locust.task
+    def nothing(self):
+        pass
+
+
+count = int(sys.argv[2])
+environment = Environment(user_classes=[Idle])
+runner = environment.create_local_runner()
+runner.start(10, spawn_rate=10, wait=True)
+gc.collect()
+memory, cpu_s = resident_bytes(), time.process_time()
+runner.start(10 + count, spawn_rate=count, wait=True)
+cpu_s = time.process_time() - cpu_s
+gc.collect()
+memory = resident_bytes() - memory
+assert runner.user_count == 10 + count, f"{runner.user_count} users instead of {10 + count}"
+print(json.dumps({"memory_bytes": memory / count, "cpu_s": cpu_s / count}))
