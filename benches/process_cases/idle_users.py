@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+import gevent
 from locust.env import Environment
 
 import locust
