@@ -31,10 +31,11 @@ class Idle(getattr(locust, sys.argv[1])):
 
 
 def ramp_up(users):
-    """Starts users until there are so many; the few polls cost next to nothing."""
+    """Starts users and waits until all of them wait; the few polls cost next to nothing."""
     runner.start(users, spawn_rate=users)
     while runner.user_count < users:
         gevent.sleep(0.05)
+    gevent.sleep(1)
 
 
 count = int(sys.argv[2])
