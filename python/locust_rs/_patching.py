@@ -1,9 +1,21 @@
-"""gevent's monkey patching, done by the first import of the package.
+"""What the first import of the package does to the process: gevent's monkey patching, and one check.
 
-`LOCUST_SKIP_MONKEY_PATCH` leaves the standard library alone, for programs that patch it themselves.
+`LOCUST_SKIP_MONKEY_PATCH` leaves the standard library alone, for programs that patch it themselves, and
+`LOCUST_SKIP_URLLIB3_PATCH` leaves urllib3's connection queue alone.
 """
 
+from __future__ import annotations
+
+import importlib.util
 import os
+import sys
+import warnings
+from collections.abc import Iterator, Sequence
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+from typing import Any
+
+_POOLS = "urllib3.connectionpool"
 
 
 def patch_standard_library() -> None:
@@ -13,3 +25,88 @@ def patch_standard_library() -> None:
     from gevent import monkey
 
     monkey.patch_all()
+
+
+def patch_urllib3() -> None:
+    """Gives urllib3's connection pools a queue that gevent knows, now or as soon as urllib3 is imported.
+
+    The queue of the standard library, patched, would do as well; gevent's own costs less.
+    """
+    if os.getenv("LOCUST_SKIP_URLLIB3_PATCH"):
+        return
+    if _POOLS in sys.modules:
+        _replace_queue(sys.modules[_POOLS])
+    elif not any(isinstance(finder, _PoolsFinder) for finder in sys.meta_path):
+        sys.meta_path.insert(0, _PoolsFinder())
+
+
+def _replace_queue(pools: ModuleType) -> None:
+    from gevent.queue import LifoQueue
+
+    pools.ConnectionPool.QueueCls = LifoQueue  # type: ignore[attr-defined]
+
+
+class _PoolsFinder:
+    """Lets the ordinary finders find urllib3's pools and patches them once they are loaded; works once."""
+
+    def find_spec(self, fullname: str, path: Sequence[str] | None, target: Any = None) -> ModuleSpec | None:
+        if fullname != _POOLS:
+            return None
+        sys.meta_path.remove(self)  # type: ignore[arg-type]
+        spec = importlib.util.find_spec(fullname)
+        if spec is not None and spec.loader is not None:
+            load = spec.loader.exec_module
+
+            def load_and_patch(module: ModuleType) -> None:
+                load(module)
+                _replace_queue(module)
+
+            spec.loader.exec_module = load_and_patch  # type: ignore[method-assign]
+        return spec
+
+
+def refuse_to_mix_with_stock_locust() -> None:
+    """Looks for stock Locust in the same environment: two packages cannot both be `locust`.
+
+    Raises:
+        ImportError: `import locust` would load stock Locust beside this package.
+
+    Warns:
+        UserWarning: Stock Locust is installed, but `locust` is this package all the same.
+    """
+    for stock in _stock_distributions():
+        remedy = (
+            "Run `pip uninstall locust` and then `pip install --force-reinstall --no-deps locust-rs`, "
+            "or use an environment of its own for each."
+        )
+        if not _alias_is_ours():
+            raise ImportError(
+                f"locust-rs and stock Locust are installed in the same environment ({stock}), and `import locust` "
+                f"finds stock Locust. {remedy}"
+            )
+        warnings.warn(
+            f"Stock Locust is installed in the same environment as locust-rs ({stock}); `locust` is locust-rs. "
+            f"{remedy}",
+            stacklevel=3,
+        )
+        return
+
+
+def _stock_distributions() -> Iterator[str]:
+    # Asking importlib.metadata takes as long as the rest of the import together.
+    for folder in sys.path:
+        try:
+            names = os.listdir(folder or ".")
+        except OSError:
+            continue
+        for name in names:
+            if name.startswith("locust-") and name.endswith((".dist-info", ".egg-info")):
+                yield os.path.join(folder, name)
+
+
+def _alias_is_ours() -> bool:
+    spec = importlib.util.find_spec("locust") if "locust" not in sys.modules else sys.modules["locust"].__spec__
+    if spec is None or spec.origin is None:
+        return True
+    with open(spec.origin, encoding="utf-8") as source:
+        return "locust_rs" in source.read()

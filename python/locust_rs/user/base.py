@@ -1,0 +1,188 @@
+"""User: one simulated user, in a greenlet of its own."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Callable
+from time import monotonic
+from typing import TYPE_CHECKING, Any, final
+
+from gevent import GreenletExit
+
+from locust_rs.exception import StopTest, StopUser
+from locust_rs.user.selection import get_tasks_from_base_classes
+from locust_rs.user.taskset import (
+    LOCUST_STATE_RUNNING,
+    LOCUST_STATE_STOPPING,
+    LOCUST_STATE_WAITING,
+    DefaultTaskSet,
+)
+from locust_rs.util.deprecation import check_for_deprecated_task_set_attribute
+
+if TYPE_CHECKING:
+    from gevent import Greenlet
+    from gevent.pool import Group
+
+    from locust_rs.env import Environment
+
+logger = logging.getLogger("locust.user.users")
+
+
+class UserMeta(type):
+    """Collects the tasks of a class into `tasks` and makes it concrete unless it says `abstract = True`."""
+
+    tasks: list[Any]
+    abstract: bool
+
+    def __new__(mcs, classname: str, bases: tuple[type, ...], class_dict: dict[str, Any]) -> UserMeta:
+        check_for_deprecated_task_set_attribute(class_dict)
+        class_dict["tasks"] = get_tasks_from_base_classes(bases, class_dict)
+        # Being abstract is not inherited.
+        class_dict.setdefault("abstract", False)
+        return super().__new__(mcs, classname, bases, class_dict)
+
+
+class User(metaclass=UserMeta):
+    """A simulated user; subclass it and give it tasks.
+
+    The runner makes one instance per user, runs it in a greenlet and owns it until it has stopped. Everything
+    a User does happens in that greenlet; `stop` is called from others.
+
+    Args:
+        environment: The Environment it runs in.
+    """
+
+    host: str | None = None
+    """Base URL of the system under test. The Environment's host, when given, overwrites it."""
+
+    min_wait: float | None = None
+    """Deprecated: shortest wait in milliseconds. Use `wait_time = between(…)`."""
+
+    max_wait: float | None = None
+    """Deprecated: longest wait in milliseconds. Use `wait_time = between(…)`."""
+
+    wait_function: Callable[..., float] | None = None
+    """Deprecated and without effect. Use `wait_time`."""
+
+    tasks: list[Any] = []
+    """Functions and TaskSet classes to run; a list, pairs of task and weight, or a dictionary."""
+
+    weight: float = 1
+    """How many users of this class are spawned, relative to the other classes; 0 leaves it out."""
+
+    fixed_count: int = 0
+    """Above 0: exactly this many users, spawned first; `weight` is ignored."""
+
+    abstract: bool = True
+    """True for a class that is only meant to be subclassed; no users of it are spawned."""
+
+    environment: Environment
+    """The Environment this user runs in."""
+
+    _state: str | None = None
+    _taskset_instance: Any = None
+    _greenlet: Greenlet | None = None
+    _group: Group
+    _cp_last_wait_time: float = 0
+    # gevent's loop had made this many rounds when this user last made room for others.
+    _hub_turn: int = -1
+
+    def __init__(self, environment: Environment) -> None:
+        super().__init__()
+        self.environment = environment
+        self._cp_last_run = monotonic()
+
+    def wait_time(self) -> float:
+        """Seconds to wait after a task; override it, or assign one of `locust.wait_time`'s functions."""
+        return 0
+
+    def on_start(self) -> None:
+        """Called when the user starts running."""
+
+    def on_stop(self) -> None:
+        """Called when the user stops running."""
+
+    @final
+    def run(self) -> None:
+        """Runs the user until it is stopped, in the greenlet that `start` makes."""
+        self._state = LOCUST_STATE_RUNNING
+        self._taskset_instance = DefaultTaskSet(self)
+        try:
+            try:
+                self.on_start()
+            except (StopUser, StopTest):
+                raise
+            except Exception as error:
+                logger.error("%s\n%s", error, traceback.format_exc())
+                self.environment.events.user_error.fire(user_instance=self, exception=error, tb=error.__traceback__)
+                raise
+            self._taskset_instance.run()
+        except (GreenletExit, StopUser, StopTest):
+            self.on_stop()
+
+    def wait(self) -> None:
+        """Pauses for `wait_time` seconds, during which the user can be stopped whatever the stop timeout.
+
+        To wait without that, use `gevent.sleep`.
+        """
+        self._taskset_instance.wait()
+
+    def start(self, group: Group) -> Greenlet:
+        """Starts the user in a greenlet of a group and returns the greenlet."""
+        self._group = group
+        self._greenlet = group.spawn(_run_user, self)
+        return self._greenlet
+
+    def stop(self, force: bool = False) -> bool:
+        """Stops the user: at once if it waits or is forced to, otherwise after the task it is in.
+
+        Args:
+            force: Kill it in the middle of its task.
+
+        Returns:
+            True if it has stopped, False if it will, once its task is done.
+
+        Raises:
+            Exception: It was asked before to stop after its task, and `force` is not set.
+        """
+        if force or self._state == LOCUST_STATE_WAITING or self._state is None:
+            self._group.killone(self._greenlet)
+            return True
+        if self._state == LOCUST_STATE_RUNNING:
+            self._state = LOCUST_STATE_STOPPING
+            return False
+        raise Exception(f"Tried to stop User in an unexpected state: {self._state}. This should never happen.")
+
+    @property
+    def group(self) -> Group:
+        """The group of greenlets this user belongs to, once it was started."""
+        return self._group
+
+    @property
+    def greenlet(self) -> Greenlet | None:
+        """The greenlet this user runs in, once it was started."""
+        return self._greenlet
+
+    def context(self) -> dict[str, Any]:
+        """What is added to the context of every `request` event of this user; override it."""
+        return {}
+
+    @classmethod
+    def json(cls) -> dict[str, Any]:
+        """The attributes that the web UI's class picker shows and lets change; override it to add your own."""
+        return {
+            "host": cls.host,
+            "weight": cls.weight,
+            "fixed_count": cls.fixed_count,
+            "tasks": [task.__name__ for task in cls.tasks],
+        }
+
+    @classmethod
+    def fullname(cls) -> str:
+        """Module and qualified name, as in `package.module.Outer.Inner`."""
+        return f"{cls.__module__}.{cls.__qualname__}"
+
+
+def _run_user(user: User) -> None:
+    user.run()

@@ -1,0 +1,85 @@
+"""`rest()`: a request whose JSON answer is parsed and checked, for the users that have an HTTP client."""
+
+from __future__ import annotations
+
+import re
+import time
+import traceback
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any, Generic, TypeVar
+
+RestResponseT = TypeVar("RestResponseT")
+
+_MOST_TEXT = 250
+"""Characters of a response that an error message shows."""
+
+
+class RestMixin(Generic[RestResponseT]):
+    """Adds `rest` and `rest_` to a User that has a `client`."""
+
+    _callstack_regex = re.compile(r'  File "(\/.[^"]*)", line (\d*),(.*)')
+
+    client: Any
+
+    @contextmanager
+    def rest(
+        self, method: str, url: str, headers: dict[str, str] | None = None, **kwargs: Any
+    ) -> Generator[RestResponseT]:
+        """Makes a request to a JSON interface; use it in a `with` block.
+
+        The parsed body is the response's attribute `js` (None if there is none, or no JSON, which makes the
+        request fail). An exception in the block makes the request fail too, instead of ending the task.
+
+        Args:
+            method: The HTTP method.
+            url: Path below the host, or a full URL.
+            headers: In addition to `Content-Type` and `Accept` of `application/json`, which they may replace.
+            **kwargs: Handed to the client's `request`.
+        """
+        given = headers or {}
+        names = {name.lower() for name in given}
+        defaults = {name: "application/json" for name in ("Content-Type", "Accept") if name.lower() not in names}
+        with self.client.request(method, url, catch_response=True, headers={**defaults, **given}, **kwargs) as response:
+            response.js = None
+            if response.content is None:
+                response.failure(str(response.error))
+            elif response.text:
+                try:
+                    response.js = response.json()
+                except ValueError as error:
+                    response.failure(
+                        f"Could not parse response as JSON. {response.text[:_MOST_TEXT]}, "
+                        f"response code {response.status_code}, error {error}"
+                    )
+            try:
+                yield response
+            except AssertionError as error:
+                response.failure(str(error) or "Assertion failed")
+            except Exception as error:
+                response.failure(self._described(error, response.text))
+
+    def _described(self, error: Exception, text: str | None) -> str:
+        """The exception, the lines of the scenario it came through, and what the server had answered."""
+        frames = traceback.format_exception(error)
+        places = [
+            f"{match[1]}:{match[2]}{match[3]}"
+            for frame in frames
+            if (match := self._callstack_regex.match(frame)) and match[1] != __file__
+        ]
+        return f"{type(error).__name__}: {error} at {', '.join(places)}. Response was {(text or '')[:_MOST_TEXT]}"
+
+    @contextmanager
+    def rest_(self, method: str, url: str, name: str | None = None, **kwargs: Any) -> Generator[RestResponseT]:
+        """Like `rest`, with the current time as a parameter `_`, as interfaces use it to get past caches.
+
+        Args:
+            method: The HTTP method.
+            url: Path below the host, or a full URL.
+            name: What stands in the statistics; left out, the URL with `_=...`.
+            **kwargs: As for `rest`.
+        """
+        separator = "&" if "?" in url else "?"
+        stamped = f"{url}{separator}_={int(time.time() * 1000)}"
+        with self.rest(method, stamped, name=name or f"{url}{separator}_=...", **kwargs) as response:
+            yield response

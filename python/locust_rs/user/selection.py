@@ -1,0 +1,132 @@
+"""Which tasks a class has: declared, inherited, weighted, and filtered by tags."""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Protocol, runtime_checkable
+
+from locust_rs.user.decorators import weight_of
+
+_getrandbits = random.getrandbits
+
+
+@runtime_checkable
+class TaskHolder(Protocol):
+    """A User or a TaskSet: whatever has tasks."""
+
+    tasks: list[Any]
+
+
+def get_tasks_from_base_classes(bases: Iterable[type], class_dict: dict[str, Any]) -> list[Any]:
+    """The tasks of a class: those of its bases, then its own in the order of its body.
+
+    Weights are written out: a task of weight 3 stands in the list three times.
+
+    Args:
+        bases: The class's direct bases.
+        class_dict: Its body; `tasks` may be a list, a tuple, pairs of task and weight, or a dictionary.
+
+    Raises:
+        TypeError, ValueError: A weight is no integer, or negative; `tasks` is nothing of the above.
+    """
+    found: list[Any] = []
+    for base in bases:
+        found.extend(getattr(base, "tasks", None) or [])
+    for name, item in class_dict.items():
+        if name == "tasks":
+            found.extend(_written_out(item))
+        elif hasattr(item, "locust_task_weight"):
+            found.extend([item] * item.locust_task_weight)
+    return found
+
+
+def _written_out(tasks: Any) -> list[Any]:
+    if tasks is None:
+        return []
+    try:
+        items = list(tasks.items() if isinstance(tasks, dict) else tasks)
+    except TypeError:
+        raise TypeError(
+            f"tasks must be a list of tasks, a list of (task, weight) pairs or a dictionary, not {tasks!r}"
+        ) from None
+    found: list[Any] = []
+    for item in items:
+        if isinstance(item, tuple):
+            chosen, weight = item
+            found.extend([chosen] * weight_of(weight, f"tasks entry {getattr(chosen, '__name__', chosen)!r}"))
+        else:
+            found.append(item)
+    return found
+
+
+def pick(tasks: Sequence[Any]) -> Any:
+    """One of `tasks`, all positions equally likely; the same one as `random.choice` would take.
+
+    Written out because it runs once per task and `random.choice` costs twice as much. A single task is taken
+    without a draw.
+    """
+    count = len(tasks)
+    if count == 1:
+        return tasks[0]
+    bits = count.bit_length()
+    drawn = _getrandbits(bits)
+    while drawn >= count:
+        drawn = _getrandbits(bits)
+    return tasks[drawn]
+
+
+def filter_tasks_by_tags(
+    task_holder: Any,
+    tags: set[str] | None = None,
+    exclude_tags: set[str] | None = None,
+    checked: dict[Any, bool] | None = None,
+) -> None:
+    """Leaves a class, and the TaskSets nested in it, the tasks that the tags select.
+
+    A class that is filtered again, with other tags, starts from the tasks it was declared with.
+
+    Args:
+        task_holder: A User or TaskSet class; its `tasks` is replaced by a new list.
+        tags: Keep only tasks with one of these. None or empty: keep all.
+        exclude_tags: Drop tasks with one of these, whatever `tags` says.
+        checked: Decisions already made in this walk, by task; filled in place.
+    """
+    checked = {} if checked is None else checked
+    # A class that still has the list of the last filtering gets back the one it had before.
+    previous = task_holder.__dict__.get("_unfiltered_tasks")
+    declared = previous[0] if previous and task_holder.tasks is previous[1] else task_holder.tasks
+
+    kept = []
+    for task in declared:
+        passing = checked.get(task)
+        if passing is None:
+            if hasattr(task, "tasks"):
+                filter_tasks_by_tags(task, tags, exclude_tags, checked)
+                # A Markov chain chooses by its transitions and has no list to filter; without tags a set that
+                # brings its own `get_next_task` needs none either.
+                passing = bool(task.tasks) or is_markov_taskset(task) or not (tags or exclude_tags)
+            else:
+                passing = _passes(task, tags, exclude_tags)
+            checked[task] = passing
+        if passing:
+            kept.append(task)
+
+    if kept != list(task_holder.tasks) or previous:
+        task_holder.tasks = kept
+        task_holder._unfiltered_tasks = (declared, kept)
+    if not kept and not is_markov_taskset(task_holder):
+        logging.warning(f"{task_holder.__name__} had no tasks left after filtering, instantiating it will fail!")
+
+
+def _passes(task: Callable[..., Any], tags: set[str] | None, exclude_tags: set[str] | None) -> bool:
+    own: set[str] = getattr(task, "locust_tag_set", set())
+    if exclude_tags and own & set(exclude_tags):
+        return False
+    return not tags or bool(own & set(tags))
+
+
+def is_markov_taskset(task: Any) -> bool:
+    """Whether a task is a MarkovTaskSet class."""
+    return type(task).__name__ == "MarkovTaskSetMeta"

@@ -1,0 +1,346 @@
+"""TaskSet: the loop that picks a task, runs it and waits, once per user and for every nested set.
+
+`run` is the hottest Python of a load test. It is written so that what users and plug-ins override or replace
+(`execute_task`, `get_next_task`, `wait`, `wait_time`, …) is called as a method each time, while the rest costs
+next to nothing: the task queue is made when something is queued, and a wait of zero seconds goes through
+gevent's hub only if the task itself did not.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import traceback
+from collections import deque
+from collections.abc import Callable
+from time import monotonic, time
+from types import FunctionType
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import gevent
+from gevent import GreenletExit, get_hub
+
+from locust_rs.exception import (
+    InterruptTaskSet,
+    MissingWaitTimeError,
+    RescheduleTask,
+    RescheduleTaskImmediately,
+    StopTest,
+    StopUser,
+)
+from locust_rs.user.selection import get_tasks_from_base_classes, pick
+from locust_rs.util.deprecation import check_for_deprecated_task_set_attribute
+
+if TYPE_CHECKING:
+    from locust_rs.user.base import User
+
+logger = logging.getLogger("locust.user.task")
+
+LOCUST_STATE_RUNNING = "running"
+LOCUST_STATE_WAITING = "waiting"
+LOCUST_STATE_STOPPING = "stopping"
+
+
+class TaskSetMeta(type):
+    """Collects the tasks of a class and of its bases into `tasks`."""
+
+    tasks: list[Any]
+
+    def __new__(mcs, classname: str, bases: tuple[type, ...], class_dict: dict[str, Any]) -> TaskSetMeta:
+        class_dict["tasks"] = get_tasks_from_base_classes(bases, class_dict)
+        check_for_deprecated_task_set_attribute(class_dict)
+        return super().__new__(mcs, classname, bases, class_dict)
+
+
+class TaskSet(metaclass=TaskSetMeta):
+    """A set of tasks that a User executes until it is interrupted.
+
+    It picks a task, executes it, waits for its `wait_time` (the User's, unless it has one of its own) and
+    starts over. A task may be another TaskSet class: that one then runs in the same greenlet until it is
+    interrupted, and control comes back here.
+
+    An instance belongs to one User, lives in its greenlet and ends with an `InterruptTaskSet`, a `StopUser` or
+    the greenlet's kill; `on_stop` is called in each case.
+
+    Args:
+        parent: The TaskSet or User that runs it.
+    """
+
+    tasks: list[Any] = []
+    """Functions and TaskSet classes to run; a list, pairs of task and weight, or a dictionary."""
+
+    min_wait: float | None = None
+    """Deprecated: shortest wait in milliseconds. Use `wait_time = between(…)`."""
+
+    max_wait: float | None = None
+    """Deprecated: longest wait in milliseconds. Use `wait_time = between(…)`."""
+
+    wait_function: Callable[..., float] | None = None
+    """Deprecated and without effect. Use `wait_time`."""
+
+    _pending: deque[Any] | None = None
+    _cp_last_wait_time: float = 0
+    _user: User
+    _parent: Any
+
+    def __init__(self, parent: User) -> None:
+        self._parent = parent
+        # A User has no parent; a nested TaskSet hands on its own user.
+        user: User = parent._user if isinstance(parent, TaskSet) else parent
+        self._user = user
+        if user.min_wait is not None and self.min_wait is None:
+            self.min_wait = user.min_wait
+        if user.max_wait is not None and self.max_wait is None:
+            self.max_wait = user.max_wait
+        self._cp_last_run = monotonic()
+        self._time_start = time()
+
+    @property
+    def user(self) -> User:
+        """The User that runs this TaskSet."""
+        return self._user
+
+    @property
+    def parent(self) -> Any:
+        """The TaskSet that runs this one, or the User."""
+        return self._parent
+
+    @property
+    def client(self) -> Any:
+        """The User's `client`."""
+        return self._user.client  # type: ignore[attr-defined]  # a User that speaks a protocol has one
+
+    @property
+    def _task_queue(self) -> deque[Any]:
+        queue = self._pending
+        if queue is None:
+            queue = self._pending = deque()
+        return queue
+
+    def on_start(self) -> None:
+        """Called when a User starts executing this TaskSet."""
+
+    def on_stop(self) -> None:
+        """Called when a User stops executing this TaskSet, by `interrupt()` or because it is stopped."""
+
+    def run(self) -> NoReturn:
+        """Executes tasks until an exception ends it.
+
+        Raises:
+            RescheduleTask, RescheduleTaskImmediately: The set was interrupted; the parent goes on.
+            StopUser, StopTest, GreenletExit: The User ends.
+        """
+        try:
+            self.on_start()
+        except InterruptTaskSet as interrupt:
+            raise _for_the_parent(interrupt) from interrupt
+
+        cls = type(self)
+        user = self._user
+        # Nobody replaced the two steps of scheduling: a picked task need not pass through the queue.
+        direct = cls.schedule_task is _schedule_task and cls.execute_next_task is _execute_next_task
+        while True:
+            try:
+                if direct and not self._pending:
+                    task = self.get_next_task()
+                else:
+                    task = None
+                    if not self._task_queue:
+                        self.schedule_task(self.get_next_task())
+                if user._state == LOCUST_STATE_STOPPING:
+                    raise StopUser()
+                try:
+                    if task is not None:
+                        self.execute_task(task)
+                    else:
+                        self.execute_next_task()
+                except RescheduleTaskImmediately:
+                    _let_others_run(user)
+                except RescheduleTask:
+                    self.wait()
+                else:
+                    self.wait()
+            except InterruptTaskSet as interrupt:
+                self._stopped()
+                raise _for_the_parent(interrupt) from interrupt
+            except _ENDING:
+                self._stopped()
+                raise
+            except Exception as error:
+                self._report(error)
+                self._wait_after_error()
+
+    def execute_next_task(self) -> None:
+        """Takes the first task off the queue and executes it."""
+        self.execute_task(self._task_queue.popleft())
+
+    def execute_task(self, task: Any) -> None:
+        """Runs a task: a function with this TaskSet, a method of it, or a TaskSet class as a nested set."""
+        if type(task) is FunctionType:
+            task(self)
+        elif isinstance(task, type) and issubclass(task, TaskSet):
+            task(self).run()  # type: ignore[arg-type]  # a TaskSet may be a parent as well
+        elif getattr(task, "__self__", None) is self:
+            task()
+        else:
+            task(self)
+
+    def schedule_task(self, task_callable: Any, first: bool = False) -> None:
+        """Queues a task; queued tasks run before any task is picked.
+
+        Args:
+            task_callable: The task.
+            first: Put it before those that are queued already.
+        """
+        if first:
+            self._task_queue.appendleft(task_callable)
+        else:
+            self._task_queue.append(task_callable)
+
+    def get_next_task(self) -> Any:
+        """Picks the next task.
+
+        Raises:
+            Exception: There are none; the message says how to declare some.
+        """
+        if not self.tasks:
+            hint = (
+                ", but you have set a 'task' attribute - maybe you meant to set 'tasks'?"
+                if getattr(self, "task", None)
+                else "."
+            )
+            raise Exception(
+                f"No tasks defined on {type(self).__name__}{hint} use the @task decorator "
+                "or set the 'tasks' attribute of the TaskSet"
+            )
+        return pick(self.tasks)
+
+    def wait_time(self) -> float:
+        """Seconds to wait after a task; the User's, unless the TaskSet has its own.
+
+        Raises:
+            MissingWaitTimeError: There is none.
+        """
+        if self._user.wait_time is not None:
+            return self._user.wait_time()
+        if self.min_wait is not None and self.max_wait is not None:
+            return random.randint(int(self.min_wait), int(self.max_wait)) / 1000
+        raise MissingWaitTimeError(
+            f"You must define a wait_time method on either the {type(self._user).__name__} or "
+            f"{type(self).__name__} class"
+        )
+
+    def wait(self) -> None:
+        """Lets the User pause for `wait_time` seconds.
+
+        While it waits the User can be stopped at once, whatever the stop timeout. A wait of zero after a task
+        that has been through gevent's hub, as every request does, returns at once: the other users had their
+        turn.
+
+        Raises:
+            StopUser: The User is to stop.
+        """
+        user = self._user
+        if user._state == LOCUST_STATE_STOPPING:
+            raise StopUser()
+        seconds = self.wait_time()
+        if seconds == 0:
+            turn = get_hub().loop.iteration
+            if turn != user._hub_turn:
+                user._hub_turn = turn
+                return
+        user._state = LOCUST_STATE_WAITING
+        self._sleep(seconds)
+        user._state = LOCUST_STATE_RUNNING
+        user._hub_turn = get_hub().loop.iteration
+
+    def _sleep(self, seconds: float) -> None:
+        gevent.sleep(seconds)
+
+    def interrupt(self, reschedule: bool = True) -> NoReturn:
+        """Ends this TaskSet and hands control back to its parent.
+
+        Args:
+            reschedule: The parent picks its next task at once; False: it waits first.
+
+        Raises:
+            InterruptTaskSet: Always.
+        """
+        raise InterruptTaskSet(reschedule)
+
+    def _stopped(self) -> None:
+        """Calls `on_stop`; only a steering exception leaves it."""
+        try:
+            self.on_stop()
+        except _ENDING:
+            raise
+        except Exception:
+            logging.error("Uncaught exception in on_stop: \n%s", traceback.format_exc())
+
+    def _report(self, error: Exception) -> None:
+        """Tells everyone about an exception of a task, and raises it if the Environment wants that."""
+        environment = self._user.environment
+        environment.events.user_error.fire(user_instance=self, exception=error, tb=error.__traceback__)
+        if not environment.catch_exceptions:
+            raise error
+        logger.error("%s\n%s", error, traceback.format_exc())
+
+    def _wait_after_error(self) -> None:
+        """Waits as after any task; a User that is stopped meanwhile still gets its `on_stop`."""
+        try:
+            self.wait()
+        except _ENDING:
+            self._stopped()
+            raise
+
+
+class DefaultTaskSet(TaskSet):
+    """The TaskSet that every User runs: its tasks are the User's, and they get the User as their argument."""
+
+    def get_next_task(self) -> Any:
+        """Picks one of the User's tasks.
+
+        Raises:
+            Exception: It has none; the message says how to declare some.
+        """
+        user = self._user
+        if not user.tasks:
+            hint = (
+                ", but you have set a 'task' attribute on your class - maybe you meant to set 'tasks'?"
+                if getattr(user, "task", None)
+                else "."
+            )
+            raise Exception(
+                f"No tasks defined on {type(user).__name__}{hint} Use the @task decorator or set the 'tasks' "
+                "attribute of the User (or mark it as abstract = True if you only intend to subclass it)"
+            )
+        return pick(user.tasks)
+
+    def execute_task(self, task: Any) -> None:
+        """Runs a task of the User."""
+        if type(task) is FunctionType:
+            task(self._user)
+        elif isinstance(task, type) and issubclass(task, TaskSet):
+            task(self._user).run()
+        elif getattr(task, "__self__", None) is self._user:
+            task()
+        else:
+            task(self._user)
+
+
+_ENDING = (StopUser, StopTest, GreenletExit)
+_schedule_task = TaskSet.schedule_task
+_execute_next_task = TaskSet.execute_next_task
+
+
+def _for_the_parent(interrupt: InterruptTaskSet) -> RescheduleTask | RescheduleTaskImmediately:
+    if interrupt.reschedule:
+        return RescheduleTaskImmediately(interrupt.reschedule)
+    return RescheduleTask(interrupt.reschedule)
+
+
+def _let_others_run(user: User) -> None:
+    """Passes through the hub unless the task did: a set that always interrupts must not starve the rest."""
+    if get_hub().loop.iteration == user._hub_turn:
+        gevent.sleep(0)
+    user._hub_turn = get_hub().loop.iteration

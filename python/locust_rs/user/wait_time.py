@@ -1,0 +1,74 @@
+"""Ready-made `wait_time` functions: how long a User pauses between two tasks.
+
+Each function returns a method for a User or TaskSet class: `wait_time = between(1, 5)`. All times are seconds.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from time import monotonic
+from typing import Any
+
+
+def between(min_wait: float, max_wait: float) -> Callable[[Any], float]:
+    """A time drawn evenly from `min_wait` to `max_wait` seconds.
+
+    Example:
+        class MyUser(User):
+            wait_time = between(3.0, 10.5)
+    """
+    span = max_wait - min_wait
+    return lambda instance: min_wait + random.random() * span
+
+
+def constant(wait_time: float) -> Callable[[Any], float]:
+    """Always `wait_time` seconds."""
+    return lambda instance: wait_time
+
+
+def constant_pacing(wait_time: float) -> Callable[[Any], float]:
+    """As long as needed for tasks to start every `wait_time` seconds, however long they take.
+
+    A task that takes longer is followed by the next one without a pause. A wake-up that comes late shortens
+    the next wait, so that the pace does not drift.
+    """
+
+    def remaining_wait(self: Any) -> float:
+        now = monotonic()
+        if not hasattr(self, "_cp_last_run"):
+            self._cp_last_run, self._cp_last_wait_time = now, 0
+        run_time = now - self._cp_last_run - self._cp_last_wait_time
+        wait = max(0, wait_time - run_time)
+        self._cp_last_wait_time = wait
+        self._cp_last_run = now
+        return wait
+
+    return remaining_wait
+
+
+def constant_throughput(task_runs_per_second: float) -> Callable[[Any], float]:
+    """As long as needed for `task_runs_per_second` task runs; the inverse of `constant_pacing`.
+
+    It is about task runs: a task that makes two requests makes twice as many requests per second.
+
+    Raises:
+        ValueError: The rate is not positive.
+    """
+    if task_runs_per_second <= 0:
+        raise ValueError(f"constant_throughput() requires a positive rate, got: {task_runs_per_second}")
+    return constant_pacing(1 / task_runs_per_second)
+
+
+def poisson(rate: float) -> Callable[[Any], float]:
+    """Exponentially distributed times with a mean of `1 / rate` seconds, as between independent arrivals.
+
+    Args:
+        rate: Average number of task runs per second that the waits alone would give.
+
+    Raises:
+        ValueError: The rate is not positive.
+    """
+    if rate <= 0:
+        raise ValueError(f"poisson() requires a positive rate, got: {rate}")
+    return lambda instance: random.expovariate(rate)
