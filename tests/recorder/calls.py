@@ -72,6 +72,59 @@ def locust_error(client: Any, name: str) -> str:
     return swallowed(client, getattr(locust.exception, name)())
 
 
+def marked_then_raised(client: Any, path: str, mark: str, error: Exception) -> str:
+    """Marks the response and then raises inside the with-block."""
+    try:
+        with client.get(path, catch_response=True) as response:
+            if mark == "failure":
+                response.failure("marked")
+            else:
+                response.success()
+            raise error
+    except Exception as caught:
+        return f"caught {caught!r}"
+    return "nothing raised"
+
+
+def response_error() -> Exception:
+    import locust.exception
+
+    return locust.exception.ResponseError("from the block")
+
+
+def meta_in_block(client: Any, path: str, **kwargs: Any) -> Any:
+    with client.get(path, catch_response=True, **kwargs) as response:
+        return {key: describe(value) for key, value in response.request_meta.items()}
+
+
+def entered_twice(client: Any) -> Any:
+    response = client.get("/404", catch_response=True)
+    for _ in range(2):
+        with response:
+            pass
+    return None
+
+
+def failing_with(client: Any, reason: Any) -> Any:
+    with client.get("/json", catch_response=True) as response:
+        response.failure(reason)
+    return guarded(response.raise_for_status)
+
+
+def marked_outside(client: Any) -> Any:
+    with client.get("/json", catch_response=True) as response:
+        pass
+    response.failure("late")
+    return response
+
+
+def context_kept(client: Any) -> Any:
+    context: dict[str, Any] = {"a": 1}
+    with client.get("/json", catch_response=True, context=context) as response:
+        response.request_meta["context"]["b"] = 2
+    return context
+
+
 def rename_in_block(response: Any) -> None:
     response.request_meta["name"] = "from the block"
     response.request_meta["context"] = {"replaced": True}
@@ -256,6 +309,33 @@ COMMON: dict[str, Call] = {
     "catch catch-response error": lambda c: locust_error(c, "CatchResponseError"),
     "catch interrupt": lambda c: locust_error(c, "InterruptTaskSet"),
     "catch reschedule": lambda c: locust_error(c, "RescheduleTask"),
+    "catch failure, raise": lambda c: marked_then_raised(c, "/", "failure", ValueError("own")),
+    "catch success, raise": lambda c: marked_then_raised(c, "/404", "success", ValueError("own")),
+    "catch failure, response error": lambda c: marked_then_raised(c, "/", "failure", response_error()),
+    "catch response error text": lambda c: swallowed(c, response_error()),
+    "catch meta in block": lambda c: meta_in_block(c, "/404?x=1"),
+    "catch meta in block named": lambda c: meta_in_block(c, "/json", name="n", context={"k": "v"}),
+    "catch meta in block refused": lambda c: meta_in_block(c, "http://127.0.0.1:1/x"),
+    "catch meta in block stream": lambda c: meta_in_block(c, "/json", stream=True),
+    "catch entered twice": entered_twice,
+    "catch failure none": lambda c: failing_with(c, None),
+    "catch failure dict": lambda c: failing_with(c, {"a": 1}),
+    "catch failure empty": lambda c: failing_with(c, ""),
+    "catch failure number": lambda c: failing_with(c, 404),
+    "catch marked outside": marked_outside,
+    "catch context": context_kept,
+    "error named": lambda c: c.get("/404", name="grouped"),
+    "error named redirect": lambda c: c.get("/redirect-404", name="grouped"),
+    "error query": lambda c: c.get("/500?a=b&c=é"),
+    "error absolute": lambda c: c.get("http://127.0.0.1:%d/404" % PORTS[0]),
+    "error credentials": lambda c: c.get("http://joe:pw@127.0.0.1:%d/404" % PORTS[0]),
+    "refused named": lambda c: c.get("http://127.0.0.1:1/x?y=z#f", name="grouped"),
+    "refused post": lambda c: c.post("http://127.0.0.1:1", data="x", context={"a": 1}),
+    "refused after redirect": lambda c: c.post("/redirect-close", data="x", name="grouped"),
+    "prepare fails absolute": lambda c: c.get("http://127.0.0.1:%d/x y?z" % PORTS[0], headers={"X": "a\nb"}),
+    "prepare fails named": lambda c: c.get("/x y", headers={"X": "a\nb"}, name="grouped"),
+    "stream with length": lambda c: c.get("/json", stream=True),
+    "head length": lambda c: c.head("/json").headers["Content-Length"],
     "success without catch": lambda c: c.get("/").success(),
     "failure without catch": lambda c: c.get("/").failure("x"),
     "failure without with": lambda c: c.get("/", catch_response=True).failure("x"),

@@ -1,0 +1,192 @@
+"""`HttpSession`: a `requests.Session` that knows its base URL and reports every request."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Unpack, cast
+
+import requests
+from requests.auth import HTTPBasicAuth
+from requests.exceptions import InvalidSchema, InvalidURL, MissingSchema, RequestException
+
+from locust_rs.clients import base_url as urls
+from locust_rs.clients.adapter import LocustHttpAdapter
+from locust_rs.clients.response import ResponseContextManager
+
+if TYPE_CHECKING:
+    from requests import Response
+    from urllib3 import PoolManager
+
+    from locust_rs.clients.arguments import RequestKwargs, RESTKwargs
+
+
+class HttpSession(requests.Session):
+    """Sends requests, keeps cookies between them and fires the `request` event for each.
+
+    A URL may be only a path; the base URL (a user's `host`) is put before it. Each method also takes `name` (what
+    the statistics call the request), `catch_response` (the response is used in a with-statement, to be marked) and
+    `context` (a dictionary that listeners of the event get).
+
+    Failed requests are returned as a dummy response with status 0 and content None.
+
+    Args:
+        base_url: Put before paths as it is. Credentials in it become the session's `auth`.
+        request_event: Its `fire` is called for every request.
+        user: Whose `context()` is added to that of each request; may be None.
+        pool_manager: Connections to share with other sessions.
+    """
+
+    request_name: str | None = None
+    """Name of the requests that are given none."""
+
+    explicit_name: str | None = None
+    """The name of the current request if it was given one; tracing shows it."""
+
+    def __init__(
+        self,
+        base_url: str,
+        request_event: Any,
+        user: Any,
+        *args: Any,
+        pool_manager: PoolManager | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.base_url = base_url
+        self.request_event = request_event
+        self.user = user
+        self.request_name = None
+        if base_url:
+            self.base_url, credentials = urls.split_credentials(base_url)
+            if credentials:
+                self.auth = HTTPBasicAuth(*credentials)
+        self.mount("https://", LocustHttpAdapter(pool_manager))
+        self.mount("http://", LocustHttpAdapter(pool_manager))
+
+    def _build_url(self, path: str) -> str:
+        return urls.join(self.base_url, path)
+
+    @contextmanager
+    def rename_request(self, name: str) -> Generator[None]:
+        """Names the requests of a with-block that are given no name of their own."""
+        outer, self.request_name = self.request_name, name
+        try:
+            yield
+        finally:
+            self.request_name = outer
+
+    def request(  # type: ignore[override]
+        self,
+        method: str | bytes,
+        url: str | bytes,
+        name: str | None = None,
+        catch_response: bool = False,
+        context: dict = {},  # type: ignore[type-arg]
+        *,
+        data: Any = None,
+        json: Any = None,
+        **kwargs: Unpack[RequestKwargs],
+    ) -> ResponseContextManager:
+        """Sends a request and reports it, at once or (with `catch_response`) when its with-block ends.
+
+        Args:
+            url: A path, or an absolute URL.
+            name: What the statistics call it instead of its path.
+            catch_response: The response will be used in a with-statement.
+            context: Passed on to the listeners of the `request` event.
+
+        Raises:
+            MissingSchema, InvalidSchema, InvalidURL: There is no request to be made of `url`. Other errors of
+                requests are returned as a dummy response.
+        """
+        if self.user:
+            context = {**self.user.context(), **context}
+        full_url = self._build_url(cast(str, url))
+        self.explicit_name = name or self.request_name
+        start_time = time.time()
+        started = time.perf_counter()
+        response = self._send_request_safe_mode(method, full_url, data=data, json=json, **kwargs)
+        response_time_ms = (time.perf_counter() - started) * 1000
+
+        first = (response.history and response.history[0] or response).request
+        request_meta = {
+            "request_type": method,
+            "response_time": response_time_ms,
+            "name": name or self.request_name or (url if first is None else first.path_url),
+            "context": context,
+            "response": response,
+            "exception": None,
+            "start_time": start_time,
+            "url": full_url if first is None else first.url,
+        }
+        if kwargs.get("stream"):
+            request_meta["response_length"] = int(response.headers.get("content-length") or 0)
+        else:
+            request_meta["response_length"] = len(response.content or b"")
+
+        wrapped = ResponseContextManager.wrap_response(response, self.request_event, request_meta, catch_response)
+        if not catch_response:
+            wrapped._report_request()
+        return wrapped
+
+    def _send_request_safe_mode(self, method: Any, url: str, **kwargs: Any) -> Response:
+        try:
+            return super().request(method, url, **kwargs)
+        except (MissingSchema, InvalidSchema, InvalidURL):
+            raise
+        except RequestException as error:
+            return ResponseContextManager(error)
+
+    def prepare_request(self, request: Any) -> requests.PreparedRequest:
+        """As in requests; the prepared request remembers the name it was given."""
+        prepared = super().prepare_request(request)
+        if self.explicit_name:
+            prepared._explicit_name = self.explicit_name  # type: ignore[attr-defined]
+        return prepared
+
+    # The methods are those of requests with Locust's arguments; `head` follows no redirects, as there.
+
+    def get(  # type: ignore[override]
+        self, url: str | bytes, *, data: Any = None, json: Any = None, **kwargs: Unpack[RESTKwargs]
+    ) -> ResponseContextManager:
+        """Sends a GET request"""
+        return self.request("GET", url, data=data, json=json, **kwargs)
+
+    def options(  # type: ignore[override]
+        self, url: str | bytes, *, data: Any = None, json: Any = None, **kwargs: Unpack[RESTKwargs]
+    ) -> ResponseContextManager:
+        """Sends a OPTIONS request"""
+        return self.request("OPTIONS", url, data=data, json=json, **kwargs)
+
+    def head(  # type: ignore[override]
+        self, url: str | bytes, *, data: Any = None, json: Any = None, **kwargs: Unpack[RESTKwargs]
+    ) -> ResponseContextManager:
+        """Sends a HEAD request"""
+        kwargs.setdefault("allow_redirects", False)
+        return self.request("HEAD", url, data=data, json=json, **kwargs)
+
+    def post(  # type: ignore[override]
+        self, url: str | bytes, data: Any = None, json: Any = None, **kwargs: Unpack[RESTKwargs]
+    ) -> ResponseContextManager:
+        """Sends a POST request"""
+        return self.request("POST", url, data=data, json=json, **kwargs)
+
+    def put(  # type: ignore[override]
+        self, url: str | bytes, data: Any = None, *, json: Any = None, **kwargs: Unpack[RESTKwargs]
+    ) -> ResponseContextManager:
+        """Sends a PUT request"""
+        return self.request("PUT", url, data=data, json=json, **kwargs)
+
+    def patch(  # type: ignore[override]
+        self, url: str | bytes, data: Any = None, *, json: Any = None, **kwargs: Unpack[RESTKwargs]
+    ) -> ResponseContextManager:
+        """Sends a PATCH request"""
+        return self.request("PATCH", url, data=data, json=json, **kwargs)
+
+    def delete(  # type: ignore[override]
+        self, url: str | bytes, *, data: Any = None, json: Any = None, **kwargs: Unpack[RESTKwargs]
+    ) -> ResponseContextManager:
+        """Sends a DELETE request"""
+        return self.request("DELETE", url, data=data, json=json, **kwargs)

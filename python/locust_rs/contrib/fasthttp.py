@@ -1,0 +1,44 @@
+"""The client that costs little: `FastHttpUser` and what belongs to it."""
+
+from __future__ import annotations
+
+from geventhttpclient.useragent import CompatRequest
+
+from locust_rs.clients.base_url import absolute_http_url_regexp
+from locust_rs.fasthttp.agent import FAILURE_EXCEPTIONS, LocustBadStatusCode, LocustUserAgent
+from locust_rs.fasthttp.catching import ResponseContextManager, RestResponseContextManager
+from locust_rs.fasthttp.response import ErrorResponse, FastRequest, FastResponse
+from locust_rs.fasthttp.session import FastHttpSession, _construct_basic_auth_str
+from locust_rs.fasthttp.tls import insecure_ssl_context_factory
+from locust_rs.fasthttp.user import FastHttpUser
+
+__all__ = [
+    "FAILURE_EXCEPTIONS",
+    "CompatRequest",
+    "ErrorResponse",
+    "FastHttpSession",
+    "FastHttpUser",
+    "FastRequest",
+    "FastResponse",
+    "LocustBadStatusCode",
+    "LocustUserAgent",
+    "ResponseContextManager",
+    "RestResponseContextManager",
+    "_construct_basic_auth_str",
+    "absolute_http_url_regexp",
+    "insecure_ssl_context_factory",
+]
+
+# The classes say where users find them: in reprs, tracebacks and pickles.
+for _public in (
+    ErrorResponse,
+    FastHttpSession,
+    FastHttpUser,
+    FastRequest,
+    FastResponse,
+    LocustBadStatusCode,
+    LocustUserAgent,
+    ResponseContextManager,
+    RestResponseContextManager,
+):
+    _public.__module__ = __name__

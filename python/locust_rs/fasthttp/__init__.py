@@ -1,0 +1,1 @@
+"""The HTTP client of `FastHttpUser`, on the engine or on geventhttpclient. Public as `locust.contrib.fasthttp`."""

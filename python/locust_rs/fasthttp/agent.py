@@ -1,0 +1,72 @@
+"""geventhttpclient's user agent, told what Locust counts as a request, a response and a failure."""
+
+from __future__ import annotations
+
+import copy
+import zlib
+from ssl import SSLError
+from typing import Any
+
+from gevent.timeout import Timeout
+from geventhttpclient._parser import HTTPParseError
+from geventhttpclient.client import HTTPClientPool
+from geventhttpclient.response import HTTPConnectionClosed
+from geventhttpclient.useragent import CompatRequest, ConnectionError, UserAgent
+
+from locust_rs.fasthttp.response import FastRequest, FastResponse
+
+FAILURE_EXCEPTIONS = (
+    ConnectionError,
+    ConnectionRefusedError,
+    ConnectionResetError,
+    OSError,
+    SSLError,
+    Timeout,
+    HTTPConnectionClosed,
+    HTTPParseError,
+    zlib.error,
+)
+"""What makes a request a failed one; anything else is a mistake in the call and goes to the caller."""
+
+
+class LocustBadStatusCode(ConnectionError):  # type: ignore[misc]
+    """The status of a response is none that counts as a success; `code` holds it."""
+
+
+class LocustUserAgent(UserAgent):  # type: ignore[misc]
+    """Sends requests, follows redirects and retries; one per `FastHttpSession`.
+
+    Args:
+        client_pool: Connections to share with other agents.
+    """
+
+    response_type = FastResponse
+    request_type = FastRequest
+    valid_response_codes = frozenset(
+        [200, 201, 202, 203, 204, 205, 206, 207, 208, 226, 301, 302, 303, 304, 307, 308]
+    )
+    redirect_response_codes = frozenset([301, 302, 303, 307, 308])
+
+    def __init__(self, client_pool: HTTPClientPool | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        if client_pool is not None:
+            self.clientpool = client_pool
+
+    def _urlopen(self, request: CompatRequest) -> FastResponse:
+        """Sends one request, without redirects and retries."""
+        client = self.clientpool.get_client(request.url_split)
+        response = client.request(
+            request.method, request.url_split.quoted_uri, body=request.payload, headers=request.headers
+        )
+        return self.response_type(response, request=request, sent_request=response._sent_request)
+
+    def _verify_status(self, status_code: int, url: Any = None) -> None:
+        """Raises LocustBadStatusCode for a status that counts as a failure."""
+        if status_code not in self.valid_response_codes:
+            raise LocustBadStatusCode(url, code=status_code)
+
+    def without_redirects(self) -> LocustUserAgent:
+        """The same agent on the same connections and cookies, that follows no redirect."""
+        agent = copy.copy(self)
+        agent.max_redirects = 0
+        return agent

@@ -1,0 +1,106 @@
+"""Responses in a with-block: reported when it ends, marked by the user as right or wrong."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from geventhttpclient.useragent import CompatResponse
+
+from locust_rs.clients import messages
+from locust_rs.exception import CatchResponseError, LocustError, ResponseError
+from locust_rs.fasthttp.response import FastResponse
+
+if TYPE_CHECKING:
+    from geventhttpclient.header import Headers
+
+
+class ResponseContextManager(FastResponse):
+    """A `FastResponse` for a with-statement (with `catch_response=True`).
+
+    Args:
+        response: The response whose state this one takes over.
+        request_event: Its `fire` is called when the with-block ends.
+        request_meta: The arguments of the event; may be changed until then.
+        catch_response: Kept for its place in the signature.
+    """
+
+    _manual_result: bool | Exception | None = None
+    _entered = False
+
+    def __init__(
+        self, response: FastResponse, request_event: Any, request_meta: dict[str, Any], catch_response: bool
+    ) -> None:
+        for slot in CompatResponse.__slots__:
+            if hasattr(response, slot):
+                setattr(self, slot, getattr(response, slot))
+        self.__dict__.update(response.__dict__)
+        self._catch_response = catch_response
+        self._request_event = request_event
+        self.request_meta = request_meta
+
+    def __enter__(self) -> ResponseContextManager:
+        self._entered = True
+        return self
+
+    def __exit__(
+        self, exc: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None
+    ) -> bool | None:
+        # A mark the user has set decides; what is raised afterwards is another matter and goes on.
+        if self._manual_result is not None:
+            if self._manual_result is True:
+                self.request_meta["exception"] = None
+            elif isinstance(self._manual_result, Exception):
+                self.request_meta["exception"] = self._manual_result
+            self._report_request()
+            return exc is None
+        if value is None:
+            self._report_request()
+            return None
+        if isinstance(value, ResponseError):
+            self.request_meta["exception"] = value
+            self._report_request()
+            return True
+        return False
+
+    def _report_request(self) -> None:
+        self._request_event.fire(**self.request_meta)
+
+    def success(self) -> None:
+        """Reports the response as a success when the with-block ends, whatever its status.
+
+        Raises:
+            LocustError: Outside of a with-block.
+        """
+        if not self._entered:
+            raise LocustError(messages.NOT_ENTERED.format(call="success()"))
+        self._manual_result = True
+
+    def failure(self, exc: Any) -> None:
+        """Reports the response as a failure when the with-block ends.
+
+        Args:
+            exc: An exception, or what one is made of (`CatchResponseError`).
+
+        Raises:
+            LocustError: Outside of a with-block.
+        """
+        if not self._entered:
+            raise LocustError(messages.NOT_ENTERED.format(call="failure(...)"))
+        self._manual_result = exc if isinstance(exc, Exception) else CatchResponseError(exc)
+
+    def raise_for_status(self) -> None:
+        """Raises what the response was marked with, or its error."""
+        if self._manual_result is True:
+            return
+        if isinstance(self._manual_result, Exception):
+            raise self._manual_result
+        super().raise_for_status()
+
+
+class RestResponseContextManager(ResponseContextManager):
+    """What `rest()` yields: the response with its parsed body as `js`."""
+
+    js: dict  # type: ignore[type-arg]
+    error: Exception
+    headers: Headers
