@@ -52,12 +52,14 @@ class FastResponse(CompatResponse):  # type: ignore[misc]
 
     @property
     def text(self) -> str | None:  # type: ignore[override]
-        """The body as text, decoded as its header says, or as it looks like."""
+        """The body as text, decoded as its header says, or as it looks like; None if it looks like no text."""
         content = self.content
         if content is None:
             return None
         if self.encoding is None:
             self.encoding = text_encoding(self.headers, content)
+            if self.encoding is None:
+                return None
         return str(content, str(self.encoding), errors="replace")
 
     @property
@@ -142,11 +144,11 @@ class ErrorResponse(FastResponse):
         raise self.error  # type: ignore[misc]
 
 
-def text_encoding(headers: Headers | None, content: bytes) -> str:
-    """What a body is encoded in: as its header says, or as it looks like."""
+def text_encoding(headers: Headers | None, content: bytes) -> str | None:
+    """What a body is encoded in: as its header says, or as it looks like; None if it looks like no text."""
     encoding = get_encoding_from_headers(headers) if headers is not None else None
     if encoding is None:
         from charset_normalizer import detect
 
         encoding = detect(content)["encoding"]  # type: ignore[assignment]
-    return encoding or "utf-8"
+    return encoding
