@@ -8,9 +8,7 @@ NOT_ENTERED = (
     "    response.{call}"
 )
 WITH_NEEDS_CATCH = "In order to use a with-block for requests, you must also pass catch_response=True"
-MARKED_WITHOUT_CATCH = (
-    f"If you want to change the state of the request, you must pass catch_response=True. See {DOCS}"
-)
+MARKED_WITHOUT_CATCH = f"If you want to change the state of the request, you must pass catch_response=True. See {DOCS}"
 REQUESTS_MARKED_WITHOUT_CATCH = (
     "If you want to change the state of the request using .success() or .failure(), "
     f"you must pass catch_response=True. See {DOCS}"

@@ -154,7 +154,7 @@ def root_cause(error: BaseException) -> Exception:
     return cast(Exception, error)
 
 
-def _missing_catch_response_True(self: Response, *_args: Any, **_kwargs: Any) -> None:  # noqa: N802
+def _missing_catch_response_True(self: Response, *_args: Any, **_kwargs: Any) -> None:
     raise LocustError(messages.REQUESTS_MARKED_WITHOUT_CATCH)
 
 

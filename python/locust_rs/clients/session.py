@@ -110,7 +110,7 @@ class HttpSession(requests.Session):
         response = self._send_request_safe_mode(method, full_url, data=data, json=json, **kwargs)
         response_time_ms = (time.perf_counter() - started) * 1000
 
-        first = (response.history and response.history[0] or response).request
+        first = ((response.history and response.history[0]) or response).request
         request_meta = {
             "request_type": method,
             "response_time": response_time_ms,

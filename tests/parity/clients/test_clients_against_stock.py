@@ -7,6 +7,7 @@ from pathlib import Path
 from pprint import pformat
 
 import pytest
+
 from recorder.harness import differences, run_calls
 
 
