@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from locust_rs.exception import StopTest
+from locust_rs.fasthttp.catching import RestResponseContextManager
 from locust_rs.fasthttp.session import FastHttpSession
 from locust_rs.user.base import User
 from locust_rs.user.rest import RestMixin
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from geventhttpclient.client import HTTPClientPool
 
 
-class FastHttpUser(User, RestMixin):
+class FastHttpUser(User, RestMixin[RestResponseContextManager]):
     """A User with a `client` that sends HTTP requests and keeps cookies between them.
 
     The same interface as `HttpUser`, at a fraction of the CPU time.
@@ -64,7 +65,6 @@ class FastHttpUser(User, RestMixin):
                 "You must specify the base host. Either in the host attribute in the User class, "
                 "or on the command line using the --host option."
             )
-        # Through the class: a plain function stored there must not become a method.
         self.client = FastHttpSession(
             base_url=self.host,
             request_event=self.environment.events.request,
