@@ -6,15 +6,17 @@ either name is seen through both.
 """
 
 import importlib
-import importlib.abc
 import importlib.machinery
 import importlib.util
 import sys
 from types import CodeType, ModuleType
 
 
-class _AliasFinder(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
-    """Finds `locust.x` by importing `locust_rs.x`."""
+class _AliasFinder:
+    """Finds `locust.x` by importing `locust_rs.x`; finder and loader in one.
+
+    It has no base class: importing `importlib.abc` takes longer than the rest of this file.
+    """
 
     def find_spec(self, fullname, path=None, target=None):
         if not fullname.startswith("locust."):

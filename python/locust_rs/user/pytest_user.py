@@ -7,11 +7,14 @@ import inspect
 import io
 import logging
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack, contextmanager
+from socket import gaierror
+from ssl import SSLError
 from typing import TYPE_CHECKING, Any
 
 from gevent import GreenletExit
+from geventhttpclient.useragent import ConnectionError as FailedFastRequest
 from requests import RequestException
 
 from locust_rs.exception import (
@@ -35,12 +38,16 @@ logger = logging.getLogger("locust.user.users")
 # The statistics have these already, or they say "start again".
 _RESTARTING = (
     RequestException,
+    FailedFastRequest,
+    ConnectionError,
+    TimeoutError,
+    gaierror,
+    SSLError,
     CatchResponseError,
     ResponseError,
     RescheduleTask,
     RescheduleTaskImmediately,
     InterruptTaskSet,
-    ConnectionError,
 )
 
 
@@ -85,9 +92,7 @@ class PytestUser(User):
         except (StopUser, StopTest):
             raise
         except Exception as error:
-            self.environment.events.user_error.fire(
-                user_instance=self, exception=error, tb=error.__traceback__
-            )
+            self.environment.events.user_error.fire(user_instance=self, exception=error, tb=error.__traceback__)
             if not self.environment.catch_exceptions:
                 raise
             logger.error("%s\n%s", error, traceback.format_exc())
@@ -131,7 +136,7 @@ class _Fixtures:
         return session
 
     def _fastsession(self) -> Any:
-        from locust_rs.fasthttp import FastHttpSession
+        from locust_rs.fasthttp.session import FastHttpSession
 
         user = self._user
         return FastHttpSession(
@@ -215,19 +220,14 @@ def _collected(path: str) -> list[pytest.Function]:
 
     collector = Collector()
     # No cache folder, no terminal: this is no test run. `-c` keeps a project's own options away.
-    arguments = ["--collect-only", "-q", "-p", "no:cacheprovider", "-p", "no:terminal", "-c", _NO_FILE]
-    with _quiet():
+    arguments = ["--collect-only", "-p", "no:cacheprovider", "-p", "no:terminal", "-c", _NO_FILE]
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
         status = pytest.main([*arguments, "--rootdir", ".", path], plugins=[collector])
     if collector.errors or status not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
-        said = "\n".join(collector.errors) or f"exit code {status}"
-        raise LocustError(f"pytest could not collect the tests of {path}: {said}")
+        reasons = "\n".join(collector.errors) or said.getvalue()
+        raise LocustError(f"pytest could not collect the tests of {path}: {reasons}")
     return collector.functions
 
 
 _NO_FILE = "/dev/null"
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-        yield
