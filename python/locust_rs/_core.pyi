@@ -8,6 +8,144 @@ from typing import Any, Self, final
 
 __version__: str
 
+# --------------------------------------------------------------------------------------------- stats
+# The rows of the statistics. `locust_rs.stats` wraps them: use `StatsEntry`, `StatsError` and `RequestStats`.
+
+def stats_changed() -> None:
+    """Makes every recorder look again what holds before it counts the next request. Costs nothing."""
+
+@final
+class RequestRecorder:
+    """The listener of `environment.events.request` that counts every request, natively where it can.
+
+    It calls `stats.log_request` and `stats.log_error` instead where one of them, or `StatsEntry.log`, or
+    `bucket_response_time` has been replaced. Taken from `RequestStats.recorder`.
+
+    From Rust: `record_native(py, method, name, ms, length, error, now)`, about 60 ns.
+    """
+
+    def __new__(cls, stats: Any) -> RequestRecorder: ...
+    def __call__(self, **event: Any) -> None:
+        """Counts the request that an event describes.
+
+        Args:
+            **event: `request_type`, `name`, `response_time` (ms or None), `response_length` (bytes), optionally
+                `exception`; anything else is ignored.
+
+        Raises:
+            TypeError: One of the four is missing or of the wrong type; nothing was counted.
+            ValueError: The response time is infinite or not a number; nothing was counted.
+        """
+
+    def record(
+        self,
+        method: str,
+        name: str,
+        response_time_ms: float | None,
+        response_length: int,
+        exception: BaseException | str | None = None,
+    ) -> None:
+        """The same without an event."""
+
+class StatsEntryCore:
+    """Counters of one row. Attributes and methods with Locust's names are documented by `StatsEntry`."""
+
+    name: str
+    method: str
+    num_requests: int
+    num_none_requests: int
+    num_failures: int
+    total_response_time: float
+    max_response_time: float
+    min_response_time: float | None
+    total_content_length: int
+    start_time: float
+    last_request_timestamp: float | None
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self: ...
+    @property
+    def fail_ratio(self) -> float:
+        """Failures per request, 0 to 1; 1 where there were failures but no request."""
+
+    @property
+    def avg_response_time(self) -> float:
+        """Milliseconds; 0 without requests that have a response time."""
+
+    @property
+    def avg_content_length(self) -> float:
+        """Bytes per response."""
+
+    @property
+    def median_response_time(self) -> int:
+        """The middle bucket in ms, kept within minimum and maximum."""
+
+    def get_response_time_percentile(self, percent: float) -> int:
+        """The bucket in ms at a fraction (0 to 1) of the requests; 0 without any."""
+
+    def precise_percentile(self, percent: float) -> float:
+        """The response time in ms at a fraction (0 to 1), off by at most 0.5 % or 1 µs; 0 and 1 are exact."""
+
+    def _start(self, name: object, method: object, now: float, window_s: int | None) -> None: ...
+    @property
+    def _revision(self) -> int: ...
+    def _record(self, now: float, response_time: float | None, content_length: float) -> None: ...
+    def _record_in(self, now: float, response_time: float, content_length: float, bucket: float) -> None: ...
+    def _measure_in(self, response_time: float, bucket: float) -> None: ...
+    def _log_time_of_request(self, current_time: float) -> None: ...
+    def _record_failure(self, now: float) -> None: ...
+    def _reset(self, now: float) -> None: ...
+    def _remember(self, second: int) -> None: ...
+    def _set_window(self, window_s: int | None) -> None: ...
+    def _extend(self, other: StatsEntryCore) -> None: ...
+    def _get_response_times(self) -> dict[int, int]: ...
+    def _set_response_times(self, counts: dict[int, int]) -> None: ...
+    def _get_num_reqs_per_sec(self) -> dict[int, int]: ...
+    def _set_num_reqs_per_sec(self, counts: dict[int, int]) -> None: ...
+    def _get_num_fail_per_sec(self) -> dict[int, int]: ...
+    def _set_num_fail_per_sec(self, counts: dict[int, int]) -> None: ...
+    def _get_snapshots(self) -> list[tuple[int, list[tuple[int, int]], int, int]]: ...
+    def _set_snapshots(self, kept: list[tuple[int, list[tuple[int, int]], int, int]], window_s: int) -> None: ...
+    def _percentiles(self, fractions: Sequence[float]) -> list[int]: ...
+    def _current_percentile(self, now: int, percent: float) -> int | None: ...
+    def _current_rate(self, last_request: float, start_time: float, failures: bool) -> float: ...
+
+class StatsErrorCore:
+    """How often and when an error was seen; times in epoch seconds."""
+
+    occurrences: int
+    first_seen: float | None
+    last_seen: float | None
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self: ...
+    def _occurred(self, now: float) -> None: ...
+
+def stats_requests_csv(rows: Sequence[StatsEntryCore], total: StatsEntryCore, fractions: Sequence[float]) -> str:
+    """The body of the requests CSV: a line per row, then the total's. About 3 µs a line."""
+
+def stats_request_rows(
+    rows: Sequence[StatsEntryCore], total: StatsEntryCore, fractions: Sequence[float]
+) -> list[list[Any]]:
+    """The same as lists of cells, for a writer of someone else's making."""
+
+def stats_history_csv(
+    rows: Sequence[StatsEntryCore],
+    total: StatsEntryCore,
+    fractions: Sequence[float],
+    timestamp: int,
+    user_count: int,
+    recent: bool,
+    stalled: bool,
+) -> str:
+    """The history CSV's lines of one moment (epoch second): `rows`, then `total`.
+
+    Args:
+        recent: Percentiles of the last seconds instead of the whole run's.
+        stalled: Requests have stopped coming; current rates are 0.
+    """
+
+def stats_json(rows: Sequence[StatsEntryCore]) -> str:
+    """The rows as a JSON list, indented by four blanks."""
+
 # ---------------------------------------------------------------------------------------------- http
 # The HTTP engine. `locust_rs.engine` wraps it: make clients with `engine.transport.make_client`.
 

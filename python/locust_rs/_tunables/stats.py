@@ -1,5 +1,7 @@
 """What `locust.stats` lets users change."""
 
+from collections.abc import Callable
+
 CONSOLE_STATS_INTERVAL_SEC: float = 2
 HISTORY_STATS_INTERVAL_SEC: float = 5
 CSV_STATS_INTERVAL_SEC: float = 1
@@ -18,3 +20,20 @@ PERCENTILES_TO_CHART: list[float] = [0.5, 0.95]
 
 STATS_AUTORESIZE: bool = True
 """Whether the console tables follow the terminal's width."""
+
+STATS_NAME_WIDTH: int = 80
+"""Width of the console's name column; follows the terminal."""
+
+STATS_TYPE_WIDTH: int = 8
+
+MAX_ENTRIES: int = 10_000
+"""Different request names that get a row of their own; further ones share the row `OTHERS_NAME`."""
+
+MAX_ERRORS: int = 5_000
+"""Different errors that get a row of their own."""
+
+OTHERS_NAME: str = "(other requests)"
+OTHER_ERRORS: str = "(other errors)"
+
+bucket_response_time: Callable[[int | float], int]
+"""Puts a response time (ms) into a bucket. Set by `stats`; native recording steps aside for any other function."""

@@ -37,7 +37,9 @@ impl Counts {
     /// Adds `count` to any bucket. `3` and `3.0` are the same bucket, named by whichever came first.
     pub fn add(&mut self, bucket: Num, count: i64) {
         match whole(bucket).and_then(dense_index) {
-            Some(index) if self.position_dense(index).is_some() || matches!(bucket, Num::Int(_)) => {
+            Some(index)
+                if self.position_dense(index).is_some() || matches!(bucket, Num::Int(_)) =>
+            {
                 self.add_dense(index, bucket.truncated(), count);
             }
             Some(index) => {
@@ -81,12 +83,17 @@ impl Counts {
 
     /// Visits the counters from the largest bucket to the smallest until `visit` returns a value.
     pub fn descending<T>(&self, mut visit: impl FnMut(Num, i64) -> Option<T>) -> Option<T> {
-        let mut sparse: Vec<(Num, i64)> = self.sparse.iter().map(|&at| self.slots[at as usize]).collect();
+        let mut sparse: Vec<(Num, i64)> = self
+            .sparse
+            .iter()
+            .map(|&at| self.slots[at as usize])
+            .collect();
         sparse.sort_by(|left, right| right.0.as_f64().total_cmp(&left.0.as_f64()));
         let mut sparse = sparse.into_iter().peekable();
         for &position in self.dense.iter().rev().filter(|&&position| position != 0) {
             let (bucket, count) = self.slots[usize::from(position) - 1];
-            while let Some((larger, count)) = sparse.next_if(|(other, _)| bucket.less_than(*other)) {
+            while let Some((larger, count)) = sparse.next_if(|(other, _)| bucket.less_than(*other))
+            {
                 if let Some(found) = visit(larger, count) {
                     return Some(found);
                 }
@@ -140,7 +147,10 @@ impl Counts {
 
     fn position_sparse(&self, bucket: Num) -> Option<usize> {
         let wanted = bucket.as_f64();
-        self.sparse.iter().map(|&at| at as usize).find(|&at| self.slots[at].0.as_f64() == wanted)
+        self.sparse
+            .iter()
+            .map(|&at| at as usize)
+            .find(|&at| self.slots[at].0.as_f64() == wanted)
     }
 }
 
@@ -157,7 +167,11 @@ impl FromIterator<(Num, i64)> for Counts {
 impl PartialEq for Counts {
     /// Equal content; the order of appearance does not matter, as with Python's dictionaries.
     fn eq(&self, other: &Self) -> bool {
-        self.slots.len() == other.slots.len() && self.slots.iter().all(|&(bucket, count)| other.get(bucket) == count)
+        self.slots.len() == other.slots.len()
+            && self
+                .slots
+                .iter()
+                .all(|&(bucket, count)| other.get(bucket) == count)
     }
 }
 

@@ -44,11 +44,15 @@ pub struct Entry {
     pub snapshots: Option<Snapshots>,
     /// The precise distribution, beside the documented buckets.
     pub precise: Histogram,
+    /// Grows with every change, so that views of the row know when they are stale.
+    pub revision: u64,
 }
 
 /// A response time without a bucket: NaN, infinite, or of an absurd magnitude.
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
-#[error("{0} ms is no response time; pass a finite number of milliseconds, or None where there is none")]
+#[error(
+    "{0} ms is no response time; pass a finite number of milliseconds, or None where there is none"
+)]
 pub struct NotATime(pub f64);
 
 impl Entry {
@@ -72,6 +76,7 @@ impl Entry {
             num_fail_per_sec: PerSecond::default(),
             snapshots: window_s.map(Snapshots::new),
             precise: Histogram::default(),
+            revision: 0,
         };
         entry.remember(now as i64);
         entry
@@ -82,7 +87,12 @@ impl Entry {
     /// # Errors
     /// [`NotATime`] if the response time has no bucket; then nothing was counted.
     #[inline]
-    pub fn record(&mut self, now: f64, response_time: Num, content_length: Num) -> Result<(), NotATime> {
+    pub fn record(
+        &mut self,
+        now: f64,
+        response_time: Num,
+        content_length: Num,
+    ) -> Result<(), NotATime> {
         let bucket = bucket_ms(response_time).ok_or_else(|| NotATime(response_time.as_f64()))?;
         self.begin(now);
         self.measure(response_time);
@@ -103,26 +113,40 @@ impl Entry {
     pub fn begin(&mut self, now: f64) {
         let second = now as i64;
         if self.snapshots.is_some()
-            && self.last_request_timestamp.is_some_and(|last| !last.is_zero() && second > last.truncated())
+            && self
+                .last_request_timestamp
+                .is_some_and(|last| !last.is_zero() && second > last.truncated())
         {
             self.remember(second - 1);
         }
         self.num_requests += 1;
-        self.num_reqs_per_sec.add(second, 1);
+        self.note_time(now);
+    }
+
+    /// Counts a request in its second, and as the last one.
+    #[inline]
+    pub fn note_time(&mut self, now: f64) {
+        self.revision += 1;
+        self.num_reqs_per_sec.add(now as i64, 1);
         self.last_request_timestamp = Some(Num::Float(now));
     }
 
     /// Adds a response time to sum, minimum, maximum and the precise distribution, but to no bucket.
     #[inline]
     pub fn measure(&mut self, response_time: Num) {
+        self.revision += 1;
         self.total_response_time += response_time;
-        self.min_response_time = Some(self.min_response_time.map_or(response_time, |min| min.min(response_time)));
+        self.min_response_time = Some(
+            self.min_response_time
+                .map_or(response_time, |min| min.min(response_time)),
+        );
         self.max_response_time = self.max_response_time.max(response_time);
         self.precise.record_ms(response_time.as_f64());
     }
 
     /// Counts a failure.
     pub fn record_failure(&mut self, now: f64) {
+        self.revision += 1;
         self.num_failures += 1;
         self.num_fail_per_sec.add(now as i64, 1);
     }
@@ -130,12 +154,18 @@ impl Entry {
     /// Keeps the present distribution under `second`, for the current percentiles.
     pub fn remember(&mut self, second: i64) {
         if let Some(snapshots) = &mut self.snapshots {
-            snapshots.put(second, &self.response_times, self.num_requests, self.num_none_requests);
+            snapshots.put(
+                second,
+                &self.response_times,
+                self.num_requests,
+                self.num_none_requests,
+            );
         }
     }
 
     /// Back to an empty row that starts at `now`; name, method and window stay.
     pub fn reset(&mut self, now: f64) {
+        self.revision += 1;
         self.start_time = Num::Float(now);
         self.num_requests = 0;
         self.num_none_requests = 0;
@@ -157,11 +187,13 @@ impl Entry {
 
     /// Adds what another row counted.
     pub fn extend(&mut self, other: &Entry) {
+        self.revision += 1;
         let last_before = self.last_request_timestamp;
-        self.last_request_timestamp = match (self.last_request_timestamp, other.last_request_timestamp) {
-            (Some(ours), Some(theirs)) => Some(ours.max(theirs)),
-            (ours, theirs) => ours.or(theirs),
-        };
+        self.last_request_timestamp =
+            match (self.last_request_timestamp, other.last_request_timestamp) {
+                (Some(ours), Some(theirs)) => Some(ours.max(theirs)),
+                (ours, theirs) => ours.or(theirs),
+            };
         self.start_time = self.start_time.min(other.start_time);
         self.num_requests += other.num_requests;
         self.num_none_requests += other.num_none_requests;
@@ -207,7 +239,8 @@ impl Entry {
     #[must_use]
     pub fn precise_percentile_ms(&self, fraction: f64) -> f64 {
         let min = self.min_response_time.map_or(0.0, Num::as_f64);
-        self.precise.percentile_ms(fraction, min, self.max_response_time.as_f64())
+        self.precise
+            .percentile_ms(fraction, min, self.max_response_time.as_f64())
     }
 
     /// Median bucket, kept within minimum and maximum: a single 7,432 ms must not show a median of 7,400.
@@ -235,7 +268,8 @@ impl Entry {
     /// Mean content length; the integer 0 without requests.
     #[must_use]
     pub fn average_content_length(&self) -> Num {
-        ratio(self.total_content_length.as_f64(), self.num_requests as f64).map_or(Num::ZERO, Num::Float)
+        ratio(self.total_content_length.as_f64(), self.num_requests as f64)
+            .map_or(Num::ZERO, Num::Float)
     }
 
     /// Failures per request; 1 where failures were seen but no request.

@@ -165,7 +165,10 @@ mod tests {
         let mut previous = 0;
         for us in 0..1_000_000u32 {
             let bin = bin_of_ms(f64::from(us) / 1_000.0);
-            assert!(bin == previous || bin == previous + 1, "{us} µs jumps from bin {previous} to {bin}");
+            assert!(
+                bin == previous || bin == previous + 1,
+                "{us} µs jumps from bin {previous} to {bin}"
+            );
             previous = bin;
         }
     }
@@ -177,7 +180,10 @@ mod tests {
 
     /// Response times spread over all magnitudes from 1 µs to 1 h.
     fn times_ms() -> impl Strategy<Value = Vec<f64>> {
-        prop::collection::vec((-3.0..6.556f64).prop_map(|exponent| 10f64.powf(exponent)), 1..300)
+        prop::collection::vec(
+            (-3.0..6.556f64).prop_map(|exponent| 10f64.powf(exponent)),
+            1..300,
+        )
     }
 
     proptest! {

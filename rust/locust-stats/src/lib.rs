@@ -7,8 +7,10 @@
 pub mod bucket;
 pub mod counts;
 pub mod entry;
+pub mod errors;
 pub mod histogram;
 pub mod num;
 pub mod per_second;
 pub mod percentile;
 pub mod snapshots;
+pub mod text;

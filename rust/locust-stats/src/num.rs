@@ -111,7 +111,10 @@ mod tests {
 
     #[test]
     fn integers_that_overflow_become_floats() {
-        assert_eq!(Num::Int(i64::MAX) + Num::Int(1), Num::Float(9.223_372_036_854_775_8e18));
+        assert_eq!(
+            Num::Int(i64::MAX) + Num::Int(1),
+            Num::Float(9.223_372_036_854_776e18)
+        );
     }
 
     #[test]

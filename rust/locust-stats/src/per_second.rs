@@ -46,7 +46,13 @@ impl PerSecond {
     /// Events of the seconds `from..until`.
     #[must_use]
     pub fn sum(&self, from: i64, until: i64) -> i64 {
-        self.bins.iter().rev().skip_while(|bin| bin.0 >= until).take_while(|bin| bin.0 >= from).map(|bin| bin.1).sum()
+        self.bins
+            .iter()
+            .rev()
+            .skip_while(|bin| bin.0 >= until)
+            .take_while(|bin| bin.0 >= from)
+            .map(|bin| bin.1)
+            .sum()
     }
 
     /// Forgets everything and keeps the memory.
@@ -101,7 +107,10 @@ mod tests {
         }
         assert!(seconds.bins().len() <= MOST_BINS);
         assert_eq!(seconds.sum(0, week), 2 * week);
-        assert_eq!(seconds.sum(week - EXACT_BINS as i64, week), 2 * EXACT_BINS as i64);
+        assert_eq!(
+            seconds.sum(week - EXACT_BINS as i64, week),
+            2 * EXACT_BINS as i64
+        );
     }
 
     proptest! {

@@ -29,8 +29,11 @@ pub fn percentile(counts: &Counts, num_requests: i64, fraction: f64) -> Num {
 #[must_use]
 pub fn percentiles(counts: &Counts, num_requests: i64, fractions: &[f64]) -> Vec<Num> {
     let mut found = vec![Num::ZERO; fractions.len()];
-    let mut open: Vec<(usize, i64)> =
-        fractions.iter().map(|&fraction| allowed_below(num_requests, fraction)).enumerate().collect();
+    let mut open: Vec<(usize, i64)> = fractions
+        .iter()
+        .map(|&fraction| allowed_below(num_requests, fraction))
+        .enumerate()
+        .collect();
     let mut left = num_requests;
     counts.descending(|bucket, count| {
         left -= count;

@@ -31,7 +31,10 @@ impl Snapshots {
     /// No snapshots, for a window of `window_s` seconds.
     #[must_use]
     pub fn new(window_s: i64) -> Self {
-        Snapshots { kept: VecDeque::new(), window_s }
+        Snapshots {
+            kept: VecDeque::new(),
+            window_s,
+        }
     }
 
     /// Changes the window; takes effect with the next snapshot.
@@ -40,9 +43,20 @@ impl Snapshots {
     }
 
     /// Keeps a snapshot, in place of an earlier one of the same second, and drops those that are too many.
-    pub fn put(&mut self, second: i64, response_times: &Counts, num_requests: i64, num_none_requests: i64) {
+    pub fn put(
+        &mut self,
+        second: i64,
+        response_times: &Counts,
+        num_requests: i64,
+        num_none_requests: i64,
+    ) {
         let slots = response_times.slots();
-        self.insert(Snapshot { second, response_times: slots.to_vec(), num_requests, num_none_requests });
+        self.insert(Snapshot {
+            second,
+            response_times: slots.to_vec(),
+            num_requests,
+            num_none_requests,
+        });
         while self.kept.len() as i64 > (self.window_s + SPARE).max(1) {
             self.kept.pop_front();
         }
@@ -50,7 +64,12 @@ impl Snapshots {
 
     /// Adds a snapshot made elsewhere.
     pub fn insert(&mut self, snapshot: Snapshot) {
-        match self.kept.iter_mut().rev().find(|kept| kept.second == snapshot.second) {
+        match self
+            .kept
+            .iter_mut()
+            .rev()
+            .find(|kept| kept.second == snapshot.second)
+        {
             Some(kept) => *kept = snapshot,
             None => self.kept.push_back(snapshot),
         }

@@ -1,0 +1,160 @@
+"""The console's tables: statistics, percentiles and errors, as lines of text and as log lines."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+from collections.abc import Callable, Sequence
+from itertools import chain, repeat
+from types import FrameType
+from typing import TYPE_CHECKING
+
+import gevent
+
+from locust_rs import _tunables
+from locust_rs.stats.percentiles import get_readable_percentiles
+from locust_rs.stats.shapes import sort_stats
+
+if TYPE_CHECKING:
+    from locust_rs.stats.entry import StatsEntry
+    from locust_rs.stats.request_stats import RequestStats
+
+console_logger = logging.getLogger("locust.stats_logger")
+
+OTHER_COLUMNS_WIDTH = 80
+"""What the statistics table needs beside the name, in characters."""
+
+WIDEST_NAME = 80
+
+
+def resize_handler(signum: int, frame: FrameType | None) -> None:
+    """Fits the tables to the terminal (the handler of SIGWINCH), unless `STATS_AUTORESIZE` is off."""
+    if not _tunables.stats.STATS_AUTORESIZE:
+        return
+    try:
+        columns = os.get_terminal_size().columns
+    except OSError:  # no terminal
+        return
+    import locust_rs.stats as public
+
+    # Through the public module, so that it shows the new value too.
+    public.STATS_NAME_WIDTH = max(min(columns - OTHER_COLUMNS_WIDTH, WIDEST_NAME), 0)
+
+
+def _follow_terminal() -> None:
+    if not hasattr(signal, "SIGWINCH") or threading.current_thread() is not threading.main_thread():
+        return
+    if signal.getsignal(signal.SIGWINCH) in (signal.SIG_DFL, None):
+        signal.signal(signal.SIGWINCH, resize_handler)
+
+
+def _name_column() -> int:
+    return _tunables.stats.STATS_NAME_WIDTH - _tunables.stats.STATS_TYPE_WIDTH + 4
+
+
+def stats_line(row: StatsEntry, current: bool) -> str:
+    """A row of the statistics table, with rates of the last seconds or of the whole run."""
+    rps, fail_per_sec = (
+        (row.current_rps, row.current_fail_per_sec) if current else (row.total_rps, row.total_fail_per_sec)
+    )
+    method = f"{row.method} " if row.method else ""
+    failures = f"{row.num_failures}({row.fail_ratio * 100:.2f}%)"
+    return (
+        f"{method:<{_tunables.stats.STATS_TYPE_WIDTH}} {row.name:<{_name_column()}} "
+        f"{row.num_requests:7d} {failures:>12} |"
+        f"{int(row.avg_response_time):7d} {int(row.min_response_time or 0):7d} {int(row.max_response_time):7d}"
+        f"{int(row.median_response_time or 0):7d} | {rps or 0:7.2f} {fail_per_sec or 0:11.2f}"
+    )
+
+
+def get_stats_summary(stats: RequestStats, current: bool = True) -> list[str]:
+    """The statistics table, line by line.
+
+    Args:
+        stats: What to show.
+        current: Rates of the last seconds; False: of the whole run.
+    """
+    type_width, name_width = _tunables.stats.STATS_TYPE_WIDTH, _name_column()
+    rule = "|".join("-" * width for width in (type_width, name_width, 7, 13, 7, 7, 7, 7, 8, 11))
+    return [
+        f"{'Type':<{type_width}} {'Name':<{name_width}} {'# reqs':>7} {'# fails':>12} |"
+        f"{'Avg':>7} {'Min':>7} {'Max':>7}{'Med':>7} | {'req/s':>7} {'failures/s':>11}",
+        rule,
+        *(row.to_string(current=current) for row in sort_stats(stats.entries)),
+        rule,
+        stats.total.to_string(current=current),
+    ]
+
+
+def percentile_line(row: StatsEntry) -> str:
+    """A row of the percentile table."""
+    values = [int(value) for value in row._percentiles(_tunables.stats.PERCENTILES_TO_REPORT)]
+    columns = " ".join(f"{value:{width}d}" for value, width in zip(values, chain([8], repeat(6)), strict=False))
+    type_width, name_width = _tunables.stats.STATS_TYPE_WIDTH, _tunables.stats.STATS_NAME_WIDTH
+    return f"{row.method:<{type_width}} {row.name:<{name_width}} {columns} {row.num_requests:6d}"
+
+
+def get_percentile_stats_summary(stats: RequestStats) -> list[str]:
+    """The percentile table, line by line; rows without a response time are left out."""
+    titles = get_readable_percentiles(_tunables.stats.PERCENTILES_TO_REPORT)
+    type_width, name_width = _tunables.stats.STATS_TYPE_WIDTH, _tunables.stats.STATS_NAME_WIDTH
+    rule = "|".join("-" * width for width in (type_width, name_width, 8, *[6] * len(titles)))
+    columns = " ".join(f"{title:>{width}}" for title, width in zip(titles, chain([8], repeat(6)), strict=False))
+    lines = [
+        "Response time percentiles (approximated)",
+        f"{'Type':<{type_width}} {'Name':<{name_width}} {columns} {'# reqs':>6}",
+        rule,
+        *(row.percentile() for row in sort_stats(stats.entries) if row.response_times),
+        rule,
+    ]
+    if stats.total.response_times:
+        lines.append(stats.total.percentile())
+    return lines
+
+
+def get_error_report_summary(stats: RequestStats) -> list[str]:
+    """The error report, line by line."""
+    rule = "-" * 18 + "|" + "-" * (OTHER_COLUMNS_WIDTH + _tunables.stats.STATS_NAME_WIDTH - 19)
+    return [
+        "Error report",
+        f"{'# occurrences':<18} {'Error':<100}",
+        rule,
+        *(f"{row.occurrences:<18} {row.to_name():<100}" for row in stats.errors.values()),
+        rule,
+        "",
+    ]
+
+
+def print_stats(stats: RequestStats, current: bool = True) -> None:
+    """Logs the statistics table and an empty line."""
+    _log([*get_stats_summary(stats, current), ""])
+
+
+def print_percentile_stats(stats: RequestStats) -> None:
+    """Logs the percentile table and an empty line."""
+    _log([*get_percentile_stats_summary(stats), ""])
+
+
+def print_error_report(stats: RequestStats) -> None:
+    """Logs the error report, if there were errors."""
+    if stats.errors:
+        _log(get_error_report_summary(stats))
+
+
+def stats_printer(stats: RequestStats) -> Callable[[], None]:
+    """Makes the function that logs the statistics table every `CONSOLE_STATS_INTERVAL_SEC`; spawn it as a greenlet."""
+
+    def print_for_ever() -> None:
+        _follow_terminal()
+        while True:
+            print_stats(stats)
+            gevent.sleep(_tunables.stats.CONSOLE_STATS_INTERVAL_SEC)
+
+    return print_for_ever
+
+
+def _log(lines: Sequence[str]) -> None:
+    for line in lines:
+        console_logger.info(line)

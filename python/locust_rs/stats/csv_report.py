@@ -1,0 +1,251 @@
+"""The statistics as CSV: rows for any writer, and the four files of `--csv`."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import gevent
+
+from locust_rs import _tunables
+from locust_rs._core import stats_history_csv, stats_request_rows, stats_requests_csv
+from locust_rs.stats.entry import STALL_S
+from locust_rs.stats.json_report import write_atomically
+from locust_rs.stats.percentiles import get_readable_percentiles
+from locust_rs.stats.shapes import CSVWriter, sort_stats
+from locust_rs.util.date import format_utc_timestamp
+
+if TYPE_CHECKING:
+    from locust_rs.env import Environment
+    from locust_rs.stats.entry import StatsEntry
+
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def without_formula(text: str) -> str:
+    """The text, with an apostrophe before a first character that a spreadsheet would take for a formula's."""
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+
+
+class StatsCSV:
+    """Requests, failures and exceptions of an environment as rows of CSV.
+
+    Args:
+        environment: Where the statistics and the runner are.
+        percentiles_to_report: Fractions; one column each.
+    """
+
+    def __init__(self, environment: Environment, percentiles_to_report: list[float]) -> None:
+        self.environment = environment
+        self.percentiles_to_report = percentiles_to_report
+        self.percentiles_na = ["N/A"] * len(percentiles_to_report)
+        self.requests_csv_columns = [
+            *("Type", "Name", "Request Count", "Failure Count", "Median Response Time", "Average Response Time"),
+            *("Min Response Time", "Max Response Time", "Average Content Size", "Requests/s", "Failures/s"),
+            *get_readable_percentiles(percentiles_to_report),
+        ]
+        self.failures_columns = ["Method", "Name", "Error", "Occurrences", "First Seen", "Last Seen"]
+        self.exceptions_columns = ["Count", "Message", "Traceback", "Nodes"]
+
+    def _percentile_fields(self, stats_entry: StatsEntry, use_current: bool = False) -> list[str] | list[int]:
+        if not stats_entry.num_requests:
+            return self.percentiles_na
+        if use_current:
+            current = map(stats_entry.get_current_response_time_percentile, self.percentiles_to_report)
+            return [int(value or 0) for value in current]
+        return [int(value) for value in stats_entry._percentiles(self.percentiles_to_report)]
+
+    def requests_csv(self, csv_writer: CSVWriter) -> None:
+        """Writes the title and a row per name and method, the total last."""
+        csv_writer.writerow(self.requests_csv_columns)
+        self._requests_data_rows(csv_writer)
+
+    def _requests_data_rows(self, csv_writer: CSVWriter) -> None:
+        stats = self.environment.stats
+        for row in stats_request_rows(sort_stats(stats.entries), stats.total, self.percentiles_to_report):
+            csv_writer.writerow(row)
+
+    def requests_csv_text(self) -> str:
+        """What `requests_csv` writes, as one text; a good deal cheaper with many rows."""
+        stats = self.environment.stats
+        return _line(self.requests_csv_columns) + stats_requests_csv(
+            sort_stats(stats.entries), stats.total, self.percentiles_to_report
+        )
+
+    def failures_csv(self, csv_writer: CSVWriter) -> None:
+        """Writes the title and a row per error."""
+        csv_writer.writerow(self.failures_columns)
+        self._failures_data_rows(csv_writer)
+
+    def _failures_data_rows(self, csv_writer: CSVWriter) -> None:
+        for row in sort_stats(self.environment.stats.errors):
+            csv_writer.writerow(
+                [
+                    without_formula(row.method),
+                    without_formula(row.name),
+                    without_formula(row.parse_error(row.error)),
+                    row.occurrences,
+                    "" if row.first_seen is None else format_utc_timestamp(row.first_seen),
+                    "" if row.last_seen is None else format_utc_timestamp(row.last_seen),
+                ]
+            )
+
+    def exceptions_csv(self, csv_writer: CSVWriter) -> None:
+        """Writes the title and a row per exception of user code."""
+        csv_writer.writerow(self.exceptions_columns)
+        self._exceptions_data_rows(csv_writer)
+
+    def _exceptions_data_rows(self, csv_writer: CSVWriter) -> None:
+        runner = self.environment.runner
+        if runner is None:
+            return
+        for exception in runner.exceptions.values():
+            csv_writer.writerow(
+                [
+                    exception["count"],
+                    without_formula(exception["msg"]),
+                    without_formula(exception["traceback"]),
+                    ", ".join(sorted(exception["nodes"])),
+                ]
+            )
+
+    def close_files(self) -> None:
+        """Nothing to close here; the file writer has."""
+
+
+class StatsCSVFileWriter(StatsCSV):
+    """Keeps `<base>_stats.csv`, `_stats_history.csv`, `_failures.csv` and `_exceptions.csv` up to date.
+
+    Call it in a greenlet; it never returns. `close_files` writes the final state, which equals the counts. All but
+    the history are replaced in one step, so that a reader always finds a complete file.
+
+    Args:
+        environment: Where the statistics and the runner are.
+        percentiles_to_report: Fractions; one column each.
+        base_filepath: Path and first part of the file names; missing folders are made.
+        full_history: A history line for every row, with percentiles of the last seconds, instead of the total's.
+
+    Raises:
+        OSError: A file cannot be written.
+    """
+
+    def __init__(
+        self,
+        environment: Environment,
+        percentiles_to_report: list[float],
+        base_filepath: str,
+        full_history: bool = False,
+    ) -> None:
+        super().__init__(environment, percentiles_to_report)
+        self.base_filepath = base_filepath
+        self.full_history = full_history
+        self.stats_history_csv_columns = [
+            *("Timestamp", "User Count", "Type", "Name", "Requests/s", "Failures/s"),
+            *get_readable_percentiles(percentiles_to_report),
+            *("Total Request Count", "Total Failure Count", "Total Median Response Time"),
+            *("Total Average Response Time", "Total Min Response Time", "Total Max Response Time"),
+            "Total Average Content Size",
+        ]
+        self._closed = False
+        self._flushed_at = time.monotonic()
+        self._counted_in_history = -1
+        os.makedirs(os.path.dirname(os.path.abspath(base_filepath)), exist_ok=True)
+        self.stats_history_csv_filehandle: IO[str] = open(  # noqa: SIM115  # lives as long as the run
+            self.stats_history_file_name(), "w", encoding="utf-8", newline=""
+        )
+        self.stats_history_csv_filehandle.write(_line(self.stats_history_csv_columns))
+        self._write_files()
+
+    def __call__(self) -> None:
+        """Writes for ever; run it in a greenlet."""
+        self.stats_writer()
+
+    def stats_writer(self) -> None:
+        """Writes every `CSV_STATS_INTERVAL_SEC`, and flushes the history every `CSV_STATS_FLUSH_INTERVAL_SEC`."""
+        while not self._closed:
+            self._write_history(time.time())
+            self._write_files()
+            if time.monotonic() - self._flushed_at >= _tunables.stats.CSV_STATS_FLUSH_INTERVAL_SEC:
+                self.stats_history_flush()
+            gevent.sleep(_tunables.stats.CSV_STATS_INTERVAL_SEC)
+
+    def _stats_history_data_rows(self, csv_writer: CSVWriter, now: float) -> None:
+        """Writes the history's rows of one moment; `now` in epoch seconds."""
+        for row in csv.reader(io.StringIO(self._history_text(now), newline="")):
+            csv_writer.writerow(row)
+
+    def _history_text(self, now: float) -> str:
+        stats, runner = self.environment.stats, self.environment.runner
+        last = stats.last_request_timestamp
+        return stats_history_csv(
+            sort_stats(stats.entries) if self.full_history else [],
+            stats.total,
+            self.percentiles_to_report,
+            int(now),
+            runner.user_count if runner is not None else 0,
+            self.full_history,
+            last is not None and now - last >= STALL_S,
+        )
+
+    def _write_history(self, now: float) -> None:
+        self.stats_history_csv_filehandle.write(self._history_text(now))
+        self._counted_in_history = self.environment.stats.num_requests
+
+    def _write_files(self) -> None:
+        self.requests_flush()
+        self.failures_flush()
+        self.exceptions_flush()
+
+    def requests_flush(self) -> None:
+        """Replaces `_stats.csv` by the present state."""
+        self._replace("_stats.csv", self.requests_csv_text())
+
+    def failures_flush(self) -> None:
+        """Replaces `_failures.csv` by the present state."""
+        self._replace("_failures.csv", _written(self.failures_csv))
+
+    def exceptions_flush(self) -> None:
+        """Replaces `_exceptions.csv` by the present state."""
+        self._replace("_exceptions.csv", _written(self.exceptions_csv))
+
+    def stats_history_flush(self) -> None:
+        """Puts the history on the disk."""
+        self.stats_history_csv_filehandle.flush()
+        self._flushed_at = time.monotonic()
+
+    def close_files(self) -> None:
+        """Writes the final state and closes the history. May be called again."""
+        if self._closed:
+            return
+        self._closed = True
+        if self._counted_in_history != self.environment.stats.num_requests:
+            self._write_history(time.time())
+        self.stats_history_csv_filehandle.close()
+        self._write_files()
+
+    def stats_history_file_name(self) -> str:
+        """Path of the history file."""
+        return f"{self.base_filepath}_stats_history.csv"
+
+    def _replace(self, suffix: str, text: str) -> None:
+        path = Path(f"{self.base_filepath}{suffix}")
+        try:
+            write_atomically(path, text)
+        except OSError:
+            # Some targets can't be replaced, only written: a file mounted into a container, one open on Windows.
+            path.write_text(text, encoding="utf-8", newline="")
+
+
+def _written(write: Any) -> str:
+    out = io.StringIO(newline="")
+    write(csv.writer(out))
+    return out.getvalue()
+
+
+def _line(cells: Iterable[str]) -> str:
+    return ",".join(cells) + "\r\n"

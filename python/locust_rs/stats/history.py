@@ -1,0 +1,69 @@
+"""The chart's points: one every few seconds while a test runs, fewer for the distant past."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import gevent
+
+from locust_rs import _tunables
+from locust_rs.stats.entry import STALL_S, StatsEntry
+from locust_rs.util.date import format_utc_timestamp
+from locust_rs.util.rounding import proper_round
+
+if TYPE_CHECKING:
+    from locust_rs.runners import Runner
+
+MOST_POINTS = 1440
+"""Points at which the older half is thinned to every other one: two hours at the default interval."""
+
+
+def stats_history(runner: Runner) -> None:
+    """Adds a point to `runner.stats.history` every `HISTORY_STATS_INTERVAL_SEC` while a test runs; a greenlet."""
+    while True:
+        if not runner.stats:
+            break
+        if runner.state not in ("ready", "stopped"):
+            update_stats_history(runner)
+        gevent.sleep(_tunables.stats.HISTORY_STATS_INTERVAL_SEC)
+
+
+def update_stats_history(runner: Runner, timestamp: str | None = None) -> None:
+    """Adds the present figures to `runner.stats.history`.
+
+    Args:
+        runner: The runner whose statistics are charted.
+        timestamp: ISO 8601 in UTC; now where it is left out.
+    """
+    stats = runner.stats
+    at = timestamp or format_utc_timestamp(time.time())
+    total = stats.total
+    point: dict[str, Any] = {
+        **{
+            f"response_time_percentile_{fraction}": [at, _recent_percentile(total, fraction)]
+            for fraction in _tunables.stats.PERCENTILES_TO_CHART
+        },
+        "current_rps": [at, total.current_rps or 0],
+        "current_fail_per_sec": [at, total.current_fail_per_sec or 0],
+        "total_avg_response_time": [at, proper_round(total.avg_response_time, digits=2)],
+        "user_count": [at, runner.user_count or 0],
+        "time": at,
+    }
+    stats.history.append(point)
+    _thin(stats.history)
+
+
+def _recent_percentile(total: StatsEntry, fraction: float) -> int | None:
+    """The percentile of the last seconds; None, a gap in the chart, where requests have stopped coming."""
+    last = total.last_request_timestamp
+    if last is not None and time.time() - last >= STALL_S:
+        return None
+    return total.get_current_response_time_percentile(fraction) or 0
+
+
+def _thin(history: list[dict[str, Any]]) -> None:
+    """Keeps the newer half as it is and every other point of the older one, once there are too many."""
+    if len(history) > MOST_POINTS:
+        half = len(history) // 2
+        history[:half] = history[:half:2]

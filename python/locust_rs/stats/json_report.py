@@ -1,0 +1,50 @@
+"""The statistics as JSON: a list of rows, as `--json` and `--json-file` write it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from locust_rs._core import stats_json
+
+if TYPE_CHECKING:
+    from locust_rs.stats.request_stats import RequestStats
+
+
+def statistics_as_json(stats: RequestStats) -> str:
+    """Every row with requests or failures, indented by four blanks. The rows keep their counts."""
+    return stats_json([row for row in stats.entries.values() if row.num_requests or row.num_failures])
+
+
+def print_stats_json(stats: RequestStats) -> None:
+    """Prints the rows on standard output."""
+    sys.stdout.write(statistics_as_json(stats) + "\n")
+    sys.stdout.flush()
+
+
+def save_stats_json(stats: RequestStats, filename: str) -> None:
+    """Writes the rows to `filename` with `.json` added, completely or not at all.
+
+    Raises:
+        OSError: The file cannot be written.
+    """
+    write_atomically(Path(f"{filename}.json"), statistics_as_json(stats))
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Replaces a file in one step, so that a reader sees the old content or the new one.
+
+    Raises:
+        OSError: The file or its folder cannot be written.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with beside.open("w", encoding="utf-8", newline="") as file:
+            file.write(text)
+        beside.replace(path)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise

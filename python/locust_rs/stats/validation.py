@@ -1,0 +1,35 @@
+"""Checks of the percentiles that users configure."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from locust_rs import _tunables
+
+MOST_CHART_PERCENTILES = 6
+
+
+def _is_valid_percentile(parameter: Any) -> bool:
+    try:
+        return 0 < float(parameter) < 1
+    except ValueError:
+        return False
+
+
+def validate_stats_configuration() -> None:
+    """Ends the process with exit code 1 and a message if a configured percentile cannot be charted or shown."""
+    charted = _tunables.stats.PERCENTILES_TO_CHART
+    if len(charted) > MOST_CHART_PERCENTILES:
+        _refuse("stats.PERCENTILES_TO_CHART parameter should be a maximum of 6 parameters ")
+    for name, fractions in (
+        ("PERCENTILES_TO_CHART", charted),
+        ("PERCENTILES_TO_STATISTICS", _tunables.stats.PERCENTILES_TO_STATISTICS),
+    ):
+        if not all(map(_is_valid_percentile, fractions)):
+            _refuse(f"stats.{name} parameter need to be float and value between. 0 < percentile < 1 Eg 0.95")
+
+
+def _refuse(message: str) -> None:
+    sys.stderr.write(f"{message}\n")
+    sys.exit(1)

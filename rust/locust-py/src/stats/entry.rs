@@ -1,0 +1,383 @@
+//! Binding of one row of the statistics: the base class of `StatsEntry`.
+
+use super::num::PyNum;
+use locust_stats::counts::Counts;
+use locust_stats::entry::{Entry, NotATime, current_rate};
+use locust_stats::num::Num;
+use locust_stats::percentile;
+use locust_stats::snapshots::{Snapshot, Snapshots};
+use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyTuple};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// A row that Python's objects, the recorder and the reports share.
+pub type SharedEntry = Arc<Mutex<Entry>>;
+
+/// Locks a row. No Python call may happen while the guard lives.
+pub fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The error of a response time without a bucket.
+pub fn not_a_time(error: NotATime) -> PyErr {
+    PyValueError::new_err(error.to_string())
+}
+
+#[pyclass(name = "StatsEntryCore", module = "locust_rs._core", subclass, frozen)]
+pub struct EntryCore {
+    pub shared: SharedEntry,
+}
+
+/// Turns a field into what Python sees, and back.
+trait Shown {
+    type Field;
+    fn shown(field: &Self::Field) -> Self;
+    fn field(self) -> Self::Field;
+}
+
+impl<T: Clone> Shown for Plain<T> {
+    type Field = T;
+
+    fn shown(field: &T) -> Self {
+        Plain(field.clone())
+    }
+
+    fn field(self) -> T {
+        self.0
+    }
+}
+
+impl Shown for PyNum {
+    type Field = Num;
+
+    fn shown(field: &Num) -> Self {
+        PyNum(*field)
+    }
+
+    fn field(self) -> Num {
+        self.0
+    }
+}
+
+impl Shown for Option<PyNum> {
+    type Field = Option<Num>;
+
+    fn shown(field: &Option<Num>) -> Self {
+        field.map(PyNum)
+    }
+
+    fn field(self) -> Option<Num> {
+        self.map(|number| number.0)
+    }
+}
+
+/// A field that Python sees as it is.
+#[derive(FromPyObject, IntoPyObject)]
+#[pyo3(transparent)]
+struct Plain<T>(T);
+
+/// Python attributes over fields, readable and settable.
+macro_rules! attributes {
+    ($($get:ident $set:ident $field:ident: $kind:ty;)*) => {
+        #[pymethods]
+        impl EntryCore {
+            $(
+                #[getter($field)]
+                fn $get(&self) -> $kind {
+                    <$kind>::shown(&lock(&self.shared).$field)
+                }
+
+                #[setter($field)]
+                fn $set(&self, value: $kind) {
+                    let mut entry = lock(&self.shared);
+                    entry.revision += 1;
+                    entry.$field = value.field();
+                }
+            )*
+        }
+    };
+}
+
+attributes! {
+    name set_name name: Plain<String>;
+    method set_method method: Plain<String>;
+    num_requests set_num_requests num_requests: Plain<i64>;
+    num_none_requests set_num_none_requests num_none_requests: Plain<i64>;
+    num_failures set_num_failures num_failures: Plain<i64>;
+    total_response_time set_total_response_time total_response_time: PyNum;
+    max_response_time set_max_response_time max_response_time: PyNum;
+    min_response_time set_min_response_time min_response_time: Option<PyNum>;
+    total_content_length set_total_content_length total_content_length: PyNum;
+    start_time set_start_time start_time: PyNum;
+    last_request_timestamp set_last_request_timestamp last_request_timestamp: Option<PyNum>;
+}
+
+type SnapshotTuple = (i64, Vec<(PyNum, i64)>, i64, i64);
+
+#[pymethods]
+impl EntryCore {
+    #[new]
+    #[pyo3(signature = (*_args, **_kwargs))]
+    fn new(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> Self {
+        EntryCore {
+            shared: Arc::new(Mutex::new(Entry::new("", "", 0.0, None))),
+        }
+    }
+
+    fn _start(
+        &self,
+        name: &Bound<'_, PyAny>,
+        method: &Bound<'_, PyAny>,
+        now: f64,
+        window_s: Option<i64>,
+    ) -> PyResult<()> {
+        let (name, method) = (name.str()?, method.str()?);
+        *lock(&self.shared) = Entry::new(name.to_str()?, method.to_str()?, now, window_s);
+        Ok(())
+    }
+
+    #[getter]
+    fn _revision(&self) -> u64 {
+        lock(&self.shared).revision
+    }
+
+    fn _record(
+        &self,
+        now: f64,
+        response_time: Option<PyNum>,
+        content_length: PyNum,
+    ) -> PyResult<()> {
+        let mut entry = lock(&self.shared);
+        match response_time {
+            Some(time) => entry
+                .record(now, time.0, content_length.0)
+                .map_err(not_a_time),
+            None => {
+                entry.record_untimed(now, content_length.0);
+                Ok(())
+            }
+        }
+    }
+
+    /// As `_record`, in a bucket that the user's own function chose.
+    fn _record_in(&self, now: f64, response_time: PyNum, content_length: PyNum, bucket: PyNum) {
+        let mut entry = lock(&self.shared);
+        entry.begin(now);
+        entry.measure(response_time.0);
+        entry.response_times.add(bucket.0, 1);
+        entry.total_content_length += content_length.0;
+    }
+
+    fn _measure_in(&self, response_time: PyNum, bucket: PyNum) {
+        let mut entry = lock(&self.shared);
+        entry.measure(response_time.0);
+        entry.response_times.add(bucket.0, 1);
+    }
+
+    fn _log_time_of_request(&self, current_time: f64) {
+        lock(&self.shared).note_time(current_time);
+    }
+
+    fn _record_failure(&self, now: f64) {
+        lock(&self.shared).record_failure(now);
+    }
+
+    fn _reset(&self, now: f64) {
+        lock(&self.shared).reset(now);
+    }
+
+    fn _remember(&self, second: i64) {
+        lock(&self.shared).remember(second);
+    }
+
+    fn _set_window(&self, window_s: Option<i64>) {
+        let mut entry = lock(&self.shared);
+        match (&mut entry.snapshots, window_s) {
+            (Some(snapshots), Some(window_s)) => snapshots.set_window(window_s),
+            (snapshots, window_s) => *snapshots = window_s.map(Snapshots::new),
+        }
+    }
+
+    fn _extend(&self, other: &EntryCore) {
+        // A copy, because `other` may be this very row.
+        let other = lock(&other.shared).clone();
+        lock(&self.shared).extend(&other);
+    }
+
+    fn _get_response_times<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let slots = lock(&self.shared).response_times.slots().to_vec();
+        counts_to_dict(py, &slots)
+    }
+
+    fn _set_response_times(&self, counts: &Bound<'_, PyDict>) -> PyResult<()> {
+        let counts = counts_from_dict(counts)?;
+        let mut entry = lock(&self.shared);
+        entry.revision += 1;
+        entry.response_times = counts;
+        Ok(())
+    }
+
+    fn _get_num_reqs_per_sec<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let bins = lock(&self.shared).num_reqs_per_sec.bins().to_vec();
+        bins_to_dict(py, &bins)
+    }
+
+    fn _set_num_reqs_per_sec(&self, counts: &Bound<'_, PyDict>) -> PyResult<()> {
+        let bins = bins_from_dict(counts)?;
+        let mut entry = lock(&self.shared);
+        entry.revision += 1;
+        entry.num_reqs_per_sec = bins.into_iter().collect();
+        Ok(())
+    }
+
+    fn _get_num_fail_per_sec<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let bins = lock(&self.shared).num_fail_per_sec.bins().to_vec();
+        bins_to_dict(py, &bins)
+    }
+
+    fn _set_num_fail_per_sec(&self, counts: &Bound<'_, PyDict>) -> PyResult<()> {
+        let bins = bins_from_dict(counts)?;
+        let mut entry = lock(&self.shared);
+        entry.revision += 1;
+        entry.num_fail_per_sec = bins.into_iter().collect();
+        Ok(())
+    }
+
+    fn _get_snapshots(&self) -> Vec<SnapshotTuple> {
+        let entry = lock(&self.shared);
+        let Some(snapshots) = &entry.snapshots else {
+            return Vec::new();
+        };
+        snapshots
+            .iter()
+            .map(|kept| {
+                let counts = kept
+                    .response_times
+                    .iter()
+                    .map(|&(bucket, count)| (PyNum(bucket), count))
+                    .collect();
+                (
+                    kept.second,
+                    counts,
+                    kept.num_requests,
+                    kept.num_none_requests,
+                )
+            })
+            .collect()
+    }
+
+    fn _set_snapshots(&self, kept: Vec<SnapshotTuple>, window_s: i64) {
+        let mut snapshots = Snapshots::new(window_s);
+        for (second, counts, num_requests, num_none_requests) in kept {
+            let response_times = counts
+                .into_iter()
+                .map(|(bucket, count)| (bucket.0, count))
+                .collect();
+            snapshots.insert(Snapshot {
+                second,
+                response_times,
+                num_requests,
+                num_none_requests,
+            });
+        }
+        let mut entry = lock(&self.shared);
+        entry.revision += 1;
+        entry.snapshots = Some(snapshots);
+    }
+
+    #[getter]
+    fn fail_ratio(&self) -> f64 {
+        lock(&self.shared).fail_ratio()
+    }
+
+    #[getter]
+    fn avg_response_time(&self) -> f64 {
+        lock(&self.shared).average_response_time()
+    }
+
+    #[getter]
+    fn avg_content_length(&self) -> PyNum {
+        PyNum(lock(&self.shared).average_content_length())
+    }
+
+    #[getter]
+    fn median_response_time(&self) -> PyNum {
+        PyNum(lock(&self.shared).median())
+    }
+
+    fn get_response_time_percentile(&self, percent: f64) -> PyNum {
+        PyNum(lock(&self.shared).percentile(percent))
+    }
+
+    fn _percentiles(&self, fractions: Vec<f64>) -> Vec<PyNum> {
+        let entry = lock(&self.shared);
+        percentile::percentiles(&entry.response_times, entry.num_timed(), &fractions)
+            .into_iter()
+            .map(PyNum)
+            .collect()
+    }
+
+    fn precise_percentile(&self, percent: f64) -> f64 {
+        lock(&self.shared).precise_percentile_ms(percent)
+    }
+
+    /// The percentile of what was counted since the snapshot about a window ago; None without such a snapshot.
+    fn _current_percentile(&self, now: i64, percent: f64) -> PyResult<Option<PyNum>> {
+        let entry = lock(&self.shared);
+        let Some(past) = entry
+            .snapshots
+            .as_ref()
+            .and_then(|snapshots| snapshots.before(now))
+        else {
+            return Ok(None);
+        };
+        let counts = percentile::difference(&entry.response_times, &past.response_times);
+        let timed = entry.num_timed() - (past.num_requests - past.num_none_requests);
+        Ok(Some(PyNum(percentile::percentile(&counts, timed, percent))))
+    }
+
+    fn _current_rate(&self, last_request: PyNum, start_time: PyNum, failures: bool) -> f64 {
+        let entry = lock(&self.shared);
+        let seconds = if failures {
+            &entry.num_fail_per_sec
+        } else {
+            &entry.num_reqs_per_sec
+        };
+        current_rate(seconds, last_request.0, start_time.0)
+    }
+}
+
+pub fn counts_to_dict<'py>(py: Python<'py>, slots: &[(Num, i64)]) -> PyResult<Bound<'py, PyDict>> {
+    let dict = PyDict::new(py);
+    for &(bucket, count) in slots {
+        dict.set_item(PyNum(bucket), count)?;
+    }
+    Ok(dict)
+}
+
+pub fn bins_to_dict<'py>(py: Python<'py>, bins: &[(i64, i64)]) -> PyResult<Bound<'py, PyDict>> {
+    let dict = PyDict::new(py);
+    for &(second, count) in bins {
+        dict.set_item(second, count)?;
+    }
+    Ok(dict)
+}
+
+pub fn counts_from_dict(dict: &Bound<'_, PyDict>) -> PyResult<Counts> {
+    let pair = |(bucket, count): (Bound<'_, PyAny>, Bound<'_, PyAny>)| {
+        let bucket: PyNum = bucket.extract().map_err(|_| {
+            PyTypeError::new_err(format!(
+                "{bucket} is no bucket; the keys of response_times are milliseconds"
+            ))
+        })?;
+        Ok((bucket.0, count.extract()?))
+    };
+    dict.iter().map(pair).collect()
+}
+
+pub fn bins_from_dict(dict: &Bound<'_, PyDict>) -> PyResult<Vec<(i64, i64)>> {
+    dict.iter()
+        .map(|(second, count)| Ok((second.extract()?, count.extract()?)))
+        .collect()
+}

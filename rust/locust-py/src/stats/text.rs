@@ -1,0 +1,103 @@
+//! Binding of the text outputs: many rows in one call.
+
+use super::entry::{EntryCore, lock};
+use super::num::PyNum;
+use locust_stats::num::Num;
+use locust_stats::text::csv::{Cell, without_formula, write_row};
+use locust_stats::text::json::write_rows;
+use locust_stats::text::table::{Moment, Span, history_cells, request_cells};
+use pyo3::prelude::*;
+use pyo3::types::{PyList, PyString};
+
+type Rows<'py> = Vec<PyRef<'py, EntryCore>>;
+
+fn span(total: &EntryCore) -> Span {
+    let total = lock(&total.shared);
+    Span {
+        start_time: total.start_time,
+        last_request: total.last_request_timestamp,
+    }
+}
+
+/// The body of the requests CSV: `rows`, then `total`.
+#[pyfunction]
+pub fn stats_requests_csv(
+    rows: Rows<'_>,
+    total: PyRef<'_, EntryCore>,
+    fractions: Vec<f64>,
+) -> String {
+    let span = span(&total);
+    let mut out = String::new();
+    for row in rows.iter().chain([&total]) {
+        let cells = request_cells(&lock(&row.shared), span, &fractions);
+        write_row(&mut out, &cells);
+    }
+    out
+}
+
+/// The same as lists of Python objects, for writers of someone else's making.
+#[pyfunction]
+pub fn stats_request_rows<'py>(
+    py: Python<'py>,
+    rows: Rows<'py>,
+    total: PyRef<'py, EntryCore>,
+    fractions: Vec<f64>,
+) -> PyResult<Vec<Bound<'py, PyList>>> {
+    let span = span(&total);
+    let cells = |row: &PyRef<'py, EntryCore>| request_cells(&lock(&row.shared), span, &fractions);
+    rows.iter()
+        .chain([&total])
+        .map(|row| as_list(py, cells(row)))
+        .collect()
+}
+
+/// Lines of the history CSV for one moment: `rows`, then `total`.
+#[pyfunction]
+#[allow(clippy::too_many_arguments)] // one line's ingredients
+pub fn stats_history_csv(
+    rows: Rows<'_>,
+    total: PyRef<'_, EntryCore>,
+    fractions: Vec<f64>,
+    timestamp: i64,
+    user_count: i64,
+    recent: bool,
+    stalled: bool,
+) -> String {
+    let (span, moment) = (
+        span(&total),
+        Moment {
+            timestamp,
+            user_count,
+            recent,
+            stalled,
+        },
+    );
+    let mut out = String::new();
+    for row in rows.iter().chain([&total]) {
+        let cells = history_cells(&lock(&row.shared), span, &fractions, moment);
+        write_row(&mut out, &cells);
+    }
+    out
+}
+
+/// The rows as JSON, indented by four blanks.
+#[pyfunction]
+pub fn stats_json(rows: Rows<'_>) -> String {
+    let copies: Vec<_> = rows.iter().map(|row| lock(&row.shared).clone()).collect();
+    let mut out = String::new();
+    write_rows(&mut out, &copies);
+    out
+}
+
+fn as_list(py: Python<'_>, cells: Vec<Cell>) -> PyResult<Bound<'_, PyList>> {
+    let list = PyList::empty(py);
+    for cell in cells {
+        match cell {
+            Cell::Text(text) => list.append(PyString::new(py, &without_formula(&text)))?,
+            Cell::Number(number) => list.append(PyNum(number))?,
+            Cell::Rate(rate) => list.append(PyNum(Num::Float(rate)))?,
+            Cell::NotAvailable => list.append("N/A")?,
+        }
+    }
+    Ok(list)
+}

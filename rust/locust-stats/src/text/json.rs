@@ -1,0 +1,154 @@
+//! Rows as JSON, indented by four blanks, as Python's `json.dumps(…, indent=4)` writes them.
+
+use super::number::write_repr;
+use crate::entry::Entry;
+use crate::num::Num;
+use std::fmt::Write;
+
+/// Appends the list of rows.
+pub fn write_rows<'a>(out: &mut String, rows: impl IntoIterator<Item = &'a Entry>) {
+    let mut empty = true;
+    for row in rows {
+        out.push_str(if empty { "[\n    " } else { ",\n    " });
+        empty = false;
+        write_entry(out, row);
+    }
+    out.push_str(if empty { "[]" } else { "\n]" });
+}
+
+fn write_entry(out: &mut String, row: &Entry) {
+    out.push('{');
+    let mut fields = Fields { out, first: true };
+    write_string(fields.named("name"), &row.name);
+    write_string(fields.named("method"), &row.method);
+    write_optional(
+        fields.named("last_request_timestamp"),
+        row.last_request_timestamp,
+    );
+    write_number(fields.named("start_time"), row.start_time);
+    write_number(fields.named("num_requests"), Num::Int(row.num_requests));
+    write_number(
+        fields.named("num_none_requests"),
+        Num::Int(row.num_none_requests),
+    );
+    write_number(fields.named("num_failures"), Num::Int(row.num_failures));
+    write_number(fields.named("total_response_time"), row.total_response_time);
+    write_number(fields.named("max_response_time"), row.max_response_time);
+    write_optional(fields.named("min_response_time"), row.min_response_time);
+    write_number(
+        fields.named("total_content_length"),
+        row.total_content_length,
+    );
+    write_counts(
+        fields.named("response_times"),
+        row.response_times.slots().iter().copied(),
+    );
+    let seconds = |bins: &[(i64, i64)]| {
+        bins.iter()
+            .map(|&(at, n)| (Num::Int(at), n))
+            .collect::<Vec<_>>()
+    };
+    write_counts(
+        fields.named("num_reqs_per_sec"),
+        seconds(row.num_reqs_per_sec.bins()).into_iter(),
+    );
+    write_counts(
+        fields.named("num_fail_per_sec"),
+        seconds(row.num_fail_per_sec.bins()).into_iter(),
+    );
+    out.push_str("\n    }");
+}
+
+/// Writes the names and commas of an object's fields.
+struct Fields<'a> {
+    out: &'a mut String,
+    first: bool,
+}
+
+impl Fields<'_> {
+    fn named(&mut self, name: &str) -> &mut String {
+        let comma = if std::mem::take(&mut self.first) {
+            ""
+        } else {
+            ","
+        };
+        let _ = write!(self.out, "{comma}\n        \"{name}\": ");
+        self.out
+    }
+}
+
+fn write_counts(out: &mut String, counts: impl Iterator<Item = (Num, i64)>) {
+    out.push('{');
+    let mut empty = true;
+    for (key, count) in counts {
+        out.push_str(if empty {
+            "\n            \""
+        } else {
+            ",\n            \""
+        });
+        empty = false;
+        write_number(out, key);
+        let _ = write!(out, "\": {count}");
+    }
+    out.push_str(if empty { "}" } else { "\n        }" });
+}
+
+fn write_optional(out: &mut String, number: Option<Num>) {
+    match number {
+        Some(number) => write_number(out, number),
+        None => out.push_str("null"),
+    }
+}
+
+fn write_number(out: &mut String, number: Num) {
+    match number {
+        Num::Float(value) if value.is_nan() => out.push_str("NaN"),
+        Num::Float(f64::INFINITY) => out.push_str("Infinity"),
+        Num::Float(f64::NEG_INFINITY) => out.push_str("-Infinity"),
+        number => write_repr(out, number),
+    }
+}
+
+/// A JSON string in ASCII: everything else is escaped, as Python does by default.
+fn write_string(out: &mut String, text: &str) {
+    out.push('"');
+    for character in text.chars() {
+        match character {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            '\u{8}' => out.push_str("\\b"),
+            '\u{c}' => out.push_str("\\f"),
+            ' '..='~' => out.push(character),
+            _ => {
+                let mut units = [0; 2];
+                for unit in character.encode_utf16(&mut units) {
+                    let _ = write!(out, "\\u{unit:04x}");
+                }
+            }
+        }
+    }
+    out.push('"');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{write_rows, write_string};
+    use crate::entry::Entry;
+
+    #[test]
+    fn strings_are_ascii() {
+        let mut out = String::new();
+        write_string(&mut out, "a\"\\\u{1}é😀\u{7f}");
+        assert_eq!(out, "\"a\\\"\\\\\\u0001\\u00e9\\ud83d\\ude00\\u007f\"");
+    }
+
+    #[test]
+    fn no_rows_are_an_empty_list() {
+        let mut out = String::new();
+        write_rows(&mut out, std::iter::empty::<&Entry>());
+        assert_eq!(out, "[]");
+    }
+}
