@@ -1,0 +1,65 @@
+"""Turns what `--locustfile` says into files to import."""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import Namespace
+from typing import NoReturn
+
+from locust_rs.argument_parser.locustfile_download import (
+    download_locustfile_from_master,
+    download_locustfile_from_url,
+    received_locustfiles,
+)
+from locust_rs.util.directory import get_abspaths_in
+from locust_rs.util.url import is_url
+
+
+def get_locustfiles_locally(options: Namespace) -> list[str]:
+    """Absolute paths of the files that `options.locustfile` names: files, folders and URLs, comma separated.
+
+    Ends the process with code 1 and a message if one can't be found.
+    """
+    if options.locustfile == "-":
+        _give_up("locustfile was set to '-' (meaning to download from master) but --worker was not specified.")
+    return parse_locustfile_paths([name.strip() for name in options.locustfile.split(",")])
+
+
+def retrieve_locustfiles_from_master(options: Namespace) -> list[str]:
+    """Asks the master for its locustfiles, for a worker started with `-f -`."""
+    return parse_locustfiles_from_master(
+        download_locustfile_from_master(options.master_host, options.master_port, getattr(options, "curve_key", None))
+    )
+
+
+def parse_locustfiles_from_master(locustfile_sources: list[str | dict[str, str]]) -> list[str]:
+    """Files to import for what the master sent: contents are written to a private folder, URLs downloaded."""
+    return received_locustfiles(locustfile_sources)
+
+
+def parse_locustfile_paths(paths: list[str]) -> list[str]:
+    """Absolute paths of the files meant by several paths or URLs, in their order."""
+    return [file for path in paths for file in _parse_locustfile_path(path)]
+
+
+def _parse_locustfile_path(path: str) -> list[str]:
+    if is_url(path):
+        return [download_locustfile_from_url(path)]
+    if os.path.isdir(path):
+        files = sorted(get_abspaths_in(path, extension=".py"))
+        package = os.path.join(os.path.abspath(path), "__init__.py")
+        if not files and os.path.isfile(package):
+            files = [package]
+        if not files:
+            _give_up(f"Could not find any locustfiles in directory '{path}'")
+        return files
+    if not path.endswith(".py") or not os.path.isfile(path):
+        note_and_exit = "Ensure your locustfile ends with '.py' or is a directory with locustfiles."
+        _give_up(f"Could not find '{path}'. {note_and_exit} See --help for available options.")
+    return [os.path.abspath(path)]
+
+
+def _give_up(message: str) -> NoReturn:
+    sys.stderr.write(message + "\n")
+    sys.exit(1)

@@ -1,0 +1,1 @@
+"""Locust's own options, one file per group of the help text."""

@@ -1,0 +1,57 @@
+"""What the web UI shows of the arguments that a locustfile adds."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+
+class UIExtraArgOptions(NamedTuple):
+    """How the start form shows one custom argument."""
+
+    default_value: str
+    is_secret: bool
+    is_required: bool
+    help_text: str | None
+    is_multiple: bool
+    choices: list[str] | None = None
+
+
+def default_args_dict() -> dict[str, Any]:
+    """Locust's own options with their defaults, by destination name."""
+    from locust_rs.argument_parser.parser import get_empty_argument_parser, setup_parser_arguments
+
+    # No configuration file and no environment: the defaults themselves.
+    parser = get_empty_argument_parser(default_config_files=())
+    setup_parser_arguments(parser)
+    defaults: dict[str, Any] = vars(parser.parse_args([], env_vars={}))
+    return defaults
+
+
+def ui_extra_args_dict(args: list[str] | None = None) -> dict[str, dict[str, Any]]:
+    """The custom arguments that the web UI shows, by destination name.
+
+    Args:
+        args: Command line to take current values from; None takes that of the process.
+
+    Returns:
+        `UIExtraArgOptions` as dictionaries. A secret argument has its value in them: the page needs it as the
+        field's initial content.
+    """
+    from locust_rs.argument_parser.parser import get_parser
+
+    own = default_args_dict()
+    parser = get_parser()
+    values = vars(parser.parse_args(args))
+    shown = parser.args_included_in_web_ui
+    return {
+        name: UIExtraArgOptions(
+            default_value=value,
+            is_secret=name in parser.secret_args_included_in_web_ui,
+            is_required=name in parser.required_args_included_in_web_ui,
+            help_text=shown[name].help,
+            is_multiple=name in parser.multiple_args_included_in_web_ui,
+            choices=list(shown[name].choices or ()) or None,
+        )._asdict()
+        for name, value in values.items()
+        if name not in own and name in shown
+    }

@@ -1,0 +1,92 @@
+"""Turns the text of an option into its value, or into an error that says what is wrong with it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from locust_rs.util.timespan import parse_timespan
+
+
+def raise_argument_type_error(err_msg: str) -> NoReturn:
+    """Makes argparse print `argument --x: <err_msg>` and exit with code 2."""
+    raise argparse.ArgumentTypeError(err_msg)
+
+
+def timespan(time_str: str) -> int:
+    """Seconds in `20`, `20s`, `3m`, `2h`, `1h20m` or `3h30m10s`."""
+    try:
+        return parse_timespan(time_str)
+    except ValueError as error:
+        raise_argument_type_error(str(error))
+
+
+def positive_integer(string: str) -> int:
+    """A number of workers, one or more."""
+    try:
+        number = int(string)
+    except ValueError:
+        raise_argument_type_error(f"invalid int value: {string!r}")
+    if number < 1:
+        raise_argument_type_error(f"Invalid --expect-workers argument ({number}), must be a positive number")
+    return number
+
+
+def gt_zero(t: Callable[[str], float]) -> Callable[[str], float]:
+    """A type that reads with `t` and accepts finite numbers above zero."""
+
+    def checker(value: str) -> float:
+        number = t(value)
+        if not math.isfinite(number):
+            raise_argument_type_error("must be a finite number")
+        if number <= 0:
+            raise_argument_type_error("must be > 0")
+        return number
+
+    return checker
+
+
+def json_user_config(string: str) -> list[dict[str, Any]]:
+    """Settings of User classes: a JSON object, an array of them, or the name of a `.json` file with either.
+
+    Returns:
+        One dictionary per class; each has `user_class_name`.
+    """
+    try:
+        text = Path(string).read_text() if string.endswith(".json") else string
+        settings = json.loads(text)
+    except OSError as error:
+        raise_argument_type_error(str(error))
+    except ValueError as error:
+        raise_argument_type_error(f"The --config-users argument must be a valid JSON string or file: {error}")
+    per_class = settings if isinstance(settings, list) else [settings]
+    for one in per_class:
+        if not isinstance(one, dict):
+            raise_argument_type_error(
+                f"The user config must be a JSON object or an array of objects, not {json.dumps(one)}"
+            )
+        if not one.get("user_class_name"):
+            raise_argument_type_error("The user config must specify a user_class_name")
+    return per_class
+
+
+class ErrorRaisingAction(argparse.Action):
+    """An option that is gone: using it ends with a message that names what took its place."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, message: str = "", **kwargs: Any) -> None:
+        super().__init__(option_strings, dest, **kwargs)
+        self._message = message
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: str | Sequence[Any] | None,
+        option_string: str | None = None,
+    ) -> None:
+        """Ends with the message and exit code 2."""
+        raise argparse.ArgumentError(self, self._message)
