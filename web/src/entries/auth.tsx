@@ -1,16 +1,13 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { readAuthArgs } from '../api/page';
+import { AuthPage } from '../pages/auth/AuthPage';
 import '../styles/index.css';
 
 const root = document.getElementById('root');
 if (!root) throw new Error('the page has no #root element');
-const args = readAuthArgs();
 createRoot(root).render(
   <StrictMode>
-    <main>
-      <h1>Locust</h1>
-      <pre>{JSON.stringify(args, null, 2)}</pre>
-    </main>
+    <AuthPage args={readAuthArgs()} />
   </StrictMode>,
 );

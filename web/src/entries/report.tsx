@@ -1,16 +1,13 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { readReportArgs } from '../api/page';
+import { ReportPage } from '../pages/report/ReportPage';
 import '../styles/index.css';
 
 const root = document.getElementById('root');
 if (!root) throw new Error('the page has no #root element');
-const args = readReportArgs();
 createRoot(root).render(
   <StrictMode>
-    <main>
-      <h1>Locust</h1>
-      <pre>{JSON.stringify(args, null, 2)}</pre>
-    </main>
+    <ReportPage args={readReportArgs()} />
   </StrictMode>,
 );

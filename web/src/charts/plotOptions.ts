@@ -1,0 +1,133 @@
+/** How a chart looks and answers the pointer, in uPlot's words. */
+import uPlot from 'uplot';
+import { type ChartColumns, isolatedPoints, timeTicks } from '../model/chart';
+
+export interface Palette {
+  text: string;
+  grid: string;
+  color: (property: string) => string;
+}
+
+/** Colours as they are now: a canvas doesn't follow a change of theme by itself. */
+export function paletteOf(element: HTMLElement): Palette {
+  // `light-dark()` inside a custom property is only resolved where a real property uses it.
+  const probe = element.appendChild(document.createElement('span'));
+  const color = (property: string) => {
+    probe.style.color = `var(${property})`;
+    return getComputedStyle(probe).color;
+  };
+  const palette = { text: color('--text-muted'), grid: color('--chart-grid') };
+  const colors = new Map<string, string>();
+  for (let index = 1; index <= 6; index += 1) colors.set(`--series-${index}`, color(`--series-${index}`));
+  for (const name of ['ok', 'bad', 'muted', 'users'])
+    colors.set(`--series-${name}`, color(`--series-${name}`));
+  probe.remove();
+  return { ...palette, color: property => colors.get(property) ?? palette.text };
+}
+
+/** The colour (`rgb(…)`, as computed styles have it) with a little of its strength, for the area under a line. */
+function faint(color: string): string {
+  const [red, green, blue] = color.match(/[\d.]+/g) ?? [];
+  return blue === undefined ? color : `rgba(${red}, ${green}, ${blue}, 0.13)`;
+}
+
+export const AXIS_FONT = '12px system-ui, sans-serif';
+
+/** Room for the longest label of the vertical axis. */
+const Y_AXIS_PX = 68;
+
+export interface PlotEvents {
+  /** A stretch was marked, in seconds since the epoch; null asks for everything. */
+  onZoom: (range: { from: number; to: number } | null) => void;
+  /** The cursor stands on this point, or nowhere. */
+  onCursor: (index: number | null) => void;
+}
+
+export function plotOptions(
+  chart: ChartColumns,
+  palette: Palette,
+  size: { width: number; height: number },
+  syncKey: string,
+  events: PlotEvents,
+): uPlot.Options {
+  const line = chart.stepped ? uPlot.paths.stepped?.({ align: 1 }) : uPlot.paths.linear?.();
+  return {
+    ...size,
+    padding: [12, 12, 0, 0],
+    legend: { show: false },
+    cursor: {
+      sync: { key: syncKey, scales: ['x', null] },
+      drag: { x: true, y: false, setScale: false },
+      points: { size: 7 },
+      bind: {
+        dblclick: () => () => {
+          events.onZoom(null);
+          return null;
+        },
+      },
+    },
+    scales: {
+      x: { time: true },
+      y: { range: (_plot, _min, max) => [0, roomAbove(max)] },
+    },
+    axes: [
+      {
+        stroke: palette.text,
+        font: AXIS_FONT,
+        grid: { stroke: palette.grid, width: 1 },
+        ticks: { show: false },
+        size: 28,
+        space: 84,
+        values: (_plot, splits) => timeTicks(splits),
+      },
+      {
+        stroke: palette.text,
+        font: AXIS_FONT,
+        grid: { stroke: palette.grid, width: 1 },
+        ticks: { show: false },
+        size: Y_AXIS_PX,
+        space: 36,
+        values: (_plot, splits) => splits.map(value => chart.format(value)),
+      },
+    ],
+    series: [
+      {},
+      ...chart.series.map(series => {
+        const stroke = palette.color(series.color);
+        return {
+          label: series.label,
+          stroke,
+          width: 2,
+          spanGaps: false,
+          // A dot where there is no line to see: a measurement alone between two gaps.
+          points: {
+            show: true,
+            size: 5,
+            filter: (_plot: uPlot, seriesIndex: number) =>
+              isolatedPoints(chart.series[seriesIndex - 1]?.values ?? []),
+          },
+          ...(series.filled ? { fill: faint(stroke) } : {}),
+          ...(line ? { paths: line } : {}),
+        };
+      }),
+    ],
+    hooks: {
+      setSelect: [
+        plot => {
+          if (plot.select.width < 4) return;
+          events.onZoom({
+            from: plot.posToVal(plot.select.left, 'x'),
+            to: plot.posToVal(plot.select.left + plot.select.width, 'x'),
+          });
+          plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+        },
+      ],
+      setCursor: [plot => events.onCursor(plot.cursor.idx ?? null)],
+    },
+  };
+}
+
+/** The axis starts at zero and ends a little above the highest value, so that heights can be compared. */
+export function roomAbove(max: number | null): number {
+  return max === null || !Number.isFinite(max) || max <= 0 ? 1 : max * 1.08;
+}

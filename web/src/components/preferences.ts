@@ -1,0 +1,39 @@
+/** What the reader chose, kept in this browser: theme, columns. Storage may be forbidden; then it lasts for the page. */
+import { useCallback, useState } from 'react';
+
+const PREFIX = 'locust.';
+
+function read<Value>(name: string, fallback: Value, isValid: (value: unknown) => value is Value): Value {
+  try {
+    const value: unknown = JSON.parse(localStorage.getItem(PREFIX + name) ?? 'null');
+    return isValid(value) ? value : fallback;
+  } catch {
+    return fallback;
+  }
+}
+
+export function usePreference<Value>(
+  name: string,
+  fallback: Value,
+  isValid: (value: unknown) => value is Value,
+): [Value, (value: Value) => void] {
+  const [value, setValue] = useState(() => read(name, fallback, isValid));
+  const store = useCallback(
+    (next: Value) => {
+      setValue(next);
+      try {
+        localStorage.setItem(PREFIX + name, JSON.stringify(next));
+      } catch {
+        // A private window without storage: the choice lasts as long as the page.
+      }
+    },
+    [name],
+  );
+  return [value, store];
+}
+
+export const isNumberList = (value: unknown): value is number[] =>
+  Array.isArray(value) && value.every(item => typeof item === 'number' && item > 0 && item <= 1);
+
+export const isStringList = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.every(item => typeof item === 'string');

@@ -1,0 +1,73 @@
+/**
+ * Which rows of a long table are on screen. Rows have one height, so this is arithmetic on the scroll position;
+ * printing shows them all.
+ */
+import { type RefObject, useEffect, useState } from 'react';
+import { flushSync } from 'react-dom';
+
+export interface RowWindow {
+  first: number;
+  /** One past the last. */
+  end: number;
+}
+
+/** Rows drawn beyond either edge, so that scrolling meets no blank. */
+const MARGIN_ROWS = 12;
+
+/** Tables up to this length are drawn whole: find-in-page and screen readers then see every row. */
+export const WHOLE_TABLE_ROWS = 150;
+
+export function rowWindow(scrollTop: number, height: number, rowHeight: number, rows: number): RowWindow {
+  // Steps of half a margin: a few pixels of scrolling draw nothing new.
+  const step = MARGIN_ROWS / 2;
+  const top = Math.floor(scrollTop / rowHeight / step) * step;
+  const visible = Math.ceil(height / rowHeight) + step;
+  return {
+    first: Math.min(Math.max(0, top - MARGIN_ROWS), Math.max(0, rows - visible)),
+    end: Math.min(rows, top + visible + MARGIN_ROWS),
+  };
+}
+
+function useIsPrinting(): boolean {
+  const [isPrinting, setIsPrinting] = useState(false);
+  useEffect(() => {
+    const before = () => flushSync(() => setIsPrinting(true));
+    const after = () => setIsPrinting(false);
+    window.addEventListener('beforeprint', before);
+    window.addEventListener('afterprint', after);
+    return () => {
+      window.removeEventListener('beforeprint', before);
+      window.removeEventListener('afterprint', after);
+    };
+  }, []);
+  return isPrinting;
+}
+
+export function useTableWindow(
+  scroller: RefObject<HTMLElement | null>,
+  rowHeight: number,
+  rows: number,
+): RowWindow {
+  const isPrinting = useIsPrinting();
+  const isWhole = isPrinting || rows <= WHOLE_TABLE_ROWS;
+  const [shown, setShown] = useState<RowWindow>(() => rowWindow(0, 1200, rowHeight, rows));
+  useEffect(() => {
+    const element = scroller.current;
+    if (!element || isWhole) return;
+    const measure = () => {
+      const next = rowWindow(element.scrollTop, element.clientHeight, rowHeight, rows);
+      setShown(last => (last.first === next.first && last.end === next.end ? last : next));
+    };
+    measure();
+    element.addEventListener('scroll', measure, { passive: true });
+    const observer = new ResizeObserver(measure);
+    observer.observe(element);
+    return () => {
+      element.removeEventListener('scroll', measure);
+      observer.disconnect();
+    };
+  }, [scroller, rowHeight, rows, isWhole]);
+  return isWhole
+    ? { first: 0, end: rows }
+    : { first: Math.min(shown.first, rows), end: Math.min(shown.end, rows) };
+}

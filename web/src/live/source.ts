@@ -1,0 +1,49 @@
+/** The live page's source of data: pollers over the server's routes, and the actions that change the run. */
+import { useEffect, useMemo, useSyncExternalStore } from 'react';
+import type { Client } from '../api/client';
+import type { StatsUpdate } from '../api/types';
+import { applyUpdate, isActive, type Snapshot } from '../model/snapshot';
+import { type Polled, Poller } from './poller';
+
+const ACTIVE_INTERVAL_MS = 1000;
+const IDLE_INTERVAL_MS = 2000;
+
+/** Exceptions, ratios and logs are looked at, not stared at. */
+export const SIDE_INTERVAL_MS = 5000;
+
+/** @param fractions the percentiles the reader wants beside those the server sends anyway, as of now. */
+export function updatesPoller(client: Client, fractions: () => readonly number[]): Poller<Snapshot> {
+  let asked = '';
+  return new Poller<Snapshot>(
+    async held => {
+      const percentiles = fractions().join(',');
+      const query = new URLSearchParams();
+      // Rows that don't change wouldn't be sent again, so other columns need everything afresh.
+      if (held && percentiles === asked) query.set('since', held.cursor);
+      if (percentiles) query.set('percentiles', percentiles);
+      const update = await client.get<StatsUpdate>(`/stats/updates?${query}`);
+      asked = percentiles;
+      return applyUpdate(held, update);
+    },
+    snapshot => (snapshot && isActive(snapshot.state) ? ACTIVE_INTERVAL_MS : IDLE_INTERVAL_MS),
+  );
+}
+
+export function usePoller<Value>(poller: Poller<Value>): Polled<Value> {
+  return useSyncExternalStore(poller.subscribe, poller.getState);
+}
+
+/** Polls one route while the component is on screen; asks at once when `since` changes (a reset, a new test). */
+export function useRoute<Answer>(client: Client, path: string, since: unknown = null): Polled<Answer> {
+  const poller = useMemo(
+    () =>
+      new Poller<Answer>(
+        () => client.get<Answer>(path),
+        () => SIDE_INTERVAL_MS,
+      ),
+    [client, path],
+  );
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `since` is the trigger, not an input
+  useEffect(() => poller.refresh(), [poller, since]);
+  return usePoller(poller);
+}

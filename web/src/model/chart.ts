@@ -1,0 +1,157 @@
+/** Arithmetic of the charts: from points of history to the columns that are drawn. No drawing here. */
+import type { HistoryPoint } from '../api/types';
+import { formatCount, formatMs, formatRate, formatShare } from './format';
+import { percentileLabel, readPercentile } from './percentiles';
+
+export interface Series {
+  label: string;
+  /** Name of a custom property holding the colour. */
+  color: string;
+  values: (number | null)[];
+  /** Filled down to the axis. */
+  filled?: boolean;
+}
+
+export interface ChartColumns {
+  id: string;
+  title: string;
+  format: (value: number | null) => string;
+  series: Series[];
+  /** Users come and go in steps, everything else is measured over an interval. */
+  stepped?: boolean;
+}
+
+/** Seconds since the epoch, ascending, as uPlot wants them. */
+export const timesOf = (points: readonly HistoryPoint[]): number[] =>
+  points.map(point => Date.parse(point.time) / 1000);
+
+/** The usual distance between points; the median, so that pauses don't matter. */
+export function usualStep(times: readonly number[]): number {
+  const steps = times.slice(1).map((time, index) => time - (times[index] ?? time));
+  steps.sort((a, b) => a - b);
+  return steps[Math.floor(steps.length / 2)] ?? 0;
+}
+
+/**
+ * Puts an empty point into every pause, so that lines break there instead of bridging what nobody measured.
+ * Thinned history has steps of twice, four times … the newest one: a pause is judged against its neighbours.
+ */
+export function withGaps(points: readonly HistoryPoint[]): HistoryPoint[] {
+  if (points.length < 3) return [...points];
+  const times = timesOf(points);
+  const step = usualStep(times);
+  const spaced: HistoryPoint[] = [];
+  points.forEach((point, index) => {
+    const time = times[index] ?? 0;
+    const before = times[index - 1];
+    if (before !== undefined) {
+      const neighbour = Math.max(step, before - (times[index - 2] ?? before));
+      if (time - before > 2.5 * neighbour) spaced.push(emptyPoint((before + time) / 2));
+    }
+    spaced.push(point);
+  });
+  return spaced;
+}
+
+const emptyPoint = (time: number): HistoryPoint => ({
+  time: new Date(time * 1000).toISOString(),
+  user_count: null,
+  current_rps: null,
+  current_fail_per_sec: null,
+  total_avg_response_time: null,
+});
+
+const CHART_COLORS = ['--series-1', '--series-2', '--series-3', '--series-4', '--series-5', '--series-6'];
+
+/** Failures as a part of all requests of the moment; unknown where nothing was requested. */
+export function failShare(point: HistoryPoint): number | null {
+  const { current_rps: rps, current_fail_per_sec: fails } = point;
+  if (rps === null || fails === null || rps === undefined || fails === undefined) return null;
+  return rps > 0 ? Math.min(1, fails / rps) : null;
+}
+
+/** The four charts of a run or of one endpoint. */
+export function chartsOf(points: readonly HistoryPoint[], fractions: readonly number[]): ChartColumns[] {
+  const column = (read: (point: HistoryPoint) => number | null | undefined) =>
+    points.map(point => read(point) ?? null);
+  return [
+    {
+      id: 'rates',
+      title: 'Requests per second',
+      format: value => formatRate(value),
+      series: [
+        { label: 'Requests/s', color: '--series-ok', values: column(p => p.current_rps), filled: true },
+        { label: 'Failures/s', color: '--series-bad', values: column(p => p.current_fail_per_sec) },
+      ],
+    },
+    {
+      id: 'times',
+      title: 'Response times',
+      format: value => formatMs(value),
+      series: [
+        ...fractions.map((fraction, index) => ({
+          label: percentileLabel(fraction),
+          color: CHART_COLORS[index % CHART_COLORS.length] ?? '--series-1',
+          values: column(p => readPercentile(p, fraction)),
+        })),
+        {
+          label: 'Average of the run',
+          color: '--series-muted',
+          values: column(p => p.total_avg_response_time),
+        },
+      ],
+    },
+    {
+      id: 'failures',
+      title: 'Share of requests that failed',
+      format: value => formatShare(value),
+      series: [{ label: 'Failures', color: '--series-bad', values: column(failShare), filled: true }],
+    },
+    {
+      id: 'users',
+      title: 'Users',
+      format: value => formatCount(value),
+      stepped: true,
+      series: [{ label: 'Users', color: '--series-users', values: column(p => p.user_count), filled: true }],
+    },
+  ];
+}
+
+/** The part of the time axis on screen, in seconds since the epoch. */
+export interface TimeRange {
+  from: number;
+  to: number;
+}
+
+/** Where a window of the last `seconds` begins; the whole run if it is shorter. */
+export function lastSeconds(times: readonly number[], seconds: number): TimeRange | null {
+  const first = times[0];
+  const last = times[times.length - 1];
+  if (first === undefined || last === undefined || last - first <= seconds) return null;
+  return { from: last - seconds, to: last };
+}
+
+/** Steps of the time axis in words of the clock; dates only where a run spans days. */
+export function timeTicks(seconds: readonly number[], locale?: string): string[] {
+  const first = seconds[0] ?? 0;
+  const last = seconds[seconds.length - 1] ?? 0;
+  const step = seconds.length > 1 ? (last - first) / (seconds.length - 1) : 0;
+  const options: Intl.DateTimeFormatOptions =
+    step >= 43_200
+      ? { month: 'short', day: 'numeric' }
+      : {
+          hour: '2-digit',
+          minute: '2-digit',
+          ...(step < 60 && step > 0 ? { second: '2-digit' as const } : {}),
+        };
+  const format = new Intl.DateTimeFormat(locale, options);
+  return seconds.map(second => format.format(new Date(second * 1000)));
+}
+
+/** Indices of values with nothing measured on either side: no line leads through them. */
+export function isolatedPoints(values: readonly (number | null)[]): number[] {
+  const isEmpty = (index: number) => (values[index] ?? null) === null;
+  return values.flatMap((_value, index) =>
+    !isEmpty(index) && isEmpty(index - 1) && isEmpty(index + 1) ? [index] : [],
+  );
+}

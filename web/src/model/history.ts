@@ -1,0 +1,50 @@
+/** The course of the run: points in order of time, bounded in number, with gaps where nothing was measured. */
+import type { HistoryItem } from '../api/page';
+import type { HistoryPoint } from '../api/types';
+import { isPercentileKey } from './percentiles';
+
+/** Twice what the widest screen can show. A page left open for a week must not grow without end. */
+export const MAX_POINTS = 6000;
+
+/** Thins the older half to every second point; recent detail is what people look at. */
+export function thin<Point>(points: Point[], limit = MAX_POINTS): Point[] {
+  if (points.length <= limit) return points;
+  const half = Math.floor(points.length / 2);
+  return [...points.slice(0, half).filter((_, index) => index % 2 === 0), ...points.slice(half)];
+}
+
+/** Appends later points; a point with a known time replaces the one that is there. */
+export function mergeHistory(held: HistoryPoint[], added: readonly HistoryPoint[]): HistoryPoint[] {
+  if (added.length === 0) return held;
+  const known = new Map(held.map(point => [point.time, point]));
+  for (const point of added) known.set(point.time, point);
+  const merged = [...known.values()].sort((a, b) => Date.parse(a.time) - Date.parse(b.time));
+  return thin(merged);
+}
+
+const plain = (value: unknown): number | null => {
+  const inner = Array.isArray(value) ? value[1] : value;
+  return typeof inner === 'number' && Number.isFinite(inner) ? inner : null;
+};
+
+/**
+ * Locust's own history items have `[time, value]` pairs. In a moment without a single request they say 0 ms, which
+ * nobody measured: such response times become gaps.
+ */
+export function fromHistoryItem(item: HistoryItem): HistoryPoint {
+  const point: HistoryPoint = {
+    time: item.time,
+    user_count: plain(item.user_count),
+    current_rps: plain(item.current_rps),
+    current_fail_per_sec: plain(item.current_fail_per_sec),
+    total_avg_response_time: plain(item.total_avg_response_time),
+  };
+  const isQuiet = !point.current_rps;
+  for (const [key, value] of Object.entries(item)) {
+    if (!isPercentileKey(key)) continue;
+    const measured = plain(value);
+    point[key] = isQuiet && measured === 0 ? null : measured;
+  }
+  if (isQuiet && point.total_avg_response_time === 0) point.total_avg_response_time = null;
+  return point;
+}

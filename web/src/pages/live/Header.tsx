@@ -1,0 +1,47 @@
+/** Always in sight: what runs, how it is going, and what can be done about it. */
+import type { ReactNode } from 'react';
+import { BrandMark, ThemeButton } from '../../components/Brand';
+import { Metrics } from '../../components/Metrics';
+import type { Snapshot } from '../../model/snapshot';
+import { liveMetrics } from './liveMetrics';
+
+interface HeaderProps {
+  snapshot: Snapshot | null;
+  version: string | undefined;
+  actions: ReactNode;
+  onToggleTheme: () => void;
+}
+
+export function Header({ snapshot, version, actions, onToggleTheme }: HeaderProps) {
+  return (
+    <header className="top">
+      <div className="top-row">
+        <h1 className="brand">
+          <BrandMark />
+          Locust
+          {version && <span className="version">{version}</span>}
+        </h1>
+        {snapshot && (
+          <span className="state" data-state={snapshot.state} data-testid="state" role="status">
+            {snapshot.state}
+          </span>
+        )}
+        {snapshot?.host && (
+          <span className="host" title={snapshot.host} data-testid="host">
+            {snapshot.host}
+          </span>
+        )}
+        {snapshot && snapshot.worker_count > 0 && (
+          <span className="host" data-testid="worker-count">
+            {snapshot.worker_count} {snapshot.worker_count === 1 ? 'worker' : 'workers'}
+          </span>
+        )}
+        <div className="actions">
+          {actions}
+          <ThemeButton onToggle={onToggleTheme} />
+        </div>
+      </div>
+      {snapshot && <Metrics metrics={liveMetrics(snapshot)} />}
+    </header>
+  );
+}

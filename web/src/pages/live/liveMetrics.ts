@@ -1,0 +1,63 @@
+/** The figures in the head of the live page, and its title in the browser's list of tabs. */
+import type { Metric } from '../../components/Metrics';
+import { DASH, formatCount, formatDuration, formatMs, formatRate, formatShare } from '../../model/format';
+import { fractionsOf, percentileLabel, readPercentile } from '../../model/percentiles';
+import { isActive, type Snapshot } from '../../model/snapshot';
+
+export function liveMetrics(snapshot: Snapshot): Metric[] {
+  const { totals, user_count, target_user_count: target, state } = snapshot;
+  const isRamping = isActive(state) && target !== null && target !== user_count;
+  const { run_time_s: runTime, run_time_limit_s: limit } = snapshot;
+  return [
+    {
+      id: 'users',
+      label: 'Users',
+      value: formatCount(user_count),
+      detail: isRamping ? `of ${formatCount(target)}` : undefined,
+      progress: isRamping && target ? user_count / target : null,
+    },
+    {
+      id: 'rps',
+      label: 'Requests',
+      value: formatRate(totals.current_rps),
+      detail: `${formatCount(totals.num_requests)} in all`,
+    },
+    {
+      id: 'failures',
+      label: 'Failures',
+      value: totals.num_requests > 0 ? formatShare(snapshot.fail_ratio) : DASH,
+      detail: `${formatCount(totals.num_failures)} in all`,
+      tone: totals.num_failures > 0 ? 'bad' : 'plain',
+    },
+    ...percentileMetrics(snapshot),
+    {
+      id: 'run-time',
+      label: 'Run time',
+      value: formatDuration(runTime),
+      detail: limit ? `of ${formatDuration(limit)}` : undefined,
+      progress: limit && runTime !== null ? runTime / limit : null,
+    },
+  ];
+}
+
+/** At most two: the lowest and the highest the server charts. */
+function percentileMetrics({ current_percentiles: percentiles }: Snapshot): Metric[] {
+  const fractions = fractionsOf(percentiles);
+  const ends = fractions.length > 2 ? [fractions[0], fractions[fractions.length - 1]] : fractions;
+  return ends
+    .filter(fraction => fraction !== undefined)
+    .map(fraction => ({
+      id: `percentile-${fraction}`,
+      label: `Response ${percentileLabel(fraction)}`,
+      value: formatMs(readPercentile(percentiles, fraction)),
+      detail: 'last 10 s',
+    }));
+}
+
+export function pageTitle(snapshot: Snapshot | null, isStale: boolean): string {
+  if (!snapshot) return 'Locust';
+  if (isStale) return '⚠ no answer · Locust';
+  if (!isActive(snapshot.state)) return `${snapshot.state} · Locust`;
+  const failures = snapshot.totals.num_failures > 0 ? ` · ${formatShare(snapshot.fail_ratio)} failed` : '';
+  return `${formatRate(snapshot.totals.current_rps)}${failures} · ${formatCount(snapshot.user_count)} users · Locust`;
+}

@@ -1,0 +1,155 @@
+/** The report of a run: everything on one page, over the data embedded in it. */
+import { useMemo } from 'react';
+import type { ReportArgs, ResponseTimeRow } from '../../api/page';
+import { ChartGrid } from '../../charts/ChartGrid';
+import { BrandMark, ThemeButton } from '../../components/Brand';
+import { type Column, DataTable } from '../../components/DataTable';
+import { EmptyState } from '../../components/EmptyState';
+import { HealthBanner } from '../../components/HealthBanner';
+import { Icon } from '../../components/Icon';
+import { Metrics } from '../../components/Metrics';
+import { ThemeContext, useThemeChoice } from '../../components/theme';
+import { formatShort } from '../../model/format';
+import { rowKey } from '../../model/rows';
+import { ExceptionList } from '../../tables/ExceptionList';
+import { FailuresTable } from '../../tables/FailuresTable';
+import { Ratios } from '../../tables/RatioTree';
+import { statsColumns, statsText } from '../../tables/statsColumns';
+import {
+  type Report,
+  reportFacts,
+  reportMetrics,
+  reportOf,
+  responseTimeHint,
+  responseTimeTitle,
+} from './reportModel';
+
+const BY_NAME = { column: 'name', descending: false };
+
+export function ReportPage({ args }: { args: ReportArgs }) {
+  const { theme, toggle } = useThemeChoice();
+  const report = useMemo(() => reportOf(args), [args]);
+  const columns = useMemo(
+    () => statsColumns({ fractions: report.statsFractions, isReport: true }),
+    [report.statsFractions],
+  );
+  return (
+    <ThemeContext value={theme}>
+      <div className="report">
+        <header className="report-head">
+          <h1 className="brand">
+            <BrandMark />
+            Load test report
+          </h1>
+          <div className="actions no-print">
+            {args.show_download_link && (
+              <a
+                className="button"
+                href={`?download=1&theme=${theme}`}
+                download
+                data-testid="download-report"
+              >
+                <Icon name="download" />
+                Download
+              </a>
+            )}
+            <button type="button" onClick={() => window.print()} data-testid="print">
+              <Icon name="print" />
+              Print
+            </button>
+            <ThemeButton onToggle={toggle} />
+          </div>
+        </header>
+        <HealthBanner health={args.generator_health} />
+        <main>
+          <Metrics metrics={reportMetrics(args, report)} />
+          <dl className="facts" data-testid="report-facts">
+            {reportFacts(args).map(([name, value]) => (
+              <div key={name}>
+                <dt>{name}</dt>
+                <dd>{value}</dd>
+              </div>
+            ))}
+          </dl>
+          <ReportSection id="charts" title="Charts">
+            {report.history.length > 0 ? (
+              <ChartGrid history={report.history} fractions={report.chartFractions} />
+            ) : (
+              <EmptyState title="No history.">The run was too short to be drawn.</EmptyState>
+            )}
+          </ReportSection>
+          <ReportSection id="statistics" title="Request statistics">
+            <DataTable
+              id="statistics"
+              caption="Request statistics; times in milliseconds"
+              rows={report.entries}
+              columns={columns}
+              keyOf={rowKey}
+              searchText={statsText}
+              initialSorting={BY_NAME}
+              {...(report.totals ? { footer: report.totals } : {})}
+              empty={<EmptyState title="No requests were made." />}
+            />
+          </ReportSection>
+          <ReportSection id="response-times" title="Response time percentiles">
+            <ResponseTimes report={report} />
+          </ReportSection>
+          <ReportSection id="failures" title="Failures">
+            <FailuresTable errors={report.errors} />
+          </ReportSection>
+          <ReportSection id="exceptions" title="Exceptions">
+            <ExceptionList exceptions={args.exceptions_statistics} isOpen />
+          </ReportSection>
+          {report.ratios && (
+            <ReportSection id="ratios" title="Task ratios">
+              <Ratios ratios={report.ratios} />
+            </ReportSection>
+          )}
+        </main>
+      </div>
+    </ThemeContext>
+  );
+}
+
+function ReportSection({ id, title, children }: { id: string; title: string; children: React.ReactNode }) {
+  return (
+    <section className="report-section" id={id} aria-labelledby={`${id}-title`} data-testid={`section-${id}`}>
+      <h2 id={`${id}-title`}>{title}</h2>
+      {children}
+    </section>
+  );
+}
+
+function ResponseTimes({ report }: { report: Report }) {
+  const columns = useMemo<Column<ResponseTimeRow>[]>(
+    () => [
+      { id: 'method', title: 'Type', width: '76px', value: row => row.method },
+      { id: 'name', title: 'Name', value: row => row.name },
+      ...report.responseTimeKeys.map(key => {
+        const value = (row: ResponseTimeRow) => (typeof row[key] === 'number' ? row[key] : null);
+        return {
+          id: key,
+          title: responseTimeTitle(key),
+          hint: responseTimeHint(key),
+          isNumber: true,
+          width: '92px',
+          value,
+          render: (row: ResponseTimeRow) => formatShort(value(row)),
+        };
+      }),
+    ],
+    [report.responseTimeKeys],
+  );
+  return (
+    <DataTable
+      id="response-times"
+      caption="Response time percentiles in milliseconds"
+      rows={report.responseTimes}
+      columns={columns}
+      keyOf={rowKey}
+      initialSorting={BY_NAME}
+      {...(report.totalResponseTimes ? { footer: report.totalResponseTimes } : {})}
+      empty={<EmptyState title="No response times were measured." />}
+    />
+  );
+}

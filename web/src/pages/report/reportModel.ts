@@ -1,0 +1,105 @@
+/** From the report's data to what the shared components draw. */
+import type { ReportArgs, ResponseTimeRow } from '../../api/page';
+import type { ErrorRow, HistoryPoint, StatsRow, TaskRatios } from '../../api/types';
+import type { Metric } from '../../components/Metrics';
+import { DASH, formatCount, formatDateTime, formatMs, formatRate, formatShare } from '../../model/format';
+import { fromHistoryItem } from '../../model/history';
+import { fractionsOf, percentileLabel, percentText } from '../../model/percentiles';
+
+export interface Report {
+  entries: StatsRow[];
+  totals: StatsRow | undefined;
+  responseTimes: ResponseTimeRow[];
+  totalResponseTimes: ResponseTimeRow | undefined;
+  /** Keys of the response time columns, such as "0.95", in order. */
+  responseTimeKeys: string[];
+  errors: ErrorRow[];
+  history: HistoryPoint[];
+  statsFractions: number[];
+  chartFractions: number[];
+  ratios: TaskRatios | null;
+}
+
+const isAggregated = (row: { name: string; method: string | null }): boolean =>
+  row.name === 'Aggregated' && !row.method;
+
+function ratiosOf(tasks: ReportArgs['tasks']): TaskRatios | null {
+  const value: unknown = typeof tasks === 'string' ? JSON.parse(tasks || '{}') : tasks;
+  const ratios = value as Partial<TaskRatios> | null | undefined;
+  return ratios?.per_class || ratios?.total
+    ? { per_class: ratios.per_class ?? {}, total: ratios.total ?? {} }
+    : null;
+}
+
+export function reportOf(args: ReportArgs): Report {
+  const history = args.history.map(fromHistoryItem);
+  const [firstRow] = args.requests_statistics;
+  const responseTimes = args.response_time_statistics;
+  const keys = Object.keys(responseTimes[0] ?? {}).filter(key => Number.isFinite(Number(key)));
+  return {
+    entries: args.requests_statistics.filter(row => !isAggregated(row)),
+    totals: args.requests_statistics.find(isAggregated),
+    responseTimes: responseTimes.filter(row => !isAggregated(row)),
+    totalResponseTimes: responseTimes.find(isAggregated),
+    responseTimeKeys: keys.sort((a, b) => Number(a) - Number(b)),
+    errors: args.failures_statistics.map(row => ({ first_seen: null, last_seen: null, ...row })),
+    history,
+    statsFractions: firstRow ? fractionsOf(firstRow) : [],
+    chartFractions: args.percentiles_to_chart ?? fractionsOf(history[0] ?? {}),
+    ratios: ratiosOf(args.tasks),
+  };
+}
+
+/** "0.95" → "p95"; the maximum and the median get their names. */
+export function responseTimeTitle(key: string): string {
+  const fraction = Number(key);
+  return fraction === 1 ? 'Max' : percentileLabel(fraction);
+}
+
+export const responseTimeHint = (key: string): string =>
+  `${percentText(Number(key))} % of the responses were faster, in milliseconds`;
+
+export function reportMetrics(args: ReportArgs, { totals, history }: Report): Metric[] {
+  const peak =
+    args.peak_user_count ?? history.reduce((max, point) => Math.max(max, point.user_count ?? 0), 0);
+  const requests = totals?.num_requests ?? 0;
+  return [
+    { id: 'users', label: 'Users at the peak', value: formatCount(peak || null) },
+    {
+      id: 'rps',
+      label: 'Requests',
+      value: formatRate(totals?.total_rps),
+      detail: `${formatCount(totals?.num_requests)} in all`,
+    },
+    {
+      id: 'failures',
+      label: 'Failures',
+      value: totals && requests > 0 ? formatShare(totals.num_failures / requests) : DASH,
+      detail: `${formatCount(totals?.num_failures)} in all`,
+      tone: totals && totals.num_failures > 0 ? 'bad' : 'plain',
+    },
+    { id: 'median', label: 'Response median', value: formatMs(totals?.median_response_time) },
+    { id: 'average', label: 'Response average', value: formatMs(totals?.avg_response_time) },
+    { id: 'max', label: 'Slowest response', value: formatMs(totals?.max_response_time) },
+  ];
+}
+
+/** Settings and circumstances of the run, as pairs of words. */
+export function reportFacts(args: ReportArgs): [string, string][] {
+  const facts: [string, string | null | undefined][] = [
+    ['Host', args.host === 'None' ? null : args.host],
+    ['Locustfile', args.locustfile],
+    ['Profile', args.profile],
+    ['Started', formatDateTime(args.start_time)],
+    ['Ended', formatDateTime(args.end_time)],
+    ['Duration', args.duration],
+    ['Users asked for', args.user_count ? formatCount(args.user_count) : null],
+    ['Spawn rate', args.spawn_rate ? `${formatRate(args.spawn_rate)}` : null],
+    ...(args.parameters ?? []).map(({ name, value }): [string, string] => [
+      name,
+      Array.isArray(value) ? value.join(', ') : String(value ?? DASH),
+    ]),
+    ['Locust', args.version],
+  ];
+  return facts.filter((fact): fact is [string, string] => Boolean(fact[1]));
+}

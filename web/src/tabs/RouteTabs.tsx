@@ -1,0 +1,38 @@
+/** Tabs that fetch one route while they are open: exceptions and ratios. */
+import type { Client } from '../api/client';
+import type { ExceptionsAnswer, TaskRatios } from '../api/types';
+import { EmptyState } from '../components/EmptyState';
+import type { Polled } from '../live/poller';
+import { useRoute } from '../live/source';
+import { ExceptionList } from '../tables/ExceptionList';
+import { Ratios } from '../tables/RatioTree';
+
+interface RouteTabProps {
+  client: Client;
+  /** A change asks at once. */
+  since: unknown;
+}
+
+export function NotLoaded({ polled }: { polled: Polled<unknown> }) {
+  return polled.error ? (
+    <EmptyState title="This could not be loaded.">{polled.error.message}</EmptyState>
+  ) : (
+    <p className="loading" role="status">
+      Loading…
+    </p>
+  );
+}
+
+export function ExceptionsTab({ client, since }: RouteTabProps) {
+  const polled = useRoute<ExceptionsAnswer>(client, '/exceptions', since);
+  return polled.value ? (
+    <ExceptionList exceptions={polled.value.exceptions} />
+  ) : (
+    <NotLoaded polled={polled} />
+  );
+}
+
+export function RatiosTab({ client, since }: RouteTabProps) {
+  const polled = useRoute<TaskRatios>(client, '/tasks', since);
+  return polled.value ? <Ratios ratios={polled.value} /> : <NotLoaded polled={polled} />;
+}
