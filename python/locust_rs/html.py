@@ -1,0 +1,194 @@
+"""The HTML report: one page with everything in it. Public module `locust.html`."""
+
+from __future__ import annotations
+
+import functools
+import time
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from locust_rs._tunables import html as _tunables_html
+from locust_rs._tunables import publish
+from locust_rs._tunables import stats as _tunables_stats
+from locust_rs._tunables.html import PERCENTILES_FOR_HTML_REPORT
+from locust_rs._version import __version__
+from locust_rs.stats import sort_stats, update_stats_history
+from locust_rs.user.inspectuser import get_ratio
+from locust_rs.util.date import format_duration, format_utc_timestamp
+
+if TYPE_CHECKING:
+    import jinja2
+
+    from locust_rs.env import Environment
+    from locust_rs.runners import Runner
+
+__all__ = [
+    "DEFAULT_BUILD_PATH",
+    "PERCENTILES_FOR_HTML_REPORT",
+    "get_html_report",
+    "process_html_filename",
+    "render_template_from",
+]
+
+DEFAULT_BUILD_PATH = str(Path(__file__).resolve().parent / "webui" / "dist")
+"""Folder of the bundled web UI."""
+
+publish(__name__, _tunables_html, ("PERCENTILES_FOR_HTML_REPORT",))
+
+
+def process_html_filename(options: Any) -> None:
+    """Puts the run's figures into `options.html_file`: `{u}` users, `{r}` spawn rate, `{t}` run time in seconds.
+
+    Marks without a value, and other braces, stay as they are.
+    """
+    marks = {"{u}": options.num_users, "{r}": options.spawn_rate, "{t}": options.run_time}
+    for mark, value in marks.items():
+        if value is not None:
+            options.html_file = options.html_file.replace(mark, str(value))
+
+
+@functools.lru_cache(maxsize=8)
+def _templates(build_path: str) -> jinja2.Environment:
+    """Compiled templates stay; changed files are noticed."""
+    import jinja2
+
+    # A page that another build lacks comes from the bundled one.
+    loader = jinja2.FileSystemLoader([build_path, DEFAULT_BUILD_PATH])
+    return jinja2.Environment(loader=loader, autoescape=True)
+
+
+def render_template_from(file: str, build_path: str = DEFAULT_BUILD_PATH, **kwargs: Any) -> str:
+    """Renders a page of a web UI build outside of a request.
+
+    Args:
+        file: `report.html`, for example.
+        build_path: Folder that holds it.
+        **kwargs: What the template reads.
+
+    Raises:
+        FileNotFoundError: When neither that folder nor the bundled build has it.
+    """
+    import jinja2
+
+    try:
+        return _templates(str(build_path)).get_template(file).render(**kwargs)
+    except jinja2.TemplateNotFound as error:
+        raise FileNotFoundError(
+            f"'{error.name}' is neither in {build_path} nor in {DEFAULT_BUILD_PATH}. "
+            "In a checkout, build the web UI with `make setup`"
+        ) from None
+
+
+def get_html_report(environment: Environment, show_download_link: bool = True, theme: str = "") -> str:
+    """The report of the environment's statistics as one self-contained page.
+
+    Args:
+        environment: Needs a runner.
+        show_download_link: Whether the page offers itself for download, as in the web UI.
+        theme: `dark`, `light`, or empty for the reader's own choice.
+
+    Raises:
+        ValueError: Without a runner.
+    """
+    runner = environment.runner
+    if runner is None:
+        raise ValueError("There is no report without a runner: call environment.create_local_runner() first")
+    stats = environment.stats
+    start_s, end_s = stats.start_time, stats.last_request_timestamp or stats.start_time
+    _complete_history(runner, end_s)
+    entries = sort_stats(stats.entries)
+    template_args = {
+        "is_report": True,
+        "requests_statistics": [_without_safe_name(entry.to_dict()) for entry in chain(entries, [stats.total])],
+        "failures_statistics": [error.to_dict() for error in sort_stats(stats.errors)],
+        "exceptions_statistics": _exceptions(runner),
+        "response_time_statistics": [_response_times(entry) for entry in chain(entries, [stats.total])],
+        "start_time": format_utc_timestamp(start_s),
+        "end_time": format_utc_timestamp(end_s),
+        "duration": format_duration(start_s, end_s),
+        "host": str(_host(environment)),
+        "history": stats.history,
+        "show_download_link": show_download_link,
+        "locustfile": str(environment.locustfile),
+        "tasks": _tasks(environment, runner),
+        "percentiles_to_chart": _tunables_stats.PERCENTILES_TO_CHART,
+        "percentiles_to_statistics": _tunables_stats.PERCENTILES_TO_STATISTICS,
+        "profile": str(environment.profile) if environment.profile else None,
+        **_circumstances(environment, runner),
+    }
+    build_path = environment.web_ui.build_path if environment.web_ui is not None else None
+    return render_template_from(
+        "report.html", build_path or DEFAULT_BUILD_PATH, template_args=template_args, theme=theme
+    )
+
+
+def _complete_history(runner: Runner, end_s: float) -> None:
+    """Adds the state at the end, where the charts' last point is older."""
+    end = format_utc_timestamp(end_s)
+    history = runner.stats.history
+    if history and history[-1]["time"] < end:
+        update_stats_history(runner, end)
+
+
+def _without_safe_name(row: dict[str, Any]) -> dict[str, Any]:
+    row.pop("safe_name", None)
+    return row
+
+
+def _response_times(entry: Any) -> dict[str, Any]:
+    percentiles = _tunables_html.PERCENTILES_FOR_HTML_REPORT
+    values = entry._percentiles([float(percentile) for percentile in percentiles])
+    row: dict[str, Any] = {str(percentile): value for percentile, value in zip(percentiles, values, strict=True)}
+    return {**row, "name": entry.name, "method": entry.method}
+
+
+def _exceptions(runner: Runner) -> list[dict[str, Any]]:
+    return [
+        {
+            "count": row["count"],
+            "msg": row["msg"],
+            "traceback": row["traceback"],
+            "nodes": ", ".join(sorted(map(str, row["nodes"]))),
+        }
+        for row in runner.exceptions.values()
+    ]
+
+
+def _host(environment: Environment) -> str | None:
+    """The tested host, where there is one for all users."""
+    if environment.host:
+        return environment.host
+    hosts = {user_class.host for user_class in environment.user_classes}
+    return next(iter(hosts)) if len(hosts) == 1 else None
+
+
+def _tasks(environment: Environment, runner: Runner) -> dict[str, Any]:
+    """Ratios by the users that run; by weight when none does, as after the end."""
+    classes = environment.user_classes
+    users = dict(runner.reported_user_classes_count if runner.is_master else runner.user_classes_count)
+    if not any(users.values()):
+        users = {user_class.__name__: user_class.fixed_count or user_class.weight for user_class in classes}
+    for user_class in classes:
+        users.setdefault(user_class.__name__, 0)
+    return {"per_class": get_ratio(classes, users, False), "total": get_ratio(classes, users, True)}
+
+
+def _circumstances(environment: Environment, runner: Runner) -> dict[str, Any]:
+    """How the run was made: what a reader needs to believe or repeat it."""
+    from locust_rs.web.custom_arguments import shown_parameters
+    from locust_rs.web.health import health_payload
+
+    stats, options = environment.stats, environment.parsed_options
+    end_s = stats.last_request_timestamp or time.time()
+    counts = [point["user_count"][1] for point in stats.history]
+    return {
+        "version": __version__,
+        "run_time_s": round(max(end_s - stats.start_time, 0.0), 1),
+        "user_count": getattr(options, "num_users", None) or runner.target_user_count or None,
+        "peak_user_count": max(counts, default=None),
+        "spawn_rate": getattr(options, "spawn_rate", None),
+        "worker_count": runner.worker_count if runner.is_master else 0,
+        "parameters": shown_parameters(environment),
+        "generator_health": health_payload(runner),
+    }

@@ -1,0 +1,24 @@
+"""The web UI: pages, routes, data, access. Public module `locust.web`.
+
+Importing it costs little: Flask and what belongs to it are imported when a `WebUI` is made.
+"""
+
+from locust_rs._tunables import publish
+from locust_rs._tunables import web as _tunables_web
+from locust_rs._tunables.web import DEFAULT_CACHE_TIME, HOST_IS_REQUIRED
+from locust_rs.web.auth_types import AuthArgs, AuthProvider, CustomForm, InputField
+from locust_rs.web.ui import WebUI, greenlet_exception_handler, logger
+
+__all__ = [
+    "DEFAULT_CACHE_TIME",
+    "HOST_IS_REQUIRED",
+    "AuthArgs",
+    "AuthProvider",
+    "CustomForm",
+    "InputField",
+    "WebUI",
+    "greenlet_exception_handler",
+    "logger",
+]
+
+publish(__name__, _tunables_web, ("DEFAULT_CACHE_TIME", "HOST_IS_REQUIRED"))

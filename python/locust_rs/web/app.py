@@ -1,0 +1,50 @@
+"""Builds the Flask app of one `WebUI`."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Flask
+from jinja2 import FileSystemLoader
+
+from locust_rs import html
+from locust_rs.web import auth, errors, routes, security
+
+if TYPE_CHECKING:
+    from locust_rs.web.ui import WebUI
+
+PACKAGE = Path(__file__).resolve().parent
+
+
+def build_app(ui: WebUI) -> Flask:
+    """An app with Locust's routes in the blueprint `locust`, its error answers and its guards.
+
+    Raises:
+        ValueError: When `build_path` is no folder.
+    """
+    if ui.build_path and not Path(ui.build_path).is_dir():
+        raise ValueError(f"--build-path names no folder: '{ui.build_path}'")
+    build_path = str(ui.build_path or html.DEFAULT_BUILD_PATH)
+    # The name is also that of the app's logger.
+    app = Flask("locust.web", root_path=str(PACKAGE), template_folder=build_path)
+    # Pages that a build of one's own lacks come from the bundled one.
+    app.jinja_loader = FileSystemLoader([build_path, html.DEFAULT_BUILD_PATH])
+    # A locustfile with sessions sets its own; this one ends with the process.
+    app.secret_key = secrets.token_bytes(32)
+    app.config.update(
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=bool(ui.tls_cert),
+        REMEMBER_COOKIE_HTTPONLY=True,
+        REMEMBER_COOKIE_SAMESITE="Lax",
+        REMEMBER_COOKIE_SECURE=bool(ui.tls_cert),
+    )
+    errors.register(app)
+    security.register(app)
+    auth.register(app, ui)
+    blueprint = Blueprint("locust", "locust.web", url_prefix=ui.web_base_path or None, root_path=str(PACKAGE))
+    routes.register(blueprint, ui, build_path)
+    app.register_blueprint(blueprint)
+    return app

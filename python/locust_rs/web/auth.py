@@ -1,0 +1,151 @@
+"""Who may use the UI: a login page (`--web-login`), HTTP basic, or everyone.
+
+`LOCUST_USER_NAME` with `LOCUST_PASSWORD` protects everything by HTTP basic; together with `--web-login` the same
+name and password are asked for on the login page, unless the locustfile describes a login of its own.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+from typing import TYPE_CHECKING, Any
+
+import flask_login
+import gevent
+from flask import g, redirect, request, session, url_for
+from flask_login.utils import login_url
+
+from locust_rs._tunables import web as tunables
+from locust_rs.web.errors import refuse
+
+if TYPE_CHECKING:
+    from flask import Blueprint, Flask
+
+    from locust_rs.web.ui import View, WebUI
+
+logger = logging.getLogger("locust.web")
+
+PAGES = frozenset({"locust.index", "locust.stats_report", "locust.login"})
+"""Endpoints that people open: without a login they lead to the login page, as routes of a locustfile do. The
+others, which programs read, answer 401."""
+
+HELP = "https://docs.locust.io/en/stable/extending-locust.html#adding-authentication-to-the-web-ui"
+
+
+class _NamedUser(flask_login.UserMixin):  # type: ignore[misc]  # flask-login has no types
+    """The one user of the built-in login."""
+
+    def __init__(self, name: str) -> None:
+        self.id = name
+
+
+def register(app: Flask, ui: WebUI) -> None:
+    """Installs whatever protection is asked for."""
+    if ui.web_login:
+        _install_login_manager(app, ui)
+    elif ui.credentials:
+        _demand_basic(app, ui)
+
+
+def _install_login_manager(app: Flask, ui: WebUI) -> None:
+    manager = flask_login.LoginManager()
+    ui.login_manager = manager
+    app.login_manager = manager  # type: ignore[attr-defined]  # flask-login's own place for it
+    manager.init_app(app)
+    manager.login_view = "locust.login"
+
+    @manager.unauthorized_handler  # type: ignore[untyped-decorator]  # flask-login has no types
+    def ask_for_login() -> Any:
+        is_ours = (request.endpoint or "").startswith("locust.")
+        if request.method == "GET" and (request.endpoint in PAGES or not is_ours):
+            return redirect(login_url(manager.login_view, next_url=request.full_path))
+        return refuse(401, "Log in first: this web UI is protected by a login page")
+
+    if ui.credentials:
+        name = ui.credentials.name
+
+        @manager.user_loader  # type: ignore[untyped-decorator]
+        def load_named_user(user_id: str) -> _NamedUser | None:
+            return _NamedUser(name) if user_id == name else None
+
+
+def _demand_basic(app: Flask, ui: WebUI) -> None:
+    @app.before_request
+    def check_basic() -> Any:
+        if request.method == "OPTIONS" or basic_is_right(ui):
+            return None
+        answer = refuse(401, "This web UI asks for a user name and a password (HTTP basic)")
+        answer.headers["WWW-Authenticate"] = 'Basic realm="Locust", charset="UTF-8"'
+        return answer
+
+
+def basic_is_right(ui: WebUI) -> bool:
+    """Whether the request carries the right name and password; a wrong guess takes a while."""
+    given = request.authorization
+    if ui.credentials is None or given is None or given.type != "basic":
+        return False
+    if ui.credentials.match(given.username, given.password):
+        return True
+    gevent.sleep(tunables.FAILED_LOGIN_DELAY_S)
+    return False
+
+
+def guarded(ui: WebUI, view: View) -> View:
+    """`view`, behind the login when there is one."""
+
+    @functools.wraps(view)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        if ui.web_login and (answer := _ask_unless_logged_in(ui)) is not None:
+            return answer
+        return view(*args, **kwargs)
+
+    return wrapper  # type: ignore[return-value]  # same signature, by functools.wraps
+
+
+def _ask_unless_logged_in(ui: WebUI) -> Any:
+    """None when the request may go on."""
+    if request.method == "OPTIONS" or basic_is_right(ui):
+        return None
+    try:
+        if flask_login.current_user.is_authenticated:
+            if "auth_error" in session or "auth_info" in session:
+                session["auth_error"] = session["auth_info"] = None
+            return None
+        return ui.login_manager.unauthorized()
+    except Exception as error:
+        # A locustfile's loader is missing or failed: people must be told, and nobody is let in.
+        logger.exception("Locust auth exception")
+        g.foreign_forms = True
+        text = (
+            f"Locust auth exception: {error}\n\nSee {HELP} for configuring authentication, set LOCUST_USER_NAME "
+            "and LOCUST_PASSWORD, or disable login by removing --web-login argument."
+        )
+        return text, 200, {"Content-Type": "text/plain; charset=utf-8"}
+
+
+def page_args(ui: WebUI) -> dict[str, Any]:
+    """What the login page is rendered with: the locustfile's `auth_args` over the built-in login."""
+    args: dict[str, Any] = {}
+    if ui.credentials and not ui.auth_args:
+        args["username_password_callback"] = url_for("locust.check_login")
+    args |= ui.auth_args
+    args["error"] = session.get("auth_error")
+    args["info"] = session.get("auth_info")
+    return args
+
+
+def register_built_in_login(blueprint: Blueprint, ui: WebUI) -> None:
+    """`POST /login` for the name and password of the environment."""
+    credentials = ui.credentials
+    if credentials is None or not ui.web_login:
+        return
+
+    @blueprint.post("/login")
+    def check_login() -> Any:
+        if not credentials.match(request.form.get("username"), request.form.get("password")):
+            gevent.sleep(tunables.FAILED_LOGIN_DELAY_S)
+            session["auth_error"] = "Wrong user name or password"
+            return redirect(url_for("locust.login"))
+        session.clear()
+        flask_login.login_user(_NamedUser(credentials.name))
+        return redirect(url_for("locust.index"))

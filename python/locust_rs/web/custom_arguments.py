@@ -1,0 +1,117 @@
+"""The arguments that a locustfile declares for the form: how they are shown, and how a form's text is read."""
+
+from __future__ import annotations
+
+import functools
+import math
+from argparse import SUPPRESS, Action, ArgumentTypeError
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from locust_rs.argument_parser import UIExtraArgOptions, default_args_dict, get_parser
+
+if TYPE_CHECKING:
+    from locust_rs.env import Environment
+
+HIDDEN = "••••••••"
+"""Shown instead of a secret's value; sent back unchanged it means "as it is"."""
+
+
+def declared_arguments() -> dict[str, Action]:
+    """The locustfile's own arguments that are included in the web UI, by their attribute of parsed_options."""
+    included = get_parser(default_config_files=[]).args_included_in_web_ui
+    return {
+        name: action
+        for name, action in included.items()
+        # `--help` and its like have no value.
+        if name not in _built_in_names() and action.default is not SUPPRESS
+    }
+
+
+@functools.cache
+def _built_in_names() -> frozenset[str]:
+    return frozenset(default_args_dict())
+
+
+def is_secret(action: Action) -> bool:
+    """Whether nobody is shown the argument's value."""
+    return bool(getattr(action, "is_secret", False))
+
+
+def shown_arguments(environment: Environment) -> dict[str, dict[str, Any]]:
+    """`extra_options` of the page. A secret's value stays here."""
+    options = environment.parsed_options
+    if not options:
+        return {}
+    shown = {}
+    for name, action in declared_arguments().items():
+        value = getattr(options, name, action.default)
+        shown[name] = UIExtraArgOptions(
+            default_value=(HIDDEN if value else "") if is_secret(action) else value,
+            is_secret=is_secret(action),
+            is_required=bool(getattr(action, "is_required", False)),
+            help_text=action.help,
+            is_multiple=bool(getattr(action, "is_multiple", False)),
+            choices=[*map(str, action.choices)] if action.choices else None,
+        )._asdict()
+    return shown
+
+
+def shown_parameters(environment: Environment) -> list[dict[str, str]]:
+    """The custom arguments of the run for the report; secrets are left out."""
+    return [
+        {"name": name, "value": str(shown["default_value"])}
+        for name, shown in shown_arguments(environment).items()
+        if not shown["is_secret"]
+    ]
+
+
+def read_argument(action: Action, current: Any, texts: Sequence[str]) -> Any:
+    """The value that a form's texts mean.
+
+    Args:
+        action: The argument as it was declared.
+        current: Its present value, whose type decides.
+        texts: What the form sent under its name: one, or several of a multi-select.
+
+    Raises:
+        ValueError: When the texts can't be read or aren't among the choices.
+    """
+    name, text = action.dest, texts[-1]
+    if is_secret(action) and text == HIDDEN:
+        return current
+    like = current if current is not None else action.default
+    try:
+        value = _typed(action, like, texts)
+    except (ValueError, TypeError, ArgumentTypeError, OverflowError):
+        shown = "" if is_secret(action) else f" '{text[:100]}'"
+        kind = type(like).__name__ if like is not None else getattr(action.type, "__name__", "text")
+        raise ValueError(f"Invalid {name} value:{shown} (must be {kind})") from None
+    _check_choices(action, value)
+    return value
+
+
+def _typed(action: Action, like: Any, texts: Sequence[str]) -> Any:
+    text = texts[-1]
+    if isinstance(like, bool):
+        return text == "true"
+    if isinstance(like, list):
+        parts = [part for each in texts for part in each.split(",") if part] if len(texts) == 1 else list(texts)
+        return [int(part) for part in parts] if like and all(type(item) is int for item in like) else parts
+    if like is None:
+        return action.type(text) if callable(action.type) and text else text
+    value = type(like)(text)
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError("not finite")
+    return value
+
+
+def _check_choices(action: Action, value: Any) -> None:
+    if not action.choices:
+        return
+    allowed = list(action.choices)
+    for item in value if isinstance(value, list) else [value]:
+        if item not in allowed and item != "":
+            listed = ", ".join(map(str, allowed))
+            given = "" if is_secret(action) else f" '{str(item)[:100]}'"
+            raise ValueError(f"Invalid {action.dest} value:{given} (must be one of {listed})")

@@ -1,0 +1,112 @@
+"""What the routes that other programs read answer with, in Locust's shapes."""
+
+from __future__ import annotations
+
+import json
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from locust_rs._states import STATE_MISSING
+from locust_rs._tunables import stats as stats_tunables
+from locust_rs._tunables import web as tunables
+from locust_rs.stats import sort_stats
+from locust_rs.user.inspectuser import get_ratio
+
+if TYPE_CHECKING:
+    from locust_rs.env import Environment
+    from locust_rs.runners import Runner
+
+
+def stats_requests_json(environment: Environment) -> bytes:
+    """The body of `/stats/requests`. The aggregated row is always last; rows over the limit are left out."""
+    runner = environment.runner
+    if runner is None:
+        return _encode(_without_runner())
+    stats = runner.stats
+    limit = tunables.MAX_ROWS_IN_STATS_REQUESTS
+    total = stats.total
+    report: dict[str, Any] = {
+        "stats": [
+            *(entry.to_dict() for entry in islice(sort_stats(stats.entries), limit)),
+            total.to_dict(),
+        ],
+        "errors": [error.serialize() for error in islice(stats.errors.values(), limit)],
+        "current_rps": total.current_rps,
+        "current_fail_per_sec": total.current_fail_per_sec,
+        "total_rps": total.total_rps,
+        "total_fail_per_sec": total.total_fail_per_sec,
+        "fail_ratio": total.fail_ratio,
+        "current_response_time_percentiles": {
+            f"response_time_percentile_{percentile}": total.get_current_response_time_percentile(percentile) or 0
+            for percentile in stats_tunables.PERCENTILES_TO_CHART
+        },
+    }
+    if runner.is_master:
+        report["workers"] = workers_payload(runner)
+        report["worker_count"] = runner.worker_count
+    report["state"] = runner.state
+    report["user_count"] = runner.user_count
+    return _encode(report)
+
+
+def _without_runner() -> dict[str, Any]:
+    return {
+        "stats": [],
+        "errors": [],
+        "total_rps": 0.0,
+        "total_fail_per_sec": 0.0,
+        "fail_ratio": 0.0,
+        "current_response_time_percentile_1": None,
+        "current_response_time_percentile_2": None,
+        "state": STATE_MISSING,
+        "user_count": 0,
+    }
+
+
+def _encode(report: dict[str, Any]) -> bytes:
+    return json.dumps(report, default=str, separators=(",", ":")).encode()
+
+
+def workers_payload(runner: Runner) -> list[dict[str, Any]]:
+    """One row per worker that the master knows."""
+    return [
+        {
+            "id": worker.id,
+            "state": worker.state,
+            "user_count": worker.user_count,
+            "cpu_usage": worker.cpu_usage,
+            "memory_usage": worker.memory_usage,
+        }
+        for worker in list(runner.clients.values())
+    ]
+
+
+def exceptions_payload(environment: Environment) -> dict[str, Any]:
+    """The body of `/exceptions`."""
+    runner = environment.runner
+    exceptions = {} if runner is None else runner.exceptions
+    return {
+        "exceptions": [
+            {
+                "count": row["count"],
+                "msg": row["msg"],
+                "traceback": row["traceback"],
+                "nodes": ", ".join(sorted(map(str, row["nodes"]))),
+            }
+            for row in list(exceptions.values())
+        ]
+    }
+
+
+def tasks_payload(environment: Environment) -> dict[str, Any]:
+    """How often each task runs, by the users that run now: per class, and over all of them."""
+    runner = environment.runner
+    if runner is None:
+        return {"per_class": {}, "total": {}}
+    users = dict(runner.reported_user_classes_count if runner.is_master else runner.user_classes_count)
+    for user_class in environment.user_classes:
+        users.setdefault(user_class.__name__, 0)
+    return {
+        "per_class": get_ratio(environment.user_classes, users, False),
+        "total": get_ratio(environment.user_classes, users, True),
+    }

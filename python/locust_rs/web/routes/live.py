@@ -1,0 +1,57 @@
+"""`/stats/updates` and `/stats/history`: what the page polls. Described in docs/web-updates-api.md."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import Response, request
+
+from locust_rs.web.errors import refuse
+
+if TYPE_CHECKING:
+    from flask import Blueprint
+
+    from locust_rs.web.ui import WebUI
+
+MAX_PERCENTILES = 12
+
+
+def read_percentiles(text: str) -> tuple[str, ...]:
+    """The fractions of a comma separated list, each as it was written.
+
+    Raises:
+        ValueError: With what is wrong about it.
+    """
+    parts = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+    if len(parts) > MAX_PERCENTILES:
+        raise ValueError(f"'percentiles' names {len(parts)} values; {MAX_PERCENTILES} at most")
+    for part in parts:
+        try:
+            value = float(part)
+        except ValueError:
+            value = -1.0
+        if not 0 < value <= 1 or len(part) > 20:
+            raise ValueError(f"'percentiles' has '{part[:20]}': write fractions over 0 and up to 1, such as 0.95")
+    return parts
+
+
+def register(blueprint: Blueprint, ui: WebUI) -> None:
+    """Adds the routes."""
+
+    @blueprint.get("/stats/updates")
+    @ui.auth_required_if_enabled
+    def stats_updates() -> Response:
+        try:
+            percentiles = read_percentiles(request.args.get("percentiles", ""))
+        except ValueError as error:
+            return refuse(400, str(error))
+        body = ui.updates.changes_json(request.args.get("since", ""), percentiles)
+        return Response(body, mimetype="application/json")
+
+    @blueprint.get("/stats/history")
+    @ui.auth_required_if_enabled
+    def stats_history() -> dict[str, Any]:
+        name = request.args.get("name", "")
+        method = request.args.get("method", "")
+        points = ui.endpoint_history.points(name, method, request.args.get("since", ""))
+        return {"name": name, "method": method, "history": points}

@@ -1,0 +1,52 @@
+"""`/stats/requests` and `/stats/reset`, as exporters and scripts know them."""
+
+from __future__ import annotations
+
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from flask import Response
+
+from locust_rs._tunables import web as tunables
+from locust_rs.web.payloads import stats_requests_json
+
+if TYPE_CHECKING:
+    from flask import Blueprint
+
+    from locust_rs.web.ui import WebUI
+
+
+class _KeptAnswer:
+    """The last answer and how long it holds. Slow answers hold longer, so that they never fill the process."""
+
+    def __init__(self) -> None:
+        self.body = b""
+        self.holds_until = -1.0
+
+    def get(self, ui: WebUI) -> bytes:
+        now = monotonic()
+        if now >= self.holds_until:
+            self.body = stats_requests_json(ui.environment)
+            ended = monotonic()
+            self.holds_until = ended + max(tunables.DEFAULT_CACHE_TIME, 2 * (ended - now))
+        return self.body
+
+
+def register(blueprint: Blueprint, ui: WebUI) -> None:
+    """Adds the routes."""
+    environment = ui.environment
+    kept = _KeptAnswer()
+
+    @blueprint.get("/stats/requests")
+    @ui.auth_required_if_enabled
+    def request_stats() -> Response:
+        return Response(kept.get(ui), mimetype="application/json")
+
+    @blueprint.post("/stats/reset")
+    @ui.auth_required_if_enabled
+    def reset_stats() -> Response:
+        environment.events.reset_stats.fire()
+        environment.stats.reset_all()
+        if environment.runner is not None:
+            environment.runner.exceptions = {}
+        return Response("ok", mimetype="text/html")

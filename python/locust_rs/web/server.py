@@ -1,0 +1,119 @@
+"""The WSGI server: address, TLS, what it logs, and the warning about open doors."""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import os
+import ssl
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gevent import pywsgi
+
+if TYPE_CHECKING:
+    from locust_rs.web.ui import WebUI
+
+logger = logging.getLogger("locust.web")
+
+
+def normal_base_path(web_base_path: str | None) -> str:
+    """`/path` for `path`, `/path/` and `/path`; empty for nothing."""
+    inner = (web_base_path or "").strip("/")
+    return f"/{inner}" if inner else ""
+
+
+def tls_files(tls_cert: str | None, tls_key: str | None) -> tuple[str | None, str | None]:
+    """Certificate and key as given, or those of `SSL_CERT` and `SSL_KEY` when neither is.
+
+    Raises:
+        ValueError: When one of the two is missing: serving without encryption is not what was asked for.
+    """
+    if not tls_cert and not tls_key:
+        tls_cert, tls_key = os.environ.get("SSL_CERT"), os.environ.get("SSL_KEY")
+        # Other programs use these variables for bundles of authorities; alone they mean nothing here.
+        if not tls_cert or not tls_key:
+            return None, None
+    if not tls_cert or not tls_key:
+        given, missing = ("--tls-cert", "--tls-key") if tls_cert else ("--tls-key", "--tls-cert")
+        raise ValueError(f"{given} is set without {missing}: HTTPS needs both the certificate and its key")
+    return tls_cert, tls_key
+
+
+class _ErrorLog:
+    """Takes what pywsgi would print to stderr."""
+
+    def write(self, message: str) -> None:
+        text = message.strip()
+        if not text:
+            return
+        if "Invalid HTTP method: '\\x16\\x03" in text:
+            logger.error(
+                "An https request was made against Locust's Web UI (which was expecting http). "
+                f"Use http:// or start with --tls-cert and --tls-key. Underlying error: {text}"
+            )
+        else:
+            logger.error(text)
+
+    def flush(self) -> None:
+        """Nothing is held back."""
+
+
+def make_server(ui: WebUI) -> pywsgi.WSGIServer:
+    """A server that listens already.
+
+    Raises:
+        OSError: When the address can't be listened on.
+        ValueError: When the TLS files can't be used.
+    """
+    host = "" if ui.host in (None, "*") else ui.host
+    tls: dict[str, Any] = {}
+    if ui.tls_cert and ui.tls_key:
+        tls["ssl_context"] = _tls_context(ui.tls_cert, ui.tls_key)
+    server: pywsgi.WSGIServer = pywsgi.WSGIServer(  # type: ignore[call-overload]  # the stubs know no keywords by name
+        (host, ui.port), ui.app, log=None, error_log=_ErrorLog(), **tls
+    )
+    try:
+        server.init_socket()
+    except OSError as error:
+        raise OSError(
+            error.errno,
+            f"The web UI can't listen on {host or '*'}:{ui.port}: {error.strerror or error}. "
+            "Choose another port with --web-port, or another address with --web-host",
+        ) from error
+    return server
+
+
+def _tls_context(certificate: str, key: str) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    for option, path in (("--tls-cert", certificate), ("--tls-key", key)):
+        if not Path(path).is_file():
+            raise ValueError(f"{option} names no file: '{path}'")
+    try:
+        context.load_cert_chain(certificate, key)
+    except (ssl.SSLError, OSError) as error:
+        raise ValueError(
+            f"'{certificate}' and '{key}' are no PEM certificate with its unencrypted key: {error}"
+        ) from error
+    return context
+
+
+def is_loopback(host: str | None) -> bool:
+    """Whether nobody from outside this machine can reach a server that listens on `host`."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host or "").is_loopback
+    except ValueError:
+        return False
+
+
+def warn_if_exposed(ui: WebUI) -> None:
+    """Says once that everybody who reaches the port may start load tests, where that is so."""
+    if ui.web_login or ui.credentials or is_loopback(ui.host):
+        return
+    logger.warning(
+        f"The web UI on {ui.host or '*'}:{ui.port} is open to everyone who can reach it. Protect it with "
+        "--web-login or LOCUST_USER_NAME and LOCUST_PASSWORD, or listen on --web-host 127.0.0.1 only."
+    )

@@ -1,0 +1,221 @@
+"""Reads the form of `/swarm`, and does what it asks.
+
+The whole form is checked before anything is changed. What it may change is listed here and nowhere else: paths,
+ports and addresses of the process aren't among it.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from locust_rs._tunables import web as tunables
+from locust_rs.util.timespan import parse_timespan
+from locust_rs.web.custom_arguments import declared_arguments, read_argument
+
+if TYPE_CHECKING:
+    from werkzeug.datastructures import MultiDict
+
+    from locust_rs.web.ui import WebUI
+
+    Form = MultiDict[str, str]
+
+STANDARD_FIELDS = frozenset({"user_count", "spawn_rate", "host", "run_time", "user_classes", "shape_class", "profile"})
+MISSING_NUMBERS = "Missing or invalid user_count or spawn_rate from /swarm request"
+BAD_RUN_TIME = "Valid run_time formats are : 20, 20s, 3m, 2h, 1h20m, 3h30m10s, etc."
+MAX_TEXT = 2_000
+"""Longest host and profile."""
+
+
+class SwarmFormError(ValueError):
+    """A form that can't be followed; its text is for the person who sent it."""
+
+
+@dataclass
+class SwarmRequest:
+    """A form that can be followed. None: as it is."""
+
+    user_count: int | None = None
+    spawn_rate: float | None = None
+    host: str | None = None
+    run_time_s: int | None = None
+    run_time_given: bool = False
+    user_classes: dict[str, Any] | None = None
+    shape_given: bool = False
+    shape_name: str | None = None
+    profile: str | None = None
+    custom: dict[str, Any] = field(default_factory=dict)
+
+
+def read_swarm_form(ui: WebUI, form: Form) -> SwarmRequest:
+    """Checks a form as a whole.
+
+    Raises:
+        SwarmFormError: With what is wrong about it; nothing was changed.
+    """
+    if ui.environment.runner is None:
+        raise SwarmFormError("No runner")
+    asked = SwarmRequest()
+    _read_shape(ui, form, asked)
+    _read_user_classes(ui, form, asked)
+    _read_host_and_profile(form, asked)
+    _read_custom(ui, form, asked)
+    _read_run_time(form, asked)
+    _read_numbers(form, asked, are_needed=not _follows_shape(ui, asked))
+    return asked
+
+
+def _follows_shape(ui: WebUI, asked: SwarmRequest) -> bool:
+    return bool(asked.shape_name) if asked.shape_given else ui.environment.shape_class is not None
+
+
+def _read_shape(ui: WebUI, form: Form, asked: SwarmRequest) -> None:
+    if not ui.userclass_picker_is_active:
+        return
+    name = form.get("shape_class")
+    asked.shape_given = True
+    if name and name != "Default":
+        available = ui.environment.available_shape_classes or {}
+        if name not in available:
+            raise SwarmFormError(f"Unknown shape_class '{name[:100]}'. Available: {', '.join(['Default', *available])}")
+        asked.shape_name = name
+
+
+def _read_user_classes(ui: WebUI, form: Form, asked: SwarmRequest) -> None:
+    if not ui.userclass_picker_is_active:
+        return
+    available: dict[str, Any] = ui.environment.available_user_classes or {}
+    if not available:
+        raise SwarmFormError("UserClass picker is active but there are no available UserClasses")
+    names = form.getlist("user_classes") or list(available)
+    unknown = sorted(set(names) - available.keys())
+    if unknown:
+        raise SwarmFormError(f"Unknown user class '{unknown[0][:100]}'. Available: {', '.join(available)}")
+    asked.user_classes = {name: available[name] for name in dict.fromkeys(names)}
+    if not any(user_class.weight > 0 or user_class.fixed_count > 0 for user_class in asked.user_classes.values()):
+        raise SwarmFormError("None of the chosen user classes has a weight or fixed_count over 0")
+
+
+def _read_host_and_profile(form: Form, asked: SwarmRequest) -> None:
+    for name in ("host", "profile"):
+        if len(form.get(name, "")) > MAX_TEXT:
+            raise SwarmFormError(f"Invalid {name}: longer than {MAX_TEXT} characters")
+    host = form.get("host")
+    if host is not None:
+        # Locust has always dropped these two, and some look at what comes back.
+        host = host.replace("<", "").replace(">", "").strip()
+        if any(ord(character) < 32 for character in host):
+            raise SwarmFormError("Invalid host: it has line breaks or other control characters")
+        asked.host = host
+    asked.profile = form.get("profile")
+
+
+def _read_custom(ui: WebUI, form: Form, asked: SwarmRequest) -> None:
+    options = ui.environment.parsed_options
+    names = form.keys() - STANDARD_FIELDS
+    if not names or not options:
+        return
+    declared = declared_arguments()
+    for name in sorted(names):
+        if name not in declared:
+            if hasattr(options, name):
+                raise SwarmFormError(
+                    f"'{name[:100]}' can't be changed from the web UI. Set it on the command line, or declare an "
+                    "argument of the locustfile with include_in_web_ui=True"
+                )
+            continue  # a name that means nothing changes nothing
+        try:
+            asked.custom[name] = read_argument(declared[name], getattr(options, name, None), form.getlist(name))
+        except ValueError as error:
+            raise SwarmFormError(str(error)) from None
+
+
+def _read_run_time(form: Form, asked: SwarmRequest) -> None:
+    text = form.get("run_time")
+    if text is None:
+        return
+    asked.run_time_given = True
+    if not text:
+        return
+    try:
+        seconds = parse_timespan(text) if len(text) <= 30 and text.isascii() else -1
+    except ValueError:
+        raise SwarmFormError(BAD_RUN_TIME) from None
+    if not 0 <= seconds <= tunables.MAX_RUN_TIME_S:
+        raise SwarmFormError(BAD_RUN_TIME)
+    asked.run_time_s = seconds or None
+
+
+def _read_numbers(form: Form, asked: SwarmRequest, *, are_needed: bool) -> None:
+    count_text, rate_text = form.get("user_count") or None, form.get("spawn_rate") or None
+    user_count, spawn_rate = None, None
+    if count_text is not None:
+        try:
+            user_count = int(count_text) if len(count_text) <= 30 else -1
+        except ValueError:
+            raise SwarmFormError(f"Invalid user_count value: '{count_text[:100]}' (must be an integer)") from None
+    if rate_text is not None:
+        try:
+            spawn_rate = float(rate_text)
+        except ValueError:
+            raise SwarmFormError(f"Invalid spawn_rate value: '{rate_text[:100]}' (must be a number)") from None
+    count_is_wrong = user_count is not None and not 0 <= user_count <= tunables.MAX_USER_COUNT
+    rate_is_wrong = spawn_rate is not None and not (
+        math.isfinite(spawn_rate) and 0 < spawn_rate <= tunables.MAX_SPAWN_RATE
+    )
+    if count_is_wrong or rate_is_wrong or (are_needed and (user_count is None or spawn_rate is None)):
+        raise SwarmFormError(MISSING_NUMBERS)
+    asked.user_count, asked.spawn_rate = user_count, spawn_rate
+
+
+def apply_swarm(ui: WebUI, asked: SwarmRequest) -> dict[str, Any]:
+    """Makes the changes and starts, or changes, the run.
+
+    Returns:
+        The answer of `/swarm`.
+    """
+    environment = ui.environment
+    if asked.shape_given:
+        ui._update_shape_class(asked.shape_name)
+    if asked.user_classes is not None:
+        ui._update_user_classes(asked.user_classes)
+    if asked.host is not None:
+        environment.host = asked.host or None
+    if asked.profile is not None:
+        environment.profile = asked.profile or None
+    _store_options(environment.parsed_options, asked)
+    ui._cancel_run_time_timer()
+    runner = environment.runner
+    assert runner is not None
+    if environment.shape_class is not None:
+        runner.start_shape()
+        message = f"Swarming started using shape class '{type(environment.shape_class).__name__}'"
+        return {"success": True, "message": message, "host": environment.host}
+    assert asked.user_count is not None
+    assert asked.spawn_rate is not None
+    ui._start_swarm(asked.user_count, asked.spawn_rate)
+    answer: dict[str, Any] = {"success": True, "message": "Swarming started", "host": environment.host}
+    if asked.run_time_s:
+        ui._stop_runners_after(asked.run_time_s)
+        answer["run_time"] = asked.run_time_s
+    if asked.user_classes is not None:
+        answer["user_classes"] = sorted(asked.user_classes)
+    return answer
+
+
+def _store_options(options: Any, asked: SwarmRequest) -> None:
+    """Writes to parsed_options, which the next page, the shape and the workers read."""
+    if not options:
+        return
+    for name, value in (("num_users", asked.user_count), ("spawn_rate", asked.spawn_rate)):
+        if value is not None:
+            setattr(options, name, value)
+    if asked.run_time_given:
+        options.run_time = asked.run_time_s
+    if asked.profile is not None:
+        options.profile = asked.profile
+    if asked.host:
+        options.host = asked.host
+    for name, value in asked.custom.items():
+        setattr(options, name, value)
