@@ -19,7 +19,7 @@ from locust_rs.user.base import User
 
 try:
     import paho.mqtt.client as mqtt
-    from paho.mqtt.enums import MQTTErrorCode, MQTTProtocolVersion
+    from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
 except ModuleNotFoundError as error:
     raise missing_extra("MqttUser", "mqtt", error) from error
 
@@ -66,7 +66,7 @@ class SubscribeContext(NamedTuple):
     start_time: float
 
 
-class MqttClient(mqtt.Client):  # type: ignore[misc]  # the package's own types are incomplete
+class MqttClient(mqtt.Client):
     """A paho client that reports what it does as requests of type `MQTT`.
 
     Args:
@@ -90,10 +90,10 @@ class MqttClient(mqtt.Client):  # type: ignore[misc]  # the package's own types 
         client_id = client_id or f"locust-{_generate_random_id(16)}"
         if not args:
             # The callbacks' arguments that locustfiles know are those of version 1.
-            kwargs.setdefault("callback_api_version", mqtt.CallbackAPIVersion.VERSION1)
+            kwargs.setdefault("callback_api_version", CallbackAPIVersion.VERSION1)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)
-            super().__init__(*args, client_id=client_id, protocol=protocol, **kwargs)
+            super().__init__(*args, **kwargs, client_id=client_id, protocol=protocol)  # type: ignore[misc]
         self.environment = environment
         self._id = client_id
         self._use_loop_selectors = use_loop_selectors
@@ -132,7 +132,7 @@ class MqttClient(mqtt.Client):  # type: ignore[misc]  # the package's own types 
         properties: Properties | None = None,
     ) -> mqtt.MQTTMessageInfo:
         """Publishes a message; see paho's client for the arguments."""
-        context = PublishedMessageContext(qos, topic, time.time(), len(payload) if payload else 0)
+        context = PublishedMessageContext(qos, topic, time.time(), _size(payload))
         info = super().publish(topic, payload=payload, qos=qos, retain=retain, properties=properties)
         if info.rc != mqtt.MQTT_ERR_SUCCESS:
             self._report_publish(context, _error(info.rc), answered=False)
@@ -158,7 +158,7 @@ class MqttClient(mqtt.Client):  # type: ignore[misc]  # the package's own types 
         name, level = first if isinstance(first, tuple) else (first, options or qos)
         context = SubscribeContext(level if isinstance(level, int) else level.QoS, name, time.time())
         result, mid = super().subscribe(topic, qos, options, properties)
-        if result != mqtt.MQTT_ERR_SUCCESS:
+        if result != mqtt.MQTT_ERR_SUCCESS or mid is None:
             self._report_subscribe(context, _error(result), answered=False)
         elif ("subscribe", mid) in self._early_answers:
             self._report_subscribe(context, self._early_answers.pop(("subscribe", mid)))
@@ -173,7 +173,7 @@ class MqttClient(mqtt.Client):  # type: ignore[misc]  # the package's own types 
         else:
             self._report_publish(context, None)
 
-    def _on_subscribe_cb_v3x(self, client: mqtt.Client, userdata: Any, mid: int, granted_qos: list[int]) -> None:
+    def _on_subscribe_cb_v3x(self, client: mqtt.Client, userdata: Any, mid: int, granted_qos: Any) -> None:
         self._subscribed(mid, any(granted == SUBACK_FAILURE for granted in granted_qos), granted_qos)
 
     def _on_subscribe_cb_v5(
@@ -187,7 +187,7 @@ class MqttClient(mqtt.Client):  # type: ignore[misc]  # the package's own types 
         refused = [code for code in reason_codes if code.is_failure]
         self._subscribed(mid, bool(refused), [str(code) for code in refused])
 
-    def _subscribed(self, mid: int, refused: bool, answer: list[Any]) -> None:
+    def _subscribed(self, mid: int, refused: bool, answer: Any) -> None:
         exception = LocustError(f"The broker refused the subscription: {answer}") if refused else None
         context = self._subscribe_requests.pop(mid, None)
         if context is None:
@@ -296,6 +296,11 @@ class MqttClient(mqtt.Client):  # type: ignore[misc]  # the package's own types 
             if result or self._sock is None:
                 return result
         return self.loop_misc()
+
+
+def _size(payload: mqtt.PayloadType | None) -> int:
+    # paho sends a number as its text.
+    return len(str(payload) if isinstance(payload, int | float) else payload or b"")
 
 
 def _error(code: Any) -> LocustError:
