@@ -39,7 +39,11 @@ pub struct Chunked {
 
 impl Default for Chunked {
     fn default() -> Self {
-        Self { state: State::Size(0), size: 0, skipped: 0 }
+        Self {
+            state: State::Size(0),
+            size: 0,
+            skipped: 0,
+        }
     }
 }
 
@@ -63,7 +67,11 @@ impl Chunked {
                 body.extend_from_slice(&rest[..count]);
                 position += count;
                 let left = left - count as u64;
-                self.state = if left == 0 { State::End } else { State::Bytes(left) };
+                self.state = if left == 0 {
+                    State::End
+                } else {
+                    State::Bytes(left)
+                };
                 continue;
             }
             self.step(input[position])?;
@@ -117,7 +125,11 @@ impl Chunked {
     fn size_end(&mut self) -> State {
         let size = std::mem::take(&mut self.size);
         self.skipped = 0;
-        if size == 0 { State::TrailerStart } else { State::Bytes(size) }
+        if size == 0 {
+            State::TrailerStart
+        } else {
+            State::Bytes(size)
+        }
     }
 
     fn skip(&mut self) -> Result<(), ProtocolError> {

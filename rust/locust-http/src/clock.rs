@@ -3,7 +3,10 @@
 /// Nanoseconds since some fixed moment; never 0, so that 0 can mean "not yet".
 #[cfg(unix)]
 pub fn now_ns() -> u64 {
-    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    let mut time = libc::timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
     // SAFETY: `time` is a valid place to write; CLOCK_MONOTONIC exists on every supported system.
     unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC, &mut time) };
     (time.tv_sec as u64) * 1_000_000_000 + time.tv_nsec as u64 + 1

@@ -77,14 +77,18 @@ impl Connection {
                 return Ok(0);
             }
         }
-        let taken = tls.writer().write(&bytes[..bytes.len().min(TLS_WRITE_SIZE)])?;
+        let taken = tls
+            .writer()
+            .write(&bytes[..bytes.len().min(TLS_WRITE_SIZE)])?;
         flush(tls, &self.socket)?;
         Ok(taken)
     }
 
     /// Sends what TLS has buffered; whether that is everything.
     pub(crate) fn flush(&mut self) -> Result<bool, Error> {
-        let Some(tls) = &mut self.tls else { return Ok(true) };
+        let Some(tls) = &mut self.tls else {
+            return Ok(true);
+        };
         flush(tls, &self.socket)?;
         Ok(!tls.wants_write())
     }
@@ -117,7 +121,11 @@ impl Connection {
 }
 
 /// Feeds `wire` to TLS and appends what it decrypts to `plain`; true if the peer closed properly.
-fn decrypt(tls: &mut ClientConnection, mut wire: &[u8], plain: &mut Vec<u8>) -> Result<bool, Error> {
+fn decrypt(
+    tls: &mut ClientConnection,
+    mut wire: &[u8],
+    plain: &mut Vec<u8>,
+) -> Result<bool, Error> {
     let mut ended = false;
     while !wire.is_empty() && !ended {
         if tls.read_tls(&mut wire)? == 0 {
@@ -125,7 +133,11 @@ fn decrypt(tls: &mut ClientConnection, mut wire: &[u8], plain: &mut Vec<u8>) -> 
         }
         let state = tls.process_new_packets().map_err(|error| {
             let (about_certificate, message) = tls::describe(&error);
-            if about_certificate { Error::Certificate(message) } else { Error::Tls(message) }
+            if about_certificate {
+                Error::Certificate(message)
+            } else {
+                Error::Tls(message)
+            }
         })?;
         ended = state.peer_has_closed();
         let from = plain.len();

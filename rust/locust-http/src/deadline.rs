@@ -15,7 +15,9 @@ pub(crate) struct Deadlines<T> {
 
 impl<T> Default for Deadlines<T> {
     fn default() -> Self {
-        Self { heap: BinaryHeap::new() }
+        Self {
+            heap: BinaryHeap::new(),
+        }
     }
 }
 

@@ -164,7 +164,12 @@ impl Decoder {
             .rev()
             .map(|encoding| Layer::new(*encoding).map(|layer| (*encoding, layer)))
             .collect();
-        Ok(layers.map(|layers| Self { layers, limit, left: limit, fed: false }))
+        Ok(layers.map(|layers| Self {
+            layers,
+            limit,
+            left: limit,
+            fed: false,
+        }))
     }
 
     /// Decodes `input` and appends to `output`.
@@ -179,13 +184,19 @@ impl Decoder {
             let source = current.as_deref().unwrap_or(input);
             if index + 1 == count {
                 let before = output.len();
-                let mut sink = Sink { bytes: output, limit: self.left };
+                let mut sink = Sink {
+                    bytes: output,
+                    limit: self.left,
+                };
                 let result = layer.feed(source, &mut sink);
                 self.left -= output.len() - before;
                 return result.map_err(|error| self.with_limit(error));
             }
             let mut between = Vec::new();
-            let mut sink = Sink { bytes: &mut between, limit: self.limit };
+            let mut sink = Sink {
+                bytes: &mut between,
+                limit: self.limit,
+            };
             layer.feed(source, &mut sink)?;
             current = Some(between);
         }
@@ -218,11 +229,7 @@ impl Decoder {
 ///
 /// # Errors
 /// As [`Decoder::feed`] and [`Decoder::finish`].
-pub fn decode(
-    encodings: &[Encoding],
-    body: &[u8],
-    limit: usize,
-) -> Result<Vec<u8>, DecodeError> {
+pub fn decode(encodings: &[Encoding], body: &[u8], limit: usize) -> Result<Vec<u8>, DecodeError> {
     let Some(mut decoder) = Decoder::new(encodings, limit)? else {
         return Ok(body.to_vec());
     };

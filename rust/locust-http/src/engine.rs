@@ -163,7 +163,10 @@ impl Request {
             sent: 0,
             upload: draft.upload.then(Upload::default),
             parser: Parser::new(draft.answers_head),
-            timing: Timing { start: draft.start, ..Timing::default() },
+            timing: Timing {
+                start: draft.start,
+                ..Timing::default()
+            },
             reused: false,
             retried: false,
             peer: None,
@@ -262,8 +265,14 @@ impl Engine {
 
     /// Closes the idle connections of a pool.
     pub fn close_idle(&mut self, pool: PoolKey) {
-        let Some(pool) = self.pools.get_mut(pool) else { return };
-        let idle: Vec<_> = pool.sites.iter_mut().flat_map(|site| site.idle.drain(..)).collect();
+        let Some(pool) = self.pools.get_mut(pool) else {
+            return;
+        };
+        let idle: Vec<_> = pool
+            .sites
+            .iter_mut()
+            .flat_map(|site| site.idle.drain(..))
+            .collect();
         for key in idle {
             self.close(key);
         }
@@ -296,7 +305,9 @@ impl Engine {
 
     /// What the caller of `key` has to do.
     pub fn step(&self, key: RequestKey) -> Step {
-        let Some(request) = self.requests.get(key) else { return Step::Done };
+        let Some(request) = self.requests.get(key) else {
+            return Step::Done;
+        };
         match request.state {
             State::Granted => Step::Connect,
             State::Done | State::Streaming => Step::Done,
@@ -349,7 +360,9 @@ impl Engine {
 
     /// Gives a request up: its connection is closed, nothing of it remains.
     pub fn cancel(&mut self, key: RequestKey) {
-        let Some(request) = self.requests.get(key) else { return };
+        let Some(request) = self.requests.get(key) else {
+            return;
+        };
         let (state, connection) = (request.state, request.connection);
         let (pool, site) = (request.draft.pool, request.draft.site);
         self.forget(key);
@@ -374,10 +387,17 @@ impl Engine {
     /// Ends every request with [`Error::EngineClosed`] and closes every connection.
     pub fn close_all(&mut self) {
         for key in self.requests.keys() {
-            if self.requests.get(key).is_some_and(|request| request.state == State::Done) {
+            if self
+                .requests
+                .get(key)
+                .is_some_and(|request| request.state == State::Done)
+            {
                 continue;
             }
-            let failure = Failure { error: Error::EngineClosed, phase: Phase::Receive };
+            let failure = Failure {
+                error: Error::EngineClosed,
+                phase: Phase::Receive,
+            };
             self.finish(key, Err(failure));
         }
         for key in self.connections.keys() {
@@ -409,7 +429,9 @@ impl Engine {
     pub fn expire(&mut self) {
         let now = now_ns();
         while let Some((at, key)) = self.deadlines.pop_due(now) {
-            let Some(connection) = self.connections.get_mut(key) else { continue };
+            let Some(connection) = self.connections.get_mut(key) else {
+                continue;
+            };
             if connection.entry != at {
                 continue;
             }
@@ -434,7 +456,9 @@ impl Engine {
     /// The token of the next caller who can go on. Each is named once for each event.
     pub fn pop_ready(&mut self) -> Option<usize> {
         while let Some(key) = self.ready.pop_front() {
-            let Some(request) = self.requests.get_mut(key) else { continue };
+            let Some(request) = self.requests.get_mut(key) else {
+                continue;
+            };
             request.listed = false;
             if request.waiter != 0 {
                 return Some(request.waiter);
@@ -464,7 +488,9 @@ impl Engine {
     }
 
     pub(crate) fn set_deadline(&mut self, key: Key<Connection>, at: u64) {
-        let Some(connection) = self.connections.get_mut(key) else { return };
+        let Some(connection) = self.connections.get_mut(key) else {
+            return;
+        };
         connection.deadline = at;
         if at != 0 && (connection.entry == 0 || at < connection.entry) {
             connection.entry = at;
@@ -474,7 +500,9 @@ impl Engine {
 
     fn handle(&mut self, event: &Event) {
         let key = Key::from_bits(event.token);
-        let Some(connection) = self.connections.get(key) else { return };
+        let Some(connection) = self.connections.get(key) else {
+            return;
+        };
         match connection.stage {
             Stage::Open => {
                 if event.readable || event.hangup {

@@ -82,7 +82,9 @@ impl fmt::Display for Error {
             Error::Proxy(status, reason) => {
                 write!(f, "the proxy refused the tunnel: {status} {reason}")
             }
-            Error::EngineClosed => f.write_str("the engine was closed while the request was running"),
+            Error::EngineClosed => {
+                f.write_str("the engine was closed while the request was running")
+            }
         }
     }
 }
@@ -127,11 +129,17 @@ impl fmt::Display for ProtocolError {
                 write!(f, "the response has more than {limit} header lines")
             }
             Self::TooManyInterim(limit) => {
-                write!(f, "more than {limit} interim (1xx) responses before the real one")
+                write!(
+                    f,
+                    "more than {limit} interim (1xx) responses before the real one"
+                )
             }
             Self::BadLength(value) => write!(f, "Content-Length is no number: {value:?}"),
             Self::ConflictingLengths(a, b) => {
-                write!(f, "the response has conflicting Content-Lengths: {a} and {b}")
+                write!(
+                    f,
+                    "the response has conflicting Content-Lengths: {a} and {b}"
+                )
             }
             Self::BadChunkSize => f.write_str("a chunk of the body has no valid size"),
             Self::BadChunkEnd => f.write_str("a chunk of the body is not followed by a line end"),

@@ -70,7 +70,10 @@ pub fn parse(input: &[u8], answers_head: bool) -> Result<Option<Head>, ProtocolE
 pub fn for_each_line(head: &[u8], mut visit: impl FnMut(&str, &[u8])) {
     let mut lines = vec![MaybeUninit::uninit(); MAX_HEADER_LINES];
     let mut response = httparse::Response::new(&mut []);
-    if config().parse_response_with_uninit_headers(&mut response, head, &mut lines).is_ok() {
+    if config()
+        .parse_response_with_uninit_headers(&mut response, head, &mut lines)
+        .is_ok()
+    {
         for line in response.headers.iter() {
             visit(line.name, line.value);
         }
@@ -125,7 +128,12 @@ fn parse_lines<'b>(
     if status < 100 {
         return Err(ProtocolError::Header(format!("status code {status}")).into());
     }
-    Ok(Some(fields.head(length, status, response.version.unwrap_or(1), answers_head)))
+    Ok(Some(fields.head(
+        length,
+        status,
+        response.version.unwrap_or(1),
+        answers_head,
+    )))
 }
 
 /// The header fields that decide about framing and reuse.
@@ -152,7 +160,8 @@ impl Fields {
             10 if name.eq_ignore_ascii_case("set-cookie") => self.sets_cookies = true,
             14 if name.eq_ignore_ascii_case("content-length") => self.read_length(value)?,
             16 if name.eq_ignore_ascii_case("content-encoding") => {
-                self.encodings.extend(tokens(value).filter_map(Encoding::named));
+                self.encodings
+                    .extend(tokens(value).filter_map(Encoding::named));
             }
             17 if name.eq_ignore_ascii_case("transfer-encoding") => {
                 for token in tokens(value) {
@@ -174,7 +183,9 @@ impl Fields {
             if digits.is_empty() || digits.len() > 18 || !digits.iter().all(u8::is_ascii_digit) {
                 return Err(bad());
             }
-            let number = digits.iter().fold(0, |sum, byte| sum * 10 + u64::from(byte - b'0'));
+            let number = digits
+                .iter()
+                .fold(0, |sum, byte| sum * 10 + u64::from(byte - b'0'));
             match self.length {
                 Some(known) if known != number => {
                     return Err(ProtocolError::ConflictingLengths(known, number));
@@ -214,7 +225,12 @@ impl Fields {
 fn tokens(value: &[u8]) -> impl Iterator<Item = &[u8]> {
     value
         .split(|byte| *byte == b',')
-        .map(|part| part.split(|byte| *byte == b';').next().unwrap_or(part).trim_ascii())
+        .map(|part| {
+            part.split(|byte| *byte == b';')
+                .next()
+                .unwrap_or(part)
+                .trim_ascii()
+        })
         .filter(|token| !token.is_empty())
 }
 
@@ -223,7 +239,9 @@ mod tests {
     use super::*;
 
     fn head(text: &str) -> Head {
-        parse(text.as_bytes(), false).expect("valid").expect("complete")
+        parse(text.as_bytes(), false)
+            .expect("valid")
+            .expect("complete")
     }
 
     #[test]
@@ -231,14 +249,44 @@ mod tests {
         for (fields, status, framing, keep_alive) in [
             ("Content-Length: 5", 200, Framing::Length(5), true),
             ("content-length: 5, 5", 200, Framing::Length(5), true),
-            ("Content-Length: 5\r\nContent-Length: 5", 200, Framing::Length(5), true),
+            (
+                "Content-Length: 5\r\nContent-Length: 5",
+                200,
+                Framing::Length(5),
+                true,
+            ),
             ("Transfer-Encoding: chunked", 200, Framing::Chunked, true),
-            ("Transfer-Encoding: gzip, chunked", 200, Framing::Chunked, true),
+            (
+                "Transfer-Encoding: gzip, chunked",
+                200,
+                Framing::Chunked,
+                true,
+            ),
             ("Transfer-Encoding: gzip", 200, Framing::UntilClose, false),
-            ("Transfer-Encoding: chunked\r\nContent-Length: 3", 200, Framing::Chunked, false),
-            ("Transfer-Encoding: identity\r\nContent-Length: 3", 200, Framing::Length(3), true),
-            ("Connection: close\r\nContent-Length: 0", 200, Framing::Length(0), false),
-            ("Connection: foo, Close\r\nContent-Length: 0", 200, Framing::Length(0), false),
+            (
+                "Transfer-Encoding: chunked\r\nContent-Length: 3",
+                200,
+                Framing::Chunked,
+                false,
+            ),
+            (
+                "Transfer-Encoding: identity\r\nContent-Length: 3",
+                200,
+                Framing::Length(3),
+                true,
+            ),
+            (
+                "Connection: close\r\nContent-Length: 0",
+                200,
+                Framing::Length(0),
+                false,
+            ),
+            (
+                "Connection: foo, Close\r\nContent-Length: 0",
+                200,
+                Framing::Length(0),
+                false,
+            ),
             ("X: y", 200, Framing::UntilClose, false),
             ("Content-Length: 9", 204, Framing::Empty, true),
             ("Content-Length: 9", 304, Framing::Empty, true),
@@ -246,7 +294,11 @@ mod tests {
             ("Upgrade: x", 101, Framing::Empty, false),
         ] {
             let head = head(&format!("HTTP/1.1 {status} x\r\n{fields}\r\n\r\n"));
-            assert_eq!((head.framing, head.keep_alive), (framing, keep_alive), "{fields}");
+            assert_eq!(
+                (head.framing, head.keep_alive),
+                (framing, keep_alive),
+                "{fields}"
+            );
         }
     }
 
@@ -259,7 +311,17 @@ mod tests {
 
     #[test]
     fn bad_lengths_are_refused() {
-        for value in ["", "x", "-1", "+1", "1 1", "0x10", "9999999999999999999", "1,2", "1,"] {
+        for value in [
+            "",
+            "x",
+            "-1",
+            "+1",
+            "1 1",
+            "0x10",
+            "9999999999999999999",
+            "1,2",
+            "1,",
+        ] {
             let text = format!("HTTP/1.1 200 OK\r\nContent-Length: {value}\r\n\r\n");
             assert!(parse(text.as_bytes(), false).is_err(), "{value:?}");
         }
@@ -267,7 +329,12 @@ mod tests {
 
     #[test]
     fn what_is_no_http_is_refused() {
-        for text in ["hello\r\n\r\n", "HTTP/2 200 OK\r\n\r\n", "HTTP/1.1 000 x\r\n\r\n", "\0\0"] {
+        for text in [
+            "hello\r\n\r\n",
+            "HTTP/2 200 OK\r\n\r\n",
+            "HTTP/1.1 000 x\r\n\r\n",
+            "\0\0",
+        ] {
             assert!(parse(text.as_bytes(), false).is_err(), "{text:?}");
         }
     }

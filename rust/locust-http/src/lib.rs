@@ -27,9 +27,9 @@ pub mod engine;
 #[cfg(unix)]
 mod poller;
 #[cfg(unix)]
-mod pool;
+pub mod pool;
 #[cfg(unix)]
-mod proxy;
+pub mod proxy;
 #[cfg(unix)]
 mod slab;
 #[cfg(unix)]

@@ -38,8 +38,12 @@ mod system {
     impl Poller {
         pub(crate) fn new() -> io::Result<Self> {
             // SAFETY: no pointers are involved; the descriptor is new and ours.
-            let fd = unsafe { OwnedFd::from_raw_fd(check(libc::epoll_create1(libc::EPOLL_CLOEXEC))?) };
-            Ok(Self { fd, events: Vec::with_capacity(BATCH) })
+            let fd =
+                unsafe { OwnedFd::from_raw_fd(check(libc::epoll_create1(libc::EPOLL_CLOEXEC))?) };
+            Ok(Self {
+                fd,
+                events: Vec::with_capacity(BATCH),
+            })
         }
 
         pub(crate) fn fd(&self) -> RawFd {
@@ -49,11 +53,12 @@ mod system {
         /// Watches `fd` until it is closed.
         pub(crate) fn add(&self, fd: RawFd, token: u64) -> io::Result<()> {
             let flags = libc::EPOLLIN | libc::EPOLLOUT | libc::EPOLLRDHUP | libc::EPOLLET;
-            let mut event = libc::epoll_event { events: flags as u32, u64: token };
+            let mut event = libc::epoll_event {
+                events: flags as u32,
+                u64: token,
+            };
             // SAFETY: `event` is valid for the call.
-            check(unsafe {
-                libc::epoll_ctl(self.fd(), libc::EPOLL_CTL_ADD, fd, &raw mut event)
-            })?;
+            check(unsafe { libc::epoll_ctl(self.fd(), libc::EPOLL_CTL_ADD, fd, &raw mut event) })?;
             Ok(())
         }
 
@@ -110,7 +115,10 @@ mod system {
             let fd = unsafe { OwnedFd::from_raw_fd(check(libc::kqueue())?) };
             // SAFETY: as above.
             check(unsafe { libc::fcntl(fd.as_raw_fd(), libc::F_SETFD, libc::FD_CLOEXEC) })?;
-            Ok(Self { fd, events: Vec::with_capacity(BATCH) })
+            Ok(Self {
+                fd,
+                events: Vec::with_capacity(BATCH),
+            })
         }
 
         pub(crate) fn fd(&self) -> RawFd {
@@ -128,10 +136,20 @@ mod system {
                 event.udata = token as usize as *mut _;
                 event
             };
-            let changes = [change(libc::EVFILT_READ as i16), change(libc::EVFILT_WRITE as i16)];
+            let changes = [
+                change(libc::EVFILT_READ as i16),
+                change(libc::EVFILT_WRITE as i16),
+            ];
             // SAFETY: two changes are read, no event is written.
             check(unsafe {
-                libc::kevent(self.fd(), changes.as_ptr(), 2, ptr::null_mut(), 0, ptr::null())
+                libc::kevent(
+                    self.fd(),
+                    changes.as_ptr(),
+                    2,
+                    ptr::null_mut(),
+                    0,
+                    ptr::null(),
+                )
             })?;
             Ok(())
         }

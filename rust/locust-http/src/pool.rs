@@ -47,20 +47,32 @@ pub struct Pool {
 
 impl Pool {
     pub(crate) fn new(settings: PoolSettings) -> Self {
-        Self { settings, sites: Vec::new(), abandoned: false }
+        Self {
+            settings,
+            sites: Vec::new(),
+            abandoned: false,
+        }
     }
 
     /// The place of `origin`, made if it is new. Places of origins with connections or waiters
     /// stay; `hint` is looked at first.
     pub(crate) fn site(&mut self, origin: &Origin, hint: usize) -> usize {
-        if self.sites.get(hint).is_some_and(|site| site.origin == *origin) {
+        if self
+            .sites
+            .get(hint)
+            .is_some_and(|site| site.origin == *origin)
+        {
             return hint;
         }
         if let Some(known) = self.sites.iter().position(|site| site.origin == *origin) {
             return known;
         }
-        let site =
-            Site { origin: origin.clone(), idle: Vec::new(), open: 0, queue: VecDeque::new() };
+        let site = Site {
+            origin: origin.clone(),
+            idle: Vec::new(),
+            open: 0,
+            queue: VecDeque::new(),
+        };
         if self.sites.len() >= REMEMBERED {
             let unused = |site: &Site| site.open == 0 && site.queue.is_empty();
             if let Some(free) = self.sites.iter().position(unused) {
@@ -79,6 +91,9 @@ impl Pool {
 
     /// The proxy, where requests to `origin` go through a tunnel.
     pub(crate) fn tunnel(&self, origin: &Origin) -> Option<&Proxy> {
-        self.settings.proxy.as_ref().filter(|_| origin.scheme == Scheme::Https)
+        self.settings
+            .proxy
+            .as_ref()
+            .filter(|_| origin.scheme == Scheme::Https)
     }
 }

@@ -49,7 +49,10 @@ impl HeaderBlock {
             let line = &lines[start..end];
             start = end + 2;
             let Some(colon) = memchr::memchr(b':', line) else {
-                return Err(format!("{:?} is no header line", String::from_utf8_lossy(line)));
+                return Err(format!(
+                    "{:?} is no header line",
+                    String::from_utf8_lossy(line)
+                ));
             };
             block.push(&line[..colon], line[colon + 1..].trim_ascii_start())?;
         }
@@ -66,8 +69,13 @@ impl HeaderBlock {
             return Err(format!("{shown:?} is no valid header name"));
         }
         if value.iter().any(|byte| matches!(byte, b'\r' | b'\n' | 0)) {
-            let (name, value) = (String::from_utf8_lossy(name), String::from_utf8_lossy(value));
-            return Err(format!("the value of header {name:?} has a line break or NUL: {value:?}"));
+            let (name, value) = (
+                String::from_utf8_lossy(name),
+                String::from_utf8_lossy(value),
+            );
+            return Err(format!(
+                "the value of header {name:?} has a line break or NUL: {value:?}"
+            ));
         }
         self.note(name, value);
         self.bytes.extend_from_slice(name);
@@ -175,12 +183,17 @@ pub fn is_token(byte: u8) -> bool {
 }
 
 fn contains_token(value: &[u8], token: &[u8]) -> bool {
-    value.split(|byte| *byte == b',').any(|part| part.trim_ascii().eq_ignore_ascii_case(token))
+    value
+        .split(|byte| *byte == b',')
+        .any(|part| part.trim_ascii().eq_ignore_ascii_case(token))
 }
 
 /// Methods that may be sent twice without harm (RFC 9110, 9.2.2).
 pub fn is_idempotent(method: &str) -> bool {
-    matches!(method, "GET" | "HEAD" | "OPTIONS" | "PUT" | "DELETE" | "TRACE")
+    matches!(
+        method,
+        "GET" | "HEAD" | "OPTIONS" | "PUT" | "DELETE" | "TRACE"
+    )
 }
 
 /// Appends the decimal digits of `number`.
@@ -206,12 +219,24 @@ mod tests {
 
     #[test]
     fn what_would_break_the_wire_is_refused() {
-        for (name, value) in [("", "x"), ("a b", "x"), ("a\r\n", "x"), ("a", "x\r\nb: c"), ("é", "x")] {
+        for (name, value) in [
+            ("", "x"),
+            ("a b", "x"),
+            ("a\r\n", "x"),
+            ("a", "x\r\nb: c"),
+            ("é", "x"),
+        ] {
             let pair = (name.as_bytes(), value.as_bytes());
-            assert!(HeaderBlock::from_pairs([pair]).is_err(), "{name:?} {value:?}");
+            assert!(
+                HeaderBlock::from_pairs([pair]).is_err(),
+                "{name:?} {value:?}"
+            );
         }
         for bytes in ["a: b", "a\r\n", ": b\r\n", "a: b\r\n\r\n", "a: b\nc: d\r\n"] {
-            assert!(HeaderBlock::from_bytes(bytes.as_bytes()).is_err(), "{bytes:?}");
+            assert!(
+                HeaderBlock::from_bytes(bytes.as_bytes()).is_err(),
+                "{bytes:?}"
+            );
         }
     }
 }

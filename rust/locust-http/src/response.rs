@@ -171,7 +171,9 @@ impl Parser {
                 input.len()
             }
             Stage::Length(left) => {
-                let count = input.len().min(usize::try_from(*left).unwrap_or(usize::MAX));
+                let count = input
+                    .len()
+                    .min(usize::try_from(*left).unwrap_or(usize::MAX));
                 self.bytes.extend_from_slice(&input[..count]);
                 *left -= count as u64;
                 if *left == 0 {

@@ -70,7 +70,10 @@ pub struct Slab<T> {
 
 impl<T> Default for Slab<T> {
     fn default() -> Self {
-        Self { places: Vec::new(), free: Vec::new() }
+        Self {
+            places: Vec::new(),
+            free: Vec::new(),
+        }
     }
 }
 
@@ -87,20 +90,31 @@ impl<T> Slab<T> {
             place.value = Some(value);
             return Key::new(index as usize, place.generation);
         }
-        self.places.push(Place { generation: 1, value: Some(value) });
+        self.places.push(Place {
+            generation: 1,
+            value: Some(value),
+        });
         Key::new(self.places.len() - 1, 1)
     }
 
     /// The value of `key`, if it is still there.
     pub fn get(&self, key: Key<T>) -> Option<&T> {
         let place = self.places.get(key.index())?;
-        if place.generation == key.generation() { place.value.as_ref() } else { None }
+        if place.generation == key.generation() {
+            place.value.as_ref()
+        } else {
+            None
+        }
     }
 
     /// The value of `key`, if it is still there.
     pub fn get_mut(&mut self, key: Key<T>) -> Option<&mut T> {
         let place = self.places.get_mut(key.index())?;
-        if place.generation == key.generation() { place.value.as_mut() } else { None }
+        if place.generation == key.generation() {
+            place.value.as_mut()
+        } else {
+            None
+        }
     }
 
     /// Takes the value of `key` out; the key is void from now on.
@@ -117,8 +131,13 @@ impl<T> Slab<T> {
 
     /// The keys of all values.
     pub fn keys(&self) -> Vec<Key<T>> {
-        let used = self.places.iter().enumerate().filter(|(_, place)| place.value.is_some());
-        used.map(|(index, place)| Key::new(index, place.generation)).collect()
+        let used = self
+            .places
+            .iter()
+            .enumerate()
+            .filter(|(_, place)| place.value.is_some());
+        used.map(|(index, place)| Key::new(index, place.generation))
+            .collect()
     }
 }
 

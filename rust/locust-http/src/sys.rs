@@ -19,7 +19,11 @@ impl Socket {
     /// Makes a socket for `address` and begins to connect it. Whether that worked is known once it
     /// is writable ([`Socket::connected`]).
     pub(crate) fn connect(address: &SocketAddr, source: Option<&SocketAddr>) -> io::Result<Self> {
-        let family = if address.is_ipv4() { libc::AF_INET } else { libc::AF_INET6 };
+        let family = if address.is_ipv4() {
+            libc::AF_INET
+        } else {
+            libc::AF_INET6
+        };
         let socket = Self(new_socket(family)?);
         socket.set_flag(libc::IPPROTO_TCP, libc::TCP_NODELAY)?;
         #[cfg(any(target_os = "macos", target_os = "ios"))]
@@ -65,7 +69,11 @@ impl Socket {
                 &mut length,
             )
         })?;
-        if code == 0 { Ok(()) } else { Err(io::Error::from_raw_os_error(code)) }
+        if code == 0 {
+            Ok(())
+        } else {
+            Err(io::Error::from_raw_os_error(code))
+        }
     }
 
     /// This end's address.
@@ -75,9 +83,17 @@ impl Socket {
         let mut length = mem::size_of::<sockaddr_storage>() as socklen_t;
         // SAFETY: `storage` is a valid place of `length` bytes.
         let result = unsafe {
-            libc::getsockname(self.fd(), (&raw mut storage).cast::<sockaddr>(), &mut length)
+            libc::getsockname(
+                self.fd(),
+                (&raw mut storage).cast::<sockaddr>(),
+                &mut length,
+            )
         };
-        if result == 0 { from_system(&storage) } else { None }
+        if result == 0 {
+            from_system(&storage)
+        } else {
+            None
+        }
     }
 
     /// Sends what fits; `WouldBlock` if nothing does.
@@ -112,7 +128,13 @@ impl Socket {
         let length = mem::size_of::<c_int>() as socklen_t;
         // SAFETY: `on` is readable for `length` bytes.
         check(unsafe {
-            libc::setsockopt(self.fd(), level, name, (&raw const on).cast::<c_void>(), length)
+            libc::setsockopt(
+                self.fd(),
+                level,
+                name,
+                (&raw const on).cast::<c_void>(),
+                length,
+            )
         })?;
         Ok(())
     }
@@ -120,7 +142,11 @@ impl Socket {
 
 /// -1 becomes the system's error.
 pub(crate) fn check(result: c_int) -> io::Result<c_int> {
-    if result == -1 { Err(io::Error::last_os_error()) } else { Ok(result) }
+    if result == -1 {
+        Err(io::Error::last_os_error())
+    } else {
+        Ok(result)
+    }
 }
 
 fn retry(mut call: impl FnMut() -> libc::ssize_t) -> io::Result<usize> {
@@ -150,7 +176,11 @@ fn new_socket(family: c_int) -> io::Result<OwnedFd> {
         let fd = OwnedFd::from_raw_fd(check(libc::socket(family, libc::SOCK_STREAM, 0))?);
         check(libc::fcntl(fd.as_raw_fd(), libc::F_SETFD, libc::FD_CLOEXEC))?;
         let flags = check(libc::fcntl(fd.as_raw_fd(), libc::F_GETFL))?;
-        check(libc::fcntl(fd.as_raw_fd(), libc::F_SETFL, flags | libc::O_NONBLOCK))?;
+        check(libc::fcntl(
+            fd.as_raw_fd(),
+            libc::F_SETFL,
+            flags | libc::O_NONBLOCK,
+        ))?;
         Ok(fd)
     }
 }

@@ -9,8 +9,8 @@ use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, ring};
 use rustls::{
-    AlertDescription, CertificateError, ClientConfig, ClientConnection, DigitallySignedStruct, Error,
-    RootCertStore, SignatureScheme,
+    AlertDescription, CertificateError, ClientConfig, ClientConnection, DigitallySignedStruct,
+    Error, RootCertStore, SignatureScheme,
 };
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
@@ -55,11 +55,17 @@ impl Tls {
             let inner = WebPkiServerVerifier::builder_with_provider(roots, provider)
                 .build()
                 .map_err(|error| error.to_string())?;
-            if settings.check_hostname { inner } else { Arc::new(AnyName(inner)) }
+            if settings.check_hostname {
+                inner
+            } else {
+                Arc::new(AnyName(inner))
+            }
         } else {
             Arc::new(Anything(provider))
         };
-        let builder = builder.dangerous().with_custom_certificate_verifier(verifier);
+        let builder = builder
+            .dangerous()
+            .with_custom_certificate_verifier(verifier);
         let mut config = if settings.certificate.is_empty() {
             builder.with_no_client_auth()
         } else {
@@ -92,18 +98,24 @@ impl Tls {
 pub fn describe(error: &Error) -> (bool, String) {
     match error {
         Error::InvalidCertificate(reason) => (true, describe_certificate(reason)),
-        Error::AlertReceived(AlertDescription::ProtocolVersion) => {
-            (false, "the server speaks neither TLS 1.2 nor TLS 1.3".to_owned())
-        }
-        Error::AlertReceived(AlertDescription::HandshakeFailure) => {
-            (false, "the server found no common protocol version or cipher".to_owned())
-        }
+        Error::AlertReceived(AlertDescription::ProtocolVersion) => (
+            false,
+            "the server speaks neither TLS 1.2 nor TLS 1.3".to_owned(),
+        ),
+        Error::AlertReceived(AlertDescription::HandshakeFailure) => (
+            false,
+            "the server found no common protocol version or cipher".to_owned(),
+        ),
         Error::AlertReceived(
             AlertDescription::CertificateRequired | AlertDescription::BadCertificate,
-        ) => (false, format!("the server did not accept the client's certificate, or wants one ({error})")),
-        Error::InvalidMessage(_) => {
-            (false, format!("the server does not seem to speak TLS on this port ({error})"))
-        }
+        ) => (
+            false,
+            format!("the server did not accept the client's certificate, or wants one ({error})"),
+        ),
+        Error::InvalidMessage(_) => (
+            false,
+            format!("the server does not seem to speak TLS on this port ({error})"),
+        ),
         _ => (false, error.to_string()),
     }
 }
@@ -199,7 +211,10 @@ impl ServerCertVerifier for AnyName {
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
         use CertificateError::{NotValidForName, NotValidForNameContext};
-        match self.0.verify_server_cert(end_entity, intermediates, name, ocsp, now) {
+        match self
+            .0
+            .verify_server_cert(end_entity, intermediates, name, ocsp, now)
+        {
             Err(Error::InvalidCertificate(NotValidForName | NotValidForNameContext { .. })) => {
                 Ok(ServerCertVerified::assertion())
             }
@@ -213,7 +228,8 @@ impl ServerCertVerifier for AnyName {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.0.verify_tls12_signature(message, certificate, signature)
+        self.0
+            .verify_tls12_signature(message, certificate, signature)
     }
 
     fn verify_tls13_signature(
@@ -222,7 +238,8 @@ impl ServerCertVerifier for AnyName {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.0.verify_tls13_signature(message, certificate, signature)
+        self.0
+            .verify_tls13_signature(message, certificate, signature)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {

@@ -53,7 +53,11 @@ impl Origin {
     }
 
     fn bracketed_host(&self) -> String {
-        if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.clone() }
+        if self.host.contains(':') {
+            format!("[{}]", self.host)
+        } else {
+            self.host.clone()
+        }
     }
 }
 
@@ -92,13 +96,27 @@ pub fn parse(url: &str) -> Result<Url<'_>, String> {
         "" => scheme.default_port(),
         text => text.parse().map_err(|_| bad_authority(url, authority))?,
     };
-    let plain = host.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\');
+    let plain = host
+        .bytes()
+        .all(|byte| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\');
     if host.is_empty() || !plain || !is_quoted(target) {
-        let part = if host.is_empty() || !plain { authority } else { target };
+        let part = if host.is_empty() || !plain {
+            authority
+        } else {
+            target
+        };
         return Err(bad_authority(url, part));
     }
-    let origin = Origin { scheme, host: host.to_ascii_lowercase(), port };
-    Ok(Url { origin, userinfo, target })
+    let origin = Origin {
+        scheme,
+        host: host.to_ascii_lowercase(),
+        port,
+    };
+    Ok(Url {
+        origin,
+        userinfo,
+        target,
+    })
 }
 
 /// Whether `target` can stand in a request line as it is: visible ASCII.
@@ -124,13 +142,19 @@ const PLAIN: [bool; 256] = {
 };
 
 fn bad_authority(url: &str, part: &str) -> String {
-    format!("{url:?} cannot be requested: {part:?} is not valid there (quote it, or check host and port)")
+    format!(
+        "{url:?} cannot be requested: {part:?} is not valid there (quote it, or check host and port)"
+    )
 }
 
 fn split_port(authority: &str) -> Option<(&str, &str)> {
     if let Some(rest) = authority.strip_prefix('[') {
         let (host, after) = rest.split_once(']')?;
-        let port = if after.is_empty() { "" } else { after.strip_prefix(':')? };
+        let port = if after.is_empty() {
+            ""
+        } else {
+            after.strip_prefix(':')?
+        };
         return Some((host, port));
     }
     match authority.split_once(':') {
@@ -142,7 +166,9 @@ fn split_port(authority: &str) -> Option<(&str, &str)> {
 
 fn strip_prefix_ignore_case<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
     let start = text.get(..prefix.len())?;
-    start.eq_ignore_ascii_case(prefix).then(|| &text[prefix.len()..])
+    start
+        .eq_ignore_ascii_case(prefix)
+        .then(|| &text[prefix.len()..])
 }
 
 #[cfg(test)]
@@ -153,7 +179,12 @@ mod tests {
     fn urls_come_apart() {
         for (url, authority, port, target) in [
             ("http://Example.com", "example.com", 80, ""),
-            ("HTTPS://example.com:443/a?b=c#d", "example.com", 443, "/a?b=c"),
+            (
+                "HTTPS://example.com:443/a?b=c#d",
+                "example.com",
+                443,
+                "/a?b=c",
+            ),
             ("http://u:p@h:8080?x", "h:8080", 8080, "?x"),
             ("http://[::1]:9/", "[::1]:9", 9, "/"),
             ("http://[fe80::1%25eth0]/", "[fe80::1%25eth0]", 80, "/"),
@@ -167,10 +198,24 @@ mod tests {
 
     #[test]
     fn what_cannot_be_requested_is_refused() {
-        for url in ["", "/x", "ftp://x/", "http://", "http:///x", "http://h:x/", "http://h:99999/"] {
+        for url in [
+            "",
+            "/x",
+            "ftp://x/",
+            "http://",
+            "http:///x",
+            "http://h:x/",
+            "http://h:99999/",
+        ] {
             assert!(parse(url).is_err(), "{url}");
         }
-        for url in ["http://a b/", "http://h/a b", "http://h/\r\nX: y", "http://h/é", "http://[::1/"] {
+        for url in [
+            "http://a b/",
+            "http://h/a b",
+            "http://h/\r\nX: y",
+            "http://h/é",
+            "http://[::1/",
+        ] {
             assert!(parse(url).is_err(), "{url}");
         }
     }
@@ -178,7 +223,9 @@ mod tests {
     #[test]
     fn plain_paths_are_told_from_those_that_need_work() {
         assert!(is_plain_path("/a/b-c_d.e?f=g&h=1,2"));
-        for path in ["", "a", "/a b", "/a#b", "/é", "/a%20b", "/a\"b", "/{id}", "/a|b"] {
+        for path in [
+            "", "a", "/a b", "/a#b", "/é", "/a%20b", "/a\"b", "/{id}", "/a|b",
+        ] {
             assert!(!is_plain_path(path), "{path}");
         }
     }

@@ -98,8 +98,9 @@ impl GzipLayer {
                 }
                 GzipState::Body => {
                     let crc = &mut self.crc;
-                    let (used, ended) =
-                        run(&mut self.inflate, input, sink, "gzip", |piece| crc.update(piece))?;
+                    let (used, ended) = run(&mut self.inflate, input, sink, "gzip", |piece| {
+                        crc.update(piece)
+                    })?;
                     input = &input[used..];
                     if !ended {
                         return Ok(());
@@ -111,7 +112,10 @@ impl GzipLayer {
                     bytes.extend_from_slice(&input[..take]);
                     input = &input[take..];
                     if bytes.len() == 8 {
-                        let expected = [self.crc.sum().to_le_bytes(), self.crc.amount().to_le_bytes()];
+                        let expected = [
+                            self.crc.sum().to_le_bytes(),
+                            self.crc.amount().to_le_bytes(),
+                        ];
                         if bytes[..] != expected.concat()[..] {
                             let detail = "its check sum or length is wrong".to_owned();
                             return Err(DecodeError::Invalid("gzip", detail));
@@ -142,16 +146,24 @@ fn header_length(bytes: &[u8]) -> Result<Option<usize>, &'static str> {
     if bytes.len() > 128 * 1024 {
         return Err("its header is too long");
     }
-    let Some(flags) = bytes.get(3).copied() else { return Ok(None) };
+    let Some(flags) = bytes.get(3).copied() else {
+        return Ok(None);
+    };
     let mut at = 10;
     if flags & 0x04 != 0 {
-        let Some(size) = bytes.get(at..at + 2) else { return Ok(None) };
+        let Some(size) = bytes.get(at..at + 2) else {
+            return Ok(None);
+        };
         at += 2 + usize::from(u16::from_le_bytes([size[0], size[1]]));
     }
     for flag in [0x08, 0x10] {
         if flags & flag != 0 {
-            let Some(rest) = bytes.get(at..) else { return Ok(None) };
-            let Some(end) = memchr::memchr(0, rest) else { return Ok(None) };
+            let Some(rest) = bytes.get(at..) else {
+                return Ok(None);
+            };
+            let Some(end) = memchr::memchr(0, rest) else {
+                return Ok(None);
+            };
             at += end + 1;
         }
     }
@@ -183,7 +195,9 @@ impl DeflateLayer {
             return Ok(());
         }
         self.start.extend_from_slice(input);
-        let [first, second, ..] = self.start[..] else { return Ok(()) };
+        let [first, second, ..] = self.start[..] else {
+            return Ok(());
+        };
         let zlib = first & 0x0f == 8 && (u16::from(first) << 8 | u16::from(second)) % 31 == 0;
         let start = std::mem::take(&mut self.start);
         let inflate = self.inflate.insert(Decompress::new(zlib));

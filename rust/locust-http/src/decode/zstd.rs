@@ -10,7 +10,9 @@ const HEADER_START: usize = 5;
 
 enum Stage {
     Header,
-    Blocks { checksum: bool },
+    Blocks {
+        checksum: bool,
+    },
     /// Bytes of a skippable frame that are still to be skipped.
     Skip(u64),
 }
@@ -25,7 +27,12 @@ pub(super) struct ZstdLayer {
 
 impl Default for ZstdLayer {
     fn default() -> Self {
-        Self { frame: FrameDecoder::new(), stage: Stage::Header, pending: Vec::new(), frames: 0 }
+        Self {
+            frame: FrameDecoder::new(),
+            stage: Stage::Header,
+            pending: Vec::new(),
+            frames: 0,
+        }
     }
 }
 
@@ -55,7 +62,11 @@ impl ZstdLayer {
             Stage::Skip(left) => {
                 let count = input.len().min(usize::try_from(left).unwrap_or(usize::MAX));
                 let left = left - count as u64;
-                self.stage = if left == 0 { Stage::Header } else { Stage::Skip(left) };
+                self.stage = if left == 0 {
+                    Stage::Header
+                } else {
+                    Stage::Skip(left)
+                };
                 Ok(count)
             }
             Stage::Header => self.header(input),
@@ -64,10 +75,14 @@ impl ZstdLayer {
     }
 
     fn header(&mut self, input: &[u8]) -> Result<usize, DecodeError> {
-        let Some(start) = input.get(..HEADER_START) else { return Ok(0) };
+        let Some(start) = input.get(..HEADER_START) else {
+            return Ok(0);
+        };
         let magic = u32::from_le_bytes([start[0], start[1], start[2], start[3]]);
         if magic & 0xFFFF_FFF0 == 0x184D_2A50 {
-            let Some(size) = input.get(4..8) else { return Ok(0) };
+            let Some(size) = input.get(4..8) else {
+                return Ok(0);
+            };
             let size = u32::from_le_bytes([size[0], size[1], size[2], size[3]]);
             self.frames += 1;
             if size > 0 {
@@ -88,9 +103,15 @@ impl ZstdLayer {
             _ => 8,
         };
         let length = HEADER_START + usize::from(!single_segment) + dictionary + content_size;
-        let Some(header) = input.get(..length) else { return Ok(0) };
-        self.frame.reset(header).map_err(|error| invalid(&error.to_string()))?;
-        self.stage = Stage::Blocks { checksum: flags & 4 != 0 };
+        let Some(header) = input.get(..length) else {
+            return Ok(0);
+        };
+        self.frame
+            .reset(header)
+            .map_err(|error| invalid(&error.to_string()))?;
+        self.stage = Stage::Blocks {
+            checksum: flags & 4 != 0,
+        };
         Ok(length)
     }
 
@@ -100,12 +121,20 @@ impl ZstdLayer {
         checksum: bool,
         sink: &mut Sink<'_>,
     ) -> Result<usize, DecodeError> {
-        let Some(start) = input.get(..3) else { return Ok(0) };
+        let Some(start) = input.get(..3) else {
+            return Ok(0);
+        };
         let header = u32::from_le_bytes([start[0], start[1], start[2], 0]);
         let last = header & 1 != 0;
-        let content = if (header >> 1) & 3 == 1 { 1 } else { (header >> 3) as usize };
+        let content = if (header >> 1) & 3 == 1 {
+            1
+        } else {
+            (header >> 3) as usize
+        };
         let length = 3 + content + if last && checksum { 4 } else { 0 };
-        let Some(block) = input.get(..length) else { return Ok(0) };
+        let Some(block) = input.get(..length) else {
+            return Ok(0);
+        };
         self.frame
             .decode_blocks(block, BlockDecodingStrategy::UptoBlocks(1))
             .map_err(|error| invalid(&error.to_string()))?;

@@ -27,7 +27,9 @@ impl Engine {
 
     /// Begins to connect, to one address after the other until one answers.
     pub fn connect(&mut self, key: RequestKey, addresses: Vec<SocketAddr>) {
-        let Some(request) = self.requests.get_mut(key) else { return };
+        let Some(request) = self.requests.get_mut(key) else {
+            return;
+        };
         if request.state != State::Granted {
             return;
         }
@@ -51,7 +53,9 @@ impl Engine {
     ) {
         let source = self.pools.get(pool).and_then(|pool| pool.settings.source);
         while let Some(peer) = left.pop() {
-            let source = source.as_ref().filter(|source| source.is_ipv4() == peer.is_ipv4());
+            let source = source
+                .as_ref()
+                .filter(|source| source.is_ipv4() == peer.is_ipv4());
             match Socket::connect(&peer, source) {
                 Ok(socket) => match self.open(key, pool, site, socket, peer, left) {
                     Ok(()) => return,
@@ -60,7 +64,13 @@ impl Engine {
                 Err(failed) => error = failed.into(),
             }
         }
-        self.finish(key, Err(Failure { error, phase: Phase::Connect }));
+        self.finish(
+            key,
+            Err(Failure {
+                error,
+                phase: Phase::Connect,
+            }),
+        );
         self.release_slot(pool, site);
     }
 
@@ -107,7 +117,9 @@ impl Engine {
 
     /// Goes on with a connection that is not open yet.
     pub(super) fn advance_connect(&mut self, key: Key<Connection>, event: &Event) {
-        let Some(connection) = self.connections.get_mut(key) else { return };
+        let Some(connection) = self.connections.get_mut(key) else {
+            return;
+        };
         match &connection.stage {
             Stage::Connecting(_) => {
                 if !event.writable && !event.hangup {
@@ -125,14 +137,20 @@ impl Engine {
     }
 
     fn connected(&mut self, key: Key<Connection>) {
-        let Some(connection) = self.connections.get_mut(key) else { return };
+        let Some(connection) = self.connections.get_mut(key) else {
+            return;
+        };
         connection.local = connection.socket.local_address();
-        let Some(request_key) = connection.request else { return };
+        let Some(request_key) = connection.request else {
+            return;
+        };
         if let Some(request) = self.requests.get_mut(request_key) {
             request.timing.connected = now_ns();
             request.local = connection.local;
         }
-        let Some(pool) = self.pools.get(connection.pool) else { return };
+        let Some(pool) = self.pools.get(connection.pool) else {
+            return;
+        };
         let origin = &pool.sites[connection.site].origin;
         if let Some(proxy) = pool.tunnel(origin) {
             let bytes = proxy.connect_request(origin);
@@ -144,8 +162,12 @@ impl Engine {
 
     /// Starts TLS where the origin has it; otherwise the connection is open.
     fn secure(&mut self, key: Key<Connection>) {
-        let Some(connection) = self.connections.get_mut(key) else { return };
-        let Some(pool) = self.pools.get(connection.pool) else { return };
+        let Some(connection) = self.connections.get_mut(key) else {
+            return;
+        };
+        let Some(pool) = self.pools.get(connection.pool) else {
+            return;
+        };
         let origin = &pool.sites[connection.site].origin;
         if origin.scheme == Scheme::Http {
             return self.opened(key);
@@ -166,7 +188,10 @@ impl Engine {
 
     fn advance_tunnel(&mut self, key: Key<Connection>) {
         let mut scratch = std::mem::take(&mut self.scratch);
-        let outcome = self.connections.get_mut(key).map(|connection| tunnel(connection, &mut scratch));
+        let outcome = self
+            .connections
+            .get_mut(key)
+            .map(|connection| tunnel(connection, &mut scratch));
         self.scratch = scratch;
         match outcome {
             Some(Ok(true)) => self.secure(key),
@@ -177,12 +202,17 @@ impl Engine {
 
     fn advance_handshake(&mut self, key: Key<Connection>) {
         let mut scratch = std::mem::take(&mut self.scratch);
-        let outcome =
-            self.connections.get_mut(key).map(|connection| handshake(connection, &mut scratch));
+        let outcome = self
+            .connections
+            .get_mut(key)
+            .map(|connection| handshake(connection, &mut scratch));
         self.scratch = scratch;
         match outcome {
             Some(Ok(true)) => {
-                let request = self.connections.get(key).and_then(|connection| connection.request);
+                let request = self
+                    .connections
+                    .get(key)
+                    .and_then(|connection| connection.request);
                 if let Some(request) = request.and_then(|request| self.requests.get_mut(request)) {
                     request.timing.tls = now_ns();
                 }
@@ -195,7 +225,9 @@ impl Engine {
 
     /// The connection is ready for the request that made it.
     fn opened(&mut self, key: Key<Connection>) {
-        let Some(connection) = self.connections.get_mut(key) else { return };
+        let Some(connection) = self.connections.get_mut(key) else {
+            return;
+        };
         connection.stage = Stage::Open;
         connection.deadline = 0;
         match connection.request {
@@ -206,9 +238,19 @@ impl Engine {
 
     /// One address did not work: the next, or the end.
     pub(super) fn connect_failed(&mut self, key: Key<Connection>, error: Error) {
-        let Some(connection) = self.connections.remove(key) else { return };
-        let Connection { stage, pool, site, request, .. } = connection;
-        let Some(request) = request else { return self.release_slot(pool, site) };
+        let Some(connection) = self.connections.remove(key) else {
+            return;
+        };
+        let Connection {
+            stage,
+            pool,
+            site,
+            request,
+            ..
+        } = connection;
+        let Some(request) = request else {
+            return self.release_slot(pool, site);
+        };
         let left = match stage {
             Stage::Connecting(left) => left,
             _ => Vec::new(),
@@ -231,7 +273,9 @@ impl Engine {
     ) -> Option<Key<Connection>> {
         loop {
             let key = self.pools.get_mut(pool)?.sites.get_mut(site)?.idle.pop()?;
-            let Some(connection) = self.connections.get(key) else { continue };
+            let Some(connection) = self.connections.get(key) else {
+                continue;
+            };
             if !careful || connection.socket.is_quiet() {
                 return Some(key);
             }
@@ -257,7 +301,10 @@ impl Engine {
             Some(true) => self.grant(key),
             Some(false) => {}
             None => {
-                let failure = Failure { error: Error::EngineClosed, phase: Phase::Queue };
+                let failure = Failure {
+                    error: Error::EngineClosed,
+                    phase: Phase::Queue,
+                };
                 self.finish(key, Err(failure));
             }
         }
@@ -275,7 +322,11 @@ impl Engine {
     pub(super) fn next_queued(&mut self, pool: PoolKey, site: usize) -> Option<RequestKey> {
         let queue = &mut self.pools.get_mut(pool)?.sites.get_mut(site)?.queue;
         while let Some(key) = queue.pop_front() {
-            if self.requests.get(key).is_some_and(|request| request.state == State::Queued) {
+            if self
+                .requests
+                .get(key)
+                .is_some_and(|request| request.state == State::Queued)
+            {
                 return Some(key);
             }
         }
@@ -287,7 +338,9 @@ impl Engine {
         if let Some(next) = self.next_queued(pool_key, site) {
             return self.grant(next);
         }
-        let Some(pool) = self.pools.get_mut(pool_key) else { return };
+        let Some(pool) = self.pools.get_mut(pool_key) else {
+            return;
+        };
         if let Some(site) = pool.sites.get_mut(site) {
             site.open = site.open.saturating_sub(1);
         }
@@ -298,10 +351,16 @@ impl Engine {
 
     /// Closes a connection; its request, if any, must have been dealt with.
     pub(super) fn close(&mut self, key: Key<Connection>) {
-        let Some(connection) = self.connections.remove(key) else { return };
+        let Some(connection) = self.connections.remove(key) else {
+            return;
+        };
         let (pool, site) = (connection.pool, connection.site);
         drop(connection);
-        if let Some(site) = self.pools.get_mut(pool).and_then(|pool| pool.sites.get_mut(site)) {
+        if let Some(site) = self
+            .pools
+            .get_mut(pool)
+            .and_then(|pool| pool.sites.get_mut(site))
+        {
             site.idle.retain(|idle| *idle != key);
         }
         self.release_slot(pool, site);
@@ -328,12 +387,15 @@ fn tunnel(
             Read::End => return Err(Error::Closed(0)),
             Read::Bytes(bytes, more) => (bytes, more),
         };
-        let Stage::Tunnel(_, parser) = &mut connection.stage else { return Ok(false) };
+        let Stage::Tunnel(_, parser) = &mut connection.stage else {
+            return Ok(false);
+        };
         parser.feed(bytes)?;
         if let Some(response) = parser.is_done().then(|| parser.take_response()).flatten() {
             let status = response.head.status;
             if !(200..300).contains(&status) {
-                let reason = String::from_utf8_lossy(head::reason(response.raw_head())).into_owned();
+                let reason =
+                    String::from_utf8_lossy(head::reason(response.raw_head())).into_owned();
                 return Err(Error::Proxy(status, reason));
             }
             if parser.received() > response.head.length as u64 {
@@ -354,20 +416,30 @@ fn handshake(
 ) -> Result<bool, Error> {
     connection.flush()?;
     loop {
-        if connection.tls.as_ref().is_some_and(|tls| !tls.is_handshaking()) {
+        if connection
+            .tls
+            .as_ref()
+            .is_some_and(|tls| !tls.is_handshaking())
+        {
             return Ok(true);
         }
         match connection.read(scratch)? {
             Read::Blocked => return Ok(false),
             Read::End => {
-                return Err(Error::Tls("the server closed the connection during the handshake".into()));
+                return Err(Error::Tls(
+                    "the server closed the connection during the handshake".into(),
+                ));
             }
             Read::Bytes(bytes, _) if !bytes.is_empty() => {
                 return Err(ProtocolError::Unexpected.into());
             }
             Read::Bytes(_, true) => {}
             Read::Bytes(_, false) => {
-                if connection.tls.as_ref().is_some_and(|tls| tls.is_handshaking()) {
+                if connection
+                    .tls
+                    .as_ref()
+                    .is_some_and(|tls| tls.is_handshaking())
+                {
                     return Ok(false);
                 }
             }

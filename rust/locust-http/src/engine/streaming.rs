@@ -35,7 +35,9 @@ impl Engine {
                 break;
             }
         }
-        let Some(request) = self.requests.get_mut(key) else { return StreamStep::End };
+        let Some(request) = self.requests.get_mut(key) else {
+            return StreamStep::End;
+        };
         if request.state == State::Streaming {
             let timeout = request.draft.network_timeout;
             if let (Some(connection), true) = (request.connection, timeout != 0) {
@@ -50,8 +52,12 @@ impl Engine {
 
     /// The header of a streamed response is there.
     pub(super) fn deliver_header(&mut self, connection: Key<Connection>, key: RequestKey) {
-        let Some(request) = self.requests.get_mut(key) else { return };
-        let Some(mut response) = request.parser.take_response() else { return };
+        let Some(request) = self.requests.get_mut(key) else {
+            return;
+        };
+        let Some(mut response) = request.parser.take_response() else {
+            return;
+        };
         let early = response.split_body();
         request.parser.put_back(early);
         request.state = State::Streaming;
@@ -65,9 +71,17 @@ impl Engine {
 
     /// Readiness of a stream's connection is its reader's affair; true if it was one.
     pub(super) fn wakes_stream_reader(&mut self, connection: Key<Connection>) -> bool {
-        let Some(link) = self.connections.get(connection) else { return false };
-        let Some(key) = link.request else { return false };
-        if self.requests.get(key).is_none_or(|request| request.state != State::Streaming) {
+        let Some(link) = self.connections.get(connection) else {
+            return false;
+        };
+        let Some(key) = link.request else {
+            return false;
+        };
+        if self
+            .requests
+            .get(key)
+            .is_none_or(|request| request.state != State::Streaming)
+        {
             return false;
         }
         self.wake(key);
@@ -76,11 +90,18 @@ impl Engine {
 
     fn take_stream_bytes(&mut self, key: RequestKey) -> Option<Vec<u8>> {
         let request = self.requests.get_mut(key)?;
-        request.parser.has_body().then(|| request.parser.take_body())
+        request
+            .parser
+            .has_body()
+            .then(|| request.parser.take_body())
     }
 
     fn streaming_connection(&self, key: RequestKey) -> Option<Key<Connection>> {
         let request = self.requests.get(key)?;
-        if request.state == State::Streaming { request.connection } else { None }
+        if request.state == State::Streaming {
+            request.connection
+        } else {
+            None
+        }
     }
 }

@@ -9,9 +9,10 @@ use crate::slab::Key;
 impl Engine {
     /// Gives an open connection to a request and begins to send.
     pub(super) fn assign(&mut self, connection: Key<Connection>, key: RequestKey) {
-        let (Some(link), Some(request)) =
-            (self.connections.get_mut(connection), self.requests.get_mut(key))
-        else {
+        let (Some(link), Some(request)) = (
+            self.connections.get_mut(connection),
+            self.requests.get_mut(key),
+        ) else {
             return self.close(connection);
         };
         link.request = Some(key);
@@ -25,16 +26,21 @@ impl Engine {
         }
         self.send(connection, key);
         // Uploads ask for their next piece as soon as the head is out.
-        if self.requests.get(key).is_some_and(|request| request.draft.upload) {
+        if self
+            .requests
+            .get(key)
+            .is_some_and(|request| request.draft.upload)
+        {
             self.wake(key);
         }
     }
 
     /// Sends what the socket takes.
     pub(super) fn send(&mut self, connection: Key<Connection>, key: RequestKey) {
-        let (Some(link), Some(request)) =
-            (self.connections.get_mut(connection), self.requests.get_mut(key))
-        else {
+        let (Some(link), Some(request)) = (
+            self.connections.get_mut(connection),
+            self.requests.get_mut(key),
+        ) else {
             return;
         };
         match send_request(link, request) {
@@ -55,27 +61,43 @@ impl Engine {
     /// A write failed. The server may have answered before it closed (413, 401 …): look for that
     /// first, and take the write's error only if there is nothing.
     fn send_failed(&mut self, connection: Key<Connection>, key: RequestKey, error: Error) {
-        if self.requests.get(key).is_some_and(|request| !request.is_sent()) {
+        if self
+            .requests
+            .get(key)
+            .is_some_and(|request| !request.is_sent())
+        {
             self.readable(connection, true);
         }
-        if self.connections.get(connection).is_some_and(|link| link.request == Some(key)) {
+        if self
+            .connections
+            .get(connection)
+            .is_some_and(|link| link.request == Some(key))
+        {
             self.fail(connection, error, Phase::Send);
         }
     }
 
     /// The socket has room again.
     pub(super) fn writable(&mut self, connection: Key<Connection>) {
-        let Some(link) = self.connections.get_mut(connection) else { return };
+        let Some(link) = self.connections.get_mut(connection) else {
+            return;
+        };
         let Some(key) = link.request else { return };
         if link.tls.is_some()
             && let Err(error) = link.flush()
         {
             return self.fail(connection, error, Phase::Send);
         }
-        let Some(request) = self.requests.get(key) else { return };
+        let Some(request) = self.requests.get(key) else {
+            return;
+        };
         if request.state == State::Active && !request.is_sent() {
             self.send(connection, key);
-            if self.requests.get(key).is_some_and(|request| request.draft.upload) {
+            if self
+                .requests
+                .get(key)
+                .is_some_and(|request| request.draft.upload)
+            {
                 self.wake(key);
             }
         }
@@ -83,7 +105,9 @@ impl Engine {
 
     /// The next piece of a body. Call only when the step is [`super::Step::Feed`].
     pub fn feed(&mut self, key: RequestKey, piece: &[u8], chunked: bool) {
-        let Some(request) = self.requests.get_mut(key) else { return };
+        let Some(request) = self.requests.get_mut(key) else {
+            return;
+        };
         let (Some(upload), Some(connection)) = (&mut request.upload, request.connection) else {
             return;
         };
@@ -92,7 +116,9 @@ impl Engine {
         upload.piece.clear();
         // An empty chunk would end the body.
         if chunked && !piece.is_empty() {
-            upload.piece.extend_from_slice(format!("{:x}\r\n", piece.len()).as_bytes());
+            upload
+                .piece
+                .extend_from_slice(format!("{:x}\r\n", piece.len()).as_bytes());
             upload.piece.extend_from_slice(piece);
             upload.piece.extend_from_slice(b"\r\n");
         } else {
@@ -103,7 +129,9 @@ impl Engine {
 
     /// The body is complete.
     pub fn end_body(&mut self, key: RequestKey, chunked: bool) {
-        let Some(request) = self.requests.get_mut(key) else { return };
+        let Some(request) = self.requests.get_mut(key) else {
+            return;
+        };
         let (Some(upload), Some(connection)) = (&mut request.upload, request.connection) else {
             return;
         };
@@ -161,7 +189,9 @@ impl Engine {
         if bytes.is_empty() {
             return true;
         }
-        let Some(link) = self.connections.get_mut(key) else { return false };
+        let Some(link) = self.connections.get_mut(key) else {
+            return false;
+        };
         let Some(request_key) = link.request else {
             // Nobody asked: a late 408, or bytes after a response. Not to be trusted again.
             self.close(key);
@@ -201,13 +231,13 @@ impl Engine {
 
     /// The response is complete: deliver it, and find use for the connection.
     fn complete(&mut self, key: Key<Connection>, request_key: RequestKey) {
-        let (Some(link), Some(request)) =
-            (self.connections.get_mut(key), self.requests.get_mut(request_key))
-        else {
+        let (Some(link), Some(request)) = (
+            self.connections.get_mut(key),
+            self.requests.get_mut(request_key),
+        ) else {
             return;
         };
-        let reusable =
-            request.parser.is_reusable() && request.is_sent() && !request.draft.closes;
+        let reusable = request.parser.is_reusable() && request.is_sent() && !request.draft.closes;
         link.request = None;
         link.deadline = 0;
         link.served += 1;
@@ -236,9 +266,15 @@ impl Engine {
 
     /// The server closed.
     fn ended(&mut self, key: Key<Connection>) {
-        let Some(link) = self.connections.get(key) else { return };
-        let Some(request_key) = link.request else { return self.close(key) };
-        let Some(request) = self.requests.get_mut(request_key) else { return self.close(key) };
+        let Some(link) = self.connections.get(key) else {
+            return;
+        };
+        let Some(request_key) = link.request else {
+            return self.close(key);
+        };
+        let Some(request) = self.requests.get_mut(request_key) else {
+            return self.close(key);
+        };
         if request.parser.end() {
             request.timing.last_byte = now_ns();
             return self.complete(key, request_key);
@@ -249,10 +285,16 @@ impl Engine {
 
     /// The connection is broken: its request fails, or is sent again where that is safe.
     pub(super) fn fail(&mut self, key: Key<Connection>, error: Error, phase: Phase) {
-        let Some(link) = self.connections.get(key) else { return };
+        let Some(link) = self.connections.get(key) else {
+            return;
+        };
         let (pool, site) = (link.pool, link.site);
-        let Some(request_key) = link.request else { return self.close(key) };
-        let Some(request) = self.requests.get_mut(request_key) else { return self.close(key) };
+        let Some(request_key) = link.request else {
+            return self.close(key);
+        };
+        let Some(request) = self.requests.get_mut(request_key) else {
+            return self.close(key);
+        };
         if may_send_again(request, &error) {
             // The slot of the pool passes to the new connection.
             self.connections.remove(key);
@@ -273,10 +315,13 @@ impl Engine {
 
     /// Nothing moved for too long.
     pub(super) fn timed_out(&mut self, key: Key<Connection>) {
-        let Some(link) = self.connections.get(key) else { return };
+        let Some(link) = self.connections.get(key) else {
+            return;
+        };
         let request = link.request.and_then(|request| self.requests.get(request));
-        let (connect, network) = request
-            .map_or((0, 0), |request| (request.draft.connect_timeout, request.draft.network_timeout));
+        let (connect, network) = request.map_or((0, 0), |request| {
+            (request.draft.connect_timeout, request.draft.network_timeout)
+        });
         match link.stage {
             Stage::Connecting(_) => self.connect_failed(key, Error::ConnectTimeout(connect)),
             Stage::Tunnel(..) => self.fail(key, Error::ConnectTimeout(connect), Phase::Proxy),
@@ -293,7 +338,10 @@ fn may_send_again(request: &Request, error: &Error) -> bool {
     let stale = match error {
         Error::Closed(0) => true,
         Error::Io(error) => {
-            matches!(error.kind(), BrokenPipe | ConnectionAborted | ConnectionReset)
+            matches!(
+                error.kind(),
+                BrokenPipe | ConnectionAborted | ConnectionReset
+            )
         }
         _ => false,
     };
@@ -309,7 +357,11 @@ fn may_send_again(request: &Request, error: &Error) -> bool {
 
 /// Bytes of head and whole body.
 fn total(request: &Request) -> usize {
-    let body = request.draft.body.as_ref().map_or(0, |body| (**body).as_ref().len());
+    let body = request
+        .draft
+        .body
+        .as_ref()
+        .map_or(0, |body| (**body).as_ref().len());
     request.draft.head.len() + body
 }
 
