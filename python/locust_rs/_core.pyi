@@ -152,6 +152,23 @@ def stats_history_csv(
 def stats_json(rows: Sequence[StatsEntryCore]) -> str:
     """The rows as a JSON list, indented by four blanks."""
 
+def stats_page_rows(
+    rows: Sequence[StatsEntryCore],
+    total: StatsEntryCore,
+    stalled: bool,
+    fractions: Sequence[float],
+    names: Sequence[str],
+) -> list[str]:
+    """Each row as the JSON object that the web UI shows.
+
+    Args:
+        rows: Which rows; `total` is none of them unless it is named.
+        total: Tells when the test began and last saw a request.
+        stalled: Whether requests have stopped coming, so that the current rates are 0.
+        fractions: Percentiles, 0 to 1.
+        names: The field names of those, as many.
+    """
+
 # ---------------------------------------------------------------------------------------------- wire
 # Statistics between nodes. `locust_rs.stats.distributed` wraps it: use `ReportFiller.pack` on a worker,
 # `read_stats_message` and `ReportMerger.merge` on the master.

@@ -19,5 +19,6 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(text::stats_request_rows, module)?)?;
     module.add_function(wrap_pyfunction!(text::stats_history_csv, module)?)?;
     module.add_function(wrap_pyfunction!(text::stats_json, module)?)?;
+    module.add_function(wrap_pyfunction!(text::stats_page_rows, module)?)?;
     Ok(())
 }
