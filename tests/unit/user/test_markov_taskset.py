@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -34,9 +35,9 @@ def test_the_chain_starts_at_the_first_method_and_follows_the_weights(environmen
     shopper = Shopper(User(environment))
     walk = [shopper.get_next_task().__name__ for _ in range(8001)]
     assert walk[0] == "browse"
-    followers = Counter(after for before, after in zip(walk, walk[1:], strict=False) if before == "browse")
+    followers = Counter(after for before, after in pairwise(walk) if before == "browse")
     assert followers["browse"] / followers.total() == pytest.approx(0.75, abs=0.03)
-    assert {after for before, after in zip(walk, walk[1:], strict=False) if before == "pay"} == {"browse"}
+    assert {after for before, after in pairwise(walk) if before == "pay"} == {"browse"}
 
 
 def test_users_walk_on_their_own(environment: Environment) -> None:

@@ -38,5 +38,5 @@ def test_each_instance_starts_at_the_first_task(environment: Environment) -> Non
 def test_without_tasks_the_message_says_what_to_do(environment: Environment) -> None:
     class Nothing(SequentialTaskSet): ...
 
-    with pytest.raises(LocustError, match="No tasks defined. Use the @task decorator"):
+    with pytest.raises(LocustError, match=r"No tasks defined. Use the @task decorator"):
         Nothing(User(environment)).get_next_task()
