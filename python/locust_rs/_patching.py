@@ -43,7 +43,7 @@ def patch_urllib3() -> None:
 def _replace_queue(pools: ModuleType) -> None:
     from gevent.queue import LifoQueue
 
-    pools.ConnectionPool.QueueCls = LifoQueue
+    pools.ConnectionPool.QueueCls = LifoQueue  # type: ignore[attr-defined]
 
 
 class _PoolsFinder:
@@ -52,7 +52,7 @@ class _PoolsFinder:
     def find_spec(self, fullname: str, path: Sequence[str] | None, target: Any = None) -> ModuleSpec | None:
         if fullname != _POOLS:
             return None
-        sys.meta_path.remove(self)
+        sys.meta_path.remove(self)  # type: ignore[arg-type]
         spec = importlib.util.find_spec(fullname)
         if spec is not None and spec.loader is not None:
             load = spec.loader.exec_module

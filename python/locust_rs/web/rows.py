@@ -1,40 +1,28 @@
-"""Rows as the page shows them: one JSON object per endpoint, error, worker and point of the chart."""
+"""Rows of `/stats/updates`: one dictionary per endpoint, error, worker and point of the chart."""
 
 from __future__ import annotations
 
 import math
-import time
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from locust_rs._core import stats_page_rows
-from locust_rs._tunables import stats as stats_tunables
-
 if TYPE_CHECKING:
-    from locust_rs.stats import RequestStats, StatsEntry, StatsError
-
-STALL_S = 12
-"""After so long without any request current rates are 0."""
+    from locust_rs.stats import StatsEntry, StatsError
 
 
-def endpoint_rows(stats: RequestStats, entries: Sequence[StatsEntry], extra: Sequence[str] = ()) -> list[str]:
-    """The rows of some entries as JSON text, with the values of `StatsEntry.to_dict`.
+def endpoint_row(entry: StatsEntry, extra: tuple[str, ...]) -> dict[str, Any]:
+    """The row of one endpoint.
 
     Args:
-        stats: What the entries belong to.
-        entries: Which rows.
-        extra: Percentiles beside `PERCENTILES_TO_STATISTICS`, as the client wrote the fractions.
+        entry: Its counters.
+        extra: Further percentiles, as the client wrote the fractions.
     """
-    texts = list(dict.fromkeys([*map(str, stats_tunables.PERCENTILES_TO_STATISTICS), *extra]))
-    last = stats.last_request_timestamp
-    return stats_page_rows(
-        entries,
-        stats.total,
-        last is None or time.time() - last >= STALL_S,
-        [float(text) for text in texts],
-        [f"response_time_percentile_{text}" for text in texts],
-    )
+    row: dict[str, Any] = entry.to_dict()
+    row.pop("safe_name", None)
+    if extra:
+        values = entry._percentiles([float(text) for text in extra])
+        row.update(zip((f"response_time_percentile_{text}" for text in extra), values, strict=True))
+    return row
 
 
 def error_row(error: StatsError) -> dict[str, Any]:
@@ -50,7 +38,7 @@ def error_row(error: StatsError) -> dict[str, Any]:
 
 
 def iso_time(seconds: float | None) -> str | None:
-    """ISO 8601 in UTC of seconds since the epoch; None for what is no time."""
+    """ISO 8601 in UTC of seconds since the epoch."""
     if not seconds or not math.isfinite(seconds):
         return None
     try:

@@ -5,6 +5,7 @@
 use pyo3::prelude::*;
 
 mod dispatch;
+mod envelope;
 mod http;
 mod stats;
 mod wire;
@@ -16,6 +17,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     stats::register(module)?;
     wire::register(module)?;
     dispatch::register(module)?;
+    envelope::register(module)?;
     http::register(module)?;
     Ok(())
 }

@@ -6,13 +6,13 @@
 
 pub mod bucket;
 pub mod counts;
+pub mod dispatch;
 pub mod entry;
+pub mod envelope;
 pub mod errors;
 pub mod histogram;
 pub mod num;
 pub mod per_second;
 pub mod percentile;
-pub mod report;
 pub mod snapshots;
 pub mod text;
-pub mod wire;

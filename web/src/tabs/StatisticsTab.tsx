@@ -3,7 +3,7 @@ import { useMemo } from 'react';
 import type { StatsRow } from '../api/types';
 import { DataTable } from '../components/DataTable';
 import { EmptyState } from '../components/EmptyState';
-import { Menu } from '../components/Menu';
+import { Icon } from '../components/Icon';
 import { COMMON_FRACTIONS, percentileLabel } from '../model/percentiles';
 import { rowKey } from '../model/rows';
 import type { Snapshot } from '../model/snapshot';
@@ -65,8 +65,12 @@ interface PercentileChoiceProps {
 function PercentileChoice({ fractions, onFractions }: PercentileChoiceProps) {
   const offered = [...new Set([...COMMON_FRACTIONS, ...fractions])].sort((a, b) => a - b);
   return (
-    <Menu title="Percentiles" icon="columns" testId="percentile-columns">
-      <fieldset>
+    <details className="menu">
+      <summary data-testid="percentile-columns">
+        <Icon name="columns" />
+        Percentiles
+      </summary>
+      <fieldset className="menu-body">
         <legend>Columns</legend>
         {offered.map(fraction => (
           <label key={fraction} className="check">
@@ -85,6 +89,6 @@ function PercentileChoice({ fractions, onFractions }: PercentileChoiceProps) {
           </label>
         ))}
       </fieldset>
-    </Menu>
+    </details>
   );
 }

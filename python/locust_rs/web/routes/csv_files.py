@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import Response, make_response, send_file
 
-from locust_rs.web.csv_cells import as_csv, requests_csv
+from locust_rs.web.csv_cells import as_csv
 from locust_rs.web.filenames import as_attachment, download_name
 
 if TYPE_CHECKING:
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 def register(blueprint: Blueprint, ui: WebUI) -> None:
     """Adds the routes."""
 
-    def download(text: str, name: str) -> Response:
-        answer = make_response(text)
+    def download(write: Callable[[Any], None], name: str) -> Response:
+        answer = make_response(as_csv(write))
         answer.headers["Content-Type"] = "text/csv"
         answer.headers["Content-Disposition"] = as_attachment(ui.environment, f"_{name}.csv")
         return answer
@@ -28,17 +29,17 @@ def register(blueprint: Blueprint, ui: WebUI) -> None:
     @blueprint.get("/stats/requests/csv")
     @ui.auth_required_if_enabled
     def request_stats_csv() -> Response:
-        return download(requests_csv(ui.stats_csv_writer), "requests")
+        return download(ui.stats_csv_writer.requests_csv, "requests")
 
     @blueprint.get("/stats/failures/csv")
     @ui.auth_required_if_enabled
     def failures_stats_csv() -> Response:
-        return download(as_csv(ui.stats_csv_writer.failures_csv), "failures")
+        return download(ui.stats_csv_writer.failures_csv, "failures")
 
     @blueprint.get("/exceptions/csv")
     @ui.auth_required_if_enabled
     def exceptions_csv() -> Response:
-        return download(as_csv(ui.stats_csv_writer.exceptions_csv), "exceptions")
+        return download(ui.stats_csv_writer.exceptions_csv, "exceptions")
 
     @blueprint.get("/stats/requests_full_history/csv")
     @ui.auth_required_if_enabled

@@ -3,5 +3,4 @@
 pub mod csv;
 pub mod json;
 pub mod number;
-pub mod page;
 pub mod table;

@@ -51,7 +51,6 @@ function percentileMetrics({ current_percentiles: percentiles }: Snapshot): Metr
       label: `Response ${percentileLabel(fraction)}`,
       value: formatMs(readPercentile(percentiles, fraction)),
       detail: 'last 10 s',
-      isDetailMinor: true,
     }));
 }
 

@@ -1,0 +1,6 @@
+"""Which user runs on which worker, and when (`locust.dispatch`)."""
+
+from locust_rs.dispatch.users import UsersDispatcher
+from locust_rs.dispatch.weighted import _kl_generator
+
+__all__ = ["UsersDispatcher", "_kl_generator"]

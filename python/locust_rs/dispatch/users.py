@@ -1,0 +1,342 @@
+"""`UsersDispatcher`: from a target and a spawn rate to the users of each worker, step by step."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import math
+import time
+from collections.abc import Generator, Iterator
+from operator import attrgetter
+from typing import TYPE_CHECKING
+
+import gevent
+
+from locust_rs._core import DispatchPlan
+from locust_rs.dispatch.weighted import _kl_generator
+
+if TYPE_CHECKING:
+    from locust_rs.runners.worker_nodes import WorkerNode
+    from locust_rs.user.users import User
+
+UsersOnWorkers = dict[str, dict[str, int]]
+"""`{worker id: {user class name: users}}`."""
+
+
+class UsersDispatcher(Iterator[UsersOnWorkers]):
+    """Iterates over the steps of a ramp, up or down, at the asked rate.
+
+    Every step yields the absolute number of users of every class on every worker. Fixed counts and weights hold
+    at every step, and workers differ by one user at most. `next()` sleeps (gevent) until the step is due; a worker
+    that comes or goes in between is taken into account by the next step. Inner dictionaries are shared between
+    steps and replaced where they change, never modified: whoever keeps one need not copy it.
+
+    The arithmetic is native (`_core.DispatchPlan`); the attributes with underscores mirror it for subclasses.
+    """
+
+    def __init__(self, worker_nodes: list[WorkerNode], user_classes: list[type[User]]) -> None:
+        """
+        Args:
+            worker_nodes: The workers that users may be given to.
+            user_classes: The classes that users may be of.
+
+        Raises:
+            ValueError: A weight or a fixed count is negative, or not a number.
+        """
+        self._worker_nodes = list(worker_nodes)
+        self._original_user_classes = sorted(user_classes, key=attrgetter("__name__"))
+        self._user_classes = list(self._original_user_classes)
+        self._plan = DispatchPlan()
+        self._class_index: dict[str, int] = {}
+        self._worker_index: dict[str, int] = {}
+        self._weigh_classes()
+        self._users_on_workers: UsersOnWorkers = {}
+        for node in self._worker_nodes:
+            self._admit(node)
+        self._sort_workers()
+        self._initial_users_on_workers = self._users_on_workers
+        self._target_user_count = 0
+        self._current_user_count = 0
+        self._spawn_rate = 0.0
+        self._user_count_per_dispatch_iteration = 0
+        self._wait_between_dispatch = 0.0
+        self._dispatcher_generator: Generator[UsersOnWorkers] | None = None
+        self._dispatch_iteration_durations: list[float] = []
+        self._dispatch_in_progress = False
+        self._rebalance = False
+        self._try_dispatch_fixed = True
+        self._no_user_to_spawn = False
+        self._user_generator = self._user_gen()
+        self._worker_node_generator = itertools.cycle(self._worker_nodes)
+        self._next_step_at = 0.0
+
+    # -- what runners use --------------------------------------------------------------------------------------
+
+    def get_current_user_count(self) -> int:
+        """All users that the steps so far amount to."""
+        return self._current_user_count
+
+    @property
+    def dispatch_in_progress(self) -> bool:
+        """Whether the ramp has steps left."""
+        return self._dispatch_in_progress
+
+    @property
+    def dispatch_iteration_durations(self) -> list[float]:
+        """Seconds that each step of this ramp took to compute."""
+        return self._dispatch_iteration_durations
+
+    def __next__(self) -> UsersOnWorkers:
+        if self._dispatcher_generator is None:
+            raise StopIteration
+        return next(self._dispatcher_generator)
+
+    def new_dispatch(
+        self, target_user_count: int, spawn_rate: float, user_classes: list[type[User]] | None = None
+    ) -> None:
+        """Begins a ramp from the users there are to `target_user_count`.
+
+        Args:
+            target_user_count: All users that there shall be.
+            spawn_rate: Users started or stopped per second.
+            user_classes: What new users may be of; None: any class. Users that exist stay what they are.
+
+        Raises:
+            ValueError: The rate is not positive, the target is negative, or a class has an impossible weight.
+        """
+        if not spawn_rate > 0 or not math.isfinite(spawn_rate):
+            raise ValueError(f"spawn_rate must be > 0, got {spawn_rate}")
+        if target_user_count < 0:
+            raise ValueError(f"The number of users must not be negative, got {target_user_count}")
+        classes = self._original_user_classes if user_classes is None else user_classes
+        self._user_classes = sorted(classes, key=attrgetter("__name__"))
+        self._weigh_classes()
+        self._target_user_count = target_user_count
+        self._spawn_rate = spawn_rate
+        self._user_count_per_dispatch_iteration = max(1, math.floor(spawn_rate))
+        self._wait_between_dispatch = self._user_count_per_dispatch_iteration / spawn_rate
+        self._initial_users_on_workers = self._users_on_workers
+        self._no_user_to_spawn = False
+        self._dispatch_iteration_durations.clear()
+        self._dispatcher_generator = self._dispatcher()
+        self._next_step_at = 0.0
+
+    def add_worker(self, worker_node: WorkerNode) -> None:
+        """Makes a worker available, without users; a known one of the same id is replaced."""
+        if worker_node.id in self._worker_index:
+            self._dismiss(worker_node.id)
+        self._worker_nodes.append(worker_node)
+        self._admit(worker_node)
+        self._sort_workers()
+        self._prepare_rebalance()
+
+    def adopt_worker(self, worker_node: WorkerNode, user_classes_count: dict[str, int]) -> None:
+        """Takes over a worker with the users that it runs already.
+
+        Users of a class that is not known here are not counted; the next spawn message stops them.
+        """
+        self.add_worker(worker_node)
+        index = self._worker_index[worker_node.id]
+        users = dict(self._users_on_workers[worker_node.id])
+        for name, count in user_classes_count.items():
+            if name in self._class_index:
+                self._plan.set_users(index, self._class_index[name], count)
+                users[name] = count
+        self._users_on_workers = {**self._users_on_workers, worker_node.id: users}
+        self._current_user_count = self._plan.user_count()
+
+    def remove_worker(self, worker_node: WorkerNode) -> None:
+        """Takes a worker out. Its users are missing from then on, until a ramp gives them to others."""
+        if worker_node.id in self._worker_index:
+            self._dismiss(worker_node.id)
+            self._prepare_rebalance()
+
+    # -- the steps of a ramp -----------------------------------------------------------------------------------
+
+    def _dispatcher(self) -> Generator[UsersOnWorkers]:
+        self._dispatch_in_progress = True
+        try:
+            while True:
+                with self._wait_between_dispatch_iteration_context():
+                    before = self._users_on_workers
+                    if self._current_user_count <= self._target_user_count:
+                        step = self._add_users_on_workers()
+                    else:
+                        step = self._remove_users_from_workers()
+                    done = self._is_finished(unchanged=step is before)
+                    self._dispatch_in_progress = not done
+                    yield step
+                    # Between two steps a worker may have come or gone, which leaves something to do again.
+                    if done and self._is_finished(unchanged=self._no_user_to_spawn):
+                        return
+        finally:
+            self._dispatch_in_progress = False
+
+    def _is_finished(self, *, unchanged: bool) -> bool:
+        if not self._worker_nodes:
+            return True
+        reached = self._current_user_count == self._target_user_count
+        return (reached and not self._rebalance) or (unchanged and not self._rebalance)
+
+    @contextlib.contextmanager
+    def _wait_between_dispatch_iteration_context(self) -> Generator[None]:
+        """Sleeps until the step is due, and notes when the next one will be.
+
+        Steps are due at fixed times, so that slow consumers don't lower the rate; one that lags by more than a
+        whole step does not cause a burst afterwards.
+        """
+        now = time.monotonic()
+        if self._next_step_at > now:
+            gevent.sleep(self._next_step_at - now)
+        now = time.monotonic()
+        late = now - self._next_step_at
+        started = self._next_step_at if late < self._wait_between_dispatch else now
+        self._next_step_at = started + self._wait_between_dispatch
+        yield
+
+    def _add_users_on_workers(self) -> UsersOnWorkers:
+        """One step up: the users of every worker after it."""
+        budget = self._user_count_per_dispatch_iteration
+        wanted = min(budget, self._target_user_count - self._current_user_count)
+        started = time.perf_counter()
+        step = self._apply(self._plan.add_users(wanted))
+        added = self._plan.user_count() - self._current_user_count
+        self._no_user_to_spawn = added < wanted
+        return self._finish_step(step, budget - added, started)
+
+    def _remove_users_from_workers(self) -> UsersOnWorkers:
+        """One step down: the users of every worker after it."""
+        budget = self._user_count_per_dispatch_iteration
+        wanted = min(budget, self._current_user_count - self._target_user_count)
+        started = time.perf_counter()
+        return self._finish_step(self._apply(self._plan.remove_users(wanted)), budget - wanted, started)
+
+    def _finish_step(self, step: UsersOnWorkers, budget: int, started: float) -> UsersOnWorkers:
+        """Moves users between workers with what the spawn rate leaves, and notes the step."""
+        self._users_on_workers = step
+        if self._rebalance:
+            self._users_on_workers = self._apply(self._plan.rebalance(budget))
+            self._rebalance = not self._plan.is_balanced()
+        self._current_user_count = self._plan.user_count()
+        self._try_dispatch_fixed = any(
+            self._get_user_current_count(cls.__name__) < cls.fixed_count for cls in self._user_classes
+        )
+        self._dispatch_iteration_durations.append(time.perf_counter() - started)
+        return self._users_on_workers
+
+    def _apply(self, cells: list[tuple[int, int, int]]) -> UsersOnWorkers:
+        """The users on workers after `cells` changed; only the dictionaries of changed workers are new."""
+        if not cells:
+            return self._users_on_workers
+        step = dict(self._users_on_workers)
+        workers, classes = self._worker_ids, self._class_names
+        last_worker = -1
+        users: dict[str, int] = {}
+        for worker, user_class, delta in cells:
+            if worker != last_worker:
+                users = step[workers[worker]].copy()
+                step[workers[worker]] = users
+                last_worker = worker
+            users[classes[user_class]] += delta
+        return step
+
+    # -- workers and classes -----------------------------------------------------------------------------------
+
+    def _weigh_classes(self) -> None:
+        """Tells the plan what each class is worth now; weights may be edited while a test runs."""
+        spawnable = {cls.__name__ for cls in self._user_classes}
+        known = {cls.__name__: cls for cls in [*self._original_user_classes, *self._user_classes]}
+        new_names = []
+        for name, cls in known.items():
+            weight, fixed_count = _worth(cls)
+            if name not in self._class_index:
+                self._class_index[name] = self._plan.add_class(weight, fixed_count)
+                new_names.append(name)
+            self._plan.set_class(self._class_index[name], weight, fixed_count, name in spawnable)
+        self._class_names = list(self._class_index)
+        if new_names and self._worker_index:
+            missing = dict.fromkeys(new_names, 0)
+            self._users_on_workers = {worker: {**users, **missing} for worker, users in self._users_on_workers.items()}
+
+    def _admit(self, node: WorkerNode) -> None:
+        self._worker_index[node.id] = self._plan.add_worker()
+        self._worker_ids = {index: worker for worker, index in self._worker_index.items()}
+        self._users_on_workers = {**self._users_on_workers, node.id: dict.fromkeys(self._class_index, 0)}
+
+    def _dismiss(self, worker_id: str) -> None:
+        self._plan.remove_worker(self._worker_index.pop(worker_id))
+        self._worker_nodes = [node for node in self._worker_nodes if node.id != worker_id]
+        self._worker_ids = {index: worker for worker, index in self._worker_index.items()}
+        self._users_on_workers = {
+            worker: users for worker, users in self._users_on_workers.items() if worker != worker_id
+        }
+        self._current_user_count = self._plan.user_count()
+
+    def _sort_workers(self) -> None:
+        """Orders workers so that neighbours are on different hosts: users are spread over hosts first."""
+        on_host: dict[str, int] = {}
+        for node in sorted(self._worker_nodes, key=attrgetter("id")):
+            host = node.id.rsplit("_", 1)[0]
+            on_host[host] = on_host.get(host, -1) + 1
+            node._index_within_host = on_host[host]
+        self._worker_nodes.sort(key=attrgetter("_index_within_host", "id"))
+        self._plan.rank_workers([self._worker_index[node.id] for node in self._worker_nodes])
+
+    def _prepare_rebalance(self) -> None:
+        """Lets the next steps even out the workers, as far as the spawn rate allows."""
+        self._rebalance = True
+        if self._dispatcher_generator is not None and self._worker_nodes:
+            self._dispatch_in_progress = True
+
+    # -- for subclasses ----------------------------------------------------------------------------------------
+
+    @property
+    def _active_users(self) -> list[tuple[WorkerNode, str]]:
+        """Every user as (worker, class name); built on each access."""
+        return [
+            (node, name)
+            for node in self._worker_nodes
+            for name, count in self._users_on_workers[node.id].items()
+            for _ in range(count)
+        ]
+
+    def _get_user_current_count(self, user: str) -> int:
+        """Users of the class called `user`, on all workers."""
+        index = self._class_index.get(user)
+        return 0 if index is None else self._plan.class_count(index)
+
+    def _user_gen(self) -> Iterator[str | None]:
+        """Class names in the order in which a ramp from nothing spawns them: fixed counts, then weights."""
+        fixed = {cls.__name__: cls.fixed_count for cls in self._user_classes if cls.fixed_count}
+        yield from itertools.islice(_kl_generator(fixed.items()), sum(fixed.values()))
+        yield from _kl_generator([(cls.__name__, cls.weight) for cls in self._user_classes if not cls.fixed_count])
+
+    def _distribute_users(
+        self, target_user_count: int
+    ) -> tuple[UsersOnWorkers, Iterator[str | None], itertools.cycle[WorkerNode], list[tuple[WorkerNode, str]]]:
+        """What a ramp from nothing to `target_user_count` leads to; changes nothing here."""
+        users_on_workers = {node.id: dict.fromkeys(self._class_index, 0) for node in self._worker_nodes}
+        users, workers = self._user_gen(), itertools.cycle(self._worker_nodes)
+        active: list[tuple[WorkerNode, str]] = []
+        for name in itertools.islice(users, target_user_count):
+            if name is None:
+                break
+            node = next(workers)
+            users_on_workers[node.id][name] += 1
+            active.append((node, name))
+        return users_on_workers, users, workers, active
+
+    @staticmethod
+    def _fast_users_on_workers_copy(users_on_workers: UsersOnWorkers) -> UsersOnWorkers:
+        """A copy whose inner dictionaries are copies too."""
+        return {worker: users.copy() for worker, users in users_on_workers.items()}
+
+
+def _worth(cls: type[User]) -> tuple[float, int]:
+    """A class's weight and fixed count, checked."""
+    weight, fixed_count = cls.weight, cls.fixed_count
+    if not isinstance(weight, int | float) or not math.isfinite(weight) or weight < 0:
+        raise ValueError(f"{cls.__name__}.weight is {weight!r}; set it to a number that is 0 or more")
+    if not isinstance(fixed_count, int) or fixed_count < 0:
+        raise ValueError(f"{cls.__name__}.fixed_count is {fixed_count!r}; set it to a whole number that is 0 or more")
+    return float(weight), fixed_count

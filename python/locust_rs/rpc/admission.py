@@ -1,0 +1,152 @@
+"""Who may connect to a master: an address allow-list, and CURVE keys.
+
+ZeroMQ asks about every connection before any message of it is read (ZAP, RFC 27). The allow-list works with
+stock workers too; keys refuse whoever has none.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import gevent
+import zmq.green as zmq
+from zmq.error import ZMQError
+from zmq.utils import z85
+
+logger = logging.getLogger("locust.runners")
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+_DOMAIN = b"locust"
+_ZAP_ENDPOINT = "inproc://zeromq.zap.01"
+
+
+@dataclass(frozen=True)
+class CurveKeys:
+    """One node's keys, as ZeroMQ takes them (Z85 text)."""
+
+    public: bytes
+    secret: bytes = field(repr=False)
+    master: bytes | None = None
+    """The master's public key; a worker's file has it."""
+
+    admitted: frozenset[bytes] = frozenset()
+    """The public keys that a master admits."""
+
+    def use_as_client(self, socket: Any) -> None:
+        """Makes a worker's socket speak CURVE.
+
+        Raises:
+            ValueError: These are a master's keys.
+        """
+        if self.master is None:
+            raise ValueError("This key file is a master's: give workers the other one")
+        socket.curve_publickey, socket.curve_secretkey, socket.curve_serverkey = self.public, self.secret, self.master
+
+    def use_as_server(self, socket: Any) -> None:
+        """Makes a master's socket speak CURVE only.
+
+        Raises:
+            ValueError: These are a worker's keys.
+        """
+        if not self.admitted:
+            raise ValueError("This key file is a worker's: give the master the other one")
+        socket.curve_publickey, socket.curve_secretkey, socket.curve_server = self.public, self.secret, True
+
+
+def parse_networks(text: str | Iterable[str] | None) -> list[Network]:
+    """The addresses and networks of an allow-list.
+
+    Args:
+        text: Addresses or networks (`10.0.0.0/8`, `::1`), separated by commas or blanks, or a sequence of them.
+
+    Raises:
+        ValueError: One of them is neither.
+    """
+    if not text:
+        return []
+    parts = (text if isinstance(text, str) else " ".join(text)).replace(",", " ").split()
+    networks: list[Network] = []
+    for part in parts:
+        try:
+            networks.append(ipaddress.ip_network(part, strict=False))
+        except ValueError:
+            raise ValueError(f"'{part}' is no IP address and no network; write 10.1.2.3 or 10.1.0.0/16") from None
+    return networks
+
+
+class Admission:
+    """Decides about the connections of one master. Owns a greenlet that answers ZeroMQ's questions.
+
+    Args:
+        networks: Where workers may connect from; empty: anywhere.
+        keys: The master's keys; None: no encryption.
+    """
+
+    def __init__(self, networks: Iterable[Network] = (), keys: CurveKeys | None = None) -> None:
+        self.networks = tuple(networks)
+        self.keys = keys
+        self.refused = 0
+        """Connections refused so far."""
+        self._announced: set[str] = set()
+
+    @property
+    def restricts(self) -> bool:
+        """Whether anyone is refused at all."""
+        return bool(self.networks) or self.keys is not None
+
+    def guard(self, socket: Any, context: Any) -> None:
+        """Starts deciding for `socket`, which must be of `context` and not bound yet."""
+        self._handler = context.socket(zmq.REP)
+        self._handler.setsockopt(zmq.LINGER, 0)
+        self._handler.bind(_ZAP_ENDPOINT)
+        self._greenlet = gevent.spawn(self._answer)
+        socket.setsockopt(zmq.ZAP_DOMAIN, _DOMAIN)
+        if self.keys:
+            self.keys.use_as_server(socket)
+
+    def close(self) -> None:
+        """Stops deciding; connections that exist are not touched."""
+        self._greenlet.kill()
+        self._handler.close()
+
+    def _answer(self) -> None:
+        while True:
+            try:
+                frames = self._handler.recv_multipart()
+            except ZMQError:
+                return
+            request_id = frames[1] if len(frames) > 1 else b""
+            refusal = self._refusal(frames)
+            status = [b"400", refusal.encode(), b"", b""] if refusal else [b"200", b"OK", b"worker", b""]
+            self._handler.send_multipart([b"1.0", request_id, *status])
+
+    def _refusal(self, frames: list[bytes]) -> str:
+        """Why a connection is refused; empty: it is admitted."""
+        if len(frames) < 6 or frames[0] != b"1.0":
+            return "malformed request"
+        address, mechanism, credentials = frames[3].decode(), frames[5], frames[6:]
+        refusal = ""
+        if self.networks and not self._is_allowed(address):
+            refusal = "its address is not in --master-allow"
+        elif self.keys and (mechanism != b"CURVE" or z85.encode(credentials[0]) not in self.keys.admitted):
+            refusal = "its key is unknown"
+        if refusal:
+            self.refused += 1
+            if address not in self._announced and len(self._announced) < 100:
+                self._announced.add(address)
+                logger.warning(f"Refused a connection from {address}: {refusal} (logged once per address)")
+        return refusal
+
+    def _is_allowed(self, text: str) -> bool:
+        try:
+            address = ipaddress.ip_address(text.split("%")[0])
+        except ValueError:
+            return False
+        if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+            address = address.ipv4_mapped
+        return any(address in network for network in self.networks)

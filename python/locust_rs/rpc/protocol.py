@@ -1,0 +1,130 @@
+"""A message between nodes: `[type, data, node_id]`, packed with msgpack."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+import msgpack
+
+from locust_rs._core import open_envelope
+from locust_rs.exception import RPCReceiveError
+from locust_rs.rpc import limits
+
+_DATETIME_FORMAT = "%Y%m%dT%H:%M:%S.%f"
+
+try:
+    from bson import ObjectId
+except ImportError:
+
+    class ObjectId:  # type: ignore[no-redef]
+        """Stands in for bson's class where that is not installed; carries the id as text."""
+
+        def __init__(self, s: str) -> None:
+            self.s = s
+
+        def __str__(self) -> str:
+            return self.s
+
+
+class Packed(bytes):
+    """Data that is msgpack already; `Message.serialize` copies it as it is."""
+
+
+class Message:
+    """One message. `data` is decoded when it is read for the first time.
+
+    Args:
+        message_type: What it is, for example "stats", or a custom type.
+        data: Anything that msgpack can pack, datetimes and ObjectIds included, or `Packed`.
+        node_id: The worker that it comes from or goes to.
+    """
+
+    __slots__ = ("_data", "_packed", "node_id", "type")
+
+    def __init__(self, message_type: str, data: Any, node_id: str | None) -> None:
+        self.type = message_type
+        self.node_id = node_id
+        self._packed: bytes | None = None
+        self._data: Any = data
+
+    @property
+    def data(self) -> Any:
+        """What the message says.
+
+        Raises:
+            RPCReceiveError: Strings or dates in it are malformed.
+        """
+        if self._packed is not None:
+            self._data = _unpack(self._packed)
+            self._packed = None
+        return self._data
+
+    @data.setter
+    def data(self, value: Any) -> None:
+        self._packed = None
+        self._data = value
+
+    @property
+    def packed_data(self) -> bytes:
+        """The data as msgpack; free for a message that was received and not decoded yet."""
+        if self._packed is not None:
+            return self._packed
+        return self._data if isinstance(self._data, Packed) else _pack(self._data)
+
+    def serialize(self) -> bytes:
+        """The bytes that go on the wire.
+
+        Raises:
+            TypeError: `data` holds something that msgpack can't pack.
+        """
+        return b"\x93" + _pack(self.type) + self.packed_data + _pack(self.node_id)
+
+    @classmethod
+    def unserialize(cls, data: bytes) -> Message:
+        """The message that `data` holds; its size and nesting are checked before anything is built.
+
+        Raises:
+            RPCReceiveError: It is not a message, or exceeds `rpc.limits`.
+        """
+        try:
+            message_type, begin, end, node_id = open_envelope(data, limits.MAX_ELEMENTS)
+        except ValueError as error:
+            raise RPCReceiveError(f"A message of {len(data)} bytes was refused: {error}") from error
+        message = cls(message_type, None, node_id)
+        message._packed = data[begin:end]
+        return message
+
+
+def encode(obj: Any) -> Any:
+    """How msgpack carries what it does not know.
+
+    Raises:
+        TypeError: It can't be carried.
+    """
+    if isinstance(obj, datetime.datetime):
+        return {"__datetime__": True, "as_str": obj.strftime(_DATETIME_FORMAT)}
+    if isinstance(obj, ObjectId):
+        return {"__ObjectId__": True, "as_str": str(obj)}
+    return obj
+
+
+def decode(obj: dict[Any, Any]) -> Any:
+    """The inverse of `encode`, for each map of a message."""
+    if "__datetime__" in obj:
+        return datetime.datetime.strptime(obj["as_str"], _DATETIME_FORMAT)
+    if "__ObjectId__" in obj:
+        return ObjectId(obj["as_str"])
+    return obj
+
+
+def _pack(value: Any) -> bytes:
+    packed: bytes = msgpack.packb(value, default=encode)
+    return packed
+
+
+def _unpack(packed: bytes) -> Any:
+    try:
+        return msgpack.unpackb(packed, object_hook=decode, strict_map_key=False, raw=False)
+    except (ValueError, TypeError, KeyError, msgpack.UnpackException) as error:
+        raise RPCReceiveError(f"The data of a message was refused: {error}") from error

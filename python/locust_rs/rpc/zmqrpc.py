@@ -1,0 +1,176 @@
+"""ZeroMQ sockets that carry messages: `Server` for the master (ROUTER), `Client` for a worker (DEALER)."""
+
+from __future__ import annotations
+
+import contextlib
+import socket as standard_socket
+from typing import Any
+
+import zmq.green as zmq
+from zmq.error import ZMQError
+
+from locust_rs.exception import RPCError, RPCReceiveError, RPCSendError
+from locust_rs.rpc import limits
+from locust_rs.rpc.admission import Admission, CurveKeys
+from locust_rs.rpc.protocol import Message
+from locust_rs.util.exception_handler import retry
+
+
+class BaseSocket:
+    """One socket. Used from gevent greenlets of one hub.
+
+    Args:
+        sock_type: `zmq.ROUTER` or `zmq.DEALER`.
+        ipv4_only: Whether to leave IPv6 alone.
+        context: The ZeroMQ context; None: the one that all of this process share.
+    """
+
+    def __init__(self, sock_type: int, ipv4_only: bool, context: Any = None) -> None:
+        self.socket = (context or zmq.Context.instance()).socket(sock_type)
+        self.socket.setsockopt(zmq.TCP_KEEPALIVE, 1)
+        self.socket.setsockopt(zmq.TCP_KEEPALIVE_IDLE, 30)
+        self.socket.setsockopt(zmq.MAXMSGSIZE, limits.MAX_MESSAGE_BYTES)
+        # An unreachable peer must not keep a process that wants to end.
+        self.socket.setsockopt(zmq.LINGER, 1000)
+        if not ipv4_only and standard_socket.has_ipv6:
+            self.socket.setsockopt(zmq.IPV6, 1)
+
+    @retry()
+    def send(self, msg: Message) -> None:
+        """Sends to the other end of a DEALER.
+
+        Raises:
+            RPCSendError: It could not be sent, after retries.
+        """
+        try:
+            self.socket.send(msg.serialize(), zmq.NOBLOCK)
+        except ZMQError as error:
+            raise RPCSendError("ZMQ sent failure") from error
+
+    @retry()
+    def send_to_client(self, msg: Message) -> None:
+        """Sends to the worker that `msg.node_id` names.
+
+        Raises:
+            RPCSendError: It could not be sent, after retries.
+        """
+        try:
+            self.socket.send_multipart([str(msg.node_id).encode(), msg.serialize()])
+        except ZMQError as error:
+            raise RPCSendError("ZMQ sent failure") from error
+
+    def recv(self) -> Message:
+        """Waits for the next message of a DEALER.
+
+        Raises:
+            RPCReceiveError: What came was no message.
+            RPCError: The socket failed.
+        """
+        try:
+            data = self.socket.recv()
+        except ZMQError as error:
+            raise RPCError("ZMQ network broken") from error
+        return Message.unserialize(data)
+
+    def recv_from_client(self) -> tuple[str, Message]:
+        """Waits for the next message of a ROUTER.
+
+        Returns:
+            The sender's identity, and the message.
+
+        Raises:
+            RPCReceiveError: What came was no message; `addr` is the sender's identity.
+            RPCError: The socket failed.
+        """
+        try:
+            frames = self.socket.recv_multipart()
+        except ZMQError as error:
+            raise RPCError("ZMQ network broken") from error
+        address = frames[0].decode(errors="backslashreplace")
+        if len(frames) != 2:
+            raise RPCReceiveError(f"A message of {len(frames) - 1} frames was refused: there must be one", addr=address)
+        try:
+            return address, Message.unserialize(frames[1])
+        except RPCReceiveError as error:
+            raise RPCReceiveError(*error.args, addr=address) from error
+
+    def close(self, linger: int | None = None) -> None:
+        """Closes the socket; `linger` is how many milliseconds unsent messages may take."""
+        self.socket.close(linger=linger)
+
+    def ipv4_only(self, host: str, port: int) -> bool:
+        """Whether `host` has no IPv6 address that this machine could use."""
+        return not _speaks_ipv6(host, port)
+
+
+class Server(BaseSocket):
+    """Listens for workers.
+
+    Args:
+        host: Interface, "*" for all.
+        port: 0 takes any free one; `port` tells which.
+        admission: Who may connect; None: everyone.
+
+    Raises:
+        RPCError: The port is in use or the address is not of this machine.
+    """
+
+    def __init__(self, host: str, port: int, admission: Admission | None = None) -> None:
+        # Admission is answered within a context, so one that restricts has its own.
+        self._admission = admission if admission is not None and admission.restricts else None
+        context = zmq.Context() if self._admission else None
+        super().__init__(zmq.ROUTER, self.ipv4_only(host, port), context)
+        # A reconnecting worker takes its identity over, even while the old connection is not known to be dead.
+        self.socket.setsockopt(zmq.ROUTER_HANDOVER, 1)
+        if self._admission:
+            self._admission.guard(self.socket, self.socket.context)
+        try:
+            if port == 0:
+                self.port = self.socket.bind_to_random_port(f"tcp://{host}")
+            else:
+                self.socket.bind(f"tcp://{host}:{port}")
+                self.port = port
+        except ZMQError as error:
+            self.close(linger=0)
+            raise RPCError(f"Socket bind failure: {error}") from error
+
+    def close(self, linger: int | None = None) -> None:
+        """Closes the socket, and what decides about admission."""
+        super().close(linger)
+        if self._admission:
+            self._admission.close()
+
+
+class Client(BaseSocket):
+    """Connects to a master; ZeroMQ reconnects by itself.
+
+    Args:
+        host: The master's host.
+        port: The master's port.
+        identity: This worker's id.
+        keys: Encrypts and authenticates with CURVE; None: plain.
+    """
+
+    def __init__(self, host: str, port: int, identity: str, keys: CurveKeys | None = None) -> None:
+        super().__init__(zmq.DEALER, self.ipv4_only(host, port))
+        self.socket.setsockopt(zmq.IDENTITY, identity.encode())
+        self.socket.setsockopt(zmq.RECONNECT_IVL, 100)
+        self.socket.setsockopt(zmq.RECONNECT_IVL_MAX, 2000)
+        if keys is not None:
+            keys.use_as_client(self.socket)
+        self.socket.connect(f"tcp://{_bracketed(host)}:{port}")
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host and not host.startswith("[") else host
+
+
+def _speaks_ipv6(host: str, port: int) -> bool:
+    if not standard_socket.has_dualstack_ipv6():
+        return False
+    if host == "*":
+        return True
+    with contextlib.suppress(OSError, UnicodeError):
+        found: list[Any] = standard_socket.getaddrinfo(host.strip("[]"), port, type=standard_socket.SOCK_STREAM)
+        return any(family == standard_socket.AF_INET6 for family, *_ in found)
+    return False

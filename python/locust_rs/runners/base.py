@@ -1,0 +1,433 @@
+"""Runner: what local, master and worker runners have in common."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import logging
+import time
+import traceback
+from collections import Counter
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import gevent
+from gevent import Greenlet
+from gevent.pool import Group
+
+from locust_rs._states import STATE_CLEANUP, STATE_INIT, STATE_RUNNING, STATE_SPAWNING, STATE_STOPPED
+from locust_rs._tunables import runners as tunables
+from locust_rs.exception import StopTest
+from locust_rs.log import greenlet_exception_logger
+from locust_rs.runners.exception_table import ExceptionDict, count_exception
+from locust_rs.runners.resources import CpuWarning, GeneratorHealth, warn_of_cpu
+from locust_rs.runners.shape_driver import drive_shape
+from locust_rs.runners.user_stop import UserStop
+
+if TYPE_CHECKING:
+    from locust_rs.dispatch import UsersDispatcher
+    from locust_rs.env import Environment
+    from locust_rs.rpc import Message
+    from locust_rs.stats import RequestStats
+    from locust_rs.user.users import User
+
+logger = logging.getLogger("locust.runners")
+
+greenlet_exception_handler = greenlet_exception_logger(logger)
+
+SPAWN_SLICE_S = 0.01
+"""How long users are made without letting anyone else run."""
+
+
+def locust_exception_handler(environment: Environment) -> Callable[[Any], None]:
+    """A callback for `greenlet.link_exception`: StopTest ends the test, everything else is logged."""
+
+    def handle(greenlet: Any) -> None:
+        if isinstance(greenlet.exception, StopTest):
+            stop_test(environment, greenlet.exception)
+        else:
+            greenlet_exception_handler(greenlet)
+
+    return handle
+
+
+def stop_test(environment: Environment, reason: StopTest) -> None:
+    """Ends the test because of `reason`, from whatever greenlet this is called in."""
+    if str(reason):
+        logger.error(str(reason))
+    logger.warning("Stopping Locust...")
+    if environment.runner is not None:
+        gevent.spawn(environment.runner.quit)
+
+
+class Runner:
+    """Starts and stops users. One per Environment; made by its `create_…` methods.
+
+    Its methods are called from greenlets; users run in `user_greenlets`, its own loops in `greenlet`.
+    """
+
+    is_distributed = False
+    is_master = False
+    is_worker = False
+    worker_count: int = 0
+    """Workers that can run users; 1 for a local runner, which is its own."""
+    worker_index: int = -1
+    """This worker's number, from 0; 0 for a local runner, -1 where there is none."""
+    client_id: str = "local"
+
+    def __init__(self, environment: Environment) -> None:
+        self.environment = environment
+        self.user_greenlets = Group()
+        self.greenlet = Group()
+        self.state = STATE_INIT
+        self.spawning_greenlet: Greenlet[..., Any] | None = None
+        self.shape_greenlet: Greenlet[..., Any] | None = None
+        self.shape_last_tick: Any = None
+        self.current_cpu_usage: float = 0.0
+        self.cpu_warning_emitted = False
+        self.worker_cpu_warning_emitted = False
+        self.current_memory_usage: int = 0
+        self.exceptions: dict[int, ExceptionDict] = {}
+        self.target_user_classes_count: dict[str, int] = {}
+        self.target_user_count: int = 0
+        self.custom_messages: dict[str, tuple[Callable[..., Any], bool]] = {}
+        self._users_dispatcher: UsersDispatcher | None = None
+        self.connection_broken = False
+        self.final_user_classes_count: dict[str, int] = {}
+        self.health = GeneratorHealth()
+        # Users per class that this process shall run; those that ended by themselves are not started again.
+        self._assigned: Counter[str] = Counter()
+        self._stops = Group()
+        environment.events.request.add_listener(self.stats.recorder)
+        environment.events.spawning_complete.add_listener(self._on_spawning_complete)
+        self._keep_running(self.monitor_cpu_and_memory)
+        self._keep_running(self._watch_health)
+
+    # -- what others read --------------------------------------------------------------------------------------
+
+    @property
+    def user_classes(self) -> list[type[User]]:
+        """The classes that users may be of."""
+        return self.environment.user_classes
+
+    @property
+    def user_classes_by_name(self) -> dict[str, type[User]]:
+        """The same, by name."""
+        return self.environment.user_classes_by_name
+
+    @property
+    def stats(self) -> RequestStats:
+        """The statistics of the Environment."""
+        return self.environment.stats
+
+    @property
+    def errors(self) -> dict[str, Any]:
+        """The failures of requests, by key."""
+        return self.stats.errors
+
+    @property
+    def user_count(self) -> int:
+        """Users that run now."""
+        return len(self.user_greenlets)
+
+    @property
+    def user_classes_count(self) -> dict[str, int]:
+        """Users that run now, by class name; classes without users count 0."""
+        running = {cls.__name__: 0 for cls in self.user_classes}
+        for user in self._users():
+            name = type(user).__name__
+            running[name] = running.get(name, 0) + 1
+        return running
+
+    def _users(self) -> list[User]:
+        """The users that run now, oldest first. (A greenlet that has ended lacks its arguments.)"""
+        return [greenlet.args[0] for greenlet in self.user_greenlets if greenlet.args]
+
+    def update_state(self, new_state: str) -> None:
+        """Enters a state, one of the `STATE_…` constants."""
+        self.state = new_state
+
+    # -- the machine -------------------------------------------------------------------------------------------
+
+    def cpu_log_warning(self) -> bool:
+        """Logs at the end of a test whether the CPU was too busy, and returns that."""
+        if self.cpu_warning_emitted:
+            logger.warning(
+                "CPU usage was too high at some point during the test! "
+                "See https://docs.locust.io/en/stable/running-distributed.html for how to distribute the load "
+                "over multiple CPU cores or machines"
+            )
+        return self.cpu_warning_emitted
+
+    def monitor_cpu_and_memory(self) -> None:
+        """Keeps CPU and memory usage up to date, fires `usage_monitor` and `cpu_warning`; never returns."""
+        warning = CpuWarning()
+        next_report = time.monotonic() + tunables.CPU_MONITOR_INTERVAL
+        while True:
+            gevent.sleep(min(1.0, tunables.CPU_MONITOR_INTERVAL))
+            self.current_cpu_usage = self.health.cpu_usage
+            self.current_memory_usage = self.health.memory_usage
+            if warning.is_due(self.current_cpu_usage) and not self.cpu_warning_emitted:
+                self.cpu_warning_emitted = True
+                warn_of_cpu(self.current_cpu_usage)
+            if time.monotonic() < next_report:
+                continue
+            next_report = time.monotonic() + tunables.CPU_MONITOR_INTERVAL
+            self._report_usage()
+
+    def _report_usage(self) -> None:
+        self.environment.events.usage_monitor.fire(
+            environment=self.environment, cpu_usage=self.current_cpu_usage, memory_usage=self.current_memory_usage
+        )
+        if self.current_cpu_usage > tunables.CPU_WARNING_THRESHOLD:
+            self.environment.events.cpu_warning.fire(environment=self.environment, cpu_usage=self.current_cpu_usage)
+            if not self.cpu_warning_emitted:
+                self.cpu_warning_emitted = True
+                warn_of_cpu(self.current_cpu_usage)
+
+    def _watch_health(self) -> None:
+        self.health.watch(self.stats)
+
+    def _keep_running(self, loop: Callable[[], None]) -> Greenlet[..., Any]:
+        """Runs a loop in `greenlet`; one that dies is started again after a second, and says so."""
+
+        def supervised() -> None:
+            while True:
+                try:
+                    return loop()
+                except Exception:
+                    logger.exception(f"{loop.__name__} failed and starts again in 1 second")
+                    gevent.sleep(1)
+
+        greenlet = self.greenlet.spawn(supervised)
+        greenlet.link_exception(greenlet_exception_handler)
+        return greenlet
+
+    # -- users -------------------------------------------------------------------------------------------------
+
+    def spawn_users(self, user_classes_spawn_count: dict[str, int], wait: bool = False) -> list[User]:
+        """Starts users at once, past any dispatcher.
+
+        Args:
+            user_classes_spawn_count: How many of which class, by name.
+            wait: Return only when all users have stopped.
+
+        Returns:
+            The new users.
+
+        Raises:
+            KeyError: There is no such class.
+            StopTest: A user says that the test makes no sense, for example without a host.
+        """
+        if self.state in (STATE_INIT, STATE_STOPPED):
+            self.update_state(STATE_SPAWNING)
+        running = json.dumps(self.user_classes_count)
+        logger.debug(f"Spawning additional {json.dumps(user_classes_spawn_count)} ({running} already running)...")
+        spawned: Counter[str] = Counter()
+        new_users = self._make_users(user_classes_spawn_count, spawned)
+        if wait:
+            self.user_greenlets.join()
+            logger.info("All users stopped\n")
+        return new_users
+
+    def _make_users(self, wanted: dict[str, int], spawned: Counter[str]) -> list[User]:
+        """Starts users and counts those attempted in `spawned`, which stays right when this is killed."""
+        new_users: list[User] = []
+        classes = self.user_classes_by_name
+        slice_ends = time.perf_counter() + SPAWN_SLICE_S
+        for name, count in wanted.items():
+            failed = 0
+            for _ in range(count):
+                spawned[name] += 1
+                try:
+                    user = classes[name](self.environment)
+                except (StopTest, KeyError) as error:
+                    if isinstance(error, StopTest) or name not in classes:
+                        raise
+                    failed += self._report_failed_user(name, error, is_first=not failed)
+                    continue
+                except Exception as error:
+                    failed += self._report_failed_user(name, error, is_first=not failed)
+                    continue
+                user.start(self.user_greenlets)
+                new_users.append(user)
+                if time.perf_counter() > slice_ends:
+                    gevent.sleep(0)
+                    slice_ends = time.perf_counter() + SPAWN_SLICE_S
+            logger.debug("All users of class %s spawned", name)
+        return new_users
+
+    def _report_failed_user(self, class_name: str, error: Exception, *, is_first: bool) -> int:
+        if is_first:
+            logger.error(f"{class_name} could not be made; its __init__ raised {error!r}", exc_info=error)
+        self._note_exception(error)
+        return 1
+
+    def _note_exception(self, error: BaseException) -> None:
+        """Counts an exception of user code, wherever this runner's exceptions are counted."""
+        self.log_exception(self._node_name, str(error), "".join(traceback.format_tb(error.__traceback__)))
+
+    _node_name = "local"
+
+    def stop_users(self, user_classes_stop_count: dict[str, int]) -> None:
+        """Stops users, the oldest first, and returns when they have ended.
+
+        With a stop timeout, users may finish the task they are in. Without, they are interrupted, except that a
+        request which is on its way may still be answered and counted.
+
+        Args:
+            user_classes_stop_count: How many of which class, by name; more than there are stops all.
+        """
+        wanted = Counter(user_classes_stop_count)
+        chosen: list[User] = []
+        for user in self._users():
+            if wanted[type(user).__name__] > 0:
+                wanted[type(user).__name__] -= 1
+                chosen.append(user)
+        UserStop(self.environment, self.user_greenlets, chosen).run()
+        logger.debug("%i users have been stopped, %i still running", len(chosen), self.user_count)
+
+    def _apply_users(self, target: dict[str, int], wait: bool = False) -> None:
+        """Starts and stops users until there are as many as `target` says, absolutely, by class name.
+
+        Stopping takes place beside it and is not waited for: users may take their time to finish.
+        """
+        stop = {name: n - target.get(name, 0) for name, n in self._assigned.items() if n > target.get(name, 0)}
+        spawn = {name: n - self._assigned[name] for name, n in target.items() if n > self._assigned[name]}
+        if stop:
+            self._assigned.subtract(stop)
+            stopping = self._stops.spawn(self.stop_users, stop)
+            stopping.link_exception(greenlet_exception_handler)
+            gevent.sleep(0)
+        running = json.dumps(self.user_classes_count)
+        logger.debug(f"Spawning additional {json.dumps(spawn)} ({running} already running)...")
+        spawned: Counter[str] = Counter()
+        try:
+            self._make_users(spawn, spawned)
+        finally:
+            self._assigned.update(spawned)
+        if wait:
+            self.user_greenlets.join()
+
+    def _await_interrupted_users(self) -> None:
+        """Waits for users that are being stopped, unless they have a stop timeout to finish their tasks."""
+        if not self.environment.stop_timeout:
+            self._stops.join()
+
+    # -- a test's life -----------------------------------------------------------------------------------------
+
+    def start(
+        self, user_count: int, spawn_rate: float, wait: bool = False, user_classes: list[type[User]] | None = None
+    ) -> None:
+        """Starts a test, or changes the one that runs; see the kinds of runners."""
+        raise NotImplementedError
+
+    def send_message(self, msg_type: str, data: Any = None, client_id: str | None = None) -> None:
+        """Sends a custom message; see the kinds of runners."""
+        raise NotImplementedError
+
+    def _start_from_shape(self, user_count: int, spawn_rate: float, user_classes: list[type[User]] | None) -> None:
+        """As `start`, but never waits for the ramp: the next tick may change it."""
+        raise NotImplementedError
+
+    def start_shape(self) -> None:
+        """Lets the Environment's shape steer the test. Does nothing while it does already."""
+        if self.shape_greenlet:
+            logger.info("There is an ongoing shape test running. Editing is disabled")
+            return
+        logger.info("Shape test starting.")
+        self.update_state(STATE_INIT)
+        self.shape_greenlet = self.greenlet.spawn(self.shape_worker)
+        self.shape_greenlet.link_exception(greenlet_exception_handler)
+        if self.environment.shape_class is not None:
+            self.environment.shape_class.reset_time()
+
+    def shape_worker(self) -> None:
+        """Asks the shape once per second what to do, until it says that the test is over."""
+        drive_shape(self)
+
+    def stop(self) -> None:
+        """Stops a running test by stopping all users."""
+        self._log_caller_of_stop()
+        self.update_state(STATE_CLEANUP)
+        self._end_shape()
+        if self.spawning_greenlet is not None and self.spawning_greenlet is not gevent.getcurrent():
+            self.spawning_greenlet.kill(block=True)
+        self.final_user_classes_count = self.user_classes_count
+        self._assigned.clear()
+        self.stop_users(self.user_classes_count)
+        self._stops.join()
+        self._users_dispatcher = None
+        self.update_state(STATE_STOPPED)
+        self.cpu_log_warning()
+
+    def quit(self) -> None:
+        """Stops a running test and everything that belongs to the runner."""
+        self.stop()
+        self.greenlet.kill(block=True)
+
+    def _log_caller_of_stop(self) -> None:
+        caller = inspect.currentframe()
+        for _ in range(2):
+            caller = caller.f_back if caller is not None else None
+        where = f"{caller.f_code.co_filename}:{caller.f_lineno}" if caller is not None else "unknown"
+        logger.debug("Stopping all users (called from %s)", where)
+
+    def _end_shape(self) -> None:
+        if self.shape_greenlet is not None and self.shape_greenlet is not gevent.getcurrent():
+            self.shape_greenlet.kill(block=True)
+        self.shape_greenlet = None
+        self.shape_last_tick = None
+
+    def _begin_test(self) -> None:
+        """Makes everything ready for a new test and fires `test_start`."""
+        self.stats.clear_all()
+        self.exceptions = {}
+        self.cpu_warning_emitted = False
+        self.worker_cpu_warning_emitted = False
+        self.health.reset()
+        self.environment._filter_tasks_by_tags()
+        self.environment.events.test_start.fire(environment=self.environment)
+
+    def _apply_host(self) -> None:
+        """Hands the Environment's host to the User classes, where it has one."""
+        if self.environment.host:
+            for user_class in self.user_classes:
+                user_class.host = self.environment.host
+
+    def _on_spawning_complete(self, user_count: int, **kwargs: Any) -> None:
+        self.update_state(STATE_RUNNING)
+        if self.environment.reset_stats:
+            logger.info("Resetting stats\n")
+            self.stats.reset_all()
+
+    # -- exceptions and messages -------------------------------------------------------------------------------
+
+    def log_exception(self, node_id: str, msg: str, formatted_tb: str) -> None:
+        """Counts an exception of a task in `exceptions`; equal tracebacks share a row."""
+        count_exception(self.exceptions, node_id, msg, formatted_tb)
+
+    def register_message(self, msg_type: str, listener: Callable[..., Any], concurrent: bool = False) -> None:
+        """Registers a listener for custom messages from other nodes.
+
+        Args:
+            msg_type: The type to listen for.
+            listener: Called as `listener(environment=, msg=)`; `msg` has `type`, `data` and `node_id`.
+            concurrent: Call it in a greenlet of its own, for listeners that take longer than a moment.
+        """
+        self.custom_messages[msg_type] = (listener, concurrent)
+
+    def _deliver(self, msg: Message) -> bool:
+        """Calls the listener of a custom message; an exception in it is logged. False: nobody listens."""
+        if msg.type not in self.custom_messages:
+            return False
+        logger.debug("Received %s message", msg.type)
+        listener, concurrent = self.custom_messages[msg.type]
+        if concurrent:
+            gevent.spawn(listener, environment=self.environment, msg=msg).link_exception(greenlet_exception_handler)
+            return True
+        try:
+            listener(environment=self.environment, msg=msg)
+        except Exception:
+            logger.exception(f"Uncaught exception in the listener of '{msg.type}' messages")
+        return True

@@ -1,0 +1,117 @@
+"""DistributedRunner: what masters and workers have in common."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from gevent.queue import Queue
+
+from locust_rs.rpc.admission import Admission, CurveKeys, parse_networks
+from locust_rs.rpc.keys import read_keys
+from locust_rs.runners.base import Runner
+from locust_rs.stats import setup_distributed_stats_event_listeners
+
+if TYPE_CHECKING:
+    from locust_rs.env import Environment
+    from locust_rs.rpc import Message
+
+logger = logging.getLogger("locust.runners")
+
+NATIVE_PEER = "locust-rs"
+"""Value of the key `peer` by which our own nodes know each other; stock nodes ignore the key."""
+
+
+Listener = TypeVar("Listener", bound=Callable[..., Any])
+
+
+def built_in_report_listener(listener: Listener) -> Listener:
+    """Marks a listener of report events as Locust's own: while nobody else listens, reports stay packed."""
+    listener.__dict__["built_in_report_listener"] = True
+    return listener
+
+
+class DistributedRunner(Runner):
+    """A runner that has peers.
+
+    Listeners of custom messages that are not concurrent are called one after the other, in a greenlet of their
+    own: they may take their time without delaying heartbeats.
+    """
+
+    is_distributed = True
+
+    def __init__(self, environment: Environment) -> None:
+        super().__init__(environment)
+        setup_distributed_stats_event_listeners(environment.events, environment.stats)
+        self._undelivered: Queue[Message] = Queue()
+        self._keep_running(self._deliver_custom_messages)
+
+    def _accept_custom(self, msg: Message) -> bool:
+        """Queues a custom message for its listener. False: nobody listens."""
+        if msg.type not in self.custom_messages:
+            return False
+        if self.custom_messages[msg.type][1]:
+            return self._deliver(msg)
+        self._undelivered.put(msg)
+        return True
+
+    def _deliver_custom_messages(self) -> None:
+        while True:
+            self._deliver(self._undelivered.get())
+
+
+def keys_of(environment: Environment) -> CurveKeys | None:
+    """The CURVE keys that `--curve-key` names, if any.
+
+    Raises:
+        OSError: The file can't be read.
+        ValueError: It is no key file.
+    """
+    path = getattr(environment.parsed_options, "curve_key", None)
+    return read_keys(path) if path else None
+
+
+def admission_of(environment: Environment) -> Admission:
+    """Whom a master of this Environment admits: `--master-allow` and `--curve-key`.
+
+    Raises:
+        OSError: The key file can't be read.
+        ValueError: An address or the key file is malformed.
+    """
+    return Admission(parse_networks(getattr(environment.parsed_options, "master_allow", None)), keys_of(environment))
+
+
+class Refusals:
+    """Messages that were dropped, counted; logged at a limited rate."""
+
+    LOG_INTERVAL_S = 5.0
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+        """Dropped messages by kind."""
+        self._silent_until: dict[str, float] = {}
+        self._unlogged: Counter[str] = Counter()
+
+    @property
+    def total(self) -> int:
+        """All dropped messages."""
+        return self.counts.total()
+
+    def note(self, kind: str, text: str, level: int = logging.WARNING) -> None:
+        """Counts one; logs `text` unless one of its kind was logged within the last 5 seconds."""
+        self.counts[kind] += 1
+        now = time.monotonic()
+        if now < self._silent_until.get(kind, 0.0):
+            self._unlogged[kind] += 1
+            return
+        self._silent_until[kind] = now + self.LOG_INTERVAL_S
+        more = f" ({self._unlogged.pop(kind)} more like this since the last such line)" if self._unlogged[kind] else ""
+        logger.log(level, text + more)
+
+
+def shown(text: str | None) -> str:
+    """A peer's text, fit for a log line."""
+    return ascii((text or "an unknown peer")[:120])

@@ -1,0 +1,73 @@
+"""Which workers still owe their last report, so that nothing they counted is lost when a test ends."""
+
+from __future__ import annotations
+
+import time
+from typing import Literal
+
+from gevent.event import Event
+
+from locust_rs.runners.worker_nodes import WorkerNode
+
+PERIODIC_REPORT_WAIT_S = 4.0
+"""Stock workers report every 3 s and not when they stop: their next report has what is missing."""
+
+
+class LastReports:
+    """Filled by `stop` and `quit`, emptied by the message handlers."""
+
+    def __init__(self) -> None:
+        self._owing: dict[str, str] = {}
+        self._stopped_at: dict[str, float] = {}
+        self._changed = Event()
+
+    def expect(self, nodes: list[WorkerNode], until: Literal["stopped", "quit"]) -> None:
+        """Expects the last reports of `nodes`, which are being told to stop or to quit."""
+        self._owing = {node.id: until for node in nodes}
+        self._foreign = {node.id for node in nodes if node.is_foreign}
+        self._stopped_at = {}
+        self._changed.set()
+
+    def note_report(self, worker_id: str, *, is_last: bool) -> None:
+        """A report came; `is_last` when the worker says that it has nothing more."""
+        if worker_id in self._owing and (is_last or worker_id in self._stopped_at):
+            self._settle(worker_id)
+
+    def note_stopped(self, worker_id: str) -> None:
+        """A worker has stopped its users; a stock worker's next report is its last one."""
+        if worker_id in self._owing and self._owing[worker_id] == "stopped":
+            if worker_id in self._foreign:
+                # Boomer and Locust4j don't report while they are stopped.
+                self._settle(worker_id)
+                return
+            self._stopped_at.setdefault(worker_id, time.monotonic())
+            self._changed.set()
+
+    def note_quit(self, worker_id: str) -> None:
+        """A worker's process says good-bye, after its last report."""
+        self._settle(worker_id)
+
+    def give_up(self, worker_id: str) -> None:
+        """A worker is gone."""
+        self._settle(worker_id)
+
+    def wait(self, timeout_s: float) -> list[str]:
+        """Waits until nobody owes anything, and returns who still does when the time is up."""
+        deadline = time.monotonic() + timeout_s
+        while self._owing:
+            now = time.monotonic()
+            for worker_id, stopped_at in list(self._stopped_at.items()):
+                if now - stopped_at > PERIODIC_REPORT_WAIT_S:
+                    self._settle(worker_id)
+            if now >= deadline:
+                break
+            self._changed.clear()
+            self._changed.wait(min(0.2, deadline - now))
+        silent = list(self._owing)
+        self._owing = {}
+        return silent
+
+    def _settle(self, worker_id: str) -> None:
+        self._owing.pop(worker_id, None)
+        self._stopped_at.pop(worker_id, None)
+        self._changed.set()

@@ -1,0 +1,121 @@
+"""LocalRunner: a test that runs in this process alone."""
+
+from __future__ import annotations
+
+import json
+import logging
+import socket
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from locust_rs._states import STATE_INIT, STATE_RUNNING, STATE_SPAWNING, STATE_STOPPED
+from locust_rs.exception import StopTest
+from locust_rs.rpc import Message
+from locust_rs.runners.base import Runner, greenlet_exception_handler, stop_test
+from locust_rs.runners.user_counts import _format_user_classes_count_for_log, check_ramp, warn_of_spawn_rate
+from locust_rs.runners.worker_nodes import WorkerNode
+
+if TYPE_CHECKING:
+    from locust_rs.env import Environment
+    from locust_rs.user.users import User
+
+logger = logging.getLogger("locust.runners")
+
+
+class LocalRunner(Runner):
+    """Runs all users in this process."""
+
+    worker_count = 1
+    worker_index = 0
+
+    def __init__(self, environment: Environment) -> None:
+        super().__init__(environment)
+        self.client_id = f"{socket.gethostname()}_{uuid4().hex}"
+        self.worker_count = 1
+        self.worker_index = 0
+        self._local_worker_node = WorkerNode(id="local")
+        environment.events.user_error.add_listener(self._on_user_error)
+
+    def _on_user_error(self, user_instance: Any, exception: BaseException, tb: Any, **kwargs: Any) -> None:
+        self._note_exception(exception)
+
+    def start(
+        self, user_count: int, spawn_rate: float, wait: bool = False, user_classes: list[type[User]] | None = None
+    ) -> None:
+        """Starts a test, or changes the number of users of the one that runs. Returns at once.
+
+        Args:
+            user_count: All users that there shall be.
+            spawn_rate: Users started or stopped per second.
+            wait: Spawn all users at once, with `spawn_rate` at least `user_count`, and let the spawning greenlet
+                end only when they have stopped.
+            user_classes: What new users may be of; None: any class.
+
+        Raises:
+            ValueError: The number of users or the rate makes no sense.
+        """
+        check_ramp(user_count, spawn_rate)
+        if wait and user_count - self.user_count > spawn_rate:
+            raise ValueError("wait is True but the amount of users to add is greater than the spawn rate")
+        warn_of_spawn_rate(spawn_rate)
+        if self.spawning_greenlet is not None:
+            self.spawning_greenlet.kill(block=True)
+        self.target_user_count = user_count
+        self.spawning_greenlet = self.greenlet.spawn(self._start_guarded, user_count, spawn_rate, wait, user_classes)
+        self.spawning_greenlet.link_exception(greenlet_exception_handler)
+
+    def _start_from_shape(self, user_count: int, spawn_rate: float, user_classes: list[type[User]] | None) -> None:
+        self.start(user_count, spawn_rate, user_classes=user_classes)
+
+    def _start_guarded(self, *args: Any) -> None:
+        try:
+            self._start(*args)
+        except StopTest as reason:
+            stop_test(self.environment, reason)
+
+    def _start(
+        self, user_count: int, spawn_rate: float, wait: bool = False, user_classes: list[type[User]] | None = None
+    ) -> None:
+        self.target_user_count = user_count
+        if self.state not in (STATE_RUNNING, STATE_SPAWNING):
+            self._begin_test()
+        self._apply_host()
+        if self.state not in (STATE_INIT, STATE_STOPPED):
+            self.update_state(STATE_SPAWNING)
+        if self._users_dispatcher is None:
+            dispatcher_class = self.environment.dispatcher_class
+            self._users_dispatcher = dispatcher_class([self._local_worker_node], self.user_classes)
+        logger.info(f"Ramping to {user_count} users at a rate of {spawn_rate:.2f} per second")
+        self._users_dispatcher.new_dispatch(user_count, spawn_rate, user_classes)
+        users: dict[str, int] = {}
+        for users_on_workers in self._users_dispatcher:
+            users = users_on_workers[self._local_worker_node.id]
+            self._local_worker_node.user_classes_count = users
+            logger.debug("Ramping to %s", _format_user_classes_count_for_log(users))
+            self.update_state(STATE_SPAWNING)
+            self._apply_users(users, wait)
+            logger.debug("Users now: %s", json.dumps(self.user_classes_count))
+        self._await_interrupted_users()
+        self.target_user_classes_count = dict(users)
+        logger.info("All users spawned: %s", _format_user_classes_count_for_log(self.user_classes_count))
+        self.environment.events.spawning_complete.fire(user_count=sum(self.target_user_classes_count.values()))
+
+    def stop(self) -> None:
+        """Stops a running test and fires `test_stopping` and `test_stop`; does nothing when it has stopped."""
+        if self.state == STATE_STOPPED:
+            return
+        self.environment.events.test_stopping.fire(environment=self.environment)
+        super().stop()
+        self.environment.events.test_stop.fire(environment=self.environment)
+
+    def send_message(self, msg_type: str, data: Any = None, client_id: str | None = None) -> None:
+        """Hands a custom message to the listener in this very process.
+
+        Args:
+            msg_type: The type.
+            data: What to tell.
+            client_id: Unused; there is one node only.
+        """
+        logger.debug("Running locally: sending %s message to self", msg_type)
+        if not self._deliver(Message(msg_type, data, "local")):
+            logger.warning("Unknown message type received: %s", msg_type)

@@ -1,0 +1,457 @@
+"""MasterRunner: tells workers what to run and adds up what they report."""
+
+from __future__ import annotations
+
+import functools
+import logging
+import os
+import time
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+import gevent
+from gevent import Greenlet
+
+from locust_rs._states import STATE_INIT, STATE_MISSING, STATE_RUNNING, STATE_SPAWNING, STATE_STOPPED, STATE_STOPPING
+from locust_rs._tunables import runners as tunables
+from locust_rs.exception import RPCError, RPCReceiveError, RPCSendError
+from locust_rs.rpc import Message, rpc
+from locust_rs.runners import master_inbox
+from locust_rs.runners.base import greenlet_exception_handler
+from locust_rs.runners.distributed import DistributedRunner, Refusals, admission_of, built_in_report_listener, shown
+from locust_rs.runners.last_reports import LastReports
+from locust_rs.runners.spawn_orders import SpawnOrders
+from locust_rs.runners.user_counts import (
+    _aggregate_dispatched_users,
+    _format_user_classes_count_for_log,
+    check_ramp,
+    warn_of_spawn_rate,
+)
+from locust_rs.runners.worker_nodes import WorkerNode, WorkerNodes
+
+if TYPE_CHECKING:
+    from locust_rs.env import Environment
+    from locust_rs.user.users import User
+
+logger = logging.getLogger("locust.runners")
+
+STOP_MARGIN_S = 60.0
+"""On top of the stop timeout: how long `stop` waits for workers."""
+
+
+class MasterRunner(DistributedRunner):
+    """Runs no users itself: workers connect to it, get their share of the users and report.
+
+    One greenlet reads all messages and never waits; what takes time runs in greenlets of its own.
+
+    Args:
+        environment: The test.
+        master_bind_host: Interface to listen on, "*" for all.
+        master_bind_port: Port to listen on; 0 takes any free one, `server.port` tells which.
+
+    Raises:
+        RPCError: The port is in use.
+        ValueError: `--master-allow` or `--curve-key` make no sense.
+    """
+
+    is_master = True
+
+    def __init__(self, environment: Environment, master_bind_host: str, master_bind_port: int) -> None:
+        # First what can fail, so that nothing is left behind.
+        server = rpc.Server(master_bind_host, master_bind_port, admission_of(environment))
+        super().__init__(environment)
+        self.server = server
+        self.master_bind_host = master_bind_host
+        self.master_bind_port = master_bind_port
+        self.spawn_rate: float = 0.0
+        self.spawning_completed = False
+        self.worker_indexes: dict[str, int] = {}
+        self.worker_index_max = 0
+        self.clients = WorkerNodes()
+        self.refusals = Refusals()
+        self.last_reports = LastReports()
+        self.orders = SpawnOrders(self)
+        self._user_classes: list[type[User]] | None = None
+        self._ramp: Greenlet[..., Any] | None = None
+        self._redispatch: Greenlet[..., Any] | None = None
+        self._quitting = False
+        environment.events.worker_report.add_listener(self._on_worker_report)
+        environment.events.quitting.add_listener(self._on_quitting)
+        self._keep_running(self.heartbeat_worker)
+        self._keep_running(self.client_listener)
+
+    # -- what others read --------------------------------------------------------------------------------------
+
+    def rebalancing_enabled(self) -> bool:
+        """Whether `--enable-rebalancing` was given."""
+        options = self.environment.parsed_options
+        return bool(options is not None and getattr(options, "enable_rebalancing", False))
+
+    def get_worker_index(self, client_id: str) -> int:
+        """The number of a worker, from 0; -1 for an unknown one. It keeps it as long as the master lives."""
+        return self.worker_indexes.get(client_id, -1)
+
+    @property
+    def user_count(self) -> int:
+        """Users on all workers, as they reported."""
+        return sum(node.user_count for node in self.clients.all)
+
+    @property
+    def worker_count(self) -> int:  # type: ignore[override]  # an attribute in the other runners
+        """Workers that can run users."""
+        return sum(node.state in (STATE_INIT, STATE_SPAWNING, STATE_RUNNING) for node in self.clients.all)
+
+    @property
+    def reported_user_classes_count(self) -> dict[str, int]:
+        """Users on all workers by class name, as they reported."""
+        reported: dict[str, int] = defaultdict(int)
+        for node in self.clients.all:
+            for name, count in node.user_classes_count.items():
+                reported[name] += count
+        return reported
+
+    def cpu_log_warning(self) -> bool:
+        """Logs at the end of a test whether the CPU of a worker was too busy, and returns that."""
+        warned = super().cpu_log_warning()
+        if self.worker_cpu_warning_emitted:
+            logger.warning("CPU usage threshold was exceeded on workers during the test!")
+        return warned or self.worker_cpu_warning_emitted
+
+    # -- a test's life -----------------------------------------------------------------------------------------
+
+    def start(
+        self, user_count: int, spawn_rate: float, wait: bool = False, user_classes: list[type[User]] | None = None
+    ) -> None:
+        """Starts a test, or changes the one that runs. Returns when all users are spawned, or told otherwise.
+
+        Args:
+            user_count: All users that there shall be.
+            spawn_rate: Users started or stopped per second, on all workers together.
+            wait: Unused; it always waits.
+            user_classes: What new users may be of; None: any class.
+
+        Raises:
+            ValueError: The number of users or the rate makes no sense.
+        """
+        ramp = self._begin_ramp(user_count, spawn_rate, user_classes)
+        if ramp is not None:
+            ramp.join()
+
+    def _start_from_shape(self, user_count: int, spawn_rate: float, user_classes: list[type[User]] | None) -> None:
+        self._begin_ramp(user_count, spawn_rate, user_classes)
+
+    def _begin_ramp(
+        self, user_count: int, spawn_rate: float, user_classes: list[type[User]] | None
+    ) -> Greenlet[..., Any] | None:
+        check_ramp(user_count, spawn_rate)
+        self.spawning_completed = False
+        self.target_user_count = user_count
+        num_workers = self.worker_count
+        if not num_workers:
+            logger.warning("You can't start a distributed test before at least one worker processes has connected")
+            return None
+        self._apply_host()
+        self.spawn_rate = spawn_rate
+        self._user_classes = user_classes
+        logger.info(
+            f"Sending spawn jobs of {user_count} users at {spawn_rate:.2f} spawn rate to {num_workers} ready workers"
+        )
+        warn_of_spawn_rate(spawn_rate / num_workers, per_worker=True)
+        if self.state not in (STATE_RUNNING, STATE_SPAWNING):
+            self._users_dispatcher = None
+            self._begin_test()
+        self.update_state(STATE_SPAWNING)
+        self.orders.options_may_have_changed()
+        return self._spawn_ramp()
+
+    def _spawn_ramp(self) -> Greenlet[..., Any]:
+        """Lets a greenlet ramp to the target; one that still ramps to an earlier target ends."""
+        if self._ramp is not None and self._ramp is not gevent.getcurrent():
+            self._ramp.kill(block=True)
+        self._ramp = self.greenlet.spawn(self._run_ramp)
+        self._ramp.link_exception(greenlet_exception_handler)
+        return self._ramp
+
+    def _run_ramp(self) -> None:
+        dispatcher = self._users_dispatcher
+        if dispatcher is None:
+            nodes = [node for node in self.clients.all if node.state != STATE_MISSING]
+            dispatcher = self.environment.dispatcher_class(nodes, self.user_classes)
+            self._users_dispatcher = dispatcher
+        dispatcher.new_dispatch(self.target_user_count, self.spawn_rate, self._user_classes)
+        users_on_workers: dict[str, dict[str, int]] = {}
+        for users_on_workers in dispatcher:
+            self.orders.send(users_on_workers)
+        self.target_user_classes_count = _aggregate_dispatched_users(users_on_workers)
+        complete = self._await_reports(self.target_user_classes_count)
+        self.spawning_completed = True
+        self.environment.events.spawning_complete.fire(user_count=sum(self.target_user_classes_count.values()))
+        self.send_message("spawning_complete", {"user_count": sum(self.target_user_classes_count.values())})
+        if complete:
+            logger.info(
+                "All users spawned: %s", _format_user_classes_count_for_log(dict(self.reported_user_classes_count))
+            )
+        else:
+            logger.info(
+                "Spawning is complete and report waittime is expired, but not all reports received from workers: %s",
+                _format_user_classes_count_for_log(dict(self.reported_user_classes_count)),
+            )
+
+    def _await_reports(self, target: dict[str, int]) -> bool:
+        """Waits until the workers have reported all of `target`; False when they took too long."""
+        deadline = time.monotonic() + self._wait_for_workers_report_after_ramp_up()
+        wanted = {name: count for name, count in target.items() if count}
+        while {name: count for name, count in self.reported_user_classes_count.items() if count} != wanted:
+            if time.monotonic() > deadline:
+                return False
+            gevent.sleep(0.01)
+        return True
+
+    @functools.lru_cache  # noqa: B019  # Locust reads the variable once per process
+    def _wait_for_workers_report_after_ramp_up(self) -> float:
+        """Seconds that workers have to report their users after a ramp.
+
+        Raises:
+            ValueError: The environment variable is neither a number nor `N * WORKER_REPORT_INTERVAL`.
+        """
+        text = os.getenv("LOCUST_WAIT_FOR_WORKERS_REPORT_AFTER_RAMP_UP")
+        if text is None:
+            return 1.0
+        factor, times, name = text.partition("*")
+        try:
+            if times and name.strip() == "WORKER_REPORT_INTERVAL":
+                return float(factor) * tunables.WORKER_REPORT_INTERVAL
+            return float(text)
+        except ValueError:
+            raise ValueError(
+                f"LOCUST_WAIT_FOR_WORKERS_REPORT_AFTER_RAMP_UP is '{text}'; "
+                "set it to seconds, or to a factor as in '2 * WORKER_REPORT_INTERVAL'"
+            ) from None
+
+    def request_redispatch(self) -> None:
+        """Spreads the users again soon, because workers came or went; several requests become one ramp."""
+        if self.state not in (STATE_SPAWNING, STATE_RUNNING) or self._redispatch:
+            return
+        dispatching = self._users_dispatcher is not None and self._users_dispatcher.dispatch_in_progress
+        if dispatching and self._ramp:
+            # The steps that are left take the change into account by themselves.
+            return
+        self._redispatch = self.greenlet.spawn(self._redispatch_soon)
+
+    def _redispatch_soon(self) -> None:
+        gevent.sleep(0.1)
+        self._redispatch = None
+        if self.state in (STATE_SPAWNING, STATE_RUNNING) and self.worker_count:
+            self.spawning_completed = False
+            self.update_state(STATE_SPAWNING)
+            self._spawn_ramp()
+
+    def stop(self, send_stop_to_client: bool = True) -> None:
+        """Stops the test on all workers and waits for them and their last reports.
+
+        Args:
+            send_stop_to_client: False when the workers know already, or are gone.
+        """
+        if self.state in (STATE_INIT, STATE_STOPPED, STATE_STOPPING):
+            return
+        logger.debug("Stopping...")
+        self.environment.events.test_stopping.fire(environment=self.environment)
+        self._end_ramp()
+        self.final_user_classes_count = dict(self.reported_user_classes_count)
+        self.update_state(STATE_STOPPING)
+        if send_stop_to_client:
+            active = [node for node in self.clients.all if node.state not in (STATE_INIT, STATE_MISSING)]
+            self.last_reports.expect(active, until="stopped")
+            for node in active:
+                self.send_message("stop", client_id=node.id)
+            self._await_last_reports(STOP_MARGIN_S)
+        self.update_state(STATE_STOPPED)
+        self.cpu_log_warning()
+        self.environment.events.test_stop.fire(environment=self.environment)
+
+    def quit(self) -> None:
+        """Stops the test, ends all workers, waits for their last reports and ends the runner's greenlets."""
+        if self._quitting:
+            return
+        self._quitting = True
+        was_running = self.state not in (STATE_INIT, STATE_STOPPED, STATE_STOPPING)
+        logger.debug("Quitting...")
+        if was_running:
+            self.environment.events.test_stopping.fire(environment=self.environment)
+            self.final_user_classes_count = dict(self.reported_user_classes_count)
+        self._end_ramp()
+        if was_running:
+            self.update_state(STATE_STOPPING)
+        present = [node for node in self.clients.all if node.state != STATE_MISSING]
+        self.last_reports.expect(present, until="quit")
+        for node in present:
+            logger.debug(f"Sending quit message to worker {node.id} (index {self.get_worker_index(node.id)})")
+            self._send(Message("quit", None, node.id))
+        self._await_last_reports(tunables.LAST_REPORT_TIMEOUT)
+        if was_running:
+            self.update_state(STATE_STOPPED)
+            self.cpu_log_warning()
+            self.environment.events.test_stop.fire(environment=self.environment)
+        self.environment.events.quitting.remove_listener(self._on_quitting)
+        self.server.close(linger=500)
+        self.greenlet.kill(block=True)
+
+    def _end_ramp(self) -> None:
+        self._end_shape()
+        for greenlet in (self._ramp, self._redispatch):
+            if greenlet is not None and greenlet is not gevent.getcurrent():
+                greenlet.kill(block=True)
+        self._ramp = self._redispatch = None
+        self._users_dispatcher = None
+        self.orders.forget()
+
+    def _await_last_reports(self, margin_s: float) -> None:
+        """Waits for what `last_reports` expects, and names the workers that stayed silent."""
+        timeout_s = self.environment.stop_timeout + margin_s
+        silent = self.last_reports.wait(timeout_s)
+        if silent:
+            logger.error("Timeout waiting for all workers to stop")
+            logger.warning(
+                f"No last report within {timeout_s:g} seconds from {', '.join(sorted(silent))}: "
+                "requests since its last one are missing from the statistics"
+            )
+
+    def check_stopped(self) -> None:
+        """Enters the state "stopped" when the last worker has stopped by itself."""
+        if self.state not in (STATE_SPAWNING, STATE_RUNNING) or not self.clients.all:
+            return
+        if all(node.state not in (STATE_SPAWNING, STATE_RUNNING, STATE_INIT) for node in self.clients.all):
+            self.update_state(STATE_STOPPED)
+
+    # -- workers -----------------------------------------------------------------------------------------------
+
+    def heartbeat_worker(self) -> None:
+        """Counts down the liveness of every worker, once per heartbeat; never returns."""
+        due = time.monotonic()
+        while True:
+            due = max(due + tunables.HEARTBEAT_INTERVAL, time.monotonic())
+            gevent.sleep(max(0.0, due - time.monotonic()))
+            if self.connection_broken:
+                self.reset_connection()
+                continue
+            for node in self.clients.all:
+                node.heartbeat -= 1
+                if node.state == STATE_MISSING:
+                    if node.heartbeat <= tunables.HEARTBEAT_DEAD_INTERNAL:
+                        self.forget_worker(node)
+                elif node.heartbeat < 0:
+                    self._lose_worker(node)
+
+    def _lose_worker(self, node: WorkerNode) -> None:
+        logger.info(f"Worker {node.id} failed to send heartbeat, setting state to missing.")
+        if self.state in (STATE_SPAWNING, STATE_RUNNING):
+            logger.warning(f"What {node.id} has not reported in its last {tunables.WORKER_REPORT_INTERVAL:g} s is lost")
+        node.state = STATE_MISSING
+        node.user_classes_count = {}
+        self._withdraw(node)
+        self.last_reports.give_up(node.id)
+        if self.state in (STATE_SPAWNING, STATE_RUNNING) and not self.worker_count:
+            logger.info("The last worker went missing, stopping test.")
+            gevent.spawn(self.stop)
+
+    def forget_worker(self, node: WorkerNode) -> None:
+        """Removes a worker for good."""
+        if self.clients.get(node.id) is node:
+            del self.clients[node.id]
+        self._withdraw(node)
+
+    def _withdraw(self, node: WorkerNode) -> None:
+        """Gives the users of a worker to the others."""
+        self.orders.forget(node.id)
+        if self._users_dispatcher is not None:
+            self._users_dispatcher.remove_worker(node)
+            self.request_redispatch()
+
+    def admit_worker(self, node: WorkerNode) -> None:
+        """Gives a worker that came, or came back, its share of the users."""
+        self.orders.forget(node.id)
+        if self._users_dispatcher is not None:
+            self._users_dispatcher.add_worker(node)
+            self.request_redispatch()
+
+    # -- messages ----------------------------------------------------------------------------------------------
+
+    def client_listener(self) -> None:
+        """Reads the messages of all workers; never returns. What is no good message is dropped and counted."""
+        while True:
+            try:
+                client_id, msg = self.server.recv_from_client()
+            except RPCReceiveError as error:
+                self.refusals.note("malformed", f"{error} (from {shown(error.addr)})")
+                continue
+            except RPCError as error:
+                if self._quitting:
+                    return
+                logger.error(f"RPCError: {error}. Will reset RPC server")
+                self.connection_broken = True
+                gevent.sleep(tunables.FALLBACK_INTERVAL)
+                continue
+            try:
+                self.handle_message(client_id, msg)
+            except Exception as error:
+                logger.debug("A message could not be handled", exc_info=True)
+                self.refusals.note(
+                    f"unusable {msg.type[:40]}",
+                    f"A {shown(msg.type)} message from {shown(client_id)} was dropped: {error!r}",
+                )
+            self.check_stopped()
+
+    def handle_message(self, client_id: str, msg: Message) -> None:
+        """Acts on one message.
+
+        Args:
+            client_id: The ZeroMQ identity of the peer that sent it.
+            msg: The message.
+
+        Raises:
+            Exception: The message is unusable; nothing was changed.
+        """
+        master_inbox.handle(self, client_id, msg)
+
+    def send_message(self, msg_type: str, data: dict[str, Any] | None = None, client_id: str | None = None) -> None:
+        """Sends a message to one worker or to all.
+
+        Args:
+            msg_type: The type.
+            data: What to tell; anything that msgpack can pack.
+            client_id: The worker; None: all of them.
+        """
+        if client_id is not None:
+            self._send(Message(msg_type, data, client_id))
+            return
+        for node in self.clients.all:
+            self._send(Message(msg_type, data, node.id))
+
+    def _send(self, msg: Message) -> None:
+        logger.debug("Sending %s message to worker %s", msg.type, msg.node_id)
+        try:
+            self.server.send_to_client(msg)
+        except RPCSendError as error:
+            self.refusals.note("unsendable", f"A {msg.type} message to {msg.node_id} could not be sent: {error}")
+
+    def reset_connection(self) -> None:
+        """Opens the server's socket again after it failed."""
+        logger.info("Resetting RPC server and all worker connections.")
+        try:
+            self.server.close(linger=0)
+            self.server = rpc.Server(self.master_bind_host, self.server.port, admission_of(self.environment))
+            self.connection_broken = False
+        except RPCError as error:
+            logger.error(f"Temporary failure when resetting connection: {error}, will retry later.")
+
+    @built_in_report_listener
+    def _on_worker_report(self, client_id: str, data: dict[str, Any], **kwargs: Any) -> None:
+        node = self.clients.get(client_id)
+        if node is None:
+            logger.info("Discarded report from unrecognized worker %s", client_id)
+            return
+        if "user_classes_count" in data and node.state != STATE_MISSING:
+            node.user_classes_count = data["user_classes_count"]
+
+    def _on_quitting(self, environment: Environment, **kwargs: Any) -> None:
+        self.quit()

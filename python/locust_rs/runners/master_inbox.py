@@ -1,0 +1,264 @@
+"""What a master does with each message of a worker. Handlers check first, then change, and never wait."""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import gevent
+
+from locust_rs._states import STATE_INIT, STATE_MISSING, STATE_RUNNING, STATE_SPAWNING, STATE_STOPPED, STATE_STOPPING
+from locust_rs._tunables import runners as tunables
+from locust_rs._version import __version__
+from locust_rs.rpc import Message
+from locust_rs.runners import locustfile_offer
+from locust_rs.runners.distributed import NATIVE_PEER
+from locust_rs.runners.worker_nodes import WorkerNode
+
+if TYPE_CHECKING:
+    from locust_rs.runners.master import MasterRunner
+
+logger = logging.getLogger("locust.runners")
+
+_WORKER_STATES = {STATE_INIT, STATE_SPAWNING, STATE_RUNNING, STATE_STOPPED, STATE_STOPPING, "cleanup", "quitting"}
+MAX_LOG_LINES = 500
+
+
+def handle(master: MasterRunner, client_id: str, msg: Message) -> None:
+    """Acts on `msg`, which the peer with ZeroMQ identity `client_id` sent.
+
+    Raises:
+        Exception: The message is unusable; nothing was changed.
+    """
+    if msg.type == "pulse":
+        _pulse(master, client_id, msg)
+        return
+    if msg.node_id != client_id and msg.type != "locustfile":
+        raise ValueError(f"its node_id is {msg.node_id!r}")
+    handler = _HANDLERS.get(msg.type, _custom)
+    handler(master, client_id, msg)
+
+
+def _client_ready(master: MasterRunner, client_id: str, msg: Message) -> None:
+    if not msg.data:
+        logger.error(f"An old (pre 2.0) worker tried to connect ({client_id}). That's not going to work.")
+        return
+    _check_version(client_id, msg.data)
+    known = master.clients.get(client_id)
+    if client_id not in master.worker_indexes:
+        master.worker_indexes[client_id] = master.worker_index_max
+        master.worker_index_max += 1
+    if known is not None:
+        master.forget_worker(known)
+    node = WorkerNode(client_id)
+    node.is_foreign = msg.data == -1
+    master.clients[client_id] = node
+    master._send(Message("ack", {"index": master.get_worker_index(client_id), "peer": NATIVE_PEER}, client_id))
+    master.environment.events.worker_connect.fire(client_id=client_id)
+    duplicate = " (duplicate message)" if known is not None and known.state == STATE_INIT else ""
+    logger.info(f"{_name(master, client_id)} reported as ready{duplicate}. {len(master.clients)} workers connected.")
+    master.admit_worker(node)
+
+
+def _check_version(client_id: str, version: Any) -> None:
+    if version == -1:
+        return
+    if str(version)[:4] == __version__[:4]:
+        if str(version) != __version__:
+            logger.debug(f"A worker ({client_id}) running a different patch version ({version}) connected")
+        return
+    logger.warning(
+        f"A worker ({client_id}) running a different version ({version}) connected, master version is {__version__}"
+    )
+
+
+def _heartbeat(master: MasterRunner, client_id: str, msg: Message) -> None:
+    data = msg.data
+    state, cpu, memory = data["state"], float(data["current_cpu_usage"]), data.get("current_memory_usage", 0)
+    if state not in _WORKER_STATES or not math.isfinite(cpu):
+        raise ValueError(f"state {state!r}, CPU usage {cpu!r}")
+    node = master.clients.get(client_id)
+    if node is None:
+        _call_back(master, client_id)
+        return
+    node.heartbeat = tunables.HEARTBEAT_LIVENESS
+    if node.state == STATE_MISSING:
+        logger.info(f"Worker {client_id} self-healed with heartbeat, setting state to {state}.")
+        node.state = state
+        master.admit_worker(node)
+    elif not (state in (STATE_SPAWNING, STATE_RUNNING) and node.state == STATE_STOPPED):
+        node.state = state
+    node.cpu_usage, node.memory_usage = cpu, int(memory or 0)
+    node.is_native = data.get("peer") == NATIVE_PEER
+    node.hub_lag_ms = float(data.get("hub_lag_ms", 0.0))
+    node.inflated = bool(data.get("inflated", False))
+    node.lagging = False
+    master.health.workers_inflated = master.health.workers_inflated or node.inflated
+    if cpu > tunables.CPU_WARNING_THRESHOLD:
+        master.worker_cpu_warning_emitted = True
+        if not node.cpu_warning_emitted:
+            node.cpu_warning_emitted = True
+            logger.warning(f"{_name(master, client_id)} exceeded cpu threshold (will only log this once per worker)")
+    master.environment.events.heartbeat_sent.fire(client_id=client_id, timestamp=time.time())
+    master._send(Message("heartbeat", None, client_id))
+
+
+def _pulse(master: MasterRunner, client_id: str, msg: Message) -> None:
+    """A worker whose event loop stands still is alive: a thread of it says so."""
+    node = master.clients.get(str(msg.node_id))
+    if node is None or client_id != f"{msg.node_id}/pulse":
+        raise ValueError(f"its node_id is {msg.node_id!r}")
+    node.heartbeat = tunables.HEARTBEAT_LIVENESS
+    if not node.lagging:
+        node.lagging = True
+        logger.warning(
+            f"{_name(master, node.id)} is lagging: its user code does not let other users run. "
+            "Its response times are too long meanwhile"
+        )
+
+
+def _call_back(master: MasterRunner, client_id: str) -> None:
+    """Makes a worker that this master does not know register.
+
+    It may run users of a master that is gone. Every worker answers "stop" by stopping and registering again.
+    """
+    master.refusals.note(
+        "unregistered", f"Worker {client_id} is unknown here: it is told to stop and to register", logging.INFO
+    )
+    master._send(Message("stop", None, client_id))
+
+
+def _stats(master: MasterRunner, client_id: str, msg: Message) -> None:
+    node = master.clients.get(client_id)
+    if node is None:
+        master.refusals.note("report", f"Discarded report from unrecognized worker {client_id}", logging.INFO)
+        return
+    data = msg.data
+    _check_counts(data["user_classes_count"])
+    if not isinstance(data["stats"], list) or not isinstance(data["errors"], dict):
+        raise ValueError("it has no list of stats or no map of errors")
+    master.environment.events.worker_report.fire(client_id=client_id, data=data)
+    master.last_reports.note_report(client_id, is_last=bool(data.get("last")))
+
+
+def _check_counts(counts: Any) -> None:
+    if not isinstance(counts, dict):
+        raise ValueError("user_classes_count is no map")
+    for name, count in counts.items():
+        if not isinstance(name, str) or type(count) is not int or not 0 <= count < 2**31:
+            raise ValueError(f"user_classes_count has {name!r}: {count!r}")
+
+
+def _spawning(master: MasterRunner, client_id: str, msg: Message) -> None:
+    node = master.clients.get(client_id)
+    if node is None:
+        logger.warning(f"Got spawning message from unknown worker {client_id}. Asking worker to quit.")
+        master._send(Message("quit", None, client_id))
+        return
+    node.state = STATE_SPAWNING
+
+
+def _spawning_complete(master: MasterRunner, client_id: str, msg: Message) -> None:
+    _check_counts(msg.data["user_classes_count"])
+    node = master.clients.get(client_id)
+    if node is None or node.state == STATE_MISSING:
+        return
+    node.state = STATE_RUNNING
+    node.user_classes_count = msg.data["user_classes_count"]
+
+
+def _client_stopped(master: MasterRunner, client_id: str, msg: Message) -> None:
+    node = master.clients.get(client_id)
+    if node is None:
+        return
+    node.user_classes_count = {}
+    # A stock worker still owes a report, which is accepted only from workers that are known.
+    node.state = STATE_STOPPED
+    master.last_reports.note_stopped(client_id)
+    logger.info(f"{_name(master, client_id)} reported that it has stopped")
+
+
+def _exception(master: MasterRunner, client_id: str, msg: Message) -> None:
+    text, formatted_tb = msg.data["msg"], msg.data["traceback"]
+    if not isinstance(text, str) or not isinstance(formatted_tb, str):
+        raise ValueError("its msg or traceback is no text")
+    if client_id not in master.clients:
+        raise ValueError("it comes from an unknown worker")
+    master.log_exception(client_id, text, formatted_tb)
+
+
+def _logs(master: MasterRunner, client_id: str, msg: Message) -> None:
+    worker_id, lines = msg.data["worker_id"], msg.data["logs"]
+    if worker_id != client_id or not isinstance(lines, list):
+        raise ValueError(f"it carries the logs of {worker_id!r}")
+    kept = [str(line) for line in lines[-MAX_LOG_LINES:]]
+    master.environment.update_worker_logs({"worker_id": worker_id, "logs": kept})
+
+
+def _quit(master: MasterRunner, client_id: str, msg: Message) -> None:
+    node = master.clients.get(client_id)
+    master.last_reports.note_quit(client_id)
+    if node is None:
+        return
+    master.forget_worker(node)
+    index, ready = master.get_worker_index(client_id), len(master.clients.ready)
+    logger.info(f"Worker '{client_id}' (index {index}) quit. {ready} workers ready.")
+    if master.state in (STATE_SPAWNING, STATE_RUNNING) and not master.worker_count:
+        logger.info("The last worker quit, stopping test.")
+        _stop_without_workers(master)
+
+
+def _stop_without_workers(master: MasterRunner) -> None:
+    options = master.environment.parsed_options
+
+    def end() -> None:
+        master.stop(send_stop_to_client=False)
+        if options is not None and getattr(options, "headless", False):
+            master.quit()
+
+    gevent.spawn(end)
+
+
+def _locustfile(master: MasterRunner, client_id: str, msg: Message) -> None:
+    request = msg.data if isinstance(msg.data, dict) else {}
+    version = request.get("version")
+    if isinstance(version, str) and version[:4] != __version__[:4]:
+        logger.warning(
+            f"A worker ({client_id}) running a different version ({version}) asked for the locustfile, "
+            f"master version is {__version__}"
+        )
+    offer = locustfile_offer.make_offer(
+        master.environment.parsed_options,
+        master.environment.parsed_locustfiles,
+        with_package=request.get("peer") == NATIVE_PEER,
+    )
+    master._send(Message("locustfile", offer, client_id))
+
+
+def _custom(master: MasterRunner, client_id: str, msg: Message) -> None:
+    if not master._accept_custom(msg):
+        master.refusals.note(
+            f"unknown {msg.type[:40]}",
+            f"Unknown message type received from worker {_name(master, client_id)}: {ascii(msg.type[:120])[1:-1]}",
+        )
+
+
+def _name(master: MasterRunner, client_id: str) -> str:
+    return f"{client_id} (index {master.get_worker_index(client_id)})"
+
+
+_HANDLERS: dict[str, Callable[[MasterRunner, str, Message], None]] = {
+    "client_ready": _client_ready,
+    "heartbeat": _heartbeat,
+    "stats": _stats,
+    "spawning": _spawning,
+    "spawning_complete": _spawning_complete,
+    "client_stopped": _client_stopped,
+    "exception": _exception,
+    "logs": _logs,
+    "quit": _quit,
+    "locustfile": _locustfile,
+}

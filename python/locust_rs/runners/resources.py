@@ -1,0 +1,146 @@
+"""What the generator itself costs, and whether that spoils its measurements."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import TYPE_CHECKING
+
+import gevent
+import psutil
+
+from locust_rs._tunables import runners as tunables
+
+if TYPE_CHECKING:
+    from locust_rs.stats import RequestStats
+
+logger = logging.getLogger("locust.runners")
+
+PROBE_INTERVAL_S = 0.02
+"""How often the event loop's lateness is sampled."""
+
+LATE_START_MS = 10.0
+"""A sample later than this counts as a late start: a user that was due then began that much too late."""
+
+INFLATED_RATIO = 0.05
+"""Response times that are longer by more than this share through the generator's own lag are marked."""
+
+
+class GeneratorHealth:
+    """CPU, lag of the event loop and late starts, watched every second; read by console, files and UI.
+
+    A response that arrives while the loop is busy is noticed late, on average by as much as a timer that was due
+    then. So lag times requests is what the lag added to the sum of all response times.
+
+    Owned by the runner; written by `watch` only.
+    """
+
+    def __init__(self) -> None:
+        self.process = psutil.Process()
+        self.process.cpu_percent()
+        self.cpu_usage = 0.0
+        """Percent of one core, in the last second."""
+        self.memory_usage = 0
+        """Resident bytes."""
+        self.hub_lag_ms = 0.0
+        """Mean lateness of the event loop in the last second."""
+        self.hub_lag_max_ms = 0.0
+        """Worst lateness in the last second."""
+        self.late_starts = 0
+        """Samples of this run that were late by more than `LATE_START_MS`."""
+        self.samples = 0
+        """Samples of this run."""
+        self.inflation = 0.0
+        """Share by which the lag lengthened the response times of this run; 0.05 is 5 %."""
+        self._lags_ms: list[float] = []
+        self._inflated_ms = 0.0
+        self._measured_ms = 0.0
+        self._seen = (0, 0.0)
+        self.workers_inflated = False
+        """Whether a worker reported inflated response times (master only)."""
+
+    @property
+    def inflated(self) -> bool:
+        """Whether the response times of this run are too long by more than 5 %, here or on a worker."""
+        return self.workers_inflated or self.inflation > INFLATED_RATIO
+
+    @property
+    def late_start_ratio(self) -> float:
+        """Share of starts that were late by more than 10 ms in this run."""
+        return self.late_starts / self.samples if self.samples else 0.0
+
+    def reset(self) -> None:
+        """Begins a new run."""
+        self.late_starts = self.samples = 0
+        self.inflation = self._inflated_ms = self._measured_ms = 0.0
+        self._seen = (0, 0.0)
+        self.workers_inflated = False
+
+    def to_dict(self) -> dict[str, float | int | bool]:
+        """The figures for reports."""
+        return {
+            "cpu_usage": self.cpu_usage,
+            "memory_usage": self.memory_usage,
+            "hub_lag_ms": round(self.hub_lag_ms, 3),
+            "hub_lag_max_ms": round(self.hub_lag_max_ms, 3),
+            "late_start_ratio": round(self.late_start_ratio, 4),
+            "inflation": round(self.inflation, 4),
+            "inflated": self.inflated,
+        }
+
+    def watch(self, stats: RequestStats) -> None:
+        """Samples until killed; runs in a greenlet of its own."""
+        due = time.perf_counter() + PROBE_INTERVAL_S
+        second_ends = time.perf_counter() + 1
+        while True:
+            gevent.sleep(max(0.0, due - time.perf_counter()))
+            now = time.perf_counter()
+            # All the points of time that a stall made late count, so that a long stall weighs by its length.
+            while due <= now:
+                self._lags_ms.append((now - due) * 1000)
+                due += PROBE_INTERVAL_S
+            if now >= second_ends:
+                second_ends = now + 1
+                self.close_second(self._lags_ms, stats.total.num_requests, stats.total.total_response_time)
+                self._lags_ms = []
+
+    def close_second(self, lags_ms: list[float], num_requests: int, total_response_time_ms: float) -> None:
+        """Takes in the samples of one second and the statistics at its end."""
+        self.cpu_usage = self.process.cpu_percent()
+        self.memory_usage = self.process.memory_info().rss
+        # The resolution of timers is no lag.
+        lags = [max(0.0, lag - 0.2) for lag in lags_ms]
+        self.hub_lag_ms = sum(lags) / len(lags) if lags else 0.0
+        self.hub_lag_max_ms = max(lags, default=0.0)
+        self.samples += len(lags)
+        self.late_starts += sum(lag > LATE_START_MS for lag in lags)
+        requests, response_ms = num_requests - self._seen[0], total_response_time_ms - self._seen[1]
+        self._seen = (num_requests, total_response_time_ms)
+        if requests <= 0 or response_ms <= 0:
+            return
+        self._measured_ms += response_ms
+        self._inflated_ms += min(requests * self.hub_lag_ms, response_ms)
+        true_ms = self._measured_ms - self._inflated_ms
+        self.inflation = self._inflated_ms / true_ms if true_ms > 0 else float(self._inflated_ms > 0)
+
+
+class CpuWarning:
+    """Says once per test when the CPU is the bottleneck."""
+
+    def __init__(self) -> None:
+        self._seconds_above = 0
+
+    def is_due(self, cpu_usage: float) -> bool:
+        """Whether `cpu_usage`, taken once per second, has been too high for three seconds."""
+        self._seconds_above = self._seconds_above + 1 if cpu_usage > tunables.CPU_WARNING_THRESHOLD else 0
+        return self._seconds_above >= 3
+
+
+def warn_of_cpu(cpu_usage: float) -> None:
+    """Logs that this process has no CPU left."""
+    logging.getLogger().warning(
+        f"CPU usage above {tunables.CPU_WARNING_THRESHOLD:g}%! This may constrain your throughput and may even give "
+        f"inconsistent response time measurements (now {cpu_usage:.0f}%)! "
+        "See https://docs.locust.io/en/stable/running-distributed.html for how to distribute the load "
+        "over multiple CPU cores or machines"
+    )

@@ -1,0 +1,102 @@
+"""Spawn messages: who is told to run which users, and only when that is news."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import TYPE_CHECKING, Any
+
+import msgpack
+
+from locust_rs.rpc import Message
+from locust_rs.rpc.protocol import encode
+from locust_rs.runners.user_counts import _aggregate_dispatched_users, _format_user_classes_count_for_log
+
+if TYPE_CHECKING:
+    from locust_rs.runners.master import MasterRunner
+
+logger = logging.getLogger("locust.runners")
+
+
+class SpawnOrders:
+    """What each worker was told last. Owned by the master; used by its ramp."""
+
+    def __init__(self, master: MasterRunner) -> None:
+        self._master = master
+        self._told: dict[str, dict[str, int]] = {}
+        self._options_known_to: set[str] = set()
+        self._last_timestamp = 0.0
+        self._settings: tuple[Any, ...] = ()
+
+    def options_may_have_changed(self) -> None:
+        """Called when a test starts or is edited: all workers hear about new options, hosts and timeouts."""
+        environment = self._master.environment
+        settings = (environment.host, environment.stop_timeout, _packable_options(environment.parsed_options))
+        if settings != self._settings:
+            self._settings = settings
+            self._options_known_to.clear()
+            self._told.clear()
+
+    def forget(self, worker_id: str | None = None) -> None:
+        """Makes the next order go to a worker, or to all, whatever they were told before."""
+        if worker_id is None:
+            self._told.clear()
+            self._options_known_to.clear()
+        else:
+            self._told.pop(worker_id, None)
+            self._options_known_to.discard(worker_id)
+
+    def send(self, users_on_workers: dict[str, dict[str, int]]) -> None:
+        """Sends a step of a ramp to the workers whose users change.
+
+        Args:
+            users_on_workers: `{worker id: {class name: users}}`, absolute. A dictionary that is the same object
+                as in the step before means that nothing changed.
+        """
+        news = [
+            (worker_id, users)
+            for worker_id, users in users_on_workers.items()
+            if self._told.get(worker_id) is not users and self._told.get(worker_id) != users
+        ]
+        if logger.isEnabledFor(logging.DEBUG):
+            total = _aggregate_dispatched_users(users_on_workers)
+            logger.debug(f"Sending spawn messages for {sum(total.values())} total users to {len(news)} worker(s)")
+            reported = dict(self._master.reported_user_classes_count)
+            logger.debug("Currently spawned users: %s", _format_user_classes_count_for_log(reported))
+        for worker_id, users in news:
+            self._send_one(worker_id, users)
+            self._told[worker_id] = users
+
+    def _send_one(self, worker_id: str, users: dict[str, int]) -> None:
+        master = self._master
+        # Workers drop what is not newer than the last order, so time must not stand still or go back.
+        self._last_timestamp = max(time.time(), self._last_timestamp + 1e-6)
+        node = master.clients.get(worker_id)
+        is_native = node is not None and node.is_native
+        is_foreign = node is not None and node.is_foreign
+        order: dict[str, Any] = {
+            "timestamp": self._last_timestamp,
+            "user_classes_count": users,
+            "host": master.environment.host,
+            "stop_timeout": master.environment.stop_timeout,
+        }
+        if is_foreign:
+            # Workers in other languages have no use for options, and some can't decode lists or large numbers.
+            order["parsed_options"] = {}
+        elif not (is_native and worker_id in self._options_known_to):
+            order["parsed_options"] = _packable_options(master.environment.parsed_options)
+            self._options_known_to.add(worker_id)
+        master._send(Message("spawn", order, worker_id))
+
+
+def _packable_options(parsed_options: Any) -> dict[str, Any]:
+    """The options that msgpack can carry; others stay on the master."""
+    options = {}
+    for name, value in vars(parsed_options).items() if parsed_options is not None else ():
+        try:
+            msgpack.packb(value, default=encode)
+        except (TypeError, ValueError, OverflowError):
+            logger.debug("Option %s stays on the master: it can't be sent", name)
+            continue
+        options[name] = value
+    return options

@@ -1,0 +1,104 @@
+"""How users end: at once, after their request, or after their task."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+import gevent
+from gevent import Greenlet, GreenletExit, getcurrent
+from gevent.pool import Group
+
+from locust_rs._tunables import runners as tunables
+from locust_rs.user.taskset import LOCUST_STATE_STOPPING
+
+if TYPE_CHECKING:
+    from locust_rs.env import Environment
+    from locust_rs.user.users import User
+
+logger = logging.getLogger("locust.runners")
+
+_CLIENT_MODULES = ("locust_rs.clients", "locust_rs.fasthttp", "locust_rs.engine", "locust_rs.contrib.fasthttp")
+
+
+class UserStop:
+    """Stops a number of users; used once.
+
+    With a stop timeout, each user is asked to stop after its task and killed when the time is up. Without one it
+    is killed, but a user that waits for an answer gets up to `REQUEST_GRACE` seconds for it: what the target has
+    served is counted. Such a user ends with the event of that request, before its task goes on.
+
+    Args:
+        environment: Tells the stop timeout.
+        group: The group that the users run in.
+        users: Whom to stop; may include the user that calls.
+    """
+
+    def __init__(self, environment: Environment, group: Group, users: list[User]) -> None:
+        self.environment = environment
+        self.group = group
+        self.users = users
+        self._awaiting_answer: set[Any] = set()
+
+    def run(self) -> None:
+        """Stops them and returns when all have ended, except for the caller's own user, which ends right after."""
+        me: Any = getcurrent()
+        others = [user for user in self.users if user._greenlet is not me]
+        if len(others) < len(self.users):
+            gevent.spawn(me.kill, block=False)
+        if self.environment.stop_timeout:
+            self._after_their_task(others)
+        else:
+            self._after_their_request(others)
+        for user in others:
+            # gevent would forget them a moment later; user counts shall be right at once.
+            if user._greenlet is not None:
+                self.group.discard(user._greenlet)
+
+    def _after_their_task(self, users: list[User]) -> None:
+        asking = Group()
+        for user in users:
+            if user._state != LOCUST_STATE_STOPPING:
+                asking.spawn(user.stop, force=False)
+        asking.join()
+        greenlets = [user._greenlet for user in users if user._greenlet is not None]
+        gevent.joinall(greenlets, timeout=self.environment.stop_timeout)
+        late = [greenlet for greenlet in greenlets if not greenlet.dead]
+        if late:
+            logger.info(
+                f"Not all users finished their tasks & terminated in {self.environment.stop_timeout} seconds. "
+                "Stopping them..."
+            )
+        self._kill(late)
+
+    def _after_their_request(self, users: list[User]) -> None:
+        greenlets = [user._greenlet for user in users if user._greenlet is not None]
+        self._awaiting_answer = {greenlet for greenlet in greenlets if _is_in_request(greenlet)}
+        self._kill([greenlet for greenlet in greenlets if greenlet not in self._awaiting_answer])
+        if not self._awaiting_answer:
+            return
+        request = self.environment.events.request
+        request.add_listener(self._end_with_answer)
+        try:
+            gevent.joinall(list(self._awaiting_answer), timeout=tunables.REQUEST_GRACE)
+            self._kill([greenlet for greenlet in self._awaiting_answer if not greenlet.dead])
+        finally:
+            request.remove_listener(self._end_with_answer)
+
+    def _end_with_answer(self, **kwargs: Any) -> None:
+        if getcurrent() in self._awaiting_answer:
+            raise GreenletExit
+
+    def _kill(self, greenlets: list[Greenlet[..., Any]]) -> None:
+        """Kills and waits for `on_stop` of all."""
+        gevent.killall(greenlets, block=True)
+
+
+def _is_in_request(greenlet: Greenlet[..., Any]) -> bool:
+    """Whether a suspended greenlet waits inside one of our HTTP clients."""
+    frame = greenlet.gr_frame
+    while frame is not None:
+        if frame.f_globals.get("__name__", "").startswith(_CLIENT_MODULES):
+            return True
+        frame = frame.f_back
+    return False

@@ -1,0 +1,404 @@
+"""WorkerRunner: runs the users that its master asks for, and reports."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import time
+import traceback
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import gevent
+import zmq
+from gevent import Greenlet
+from gevent.event import Event
+
+from locust_rs._states import STATE_INIT, STATE_RUNNING, STATE_SPAWNING, STATE_STOPPED
+from locust_rs._tunables import runners as tunables
+from locust_rs._version import __version__
+from locust_rs.exception import RPCError, RPCReceiveError, RPCSendError, StopTest
+from locust_rs.log import get_logs
+from locust_rs.rpc import Message, rpc
+from locust_rs.runners import worker_inbox
+from locust_rs.runners.base import greenlet_exception_handler, stop_test
+from locust_rs.runners.distributed import (
+    NATIVE_PEER,
+    DistributedRunner,
+    Refusals,
+    built_in_report_listener,
+    keys_of,
+)
+from locust_rs.runners.pulse import Pulse
+
+if TYPE_CHECKING:
+    from locust_rs.env import Environment
+    from locust_rs.user.users import User
+
+logger = logging.getLogger("locust.runners")
+
+MAX_NEW_LOG_LINES = 70
+"""New lines in one interval after which a worker stops reporting its log."""
+
+
+class WorkerRunner(DistributedRunner):
+    """Connects to a master, runs the users it asks for, and reports to it.
+
+    One greenlet reads the master's messages and never waits; spawning, stopping and quitting run in their own.
+
+    Args:
+        environment: The test.
+        master_host: Where the master is.
+        master_port: Its port for workers.
+
+    Raises:
+        ConnectionError: No master answered, after `CONNECT_RETRY_COUNT` attempts.
+        ValueError: `--curve-key` names no worker's key file.
+    """
+
+    is_worker = True
+    worker_index = -1
+
+    def __init__(self, environment: Environment, master_host: str, master_port: int) -> None:
+        keys = keys_of(environment)
+        super().__init__(environment)
+        self.retry = 0
+        self.connected = False
+        self.last_heartbeat_timestamp: float | None = None
+        self.connection_event = Event()
+        self.worker_state = STATE_INIT
+        self.client_id = f"{socket.gethostname()}_{uuid4().hex}"
+        self._node_name = self.client_id
+        self.master_host = master_host
+        self.master_port = master_port
+        self.web_base_path = getattr(environment.parsed_options, "web_base_path", "") or ""
+        self.logs: list[str] = []
+        self.refusals = Refusals()
+        self.last_received_spawn_timestamp: float = 0
+        self._keys = keys
+        self._stopping: Greenlet[..., Any] | None = None
+        self._last_contact = time.monotonic()
+        self.client = rpc.Client(master_host, master_port, self.client_id, keys)
+        self._pulse = Pulse(master_host, master_port, self.client_id, keys)
+        self._keep_running(self.worker)
+        self._keep_running(self.heartbeat)
+        self._keep_running(self.heartbeat_timeout_checker)
+        self._keep_running(self.stats_reporter)
+        self._keep_running(self.logs_reporter)
+        environment.events.report_to_master.add_listener(self._on_report_to_master)
+        environment.events.quitting.add_listener(self._on_quitting)
+        environment.events.user_error.add_listener(self._on_user_error)
+        self.connect_to_master()
+
+    # -- connection --------------------------------------------------------------------------------------------
+
+    def connect_to_master(self) -> None:
+        """Registers with the master and waits until it answers.
+
+        Raises:
+            ConnectionError: It did not, after `CONNECT_RETRY_COUNT` attempts.
+        """
+        while not self.connected:
+            self.retry += 1
+            self._register()
+            if self.connection_event.wait(timeout=tunables.CONNECT_TIMEOUT):
+                break
+            if self.retry < 3:
+                logger.debug(
+                    f"Failed to connect to master {self.master_host}:{self.master_port}, "
+                    f"retry {self.retry}/{tunables.CONNECT_RETRY_COUNT}."
+                )
+            else:
+                logger.warning(
+                    f"Failed to connect to master {self.master_host}:{self.master_port}, "
+                    f"retry {self.retry}/{tunables.CONNECT_RETRY_COUNT}."
+                )
+            if self.retry >= tunables.CONNECT_RETRY_COUNT:
+                raise ConnectionError(
+                    f"No answer from a master at {self.master_host}:{self.master_port} after {self.retry} attempts: "
+                    "check --master-host and --master-port, and that the master runs and admits this worker"
+                )
+        self.connected = True
+
+    def _register(self) -> None:
+        self._send(Message("client_ready", __version__, self.client_id))
+
+    def reset_connection(self) -> None:
+        """Replaces the socket by a new one of the same identity."""
+        logger.info("Reset connection to master")
+        try:
+            self.client.close(linger=0)
+            self.client = rpc.Client(self.master_host, self.master_port, self.client_id, self._keys)
+        except RPCError as error:
+            logger.error(f"Temporary failure when resetting connection: {error}, will retry later.")
+
+    def _send(self, msg: Message) -> bool:
+        """Sends without blocking or raising; False when it could not be sent."""
+        try:
+            self.client.socket.send(msg.serialize(), zmq.NOBLOCK)
+        except (RPCSendError, zmq.ZMQError, TypeError) as error:
+            self.refusals.note("unsendable", f"A {msg.type} message to the master could not be sent: {error}")
+            return False
+        return True
+
+    def heartbeat(self) -> None:
+        """Tells the master once per second that this worker lives; never returns."""
+        while True:
+            self._pulse.loop_is_alive()
+            state: dict[str, Any] = {
+                "state": self.worker_state,
+                "current_cpu_usage": self.current_cpu_usage,
+                "current_memory_usage": self.current_memory_usage,
+                "peer": NATIVE_PEER,
+                "hub_lag_ms": round(self.health.hub_lag_ms, 3),
+                "inflated": self.health.inflated,
+            }
+            self._send(Message("heartbeat", state, self.client_id))
+            gevent.sleep(tunables.HEARTBEAT_INTERVAL)
+
+    def heartbeat_timeout_checker(self) -> None:
+        """Watches whether the master lives.
+
+        Without it the users are stopped after `MASTER_LOSS_TIMEOUT`; the worker goes on registering and is taken
+        back by whatever master answers, until `RECONNECT_TIMEOUT`.
+        """
+        next_attempt = 0.0
+        told = False
+        while True:
+            gevent.sleep(min(1.0, tunables.MASTER_LOSS_TIMEOUT / 4))
+            silence = time.monotonic() - self._last_contact
+            if silence >= tunables.MASTER_LOSS_TIMEOUT:
+                # After a pause of this process, what the master said meanwhile is still to be read.
+                gevent.sleep(0.3)
+                silence = time.monotonic() - self._last_contact
+            if self.last_heartbeat_timestamp is None or silence < tunables.MASTER_LOSS_TIMEOUT:
+                told = False
+                continue
+            if silence > tunables.RECONNECT_TIMEOUT:
+                logger.error(f"Didn't get heartbeat from master in over {silence:.0f}s: giving up")
+                gevent.spawn(self.quit)
+                return
+            if silence > tunables.MASTER_HEARTBEAT_TIMEOUT and not told:
+                told = True
+                logger.error(
+                    f"Didn't get heartbeat from master in over {tunables.MASTER_HEARTBEAT_TIMEOUT:g}s, "
+                    "waiting for it to come back"
+                )
+            if self.state in (STATE_SPAWNING, STATE_RUNNING):
+                logger.warning(f"No sign of the master for {silence:.0f} s: stopping all users")
+                self.connection_event.clear()
+                self._begin_stop(report=False)
+            if time.monotonic() >= next_attempt and not self._stopping:
+                next_attempt = time.monotonic() + min(tunables.CONNECT_TIMEOUT, 2.0)
+                self._register()
+
+    # -- users -------------------------------------------------------------------------------------------------
+
+    def start(
+        self, user_count: int, spawn_rate: float, wait: bool = False, user_classes: list[type[User]] | None = None
+    ) -> None:
+        """Not for workers: the master decides.
+
+        Raises:
+            NotImplementedError: Always.
+        """
+        raise NotImplementedError("use start_worker")
+
+    def start_worker(self, user_classes_count: dict[str, int], **kwargs: Any) -> None:
+        """Starts and stops users until there are as many as asked, and tells the master.
+
+        Args:
+            user_classes_count: Users by class name, absolute.
+            kwargs: `host` and `stop_timeout` of the test.
+        """
+        self.target_user_classes_count = user_classes_count
+        self.target_user_count = sum(user_classes_count.values())
+        self._apply_host()
+        known = self.user_classes_by_name
+        unknown = sorted(name for name, count in user_classes_count.items() if count and name not in known)
+        if unknown:
+            logger.error(
+                f"The master asks for users of {', '.join(unknown)}, which this worker's locustfile lacks "
+                f"(it has {', '.join(sorted(known)) or 'no User class'}): give master and workers the same locustfile"
+            )
+        try:
+            self._apply_users({name: count for name, count in user_classes_count.items() if name in known})
+        except StopTest as reason:
+            stop_test(self.environment, reason)
+            return
+        self._await_interrupted_users()
+        self._send(
+            Message(
+                "spawning_complete",
+                {"user_classes_count": self.user_classes_count, "user_count": self.user_count},
+                self.client_id,
+            )
+        )
+        self.worker_state = STATE_RUNNING
+
+    def _begin_start(self, order: dict[str, Any]) -> None:
+        """Acts on a spawn message; a start that is going on is replaced."""
+        self.worker_state = STATE_SPAWNING
+        if self.spawning_greenlet is not None:
+            self.spawning_greenlet.kill(block=False)
+        previous = self.spawning_greenlet
+        self.spawning_greenlet = self.greenlet.spawn(self._start_after, previous, order)
+        self.spawning_greenlet.link_exception(greenlet_exception_handler)
+
+    def _start_after(self, previous: Greenlet[..., Any] | None, order: dict[str, Any]) -> None:
+        if previous is not None:
+            previous.join()
+        if self._stopping is not None:
+            self._stopping.join()
+        self.worker_state = STATE_SPAWNING
+        if self.state not in (STATE_RUNNING, STATE_SPAWNING):
+            self._begin_test()
+        self.update_state(STATE_SPAWNING)
+        self.start_worker(order["user_classes_count"], host=order["host"], stop_timeout=order["stop_timeout"])
+
+    def spawning_complete(self, user_count: int) -> None:
+        """Tells listeners that all users of the whole test are spawned."""
+        self.environment.events.spawning_complete.fire(user_count=user_count)
+
+    def _begin_stop(self, *, report: bool = True) -> None:
+        """Stops the users beside everything else.
+
+        Args:
+            report: Whether to tell the master, and to register again.
+        """
+        if self._stopping is None:
+            self._stopping = self.greenlet.spawn(self._stop_and_report, report)
+            self._stopping.link_exception(greenlet_exception_handler)
+
+    def _stop_and_report(self, report: bool) -> None:
+        try:
+            self.stop()
+            self.worker_state = STATE_INIT
+            if not report:
+                return
+            self._send_stats(last=True)
+            self._send(Message("client_stopped", None, self.client_id))
+            # Some targets need time between two tests.
+            gevent.sleep(_additional_wait_s())
+        finally:
+            self._stopping = None
+        self._register()
+
+    def stop(self) -> None:
+        """Stops all users and fires `test_stopping` and `test_stop`, if a test runs."""
+        if self.state in (STATE_INIT, STATE_STOPPED):
+            return
+        self.environment.events.test_stopping.fire(environment=self.environment)
+        super().stop()
+        self.environment.events.test_stop.fire(environment=self.environment)
+
+    def quit(self) -> None:
+        """Stops the users, sends the last report, and ends the runner's greenlets."""
+        self.stop()
+        self._send_stats(last=True)
+        self._pulse.stop()
+        self.greenlet.kill(block=True)
+
+    # -- messages ----------------------------------------------------------------------------------------------
+
+    def worker(self) -> None:
+        """Reads the master's messages; never returns. What is no good message is dropped and counted."""
+        while True:
+            try:
+                msg = self.client.recv()
+            except RPCReceiveError as error:
+                self.refusals.note("malformed", str(error))
+                continue
+            except RPCError as error:
+                logger.error(f"RPCError found when receiving from master: {error}")
+                gevent.sleep(1)
+                self.reset_connection()
+                continue
+            try:
+                self.handle_message(msg)
+            except Exception as error:
+                logger.debug("A message could not be handled", exc_info=True)
+                self.refusals.note("unusable", f"A {msg.type[:80]!a} message was dropped: {error!r}")
+
+    def handle_message(self, msg: Message) -> None:
+        """Acts on one message of the master.
+
+        Raises:
+            Exception: The message is unusable; nothing was changed.
+        """
+        self._last_contact = time.monotonic()
+        worker_inbox.handle(self, msg)
+
+    def send_message(self, msg_type: str, data: dict[str, Any] | None = None, client_id: str | None = None) -> None:
+        """Sends a message to the master.
+
+        Args:
+            msg_type: The type.
+            data: What to tell; anything that msgpack can pack.
+            client_id: Unused.
+        """
+        logger.debug("Sending %s message to master", msg_type)
+        self._send(Message(msg_type, data, self.client_id))
+
+    # -- reports -----------------------------------------------------------------------------------------------
+
+    def stats_reporter(self) -> None:
+        """Sends the statistics every `WORKER_REPORT_INTERVAL` seconds; never returns."""
+        while True:
+            self._send_stats()
+            gevent.sleep(tunables.WORKER_REPORT_INTERVAL)
+
+    def _send_stats(self, last: bool = False) -> None:
+        """Sends what was counted since the last report.
+
+        Args:
+            last: Whether nothing more will come until the next test.
+        """
+        data: dict[str, Any] = {}
+        self.environment.events.report_to_master.fire(client_id=self.client_id, data=data)
+        if last:
+            data["last"] = True
+        self._send(Message("stats", data, self.client_id))
+
+    def logs_reporter(self) -> None:
+        """Sends the log every `WORKER_LOG_REPORT_INTERVAL` seconds while it grows."""
+        if tunables.WORKER_LOG_REPORT_INTERVAL < 0:
+            return
+        while True:
+            current = get_logs()
+            if len(current) - len(self.logs) > MAX_NEW_LOG_LINES:
+                self._send_logs(current)
+                logger.warning(
+                    f"The worker attempted to send more than {MAX_NEW_LOG_LINES} log lines in one interval. "
+                    "Further log sending was disabled for this worker."
+                )
+                return
+            if current != self.logs:
+                self._send_logs(current)
+            self.logs = current
+            gevent.sleep(tunables.WORKER_LOG_REPORT_INTERVAL)
+
+    def _send_logs(self, current_logs: list[str]) -> None:
+        self._send(Message("logs", {"worker_id": self.client_id, "logs": current_logs}, self.client_id))
+
+    @built_in_report_listener
+    def _on_report_to_master(self, client_id: str, data: dict[str, Any], **kwargs: Any) -> None:
+        data["user_classes_count"] = self.user_classes_count
+        data["user_count"] = self.user_count
+
+    def _on_user_error(self, user_instance: Any, exception: BaseException, tb: Any, **kwargs: Any) -> None:
+        self._note_exception(exception)
+
+    def _note_exception(self, error: BaseException) -> None:
+        super()._note_exception(error)
+        formatted_tb = "".join(traceback.format_tb(error.__traceback__))
+        self._send(Message("exception", {"msg": str(error), "traceback": formatted_tb}, self.client_id))
+
+    def _on_quitting(self, environment: Environment, **kwargs: Any) -> None:
+        self._pulse.stop()
+        self._send(Message("quit", None, self.client_id))
+
+
+def _additional_wait_s() -> float:
+    return float(os.getenv("LOCUST_WORKER_ADDITIONAL_WAIT_BEFORE_READY_AFTER_STOP") or 0)

@@ -1,0 +1,135 @@
+"""What a worker does with each message of its master. Handlers check first, then change, and never wait."""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+from argparse import Namespace
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import gevent
+
+from locust_rs.rpc import Message
+from locust_rs.runners.distributed import NATIVE_PEER
+
+if TYPE_CHECKING:
+    from locust_rs.runners.worker import WorkerRunner
+
+logger = logging.getLogger("locust.runners")
+
+_FORWARDED = {"expect_workers", "tags", "exclude_tags"}
+"""Locust's own options that a worker takes over from its master; of the others it keeps its own values."""
+
+
+def handle(worker: WorkerRunner, msg: Message) -> None:
+    """Acts on `msg`.
+
+    Raises:
+        Exception: The message is unusable; nothing was changed.
+    """
+    if msg.node_id != worker.client_id:
+        raise ValueError(f"it is for {msg.node_id!r}")
+    _HANDLERS.get(msg.type, _custom)(worker, msg)
+
+
+def _ack(worker: WorkerRunner, msg: Message) -> None:
+    data = msg.data if isinstance(msg.data, dict) else {}
+    worker.connected = True
+    worker.retry = 0
+    if type(data.get("index")) is int:
+        worker.worker_index = data["index"]
+    # Another master may have another clock.
+    worker.last_received_spawn_timestamp = 0
+    if data.get("peer") == NATIVE_PEER:
+        worker._pulse.start()
+    worker.connection_event.set()
+
+
+def _heartbeat(worker: WorkerRunner, msg: Message) -> None:
+    worker.last_heartbeat_timestamp = time.time()
+    worker.environment.events.heartbeat_received.fire(client_id=worker.client_id, timestamp=time.time())
+
+
+def _spawn(worker: WorkerRunner, msg: Message) -> None:
+    job = msg.data
+    timestamp, users, stop_timeout = float(job["timestamp"]), job["user_classes_count"], job["stop_timeout"]
+    for name, count in users.items():
+        if not isinstance(name, str) or type(count) is not int or count < 0:
+            raise ValueError(f"user_classes_count has {name!r}: {count!r}")
+    if stop_timeout is not None and not 0 <= float(stop_timeout) < math.inf:
+        raise ValueError(f"stop_timeout is {stop_timeout!r}")
+    worker._send(Message("spawning", None, worker.client_id))
+    if timestamp <= worker.last_received_spawn_timestamp:
+        logger.info("Discard spawn message with older or equal timestamp than timestamp of previous spawn message")
+        return
+    worker.last_received_spawn_timestamp = timestamp
+    environment = worker.environment
+    environment.host = job["host"]
+    environment.stop_timeout = float(stop_timeout or 0.0)
+    if job.get("parsed_options"):
+        environment.parsed_options = _merged(environment.parsed_options, job["parsed_options"])
+    worker._begin_start(job)
+
+
+def _merged(own: Namespace | None, masters: dict[str, Any]) -> Namespace:
+    """A worker's options after the master's: custom arguments are the master's, Locust's own mostly stay."""
+    own = own if own is not None else Namespace()
+    custom = masters.keys() - _locusts_own_options()
+    for name in custom | (_FORWARDED & masters.keys()):
+        setattr(own, name, masters[name])
+    return own
+
+
+def _locusts_own_options() -> set[str]:
+    from locust_rs.argument_parser import default_args_dict  # a lower layer, but slow to load and rarely needed
+
+    return set(default_args_dict())
+
+
+def _spawning_complete(worker: WorkerRunner, msg: Message) -> None:
+    worker.spawning_complete(msg.data["user_count"])
+
+
+def _stop(worker: WorkerRunner, msg: Message) -> None:
+    worker._begin_stop()
+
+
+def _quit(worker: WorkerRunner, msg: Message) -> None:
+    logger.info("Got quit message from master, shutting down...")
+    # Not in the runner's own group, which quitting kills.
+    gevent.spawn(worker.quit)
+
+
+def _reconnect(worker: WorkerRunner, msg: Message) -> None:
+    logger.warning("Received reconnect message from master. Resetting RPC connection.")
+    worker.reset_connection()
+
+
+def _update_user_class(worker: WorkerRunner, msg: Message) -> None:
+    worker.environment.update_user_class(msg.data)
+
+
+def _locustfile(worker: WorkerRunner, msg: Message) -> None:
+    """An answer that came after the locustfile was already there."""
+
+
+def _custom(worker: WorkerRunner, msg: Message) -> None:
+    if not worker._accept_custom(msg):
+        worker.refusals.note(
+            f"unknown {msg.type[:40]}", f"Unknown message type received: {ascii(msg.type[:120])[1:-1]}"
+        )
+
+
+_HANDLERS: dict[str, Callable[[WorkerRunner, Message], None]] = {
+    "ack": _ack,
+    "heartbeat": _heartbeat,
+    "spawn": _spawn,
+    "spawning_complete": _spawning_complete,
+    "stop": _stop,
+    "quit": _quit,
+    "reconnect": _reconnect,
+    "update_user_class": _update_user_class,
+    "locustfile": _locustfile,
+}

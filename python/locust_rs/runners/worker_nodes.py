@@ -1,0 +1,97 @@
+"""The workers as their master sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, MutableMapping
+
+from locust_rs._states import STATE_INIT, STATE_MISSING, STATE_RUNNING, STATE_SPAWNING
+from locust_rs._tunables import runners as tunables
+
+
+class WorkerNode:
+    """One worker. Written by the master's message handlers.
+
+    Args:
+        id: The worker's client id; host name, underscore, random hex.
+        state: What it reported last.
+        heartbeat_liveness: Heartbeats that it may miss before it counts as missing.
+    """
+
+    def __init__(self, id: str, state: str = STATE_INIT, heartbeat_liveness: int | None = None) -> None:
+        self.id: str = id
+        self.state = state
+        self.heartbeat = tunables.HEARTBEAT_LIVENESS if heartbeat_liveness is None else heartbeat_liveness
+        self.cpu_usage: float = 0
+        """Percent of one core."""
+        self.cpu_warning_emitted = False
+        self.memory_usage: int = 0
+        """Resident bytes."""
+        self.user_classes_count: dict[str, int] = {}
+        """The users it reported last, by class name."""
+        self.hub_lag_ms: float = 0.0
+        """How late its event loop runs, as it reported; 0 for peers that don't report it."""
+        self.inflated = False
+        """Whether its lag makes its response times too long by more than 5 %."""
+        self.lagging = False
+        """Whether user code keeps its event loop from running."""
+        self.is_native = False
+        """Whether it is one of ours, and understands more than stock workers do."""
+        self.is_foreign = False
+        """Whether it is written in another language (Boomer, Locust4j)."""
+        self._index_within_host = 0
+
+    @property
+    def user_count(self) -> int:
+        """The users it reported last."""
+        return sum(self.user_classes_count.values())
+
+
+class WorkerNodes(MutableMapping[str, WorkerNode]):
+    """The known workers by id."""
+
+    def __init__(self) -> None:
+        self._worker_nodes: dict[str, WorkerNode] = {}
+
+    def get_by_state(self, state: str) -> list[WorkerNode]:
+        """The workers in `state`."""
+        return [node for node in self.all if node.state == state]
+
+    @property
+    def all(self) -> list[WorkerNode]:
+        """All workers, missing ones included; a copy, so that iterating survives changes."""
+        return list(self._worker_nodes.values())
+
+    @property
+    def ready(self) -> list[WorkerNode]:
+        """Workers without a test."""
+        return self.get_by_state(STATE_INIT)
+
+    @property
+    def spawning(self) -> list[WorkerNode]:
+        """Workers that start or stop users."""
+        return self.get_by_state(STATE_SPAWNING)
+
+    @property
+    def running(self) -> list[WorkerNode]:
+        """Workers that run all their users."""
+        return self.get_by_state(STATE_RUNNING)
+
+    @property
+    def missing(self) -> list[WorkerNode]:
+        """Workers that have been silent for too long."""
+        return self.get_by_state(STATE_MISSING)
+
+    def __setitem__(self, k: str, v: WorkerNode) -> None:
+        self._worker_nodes[k] = v
+
+    def __delitem__(self, k: str) -> None:
+        del self._worker_nodes[k]
+
+    def __getitem__(self, k: str) -> WorkerNode:
+        return self._worker_nodes[k]
+
+    def __len__(self) -> int:
+        return len(self._worker_nodes)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(list(self._worker_nodes))
