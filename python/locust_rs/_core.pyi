@@ -44,8 +44,9 @@ class RequestRecorder:
         response_time_ms: float | None,
         response_length: int,
         exception: BaseException | str | None = None,
+        now: float | None = None,
     ) -> None:
-        """The same without an event."""
+        """The same without an event. `now`: when the request ended, in epoch seconds; None: now."""
 
 class StatsEntryCore:
     """Counters of one row. Attributes and methods with Locust's names are documented by `StatsEntry`."""

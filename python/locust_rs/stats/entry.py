@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import html
 import time
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
 from locust_rs import _tunables
@@ -174,7 +172,7 @@ class StatsEntry(StatsEntryCore, metaclass=Watched):
     def _recent_rate(self, *, failures: bool) -> float:
         last = self.stats.last_request_timestamp
         if last is None:
-            return 0.0
+            return 0
         if time.time() - last >= STALL_S:
             return 0.0
         return self._current_rate(last, self.stats.start_time or 0, failures)
@@ -234,13 +232,16 @@ class StatsEntry(StatsEntryCore, metaclass=Watched):
         return stats_line(self, current)
 
     def to_dict(self, escape_string_values: bool = False) -> dict[str, int | float | str]:
-        """The row as the web UI and the report show it; `escape_string_values` escapes for HTML."""
-        escape: Callable[[str], str] = html.escape if escape_string_values else str
+        """The row as the web UI and the report show it. Texts are plain: whoever makes HTML of them escapes them.
+
+        Args:
+            escape_string_values: Part of Locust's interface, without effect there too.
+        """
         fractions = _tunables.stats.PERCENTILES_TO_STATISTICS
         minimum = self.min_response_time
         return {
-            "method": escape(self.method),
-            "name": escape(self.name),
+            "method": self.method,
+            "name": self.name,
             "num_requests": self.num_requests,
             "num_failures": self.num_failures,
             "min_response_time": 0 if minimum is None else proper_round(minimum),

@@ -7,6 +7,9 @@ use std::collections::VecDeque;
 /// Snapshots kept beyond the window, for seconds in which none was taken.
 const SPARE: i64 = 10;
 
+/// A snapshot this many seconds beside the wanted one still serves.
+const FARTHEST: i64 = 8;
+
 /// A row's distribution at the end of a second.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Snapshot {
@@ -85,11 +88,11 @@ impl Snapshots {
         self.kept.clear();
     }
 
-    /// The snapshot nearest to `now - window`: that second, or one up to nine seconds beside it.
+    /// The snapshot nearest to `now - window`: that second, or one up to [`FARTHEST`] seconds beside it.
     #[must_use]
     pub fn before(&self, now: i64) -> Option<&Snapshot> {
         let wanted = now - self.window_s;
-        (0..SPARE)
+        (0..=FARTHEST)
             .flat_map(|distance| [wanted - distance, wanted + distance])
             .find_map(|second| self.kept.iter().find(|kept| kept.second == second))
     }
@@ -103,10 +106,10 @@ mod tests {
     #[test]
     fn the_nearest_second_wins_and_the_earlier_of_two() {
         let mut snapshots = Snapshots::new(10);
-        for second in [86, 94, 100] {
+        for second in [87, 94, 100] {
             snapshots.put(second, &Counts::default(), 0, 0);
         }
-        assert_eq!(snapshots.before(100).map(|found| found.second), Some(86));
+        assert_eq!(snapshots.before(100).map(|found| found.second), Some(87));
         assert_eq!(snapshots.before(103).map(|found| found.second), Some(94));
         assert_eq!(snapshots.before(300), None);
     }

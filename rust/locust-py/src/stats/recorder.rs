@@ -340,6 +340,7 @@ impl RequestRecorder {
         response_time: &Bound<'_, PyAny>,
         response_length: &Bound<'_, PyAny>,
         exception: Option<&Bound<'_, PyAny>>,
+        now: f64,
     ) -> PyResult<()> {
         let py = method.py();
         let failed = match exception {
@@ -363,7 +364,6 @@ impl RequestRecorder {
             Err(_) => Some(response_time.extract::<PyNum>()?.0),
         };
         let length = response_length.extract::<PyNum>()?.0;
-        let now = wall_clock();
         self.record_sample(py, method_text, name_text, time, length, now)?;
         match exception {
             Some(exception) if failed => {
@@ -414,7 +414,7 @@ impl RequestRecorder {
         }
     }
 
-    #[pyo3(signature = (method, name, response_time_ms, response_length, exception=None))]
+    #[pyo3(signature = (method, name, response_time_ms, response_length, exception=None, now=None))]
     fn record(
         &self,
         method: &Bound<'_, PyAny>,
@@ -422,8 +422,17 @@ impl RequestRecorder {
         response_time_ms: &Bound<'_, PyAny>,
         response_length: &Bound<'_, PyAny>,
         exception: Option<&Bound<'_, PyAny>>,
+        now: Option<f64>,
     ) -> PyResult<()> {
-        self.record_objects(method, name, response_time_ms, response_length, exception)
+        let now = now.unwrap_or_else(wall_clock);
+        self.record_objects(
+            method,
+            name,
+            response_time_ms,
+            response_length,
+            exception,
+            now,
+        )
     }
 
     #[pyo3(signature = (**event))]
@@ -442,6 +451,7 @@ impl RequestRecorder {
             &response_time,
             &response_length,
             exception.as_ref(),
+            wall_clock(),
         )
     }
 
