@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import locust_rs  # noqa: F401, I001  # first of all: it patches the standard library
+import locust_rs  # noqa: F401  # isort: skip  # first of all: it patches the standard library
 
 import socket
 from pathlib import Path

@@ -14,6 +14,9 @@ __version__: str
 def stats_changed() -> None:
     """Makes every recorder look again what holds before it counts the next request. Costs nothing."""
 
+def stats_errors_changed() -> None:
+    """The same for rows of the error report."""
+
 @final
 class RequestRecorder:
     """The listener of `environment.events.request` that counts every request, natively where it can.
@@ -98,6 +101,9 @@ class StatsEntryCore:
     def _remember(self, second: int) -> None: ...
     def _set_window(self, window_s: int | None) -> None: ...
     def _extend(self, other: StatsEntryCore) -> None: ...
+    def _precise_text(self) -> str: ...
+    def _add_precise(self, text: str) -> None: ...
+    def _shift(self, seconds: float) -> None: ...
     def _get_response_times(self) -> dict[int, int]: ...
     def _set_response_times(self, counts: dict[int, int]) -> None: ...
     def _get_num_reqs_per_sec(self) -> dict[int, int]: ...
@@ -146,6 +152,93 @@ def stats_history_csv(
 
 def stats_json(rows: Sequence[StatsEntryCore]) -> str:
     """The rows as a JSON list, indented by four blanks."""
+
+def stats_page_rows(
+    rows: Sequence[StatsEntryCore],
+    total: StatsEntryCore,
+    stalled: bool,
+    fractions: Sequence[float],
+    names: Sequence[str],
+) -> list[str]:
+    """Each row as the JSON object that the web UI shows.
+
+    Args:
+        rows: Which rows; `total` is none of them unless it is named.
+        total: Tells when the test began and last saw a request.
+        stalled: Whether requests have stopped coming, so that the current rates are 0.
+        fractions: Percentiles, 0 to 1.
+        names: The field names of those, as many.
+    """
+
+# ---------------------------------------------------------------------------------------------- wire
+# Statistics between nodes. `locust_rs.stats.distributed` wraps it: use `ReportFiller.pack` on a worker,
+# `read_stats_message` and `ReportMerger.merge` on the master.
+
+def check_message(frame: bytes) -> None:
+    """Checks that bytes are exactly one well-formed msgpack value before anyone decodes them. About 1 ns a byte.
+
+    Raises:
+        ValueError: They are not, a length is announced that nothing backs, or they are nested deeper than 32.
+    """
+
+def pack_stats_message(
+    rows: Sequence[StatsEntryCore],
+    total: StatsEntryCore,
+    errors: Sequence[tuple[str, str, str, str, StatsErrorCore]],
+    node_id: str,
+    user_count: int,
+    user_classes_count: dict[str, int],
+    now: float,
+    extra: dict[str, bytes],
+) -> bytes:
+    """Packs a worker's `stats` message from the rows with requests or failures, and resets them and the total.
+
+    Args:
+        rows: The rows.
+        total: The row of all requests.
+        errors: (key, name, method, text, row) each.
+        node_id: The worker's id.
+        user_count: Users that are running.
+        user_classes_count: The same per class.
+        now: Epoch seconds: the new start of the rows, and the clock that the master compares with its own.
+        extra: Further keys with their values, packed already.
+    """
+
+@final
+class StatsMessage:
+    """A worker's `stats` message, read and checked by its schema; no Python object is made of its rows."""
+
+    @staticmethod
+    def read(frame: bytes) -> StatsMessage | None:
+        """Reads a message. None if it is well-formed but none of statistics.
+
+        Raises:
+            ValueError: It is malformed, beyond the limits, or a value has the wrong type.
+        """
+
+    @property
+    def node_id(self) -> str: ...
+    @property
+    def user_count(self) -> int | None: ...
+    @property
+    def user_classes_count(self) -> dict[str, int] | None: ...
+    @property
+    def clock(self) -> float | None:
+        """The sender's wall clock when it packed the report, if it tells; epoch seconds."""
+
+    @property
+    def last_request_timestamp(self) -> float | None:
+        """By the sender's clock; None without requests since its last report."""
+
+    @property
+    def num_requests(self) -> int:
+        """Requests since the sender's last report."""
+
+    def extra(self, key: str) -> bytes | None:
+        """The packed value of a key that the schema does not know."""
+
+    def merge(self, recorder: RequestRecorder, shift_s: float) -> None:
+        """Adds the report to the statistics of `recorder`, its times moved by `shift_s` seconds."""
 
 # ---------------------------------------------------------------------------------------------- http
 # The HTTP engine. `locust_rs.engine` wraps it: make clients with `engine.transport.make_client`.

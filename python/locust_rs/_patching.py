@@ -43,7 +43,7 @@ def patch_urllib3() -> None:
 def _replace_queue(pools: ModuleType) -> None:
     from gevent.queue import LifoQueue
 
-    pools.ConnectionPool.QueueCls = LifoQueue  # type: ignore[attr-defined]
+    pools.ConnectionPool.QueueCls = LifoQueue
 
 
 class _PoolsFinder:
@@ -52,7 +52,7 @@ class _PoolsFinder:
     def find_spec(self, fullname: str, path: Sequence[str] | None, target: Any = None) -> ModuleSpec | None:
         if fullname != _POOLS:
             return None
-        sys.meta_path.remove(self)  # type: ignore[arg-type]
+        sys.meta_path.remove(self)
         spec = importlib.util.find_spec(fullname)
         if spec is not None and spec.loader is not None:
             load = spec.loader.exec_module

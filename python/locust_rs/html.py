@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import time
 from itertools import chain
 from pathlib import Path
@@ -91,6 +92,8 @@ def get_html_report(environment: Environment, show_download_link: bool = True, t
     Raises:
         ValueError: Without a runner.
     """
+    from locust_rs.web.rows import endpoint_rows
+
     runner = environment.runner
     if runner is None:
         raise ValueError("There is no report without a runner: call environment.create_local_runner() first")
@@ -100,7 +103,7 @@ def get_html_report(environment: Environment, show_download_link: bool = True, t
     entries = sort_stats(stats.entries)
     template_args = {
         "is_report": True,
-        "requests_statistics": [_without_safe_name(entry.to_dict()) for entry in chain(entries, [stats.total])],
+        "requests_statistics": json.loads(f"[{','.join(endpoint_rows(stats, [*entries, stats.total]))}]"),
         "failures_statistics": [error.to_dict() for error in sort_stats(stats.errors)],
         "exceptions_statistics": _exceptions(runner),
         "response_time_statistics": [_response_times(entry) for entry in chain(entries, [stats.total])],
@@ -129,11 +132,6 @@ def _complete_history(runner: Runner, end_s: float) -> None:
     history = runner.stats.history
     if history and history[-1]["time"] < end:
         update_stats_history(runner, end)
-
-
-def _without_safe_name(row: dict[str, Any]) -> dict[str, Any]:
-    row.pop("safe_name", None)
-    return row
 
 
 def _response_times(entry: Any) -> dict[str, Any]:

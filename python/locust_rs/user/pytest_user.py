@@ -127,7 +127,7 @@ class _Fixtures:
 
         user = self._user
         session = HttpSession(
-            base_url=user.host or user.environment.host,
+            base_url=user.host or user.environment.host or "",
             request_event=user.environment.events.request,
             user=user,
         )

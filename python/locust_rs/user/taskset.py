@@ -221,8 +221,9 @@ class TaskSet(metaclass=TaskSetMeta):
         Raises:
             MissingWaitTimeError: There is none.
         """
-        if self._user.wait_time is not None:
-            return self._user.wait_time()
+        of_the_user = self._user.wait_time
+        if of_the_user is not None:
+            return of_the_user()
         if self.min_wait is not None and self.max_wait is not None:
             return random.randint(int(self.min_wait), int(self.max_wait)) / 1000
         raise MissingWaitTimeError(

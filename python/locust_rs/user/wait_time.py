@@ -39,7 +39,7 @@ def constant_pacing(wait_time: float) -> Callable[[Any], float]:
         if not hasattr(self, "_cp_last_run"):
             self._cp_last_run, self._cp_last_wait_time = now, 0
         run_time = now - self._cp_last_run - self._cp_last_wait_time
-        wait = max(0, wait_time - run_time)
+        wait: float = max(0, wait_time - run_time)
         self._cp_last_wait_time = wait
         self._cp_last_run = now
         return wait

@@ -1,7 +1,7 @@
 """CSV that a spreadsheet can't run.
 
-Names, errors and exceptions come from the tested server. A cell that begins like a formula gets an apostrophe
-in front, which spreadsheets take for "this is text".
+Names, errors and exceptions come from the tested server. Locust's own writer makes them harmless itself; one of
+a locustfile's making may not.
 """
 
 from __future__ import annotations
@@ -11,14 +11,8 @@ import io
 from collections.abc import Callable, Iterable
 from typing import Any
 
-_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
-
-
-def harmless(cell: Any) -> Any:
-    """`cell`, quoted when it is text that a spreadsheet would calculate."""
-    if isinstance(cell, str) and cell.startswith(_STARTS_A_FORMULA):
-        return f"'{cell}"
-    return cell
+from locust_rs.stats import StatsCSV
+from locust_rs.stats.csv_report import without_formula
 
 
 class HarmlessWriter:
@@ -29,7 +23,7 @@ class HarmlessWriter:
 
     def writerow(self, columns: Iterable[Any]) -> None:
         """Writes one row."""
-        self._writer.writerow([harmless(cell) for cell in columns])
+        self._writer.writerow([without_formula(cell) if isinstance(cell, str) else cell for cell in columns])
 
     def writerows(self, rows: Iterable[Iterable[Any]]) -> None:
         """Writes many rows."""
@@ -42,3 +36,10 @@ def as_csv(write: Callable[[Any], None]) -> str:
     text = io.StringIO()
     write(HarmlessWriter(text))
     return text.getvalue()
+
+
+def requests_csv(writer: StatsCSV) -> str:
+    """The requests table, made in one native call where nobody has replaced the rows."""
+    if type(writer).requests_csv is StatsCSV.requests_csv:
+        return writer.requests_csv_text()
+    return as_csv(writer.requests_csv)

@@ -11,6 +11,7 @@ from locust_rs._tunables import stats as stats_tunables
 from locust_rs._tunables import web as tunables
 from locust_rs.stats import sort_stats
 from locust_rs.user.inspectuser import get_ratio
+from locust_rs.web.rows import endpoint_rows
 
 if TYPE_CHECKING:
     from locust_rs.env import Environment
@@ -26,10 +27,6 @@ def stats_requests_json(environment: Environment) -> bytes:
     limit = tunables.MAX_ROWS_IN_STATS_REQUESTS
     total = stats.total
     report: dict[str, Any] = {
-        "stats": [
-            *(entry.to_dict() for entry in islice(sort_stats(stats.entries), limit)),
-            total.to_dict(),
-        ],
         "errors": [error.serialize() for error in islice(stats.errors.values(), limit)],
         "current_rps": total.current_rps,
         "current_fail_per_sec": total.current_fail_per_sec,
@@ -40,13 +37,15 @@ def stats_requests_json(environment: Environment) -> bytes:
             f"response_time_percentile_{percentile}": total.get_current_response_time_percentile(percentile) or 0
             for percentile in stats_tunables.PERCENTILES_TO_CHART
         },
+        "state": runner.state,
+        "user_count": runner.user_count,
     }
     if runner.is_master:
         report["workers"] = workers_payload(runner)
         report["worker_count"] = runner.worker_count
-    report["state"] = runner.state
-    report["user_count"] = runner.user_count
-    return _encode(report)
+    # Rows are JSON already.
+    rows = ",".join(endpoint_rows(stats, [*islice(sort_stats(stats.entries), limit), total]))
+    return b'{"stats":[%s],%s' % (rows.encode(), _encode(report)[1:])
 
 
 def _without_runner() -> dict[str, Any]:

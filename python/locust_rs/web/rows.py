@@ -1,28 +1,40 @@
-"""Rows of `/stats/updates`: one dictionary per endpoint, error, worker and point of the chart."""
+"""Rows as the page shows them: one JSON object per endpoint, error, worker and point of the chart."""
 
 from __future__ import annotations
 
 import math
+import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from locust_rs._core import stats_page_rows
+from locust_rs._tunables import stats as stats_tunables
+
 if TYPE_CHECKING:
-    from locust_rs.stats import StatsEntry, StatsError
+    from locust_rs.stats import RequestStats, StatsEntry, StatsError
+
+STALL_S = 12
+"""After so long without any request current rates are 0."""
 
 
-def endpoint_row(entry: StatsEntry, extra: tuple[str, ...]) -> dict[str, Any]:
-    """The row of one endpoint.
+def endpoint_rows(stats: RequestStats, entries: Sequence[StatsEntry], extra: Sequence[str] = ()) -> list[str]:
+    """The rows of some entries as JSON text, with the values of `StatsEntry.to_dict`.
 
     Args:
-        entry: Its counters.
-        extra: Further percentiles, as the client wrote the fractions.
+        stats: What the entries belong to.
+        entries: Which rows.
+        extra: Percentiles beside `PERCENTILES_TO_STATISTICS`, as the client wrote the fractions.
     """
-    row: dict[str, Any] = entry.to_dict()
-    row.pop("safe_name", None)
-    if extra:
-        values = entry._percentiles([float(text) for text in extra])
-        row.update(zip((f"response_time_percentile_{text}" for text in extra), values, strict=True))
-    return row
+    texts = list(dict.fromkeys([*map(str, stats_tunables.PERCENTILES_TO_STATISTICS), *extra]))
+    last = stats.last_request_timestamp
+    return stats_page_rows(
+        entries,
+        stats.total,
+        last is None or time.time() - last >= STALL_S,
+        [float(text) for text in texts],
+        [f"response_time_percentile_{text}" for text in texts],
+    )
 
 
 def error_row(error: StatsError) -> dict[str, Any]:
@@ -38,7 +50,7 @@ def error_row(error: StatsError) -> dict[str, Any]:
 
 
 def iso_time(seconds: float | None) -> str | None:
-    """ISO 8601 in UTC of seconds since the epoch."""
+    """ISO 8601 in UTC of seconds since the epoch; None for what is no time."""
     if not seconds or not math.isfinite(seconds):
         return None
     try:

@@ -10,6 +10,7 @@ import json
 import secrets
 import time
 from collections import OrderedDict
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,7 @@ from locust_rs.stats import StatsEntry
 from locust_rs.web.changes import ChangeLog
 from locust_rs.web.health import health_payload
 from locust_rs.web.payloads import workers_payload
-from locust_rs.web.rows import endpoint_row, error_row, history_row
+from locust_rs.web.rows import endpoint_rows, error_row, history_row
 
 if TYPE_CHECKING:
     from locust_rs.env import Environment
@@ -43,12 +44,12 @@ class _Comparison:
         self.identity = secrets.token_hex(4)
         self.number = 0
         self.compared_at = -1.0
-        self.entries = ChangeLog()
-        self.errors = ChangeLog()
-        self.workers = ChangeLog()
-        self.history = ChangeLog()
-        self.seen: dict[Any, tuple[StatsEntry, int, bool]] = {}
         self.requests = 0
+        self.settled: dict[Any, tuple[StatsEntry, int]] = {}
+        self.entries: ChangeLog[str] = ChangeLog()
+        self.errors: ChangeLog[dict[str, Any]] = ChangeLog()
+        self.workers: ChangeLog[dict[str, Any]] = ChangeLog()
+        self.history: ChangeLog[dict[str, Any]] = ChangeLog()
 
     def number_of(self, cursor: str) -> int | None:
         """The comparison up to which the owner of `cursor` knows; None: everything has to be sent."""
@@ -91,8 +92,13 @@ class UpdateTracker:
         comparison = self._comparison(percentiles)
         if monotonic() - comparison.compared_at >= tunables.UPDATES_CACHE_TIME:
             self._compare(comparison, percentiles)
-        since = comparison.number_of(cursor)
-        return json.dumps(self._answer(comparison, since, percentiles), separators=(",", ":"), default=str).encode()
+        known = comparison.number_of(cursor)
+        answer = json.dumps(self._answer(comparison, known), separators=(",", ":"), default=str)
+        stats = self._environment.stats
+        # Rows of endpoints are JSON already.
+        totals = endpoint_rows(stats, [stats.total], percentiles)[0]
+        entries = ",".join(comparison.entries.changed_after(-1 if known is None else known))
+        return f'{answer[:-1]},"totals":{totals},"entries":[{entries}]}}'.encode()
 
     def _comparison(self, percentiles: tuple[str, ...]) -> _Comparison:
         comparison = self._comparisons.setdefault(percentiles, _Comparison())
@@ -111,47 +117,42 @@ class UpdateTracker:
         to.compared_at = monotonic()
         self._compare_entries(to, percentiles)
         for key, error in list(stats.errors.items()):
-            to.errors.put(key, error_row(error), to.number)
+            to.errors.put(key, (error.occurrences, error.last_seen), partial(error_row, error), to.number)
         to.errors.keep_only(stats.errors, to.number)
         runner = self._environment.runner
         workers = workers_payload(runner) if runner is not None and runner.is_master else []
         for worker in workers:
-            to.workers.put(worker["id"], worker, to.number)
+            to.workers.put(worker["id"], tuple(worker.values()), partial(dict, worker), to.number)
         to.workers.keep_only([worker["id"] for worker in workers], to.number)
-        self._compare_history(to)
+        for point in stats.history:
+            to.history.put(point["time"], True, partial(history_row, point), to.number)
 
     def _compare_entries(self, to: _Comparison, percentiles: tuple[str, ...]) -> None:
-        """Rows are made only for entries that were written to, or whose rates still fall."""
-        entries = self._environment.stats.entries
-        last = self._environment.stats.last_request_timestamp or 0
-        all_quiet = time.time() - last > QUIET_AFTER_S
-        for key, entry in list(entries.items()):
-            revision = entry._revision
-            seen = to.seen.get(key)
-            if seen is not None and seen[0] is entry and seen[1] == revision and seen[2]:
-                continue
-            row = endpoint_row(entry, percentiles)
-            # An untouched row still changes while total rates divide by the time of somebody's last request.
-            to.seen[key] = (entry, revision, all_quiet)
-            to.entries.put(key, row, to.number)
-        if len(to.seen) > len(entries):
-            to.seen = {key: seen for key, seen in to.seen.items() if key in entries}
+        stats = self._environment.stats
+        entries = dict(stats.entries)
+        # While requests come, every rate divides by the time of the last one. Once they have stopped, rows that
+        # weren't written to since the comparison before are what they were.
+        is_quiet = time.time() - (stats.last_request_timestamp or 0) > QUIET_AFTER_S
+        changed = {
+            key: entry
+            for key, entry in entries.items()
+            if not is_quiet or to.settled.get(key) != (entry, entry._revision)
+        }
+        rows = endpoint_rows(stats, list(changed.values()), percentiles)
+        for key, row in zip(changed, rows, strict=True):
+            to.entries.put(key, row, partial(str, row), to.number)
         to.entries.keep_only(entries, to.number)
+        to.settled = {key: (entry, entry._revision) for key, entry in entries.items()} if is_quiet else {}
 
-    def _compare_history(self, to: _Comparison) -> None:
-        for point in self._environment.stats.history:
-            if point["time"] not in to.history:
-                to.history.put(point["time"], history_row(point), to.number)
-
-    def _answer(self, of: _Comparison, since: int | None, percentiles: tuple[str, ...]) -> dict[str, Any]:
-        environment, stats = self._environment, self._environment.stats
-        runner = environment.runner
-        is_full = since is None
-        number = -1 if since is None else since
-        errors_removed = [] if is_full else of.errors.removed_rows_after(number)
+    def _answer(self, of: _Comparison, known: int | None) -> dict[str, Any]:
+        """Everything but the rows of endpoints."""
+        environment, stats, runner = self._environment, self._environment.stats, self._environment.runner
+        number = -1 if known is None else known
+        # Whoever gets everything has nothing to forget.
+        gone_after = of.number if known is None else known
         return {
             "cursor": f"{of.identity}-{of.number}",
-            "full": is_full,
+            "full": known is None,
             "state": runner.state if runner is not None else STATE_MISSING,
             "user_count": runner.user_count if runner is not None else 0,
             "target_user_count": self._target_user_count(),
@@ -160,14 +161,15 @@ class UpdateTracker:
             "run_time_limit_s": self._run_time_limit_s(),
             "worker_count": runner.worker_count if runner is not None and runner.is_master else 0,
             "fail_ratio": stats.total.fail_ratio,
-            "totals": endpoint_row(stats.total, percentiles),
-            "entries": of.entries.changed_after(number),
-            "removed": [] if is_full else _names(of.entries.removed_rows_after(number)),
+            "removed": [{"method": method, "name": name} for name, method in of.entries.removed_after(gone_after)],
             "errors": of.errors.changed_after(number),
-            "errors_removed": [{key: row[key] for key in ("method", "name", "error")} for row in errors_removed],
+            "errors_removed": [
+                {field: row[field] for field in ("method", "name", "error")}
+                for row in of.errors.removed_after(gone_after).values()
+            ],
             "exception_count": len(runner.exceptions) if runner is not None else 0,
             "workers": of.workers.changed_after(number),
-            "workers_removed": [] if is_full else [row["id"] for row in of.workers.removed_rows_after(number)],
+            "workers_removed": list(of.workers.removed_after(gone_after)),
             "history": of.history.changed_after(number),
             "current_percentiles": {
                 f"response_time_percentile_{percentile}": stats.total.get_current_response_time_percentile(percentile)
@@ -192,7 +194,3 @@ class UpdateTracker:
     def _run_time_limit_s(self) -> float | None:
         options = self._environment.parsed_options
         return (getattr(options, "run_time", None) or None) if options else None
-
-
-def _names(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [{"method": row["method"], "name": row["name"]} for row in rows]

@@ -1,4 +1,39 @@
 //! The HTTP/1.1 engine: sockets, one poller and the pool of connections, driven by its caller.
 //!
-//! It starts no thread and no runtime. The caller submits requests, watches the poller's
-//! descriptor, and calls `poll` when it becomes readable.
+//! It starts no thread and no runtime. The caller submits requests, watches the poller's descriptor,
+//! calls [`engine::Engine::poll`] when it becomes readable, and asks each of his requests for its
+//! [`engine::Step`]. Parsing and decoding ([`response`], [`chunked`], [`decode`]) do no I/O and can be
+//! used (and tested) on their own.
+//!
+//! On platforms without epoll or kqueue only the parts without I/O exist.
+
+pub mod chunked;
+pub mod clock;
+pub mod decode;
+pub mod error;
+pub mod head;
+pub mod request;
+pub mod response;
+pub mod timing;
+pub mod tls;
+pub mod url;
+
+#[cfg(unix)]
+mod connection;
+#[cfg(unix)]
+mod deadline;
+#[cfg(unix)]
+pub mod engine;
+#[cfg(unix)]
+mod poller;
+#[cfg(unix)]
+pub mod pool;
+#[cfg(unix)]
+pub mod proxy;
+#[cfg(unix)]
+mod slab;
+#[cfg(unix)]
+mod sys;
+
+/// Whether this platform has a poller that another event loop can watch.
+pub const AVAILABLE: bool = cfg!(unix);

@@ -1,8 +1,50 @@
-//! Binding of http: extract, call, convert.
+//! Binding of the HTTP engine: extract, call, convert; and the switching of greenlets around it.
+//!
+//! `cell` keeps state that only a Python thread may touch, `greenlet` switches, `engine` drives one
+//! hub's sockets, `client` sends, `response` is lazy, `failure` turns errors into exceptions.
 
 use pyo3::prelude::*;
 
+mod cell;
+mod tls;
+
+#[cfg(unix)]
+mod body;
+#[cfg(unix)]
+mod client;
+#[cfg(unix)]
+mod engine;
+#[cfg(unix)]
+mod exchange;
+#[cfg(unix)]
+mod failure;
+#[cfg(unix)]
+mod greenlet;
+#[cfg(unix)]
+mod recording;
+#[cfg(unix)]
+mod response;
+
+#[pyfunction]
+fn http_engine_available() -> bool {
+    locust_http::AVAILABLE
+}
+
+#[pyfunction]
+fn http_after_fork() {
+    cell::forked();
+}
+
 /// Adds this file's classes and functions to `_core`.
-pub fn register(_module: &Bound<'_, PyModule>) -> PyResult<()> {
+pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_function(wrap_pyfunction!(http_engine_available, module)?)?;
+    module.add_function(wrap_pyfunction!(http_after_fork, module)?)?;
+    module.add_class::<tls::HttpTls>()?;
+    #[cfg(unix)]
+    {
+        module.add_class::<engine::HttpEngine>()?;
+        module.add_class::<client::HttpClient>()?;
+        module.add_class::<response::HttpResponse>()?;
+    }
     Ok(())
 }

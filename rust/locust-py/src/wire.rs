@@ -1,8 +1,189 @@
-//! Binding of wire: extract, call, convert.
+//! Binding of the codec: reports are packed and merged without a Python object per value.
 
+use crate::stats::entry::{EntryCore, lock};
+use crate::stats::error::ErrorCore;
+use crate::stats::num::PyNum;
+use crate::stats::recorder::RequestRecorder;
+use locust_stats::num::Num;
+use locust_stats::report::Report;
+use locust_stats::wire::decode;
+use locust_stats::wire::encode::{Envelope, ErrorRow, Writer};
+use locust_stats::wire::reader::{Malformed, check};
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict};
 
 /// Adds this file's classes and functions to `_core`.
-pub fn register(_module: &Bound<'_, PyModule>) -> PyResult<()> {
+pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<StatsMessage>()?;
+    module.add_function(wrap_pyfunction!(pack_stats_message, module)?)?;
+    module.add_function(wrap_pyfunction!(check_message, module)?)?;
     Ok(())
+}
+
+fn malformed(error: Malformed) -> PyErr {
+    PyValueError::new_err(format!("malformed message: {error}"))
+}
+
+/// Refuses bytes that are not one well-formed msgpack value within the limits.
+#[pyfunction]
+fn check_message(frame: &[u8]) -> PyResult<()> {
+    check(frame).map_err(malformed)
+}
+
+type ErrorTuple<'py> = (String, String, String, String, PyRef<'py, ErrorCore>);
+
+/// Packs what the rows counted and resets them.
+#[pyfunction]
+#[allow(clippy::too_many_arguments)] // what a report is made of
+fn pack_stats_message<'py>(
+    py: Python<'py>,
+    rows: Vec<PyRef<'py, EntryCore>>,
+    total: PyRef<'py, EntryCore>,
+    errors: Vec<ErrorTuple<'py>>,
+    node_id: &str,
+    user_count: i64,
+    user_classes_count: &Bound<'py, PyDict>,
+    now: f64,
+    extra: &Bound<'py, PyDict>,
+) -> PyResult<Bound<'py, PyBytes>> {
+    let user_classes_count: Vec<(String, i64)> = user_classes_count
+        .iter()
+        .map(|(class, count)| Ok((class.extract()?, count.extract()?)))
+        .collect::<PyResult<_>>()?;
+    let extra: Vec<(String, Vec<u8>)> = extra
+        .iter()
+        .map(|(key, packed)| Ok((key.extract()?, packed.extract()?)))
+        .collect::<PyResult<_>>()?;
+    let errors: Vec<ErrorRow> = errors.into_iter().map(error_row).collect();
+    let mut writer = Writer::new();
+    for row in &rows {
+        let mut entry = lock(&row.shared);
+        if entry.num_requests != 0 || entry.num_failures != 0 {
+            writer.row(&entry);
+            entry.reset(now);
+        }
+    }
+    let envelope = Envelope {
+        node_id,
+        user_count,
+        user_classes_count: &user_classes_count,
+        clock: now,
+        extra: &extra,
+    };
+    let mut total = lock(&total.shared);
+    let frame = writer.finish(&total, &errors, &envelope);
+    total.reset(now);
+    Ok(PyBytes::new(py, &frame))
+}
+
+fn error_row((key, name, method, error, row): ErrorTuple<'_>) -> ErrorRow {
+    let seen = lock(&row.shared);
+    ErrorRow {
+        key,
+        name,
+        method,
+        error,
+        occurrences: seen.occurrences,
+        first_seen: seen.first_seen,
+        last_seen: seen.last_seen,
+    }
+}
+
+/// A worker's report, read and checked.
+#[pyclass(module = "locust_rs._core", frozen)]
+pub struct StatsMessage {
+    report: Report,
+}
+
+#[pymethods]
+impl StatsMessage {
+    #[staticmethod]
+    fn read(frame: &[u8]) -> PyResult<Option<Self>> {
+        Ok(decode::report(frame)
+            .map_err(malformed)?
+            .map(|report| StatsMessage { report }))
+    }
+
+    #[getter]
+    fn node_id(&self) -> &str {
+        &self.report.node_id
+    }
+
+    #[getter]
+    fn user_count(&self) -> Option<i64> {
+        self.report.user_count
+    }
+
+    #[getter]
+    fn user_classes_count<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyDict>>> {
+        let Some(counts) = &self.report.user_classes_count else {
+            return Ok(None);
+        };
+        let dict = PyDict::new(py);
+        for (class, count) in counts {
+            dict.set_item(class, count)?;
+        }
+        Ok(Some(dict))
+    }
+
+    #[getter]
+    fn clock(&self) -> Option<f64> {
+        self.report.clock
+    }
+
+    #[getter]
+    fn last_request_timestamp(&self) -> Option<PyNum> {
+        self.report.total.last_request_timestamp.map(PyNum)
+    }
+
+    #[getter]
+    fn num_requests(&self) -> i64 {
+        self.report.total.num_requests
+    }
+
+    fn extra<'py>(&self, py: Python<'py>, key: &str) -> Option<Bound<'py, PyBytes>> {
+        let found = self.report.extra.iter().find(|(name, _)| name == key);
+        found.map(|(_, packed)| PyBytes::new(py, packed))
+    }
+
+    fn merge(&self, py: Python<'_>, recorder: &RequestRecorder, shift_s: f64) -> PyResult<()> {
+        if shift_s == 0.0 {
+            return merge_report(py, &self.report, recorder);
+        }
+        let mut report = self.report.clone();
+        report.shift(shift_s);
+        merge_report(py, &report, recorder)
+    }
+}
+
+fn merge_report(py: Python<'_>, report: &Report, recorder: &RequestRecorder) -> PyResult<()> {
+    for row in &report.rows {
+        let entry = recorder.shared_entry(py, &row.method, &row.name)?;
+        lock(&entry).absorb(row);
+    }
+    for error in &report.errors {
+        let row = recorder.shared_error(py, &error.method, &error.name, &error.error)?;
+        let mut seen = lock(&row);
+        seen.occurrences += error.occurrences;
+        seen.first_seen = earliest(seen.first_seen, error.first_seen);
+        seen.last_seen = latest(seen.last_seen, error.last_seen);
+    }
+    let total = recorder.shared_total(py)?;
+    lock(&total).absorb(&report.total);
+    Ok(())
+}
+
+fn earliest(ours: Option<Num>, theirs: Option<Num>) -> Option<Num> {
+    match (ours, theirs) {
+        (Some(ours), Some(theirs)) => Some(ours.min(theirs)),
+        (ours, theirs) => ours.or(theirs),
+    }
+}
+
+fn latest(ours: Option<Num>, theirs: Option<Num>) -> Option<Num> {
+    match (ours, theirs) {
+        (Some(ours), Some(theirs)) => Some(ours.max(theirs)),
+        (ours, theirs) => ours.or(theirs),
+    }
 }

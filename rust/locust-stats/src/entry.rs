@@ -5,6 +5,7 @@ use crate::counts::Counts;
 use crate::histogram::Histogram;
 use crate::num::Num;
 use crate::per_second::PerSecond;
+use crate::report::Delta;
 use crate::snapshots::Snapshots;
 
 /// Seconds before the last request at which the window of the current rates begins.
@@ -187,37 +188,50 @@ impl Entry {
 
     /// Adds what another row counted.
     pub fn extend(&mut self, other: &Entry) {
+        self.absorb(&Delta::from(other));
+    }
+
+    /// Adds what a row counted elsewhere. Costs little more than a step per bucket.
+    pub fn absorb(&mut self, other: &Delta) {
         self.revision += 1;
-        let last_before = self.last_request_timestamp;
-        self.last_request_timestamp =
-            match (self.last_request_timestamp, other.last_request_timestamp) {
-                (Some(ours), Some(theirs)) => Some(ours.max(theirs)),
-                (ours, theirs) => ours.or(theirs),
-            };
-        self.start_time = self.start_time.min(other.start_time);
+        let last_before = self.last_request_timestamp.map_or(0, Num::truncated);
+        self.last_request_timestamp = merged(
+            self.last_request_timestamp,
+            other.last_request_timestamp,
+            Num::max,
+        );
+        self.start_time = other
+            .start_time
+            .map_or(self.start_time, |start| self.start_time.min(start));
         self.num_requests += other.num_requests;
         self.num_none_requests += other.num_none_requests;
         self.num_failures += other.num_failures;
         self.total_response_time += other.total_response_time;
         self.max_response_time = self.max_response_time.max(other.max_response_time);
-        self.min_response_time = match (self.min_response_time, other.min_response_time) {
-            (Some(ours), Some(theirs)) => Some(ours.min(theirs)),
-            (ours, theirs) => ours.or(theirs),
-        };
+        // Some peers send a minimum of 0 where they measured nothing.
+        let their_min = other
+            .min_response_time
+            .filter(|_| other.num_requests != other.num_none_requests);
+        self.min_response_time = merged(self.min_response_time, their_min, Num::min);
         self.total_content_length += other.total_content_length;
-        for &(bucket, count) in other.response_times.slots() {
-            self.response_times.add(bucket, count);
-        }
-        for &(second, count) in other.num_reqs_per_sec.bins() {
-            self.num_reqs_per_sec.add(second, count);
-        }
-        for &(second, count) in other.num_fail_per_sec.bins() {
-            self.num_fail_per_sec.add(second, count);
-        }
-        self.precise.merge(&other.precise);
-        let before = last_before.map_or(0, Num::truncated);
+        other
+            .response_times
+            .iter()
+            .for_each(|&(bucket, count)| self.response_times.add(bucket, count));
+        other
+            .num_reqs_per_sec
+            .iter()
+            .for_each(|&(second, count)| self.num_reqs_per_sec.add(second, count));
+        other
+            .num_fail_per_sec
+            .iter()
+            .for_each(|&(second, count)| self.num_fail_per_sec.add(second, count));
+        other
+            .precise
+            .iter()
+            .for_each(|&(bin, count)| self.precise.add(bin, count));
         if let Some(last) = self.last_request_timestamp.map(Num::truncated)
-            && last > before
+            && last > last_before
         {
             self.remember(last);
         }
@@ -287,6 +301,14 @@ pub fn current_rate(seconds: &PerSecond, last_request: Num, start_time: Num) -> 
     let from = (last - RATE_WINDOW_START_S).max(start_time.truncated());
     let until = last - RATE_WINDOW_END_S;
     seconds.sum(from, until) as f64 / (until - from).max(1) as f64
+}
+
+/// Either number where the other is missing.
+fn merged(ours: Option<Num>, theirs: Option<Num>, pick: impl Fn(Num, Num) -> Num) -> Option<Num> {
+    match (ours, theirs) {
+        (Some(ours), Some(theirs)) => Some(pick(ours, theirs)),
+        (ours, theirs) => ours.or(theirs),
+    }
 }
 
 fn ratio(dividend: f64, divisor: f64) -> Option<f64> {

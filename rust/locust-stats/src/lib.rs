@@ -14,5 +14,7 @@ pub mod histogram;
 pub mod num;
 pub mod per_second;
 pub mod percentile;
+pub mod report;
 pub mod snapshots;
 pub mod text;
+pub mod wire;

@@ -8,7 +8,7 @@ import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
 import uPlot from 'uplot';
 import { useTheme } from '../components/theme';
 import type { ChartColumns, TimeRange } from '../model/chart';
-import { formatDateTime } from '../model/format';
+import { formatMoment } from '../model/format';
 import { paletteOf, plotOptions } from './plotOptions';
 
 interface ChartProps {
@@ -47,7 +47,7 @@ export function Chart({ chart, times, range, onZoom, syncKey }: ChartProps) {
       if (element && element.textContent !== text) element.textContent = text;
     });
     const time = cursor.current === null ? undefined : at[cursor.current];
-    if (moment.current) moment.current.textContent = time === undefined ? '' : formatDateTime(time * 1000);
+    if (moment.current) moment.current.textContent = time === undefined ? '' : formatMoment(time * 1000);
   });
 
   const labels = chart.series.map(series => series.label).join('|');

@@ -8,9 +8,9 @@ import 'uplot/dist/uPlot.min.css';
 
 const WINDOWS = [
   { title: 'Whole run', seconds: null },
-  { title: 'Last 5 min', seconds: 300 },
-  { title: 'Last 15 min', seconds: 900 },
-  { title: 'Last hour', seconds: 3600 },
+  { title: '5 min', seconds: 300 },
+  { title: '15 min', seconds: 900 },
+  { title: '1 hour', seconds: 3600 },
 ] as const;
 
 interface ChartGridProps {

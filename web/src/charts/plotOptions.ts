@@ -59,6 +59,7 @@ export function plotOptions(
       sync: { key: syncKey, scales: ['x', null] },
       drag: { x: true, y: false, setScale: false },
       points: { size: 7 },
+      y: false,
       bind: {
         dblclick: () => () => {
           events.onZoom(null);

@@ -4,7 +4,7 @@ import { formatCount } from '../model/format';
 import { filterRows, nextSorting, type Sorting, type SortValue, sortRows } from '../model/rows';
 import { EmptyState } from './EmptyState';
 import { Icon } from './Icon';
-import { useTableWindow } from './useTableWindow';
+import { useTableWindow, WHOLE_TABLE_ROWS } from './useTableWindow';
 
 export interface Column<Row> {
   id: string;
@@ -13,8 +13,8 @@ export interface Column<Row> {
   hint?: string;
   /** Numbers stand right and sort largest first. */
   isNumber?: boolean;
-  /** CSS width; columns without one share what is left. */
-  width?: string;
+  /** Pixels, more on wide screens; columns without a width share what is left. */
+  width?: number;
   value: (row: Row) => SortValue;
   /** Defaults to the value. */
   render?: (row: Row) => ReactNode;
@@ -54,7 +54,7 @@ const cellText = (value: SortValue): ReactNode => value ?? '';
 function PlainRow<Row>({ row, columns, index, testId }: RowProps<Row>) {
   return (
     <tr aria-rowindex={index} data-testid={testId}>
-      {columns.map((column, position) => {
+      {columns.map(column => {
         const content = column.render ? column.render(row) : cellText(column.value(row));
         const value = column.value(row);
         return (
@@ -63,7 +63,6 @@ function PlainRow<Row>({ row, columns, index, testId }: RowProps<Row>) {
             data-column={column.id}
             className={column.isNumber ? 'number' : undefined}
             title={!column.isNumber && typeof value === 'string' ? value : undefined}
-            data-first={position === 0 || undefined}
           >
             {content}
           </td>
@@ -124,7 +123,13 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
       {rows.length === 0 && !footer ? (
         empty
       ) : (
-        <section className="table-scroll" ref={scroller} tabIndex={0} aria-label={`${caption}, table`}>
+        <section
+          className="table-scroll"
+          data-long={rows.length > WHOLE_TABLE_ROWS || undefined}
+          ref={scroller}
+          tabIndex={0}
+          aria-label={`${caption}, table`}
+        >
           <table
             className={wraps ? 'table wraps' : 'table'}
             style={{ '--table-min': `${minWidth(columns)}px` } as CSSProperties}
@@ -133,12 +138,15 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
             <caption className="visually-hidden">{caption}</caption>
             <colgroup>
               {columns.map(column => (
-                <col key={column.id} style={column.width ? { width: column.width } : undefined} />
+                <col
+                  key={column.id}
+                  style={column.width ? { width: columnWidth(column.width) } : undefined}
+                />
               ))}
             </colgroup>
             <thead>
               <tr aria-rowindex={1}>
-                {columns.map((column, position) => (
+                {columns.map(column => (
                   <th
                     key={column.id}
                     scope="col"
@@ -150,7 +158,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                           : 'ascending'
                         : undefined
                     }
-                    data-first={position === 0 || undefined}
+                    data-column={column.id}
                   >
                     <button
                       type="button"
@@ -195,11 +203,15 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
 /** Columns without a width of their own keep room to be read; below the sum, the table scrolls sideways. */
 const FLEXIBLE_COLUMN_PX = 200;
 
-function minWidth(columns: readonly { width?: string }[]): number {
-  const width = (column: { width?: string }) =>
-    column.width?.endsWith('px') ? Number.parseInt(column.width, 10) : FLEXIBLE_COLUMN_PX;
-  return columns.reduce((sum, column) => sum + width(column), 0);
+function minWidth(columns: readonly { width?: number }[]): number {
+  return columns.reduce((sum, { width }) => sum + (width ?? FLEXIBLE_COLUMN_PX), 0);
 }
+
+/** Beyond this width of the window, columns grow with it, so that numbers don't drift away from their names. */
+const WIDE_WINDOW_PX = 1500;
+
+const columnWidth = (width: number): string =>
+  `max(${width}px, ${((width / WIDE_WINDOW_PX) * 100).toFixed(2)}vw)`;
 
 /** Holds the place of rows that aren't drawn. */
 function Spacer({ rows, columns }: { rows: number; columns: number }) {

@@ -16,6 +16,7 @@ const PATHS = {
   columns: 'M4 5h16v14H4zM10 5v14M15 5v14',
   close: 'M6 6l12 12M18 6 6 18',
   print: 'M7 9V4h10v5M7 17H4V9h16v8h-3M7 14h10v6H7z',
+  info: 'M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18M12 11v6M12 7.5v.5',
   copy: 'M9 9h11v11H9zM5 15H4V4h11v1',
 } as const;
 
@@ -23,7 +24,7 @@ export type IconName = keyof typeof PATHS;
 
 export function Icon({ name }: { name: IconName }) {
   return (
-    <svg className="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+    <svg className="icon" data-name={name} viewBox="0 0 24 24" aria-hidden="true" focusable="false">
       <path d={PATHS[name]} />
     </svg>
   );

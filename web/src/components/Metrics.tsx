@@ -8,6 +8,8 @@ export interface Metric {
   value: string;
   /** What the value is measured against, or a second figure. */
   detail?: ReactNode;
+  /** The detail may go where room is scarce. */
+  isDetailMinor?: boolean;
   tone?: 'bad' | 'plain';
   /** From 0 to 1: how far along. */
   progress?: number | null;
@@ -16,14 +18,18 @@ export interface Metric {
 export function Metrics({ metrics }: { metrics: Metric[] }) {
   return (
     <dl className="metrics">
-      {metrics.map(({ id, label, value, detail, tone = 'plain', progress = null }) => (
+      {metrics.map(({ id, label, value, detail, isDetailMinor, tone = 'plain', progress = null }) => (
         <div key={id} className="metric" data-tone={tone}>
           <dt>{label}</dt>
           <dd>
             <span className="metric-value" data-testid={`metric-${id}`}>
               {value}
             </span>
-            {detail && <span className="metric-detail">{detail}</span>}
+            {detail && (
+              <span className="metric-detail" data-minor={isDetailMinor || undefined}>
+                {detail}
+              </span>
+            )}
             {progress !== null && (
               <svg
                 className="metric-progress"

@@ -94,8 +94,7 @@ export function validate(values: SwarmValues, args: LiveArgs, isEdit: boolean): 
   }
   if (args.is_host_required && !values.host.trim())
     errors.host = 'This test needs a host, such as https://shop.example.';
-  if (!isEdit && !isRunTime(values.runTime))
-    errors.runTime = `“${values.runTime}” is no run time. ${RUN_TIME_HINT}`;
+  if (!isEdit && !isRunTime(values.runTime)) errors.runTime = `“${values.runTime}” is no run time.`;
   if (!isEdit && args.show_userclass_picker && values.classes.length === 0) {
     errors.classes = 'Choose at least one user class.';
   }

@@ -19,7 +19,7 @@ const timeColumn = (
   title,
   hint: `${hint}, in milliseconds`,
   isNumber: true,
-  width: '70px',
+  width: 70,
   value,
   render: row => milliseconds(value(row)),
 });
@@ -39,7 +39,7 @@ export function statsColumns({ fractions, isReport = false, nameCell }: ColumnsO
   const failsPerSecond = (row: StatsRow) => (isReport ? row.total_fail_per_sec : row.current_fail_per_sec);
   const period = isReport ? 'averaged over the run' : 'in the last seconds';
   return [
-    { id: 'method', title: 'Type', width: '72px', value: row => row.method },
+    { id: 'method', title: 'Type', width: 80, value: row => row.method },
     {
       id: 'name',
       title: 'Name',
@@ -50,7 +50,7 @@ export function statsColumns({ fractions, isReport = false, nameCell }: ColumnsO
       id: 'num_requests',
       title: 'Requests',
       isNumber: true,
-      width: '100px',
+      width: 100,
       value: row => row.num_requests,
       render: row => formatCount(row.num_requests),
     },
@@ -58,7 +58,7 @@ export function statsColumns({ fractions, isReport = false, nameCell }: ColumnsO
       id: 'num_failures',
       title: 'Fails',
       isNumber: true,
-      width: '68px',
+      width: 68,
       value: row => row.num_failures,
       render: row => (
         <span data-bad={row.num_failures > 0 || undefined}>{formatCount(row.num_failures)}</span>
@@ -69,7 +69,7 @@ export function statsColumns({ fractions, isReport = false, nameCell }: ColumnsO
       title: 'Fail %',
       hint: 'Failed requests as a share of all',
       isNumber: true,
-      width: '72px',
+      width: 80,
       value: share,
       render: row => <span data-bad={row.num_failures > 0 || undefined}>{formatShare(share(row))}</span>,
     },
@@ -90,7 +90,7 @@ export function statsColumns({ fractions, isReport = false, nameCell }: ColumnsO
       title: 'Bytes',
       hint: 'Mean size of a response, in bytes',
       isNumber: true,
-      width: '80px',
+      width: 80,
       value: row => row.avg_content_length,
       render: row => formatCount(row.avg_content_length),
     },
@@ -99,7 +99,7 @@ export function statsColumns({ fractions, isReport = false, nameCell }: ColumnsO
       title: 'Req/s',
       hint: `Requests per second, ${period}`,
       isNumber: true,
-      width: '72px',
+      width: 72,
       value: rps,
       render: row => rate(rps(row)),
     },
@@ -108,7 +108,7 @@ export function statsColumns({ fractions, isReport = false, nameCell }: ColumnsO
       title: 'Fails/s',
       hint: `Failed requests per second, ${period}`,
       isNumber: true,
-      width: '72px',
+      width: 72,
       value: failsPerSecond,
       render: row => <span data-bad={failsPerSecond(row) > 0 || undefined}>{rate(failsPerSecond(row))}</span>,
     },

@@ -3,7 +3,7 @@ import { useMemo } from 'react';
 import type { StatsRow } from '../api/types';
 import { DataTable } from '../components/DataTable';
 import { EmptyState } from '../components/EmptyState';
-import { Icon } from '../components/Icon';
+import { Menu } from '../components/Menu';
 import { COMMON_FRACTIONS, percentileLabel } from '../model/percentiles';
 import { rowKey } from '../model/rows';
 import type { Snapshot } from '../model/snapshot';
@@ -65,12 +65,8 @@ interface PercentileChoiceProps {
 function PercentileChoice({ fractions, onFractions }: PercentileChoiceProps) {
   const offered = [...new Set([...COMMON_FRACTIONS, ...fractions])].sort((a, b) => a - b);
   return (
-    <details className="menu">
-      <summary data-testid="percentile-columns">
-        <Icon name="columns" />
-        Percentiles
-      </summary>
-      <fieldset className="menu-body">
+    <Menu title="Percentiles" icon="columns" testId="percentile-columns">
+      <fieldset>
         <legend>Columns</legend>
         {offered.map(fraction => (
           <label key={fraction} className="check">
@@ -89,6 +85,6 @@ function PercentileChoice({ fractions, onFractions }: PercentileChoiceProps) {
           </label>
         ))}
       </fieldset>
-    </details>
+    </Menu>
   );
 }

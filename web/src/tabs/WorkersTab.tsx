@@ -12,7 +12,7 @@ const COLUMNS: Column<WorkerRow>[] = [
   {
     id: 'state',
     title: 'State',
-    width: '136px',
+    width: 136,
     value: row => row.state,
     render: row => (
       <span className="state" data-state={row.state}>
@@ -24,7 +24,7 @@ const COLUMNS: Column<WorkerRow>[] = [
     id: 'user_count',
     title: 'Users',
     isNumber: true,
-    width: '104px',
+    width: 104,
     value: row => row.user_count,
     render: row => formatCount(row.user_count),
   },
@@ -33,7 +33,7 @@ const COLUMNS: Column<WorkerRow>[] = [
     title: 'CPU %',
     hint: 'Of one core',
     isNumber: true,
-    width: '104px',
+    width: 104,
     value: row => row.cpu_usage,
     render: row => (
       <span data-bad={(row.cpu_usage ?? 0) > HIGH_CPU_PERCENT || undefined}>
@@ -45,7 +45,7 @@ const COLUMNS: Column<WorkerRow>[] = [
     id: 'memory_usage',
     title: 'Memory',
     isNumber: true,
-    width: '112px',
+    width: 112,
     value: row => row.memory_usage,
     render: row => formatBytes(row.memory_usage),
   },

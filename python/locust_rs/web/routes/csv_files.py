@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flask import Response, make_response, send_file
 
-from locust_rs.web.csv_cells import as_csv
+from locust_rs.web.csv_cells import as_csv, requests_csv
 from locust_rs.web.filenames import as_attachment, download_name
 
 if TYPE_CHECKING:
@@ -20,8 +19,8 @@ if TYPE_CHECKING:
 def register(blueprint: Blueprint, ui: WebUI) -> None:
     """Adds the routes."""
 
-    def download(write: Callable[[Any], None], name: str) -> Response:
-        answer = make_response(as_csv(write))
+    def download(text: str, name: str) -> Response:
+        answer = make_response(text)
         answer.headers["Content-Type"] = "text/csv"
         answer.headers["Content-Disposition"] = as_attachment(ui.environment, f"_{name}.csv")
         return answer
@@ -29,17 +28,17 @@ def register(blueprint: Blueprint, ui: WebUI) -> None:
     @blueprint.get("/stats/requests/csv")
     @ui.auth_required_if_enabled
     def request_stats_csv() -> Response:
-        return download(ui.stats_csv_writer.requests_csv, "requests")
+        return download(requests_csv(ui.stats_csv_writer), "requests")
 
     @blueprint.get("/stats/failures/csv")
     @ui.auth_required_if_enabled
     def failures_stats_csv() -> Response:
-        return download(ui.stats_csv_writer.failures_csv, "failures")
+        return download(as_csv(ui.stats_csv_writer.failures_csv), "failures")
 
     @blueprint.get("/exceptions/csv")
     @ui.auth_required_if_enabled
     def exceptions_csv() -> Response:
-        return download(ui.stats_csv_writer.exceptions_csv, "exceptions")
+        return download(as_csv(ui.stats_csv_writer.exceptions_csv), "exceptions")
 
     @blueprint.get("/stats/requests_full_history/csv")
     @ui.auth_required_if_enabled

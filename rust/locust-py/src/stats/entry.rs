@@ -5,7 +5,9 @@ use locust_stats::counts::Counts;
 use locust_stats::entry::{Entry, NotATime, current_rate};
 use locust_stats::num::Num;
 use locust_stats::percentile;
+use locust_stats::report::Delta;
 use locust_stats::snapshots::{Snapshot, Snapshots};
+use locust_stats::wire::precise;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
@@ -203,6 +205,32 @@ impl EntryCore {
         // A copy, because `other` may be this very row.
         let other = lock(&other.shared).clone();
         lock(&self.shared).extend(&other);
+    }
+
+    /// Moves every time of the row, because the clock of the worker that measured them is off.
+    fn _shift(&self, seconds: f64) {
+        let mut entry = lock(&self.shared);
+        let mut moved = Delta::from(&*entry);
+        moved.shift(seconds);
+        let mut shifted = Entry::new(&moved.name, &moved.method, f64::INFINITY, None);
+        shifted.absorb(&moved);
+        *entry = shifted;
+    }
+
+    fn _precise_text(&self) -> String {
+        let mut text = String::new();
+        precise::write(&mut text, &lock(&self.shared).precise);
+        text
+    }
+
+    fn _add_precise(&self, text: &str) -> PyResult<()> {
+        let bins = precise::read(text).ok_or_else(|| {
+            PyValueError::new_err("a precise histogram in a report is unreadable")
+        })?;
+        let mut entry = lock(&self.shared);
+        bins.into_iter()
+            .for_each(|(bin, count)| entry.precise.add(bin, count));
+        Ok(())
     }
 
     fn _get_response_times<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {

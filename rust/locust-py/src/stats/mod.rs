@@ -14,9 +14,11 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<error::ErrorCore>()?;
     module.add_class::<recorder::RequestRecorder>()?;
     module.add_function(wrap_pyfunction!(recorder::stats_changed, module)?)?;
+    module.add_function(wrap_pyfunction!(recorder::stats_errors_changed, module)?)?;
     module.add_function(wrap_pyfunction!(text::stats_requests_csv, module)?)?;
     module.add_function(wrap_pyfunction!(text::stats_request_rows, module)?)?;
     module.add_function(wrap_pyfunction!(text::stats_history_csv, module)?)?;
     module.add_function(wrap_pyfunction!(text::stats_json, module)?)?;
+    module.add_function(wrap_pyfunction!(text::stats_page_rows, module)?)?;
     Ok(())
 }

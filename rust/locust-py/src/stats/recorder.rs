@@ -12,7 +12,7 @@ use locust_stats::bucket::bucket_ms;
 use locust_stats::entry::NotATime;
 use locust_stats::errors::without_address;
 use locust_stats::num::Num;
-use pyo3::exceptions::PyTypeError;
+use pyo3::exceptions::{PyRuntimeError, PyTypeError};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -31,6 +31,15 @@ pub fn stats_changed() {
     EPOCH.fetch_add(1, Ordering::Relaxed);
 }
 
+/// The same for the error report alone.
+static ERROR_EPOCH: AtomicU64 = AtomicU64::new(1);
+
+/// Makes every recorder look again before it counts the next failure natively.
+#[pyfunction]
+pub fn stats_errors_changed() {
+    ERROR_EPOCH.fetch_add(1, Ordering::Relaxed);
+}
+
 #[pyclass(name = "RequestRecorder", module = "locust_rs._core", frozen)]
 pub struct RequestRecorder {
     stats: Py<PyAny>,
@@ -41,10 +50,24 @@ pub struct RequestRecorder {
 #[derive(Default)]
 struct Table {
     epoch: u64,
-    /// None: Python's methods must be called.
     total: Option<SharedEntry>,
+    /// False: Python's methods must be called to count.
+    native: bool,
     entries: HashMap<EntryKey, SharedEntry>,
     errors: HashMap<ErrorKey, Arc<Mutex<Occurrences>>>,
+    error_epoch: u64,
+}
+
+impl Table {
+    /// The known row of an error. Forgets all of them first if they have become stale.
+    fn error(&mut self, method: &str, name: &str, text: &str) -> Option<&Arc<Mutex<Occurrences>>> {
+        let epoch = ERROR_EPOCH.load(Ordering::Relaxed);
+        if self.error_epoch != epoch {
+            self.error_epoch = epoch;
+            self.errors.clear();
+        }
+        self.errors.get(&WantedError(method, name, text))
+    }
 }
 
 struct EntryKey {
@@ -219,7 +242,7 @@ impl RequestRecorder {
         if table.epoch != EPOCH.load(Ordering::Relaxed) {
             return Ok(Outcome::StepAside);
         }
-        let Some(total) = &table.total else {
+        let (Some(total), true) = (&table.total, table.native) else {
             return Ok(Outcome::StepAside);
         };
         let Some(entry) = table.entries.get(&Wanted(method, name)) else {
@@ -239,45 +262,102 @@ impl RequestRecorder {
         Ok(Outcome::Counted)
     }
 
-    /// Fetches the row from Python's dictionary, which makes it if need be.
+    /// Fetches the row from Python's dictionary, which makes it if need be; keeps it for the next time.
     ///
-    /// False if the row may not be counted natively, for example because it is a subclass's or one for the
-    /// names beyond the limit.
+    /// False if it may not be counted natively: a `log` of its own, or the row that many names share.
     fn learn_entry(&self, py: Python<'_>, method: &str, name: &str) -> PyResult<bool> {
         let found = self
             .stats
             .call_method1(py, intern!(py, "_native_entry"), (name, method))?;
-        let Ok(core) = found.cast_bound::<EntryCore>(py) else {
-            return Ok(false);
-        };
-        let key = EntryKey {
-            method: method.into(),
-            name: name.into(),
-        };
-        lock(&self.table)
-            .entries
-            .insert(key, core.get().shared.clone());
-        Ok(true)
+        let (row, native): (Bound<'_, EntryCore>, bool) = found.extract(py)?;
+        if native {
+            let key = EntryKey {
+                method: method.into(),
+                name: name.into(),
+            };
+            lock(&self.table)
+                .entries
+                .insert(key, row.get().shared.clone());
+        }
+        Ok(native)
     }
 
-    /// Forgets the table and asks Python whether requests may be counted natively now.
+    /// Forgets the table and asks Python what holds now. False if nothing changed since it was last asked.
     fn look_again(&self, py: Python<'_>) -> PyResult<bool> {
         let epoch = EPOCH.load(Ordering::Relaxed);
         if lock(&self.table).epoch == epoch {
             return Ok(false);
         }
-        let total = self.stats.call_method0(py, intern!(py, "_native_total"))?;
-        let total = total
-            .cast_bound::<EntryCore>(py)
-            .ok()
-            .map(|core| core.get().shared.clone());
-        let native = total.is_some();
+        let found = self.stats.call_method0(py, intern!(py, "_native_total"))?;
+        let (total, native): (Bound<'_, EntryCore>, bool) = found.extract(py)?;
+        let total = Some(total.get().shared.clone());
         *lock(&self.table) = Table {
             epoch,
             total,
+            native,
             ..Table::default()
         };
         Ok(native)
+    }
+
+    /// The row of the total, to merge a report into.
+    pub fn shared_total(&self, py: Python<'_>) -> PyResult<SharedEntry> {
+        self.look_again(py)?;
+        let total = lock(&self.table).total.clone();
+        total.ok_or_else(|| PyRuntimeError::new_err("the statistics have no total"))
+    }
+
+    /// The row of a name, to merge a report into; made if it is missing.
+    pub fn shared_entry(&self, py: Python<'_>, method: &str, name: &str) -> PyResult<SharedEntry> {
+        self.look_again(py)?;
+        if let Some(entry) = lock(&self.table).entries.get(&Wanted(method, name)) {
+            return Ok(entry.clone());
+        }
+        self.learn_entry(py, method, name)?;
+        let row = self
+            .stats
+            .call_method1(py, intern!(py, "get"), (name, method))?;
+        Ok(row.cast_bound::<EntryCore>(py)?.get().shared.clone())
+    }
+
+    /// The row of an error, to merge a report into; made if it is missing.
+    pub fn shared_error(
+        &self,
+        py: Python<'_>,
+        method: &str,
+        name: &str,
+        error: &str,
+    ) -> PyResult<Arc<Mutex<Occurrences>>> {
+        self.look_again(py)?;
+        if let Some(row) = lock(&self.table).error(method, name, error) {
+            return Ok(row.clone());
+        }
+        self.learn_error(py, method, name, error, PyString::new(py, error).as_any())
+    }
+
+    /// Fetches the row of an error from Python's dictionary, likewise. `text` is what it is kept under.
+    fn learn_error(
+        &self,
+        py: Python<'_>,
+        method: &str,
+        name: &str,
+        text: &str,
+        error: &Bound<'_, PyAny>,
+    ) -> PyResult<Arc<Mutex<Occurrences>>> {
+        let found =
+            self.stats
+                .call_method1(py, intern!(py, "_native_error"), (method, name, error))?;
+        let (row, native): (Bound<'_, ErrorCore>, bool) = found.extract(py)?;
+        let shared = row.get().shared.clone();
+        if native {
+            let key = ErrorKey {
+                method: method.into(),
+                name: name.into(),
+                error: text.into(),
+            };
+            lock(&self.table).errors.insert(key, shared.clone());
+        }
+        Ok(shared)
     }
 
     /// Counts a failure. `text` names it in the table, `error` is what Python keeps of it.
@@ -295,40 +375,30 @@ impl RequestRecorder {
         }
         self.stats
             .call_method1(py, intern!(py, "log_error"), (method, name, error))?;
-        if lock(&self.table).total.is_none() {
-            return Ok(());
-        }
-        let row =
-            self.stats
-                .call_method1(py, intern!(py, "_native_error"), (method, name, error))?;
-        if let Ok(core) = row.cast_bound::<ErrorCore>(py) {
-            let key = ErrorKey {
-                method: method.into(),
-                name: name.into(),
-                error: text.into(),
-            };
-            lock(&self.table)
-                .errors
-                .insert(key, core.get().shared.clone());
+        if lock(&self.table).native {
+            // The row exists now; the next time it is found here.
+            self.learn_error(py, method, name, text, error)?;
         }
         Ok(())
     }
 
     fn try_error(&self, method: &str, name: &str, text: &str, now: f64) -> bool {
-        let table = lock(&self.table);
-        if table.epoch != EPOCH.load(Ordering::Relaxed) {
+        let mut table = lock(&self.table);
+        if table.epoch != EPOCH.load(Ordering::Relaxed) || !table.native {
             return false;
         }
-        let (Some(total), Some(entry), Some(row)) = (
-            &table.total,
-            table.entries.get(&Wanted(method, name)),
-            table.errors.get(&WantedError(method, name, text)),
-        ) else {
+        let Some(row) = table.error(method, name, text).cloned() else {
+            return false;
+        };
+        let Some(entry) = table.entries.get(&Wanted(method, name)) else {
+            return false;
+        };
+        let Some(total) = &table.total else {
             return false;
         };
         lock(total).record_failure(now);
         lock(entry).record_failure(now);
-        lock(row).occurred(now);
+        lock(&row).occurred(now);
         true
     }
 

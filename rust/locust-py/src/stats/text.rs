@@ -5,6 +5,7 @@ use super::num::PyNum;
 use locust_stats::num::Num;
 use locust_stats::text::csv::{Cell, without_formula, write_row};
 use locust_stats::text::json::write_rows;
+use locust_stats::text::page::{Columns, write_row as write_page_row};
 use locust_stats::text::table::{Moment, Span, history_cells, request_cells};
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyString};
@@ -87,6 +88,28 @@ pub fn stats_json(rows: Rows<'_>) -> String {
     let mut out = String::new();
     write_rows(&mut out, &copies);
     out
+}
+
+/// Each row as the JSON object that the web UI shows; rates are those of `total`'s test.
+#[pyfunction]
+pub fn stats_page_rows(
+    rows: Rows<'_>,
+    total: PyRef<'_, EntryCore>,
+    stalled: bool,
+    fractions: Vec<f64>,
+    names: Vec<String>,
+) -> Vec<String> {
+    let span = span(&total);
+    let columns = Columns {
+        fractions: &fractions,
+        names: &names,
+    };
+    let as_text = |row: &PyRef<'_, EntryCore>| {
+        let mut out = String::with_capacity(400);
+        write_page_row(&mut out, &lock(&row.shared), span, stalled, columns);
+        out
+    };
+    rows.iter().map(as_text).collect()
 }
 
 fn as_list(py: Python<'_>, cells: Vec<Cell>) -> PyResult<Bound<'_, PyList>> {

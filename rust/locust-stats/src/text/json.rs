@@ -100,7 +100,7 @@ fn write_optional(out: &mut String, number: Option<Num>) {
     }
 }
 
-fn write_number(out: &mut String, number: Num) {
+pub(super) fn write_number(out: &mut String, number: Num) {
     match number {
         Num::Float(value) if value.is_nan() => out.push_str("NaN"),
         Num::Float(f64::INFINITY) => out.push_str("Infinity"),
@@ -110,7 +110,7 @@ fn write_number(out: &mut String, number: Num) {
 }
 
 /// A JSON string in ASCII: everything else is escaped, as Python does by default.
-fn write_string(out: &mut String, text: &str) {
+pub(super) fn write_string(out: &mut String, text: &str) {
     out.push('"');
     for character in text.chars() {
         match character {

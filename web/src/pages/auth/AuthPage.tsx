@@ -29,7 +29,7 @@ export function AuthPage({ args }: { args: AuthArgs }) {
             {args.title ?? 'Locust'}
           </h1>
           {args.error && <Banner tone="bad" title={args.error} testId="auth-error" />}
-          {args.info && <Banner tone="info" title={args.info} testId="auth-info" />}
+          {args.info && <Banner tone="info" icon="info" title={args.info} testId="auth-info" />}
           {action && (
             // The server of the locustfile reads plain form posts and answers with redirects.
             <form method="post" action={action} data-testid="auth-form">

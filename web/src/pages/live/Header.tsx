@@ -7,23 +7,25 @@ import { liveMetrics } from './liveMetrics';
 
 interface HeaderProps {
   snapshot: Snapshot | null;
+  /** The figures are old: the server is silent. */
+  isStale: boolean;
   version: string | undefined;
   actions: ReactNode;
   onToggleTheme: () => void;
 }
 
-export function Header({ snapshot, version, actions, onToggleTheme }: HeaderProps) {
+export function Header({ snapshot, isStale, version, actions, onToggleTheme }: HeaderProps) {
   return (
     <header className="top">
       <div className="top-row">
         <h1 className="brand">
           <BrandMark />
-          Locust
+          <span className="brand-name">Locust</span>
           {version && <span className="version">{version}</span>}
         </h1>
         {snapshot && (
           <span className="state" data-state={snapshot.state} data-testid="state" role="status">
-            {snapshot.state}
+            {isStale ? `${snapshot.state}, when last heard of` : snapshot.state}
           </span>
         )}
         {snapshot?.host && (

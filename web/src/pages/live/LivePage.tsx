@@ -86,6 +86,16 @@ export function LivePage({ args }: { args: LiveArgs }) {
     updates.refresh();
   };
 
+  /** The form has to start from what runs now: someone else, a shape or a key press may have changed it. */
+  const edit = () => {
+    setValues({
+      ...values,
+      userCount: String(snapshot?.target_user_count ?? snapshot?.user_count ?? values.userCount),
+      host: snapshot?.host ?? values.host,
+    });
+    setIsEditing(true);
+  };
+
   const start = async () => {
     if (!isEditing) await sendClassChanges(client, values.classChanges);
     await client.postForm('/swarm', swarmForm(values, args, isEditing));
@@ -101,6 +111,7 @@ export function LivePage({ args }: { args: LiveArgs }) {
       <div className="page" data-stale={isStale || undefined}>
         <Header
           snapshot={snapshot}
+          isStale={isStale}
           version={args.version}
           onToggleTheme={toggle}
           actions={
@@ -108,7 +119,7 @@ export function LivePage({ args }: { args: LiveArgs }) {
               state={state}
               isFormOpen={isFormOpen}
               hasResults={hasResults}
-              onEdit={() => setIsEditing(true)}
+              onEdit={edit}
               onNew={() => setWantsForm(true)}
               onResults={() => setWantsForm(false)}
               onStop={() => act(() => client.postForm('/stop'))}

@@ -51,6 +51,7 @@ function percentileMetrics({ current_percentiles: percentiles }: Snapshot): Metr
       label: `Response ${percentileLabel(fraction)}`,
       value: formatMs(readPercentile(percentiles, fraction)),
       detail: 'last 10 s',
+      isDetailMinor: true,
     }));
 }
 

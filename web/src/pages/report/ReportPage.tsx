@@ -123,7 +123,7 @@ function ReportSection({ id, title, children }: { id: string; title: string; chi
 function ResponseTimes({ report }: { report: Report }) {
   const columns = useMemo<Column<ResponseTimeRow>[]>(
     () => [
-      { id: 'method', title: 'Type', width: '76px', value: row => row.method },
+      { id: 'method', title: 'Type', width: 80, value: row => row.method },
       { id: 'name', title: 'Name', value: row => row.name },
       ...report.responseTimeKeys.map(key => {
         const value = (row: ResponseTimeRow) => (typeof row[key] === 'number' ? row[key] : null);
@@ -132,7 +132,7 @@ function ResponseTimes({ report }: { report: Report }) {
           title: responseTimeTitle(key),
           hint: responseTimeHint(key),
           isNumber: true,
-          width: '92px',
+          width: 92,
           value,
           render: (row: ResponseTimeRow) => formatShort(value(row)),
         };

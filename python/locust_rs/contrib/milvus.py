@@ -1,0 +1,316 @@
+"""MilvusUser: the vector database Milvus under load."""
+
+from __future__ import annotations
+
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from locust_rs.contrib._extras import missing_extra
+from locust_rs.user.base import User
+
+try:
+    # Before pymilvus: grpc does its input and output in C, and must be told to use gevent's loop.
+    import grpc.experimental.gevent as grpc_gevent
+
+    grpc_gevent.init_gevent()
+    from pymilvus import CollectionSchema, MilvusClient
+    from pymilvus.milvus_client import IndexParams
+except ModuleNotFoundError as error:
+    raise missing_extra("MilvusUser", "milvus", error) from error
+
+if TYPE_CHECKING:
+    from locust_rs.env import Environment
+
+Result = dict[str, Any]
+"""success, response_time (ms), and result or exception; searches also have `empty` and, on demand, `recall`."""
+
+
+class BaseClient(ABC):
+    """What a MilvusUser's client can do; every method returns a dictionary and raises nothing."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Closes the client."""
+
+    @abstractmethod
+    def create_collection(self, schema: Any, index_params: Any, **kwargs: Any) -> None:
+        """Creates the collection."""
+
+    @abstractmethod
+    def insert(self, data: Any) -> Result:
+        """Inserts rows."""
+
+    @abstractmethod
+    def upsert(self, data: Any) -> Result:
+        """Inserts or replaces rows."""
+
+    @abstractmethod
+    def search(
+        self,
+        data: Any,
+        anns_field: str,
+        limit: int,
+        filter: str = "",
+        search_params: Any = None,
+        output_fields: Any = None,
+        calculate_recall: bool = False,
+        ground_truth: Any = None,
+    ) -> Result:
+        """Finds the rows nearest to vectors."""
+
+    @abstractmethod
+    def hybrid_search(self, reqs: Any, ranker: Any, limit: int, output_fields: Any = None) -> Result:
+        """Combines several searches."""
+
+    @abstractmethod
+    def query(self, filter: str, output_fields: Any = None) -> Result:
+        """Finds rows by an expression."""
+
+    @abstractmethod
+    def delete(self, filter: str) -> Result:
+        """Deletes rows by an expression."""
+
+
+def _timed(act: Callable[[], Any], searching: bool = False) -> Result:
+    started = time.perf_counter()
+    try:
+        result = act()
+    except Exception as failure:
+        elapsed_ms = (time.perf_counter() - started) * 1000
+        return {"success": False, "response_time": elapsed_ms, "exception": failure}
+    elapsed_ms = (time.perf_counter() - started) * 1000
+    outcome = {"success": True, "response_time": elapsed_ms, "result": result}
+    if searching:
+        outcome["empty"] = not result
+    return outcome
+
+
+class MilvusV2Client(BaseClient):
+    """A `pymilvus.MilvusClient` for one collection.
+
+    Args:
+        uri: The server, as in `http://localhost:19530`.
+        collection_name: The collection.
+        token: `user:password`.
+        db_name: The database.
+        timeout: Seconds that a call may take.
+    """
+
+    def __init__(
+        self,
+        uri: str,
+        collection_name: str,
+        token: str = "root:Milvus",
+        db_name: str = "default",
+        timeout: int = 60,
+    ) -> None:
+        self.uri = uri
+        self.collection_name = collection_name
+        self.token = token
+        self.db_name = db_name
+        self.timeout = timeout
+        self.client = MilvusClient(uri=uri, token=token, db_name=db_name, timeout=timeout)
+
+    def close(self) -> None:
+        """Closes the client."""
+        self.client.close()
+
+    def create_collection(self, schema: Any, index_params: Any, **kwargs: Any) -> None:
+        """Creates the collection."""
+        self.client.create_collection(
+            collection_name=self.collection_name, schema=schema, index_params=index_params, **kwargs
+        )
+
+    def insert(self, data: Any) -> Result:
+        """Inserts rows."""
+        return _timed(lambda: self.client.insert(collection_name=self.collection_name, data=data))
+
+    def upsert(self, data: Any) -> Result:
+        """Inserts or replaces rows."""
+        return _timed(lambda: self.client.upsert(collection_name=self.collection_name, data=data))
+
+    def search(
+        self,
+        data: Any,
+        anns_field: str,
+        limit: int,
+        filter: str = "",
+        search_params: Any = None,
+        output_fields: Any = None,
+        calculate_recall: bool = False,
+        ground_truth: Any = None,
+    ) -> Result:
+        """Finds the rows nearest to vectors; `recall` tells how many of `ground_truth` (ids) were found."""
+        found = _timed(
+            lambda: self.client.search(
+                collection_name=self.collection_name,
+                data=data,
+                anns_field=anns_field,
+                filter=filter,
+                limit=limit,
+                search_params=search_params,
+                output_fields=output_fields or ["id"],
+            ),
+            searching=True,
+        )
+        if found["success"] and calculate_recall and ground_truth is not None:
+            found["recall"] = self.get_recall(found["result"], ground_truth, limit)
+        return found
+
+    def hybrid_search(self, reqs: Any, ranker: Any, limit: int, output_fields: Any = None) -> Result:
+        """Combines several searches."""
+        return _timed(
+            lambda: self.client.hybrid_search(
+                collection_name=self.collection_name,
+                reqs=reqs,
+                ranker=ranker,
+                limit=limit,
+                output_fields=output_fields or ["id"],
+                timeout=self.timeout,
+            ),
+            searching=True,
+        )
+
+    @staticmethod
+    def get_recall(search_results: Any, ground_truth: Any, limit: int | None = None) -> float:
+        """The share of the true neighbours that were found, averaged over the vectors of a search.
+
+        Args:
+            search_results: Hits per vector, each with an `id`.
+            ground_truth: Ids of the true neighbours per vector, the nearest first.
+            limit: How many of them count; None: as many as were found.
+
+        Returns:
+            From 0 to 1.
+        """
+        shares = []
+        for hits, truth in zip(search_results, ground_truth, strict=False):
+            found = {hit["id"] if isinstance(hit, dict) else hit.id for hit in hits}
+            wanted = list(truth)[: limit or len(found)]
+            if wanted:
+                shares.append(len(found.intersection(wanted)) / len(wanted))
+        return sum(shares) / len(shares) if shares else 0.0
+
+    def query(self, filter: str, output_fields: Any = None) -> Result:
+        """Finds rows by an expression."""
+        return _timed(
+            lambda: self.client.query(
+                collection_name=self.collection_name, filter=filter, output_fields=output_fields or ["id"]
+            ),
+            searching=True,
+        )
+
+    def delete(self, filter: str) -> Result:
+        """Deletes rows by an expression."""
+        return _timed(lambda: self.client.delete(collection_name=self.collection_name, filter=filter))
+
+
+class MilvusUser(User):
+    """A User with a Milvus client; its methods are the client's and report requests of type `milvus`.
+
+    Args:
+        environment: The Environment.
+        uri: The server; the class's `host` wins.
+        token: `user:password`.
+        collection_name: The collection.
+        db_name: The database.
+        timeout: Seconds that a call may take.
+        schema: Given, the collection is created with it.
+        index_params: Indexes of the collection.
+        **kwargs: Further arguments of `create_collection`.
+    """
+
+    abstract = True
+
+    def __init__(
+        self,
+        environment: Environment,
+        uri: str = "http://localhost:19530",
+        token: str = "root:Milvus",
+        collection_name: str = "test_collection",
+        db_name: str = "default",
+        timeout: int = 60,
+        schema: CollectionSchema | None = None,
+        index_params: IndexParams | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(environment)
+        self.client_type = "milvus"
+        self.client = MilvusV2Client(
+            uri=uri, token=token, collection_name=collection_name, db_name=db_name, timeout=timeout
+        )
+        if schema is not None:
+            self.client.create_collection(schema=schema, index_params=index_params, **kwargs)
+
+    def _fire_event(self, request_type: str, name: str, result: Result) -> None:
+        self.environment.events.request.fire(
+            request_type=request_type,
+            name=name,
+            response_time=result["response_time"],
+            response_length=0,
+            exception=result.get("exception"),
+            context=self.context(),
+        )
+
+    def _fire_recall_event(self, request_type: str, name: str, result: Result) -> None:
+        # The recall, in percent, stands where other rows have their time.
+        self._fire_event(request_type, name, {**result, "response_time": result["recall"] * 100})
+
+    def _reported(self, name: str, result: Result) -> Result:
+        self._fire_event(self.client_type, name, result)
+        return result
+
+    def insert(self, data: Any) -> Result:
+        """Inserts rows."""
+        return self._reported("insert", self.client.insert(data))
+
+    def upsert(self, data: Any) -> Result:
+        """Inserts or replaces rows."""
+        return self._reported("upsert", self.client.upsert(data))
+
+    def search(
+        self,
+        data: Any,
+        anns_field: str,
+        limit: int,
+        filter: str = "",
+        search_params: Any = None,
+        output_fields: Any = None,
+        calculate_recall: bool = False,
+        ground_truth: Any = None,
+    ) -> Result:
+        """Finds the rows nearest to vectors; a recall is reported as a request named `recall`."""
+        result = self._reported(
+            "search",
+            self.client.search(
+                data,
+                anns_field,
+                limit,
+                filter=filter,
+                search_params=search_params,
+                output_fields=output_fields,
+                calculate_recall=calculate_recall,
+                ground_truth=ground_truth,
+            ),
+        )
+        if "recall" in result:
+            self._fire_recall_event(self.client_type, "recall", result)
+        return result
+
+    def hybrid_search(self, reqs: Any, ranker: Any, limit: int, output_fields: Any = None) -> Result:
+        """Combines several searches."""
+        return self._reported("hybrid_search", self.client.hybrid_search(reqs, ranker, limit, output_fields))
+
+    def query(self, filter: str, output_fields: Any = None) -> Result:
+        """Finds rows by an expression."""
+        return self._reported("query", self.client.query(filter, output_fields))
+
+    def delete(self, filter: str) -> Result:
+        """Deletes rows by an expression."""
+        return self._reported("delete", self.client.delete(filter))
+
+    def on_stop(self) -> None:
+        """Closes the client."""
+        self.client.close()

@@ -1,0 +1,111 @@
+"""OpenAIUser: AI services under load, through OpenAI's own SDK."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from locust_rs.contrib._extras import missing_extra
+from locust_rs.exception import LocustError
+from locust_rs.user.base import User
+
+try:
+    import httpx
+    from openai import OpenAI
+except ModuleNotFoundError as error:
+    raise missing_extra("OpenAIUser", "openai", error) from error
+
+if TYPE_CHECKING:
+    from locust_rs.event import EventHook
+
+
+class _ReportingTransport(httpx.Client):  # type: ignore[misc]  # the package may be missing where types are checked
+    """The SDK's HTTP client; each attempt that it makes is one request."""
+
+    def __init__(self, owner: OpenAIClient, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._owner = owner
+
+    def send(self, request: Any, **kwargs: Any) -> Any:
+        response = None
+        exception: Exception | None = None
+        start_time = time.time()
+        started = time.perf_counter()
+        try:
+            response = super().send(request, **kwargs)
+            response.raise_for_status()
+        except httpx.HTTPStatusError as failure:
+            exception = failure
+        except httpx.HTTPError as failure:
+            exception = failure
+            raise
+        finally:
+            owner = self._owner
+            owner.request_event.fire(
+                request_type=request.method,
+                name=owner.request_name or request.url.path,
+                context=owner.user.context() if owner.user else {},
+                response=response,
+                exception=exception,
+                start_time=start_time,
+                response_time=(time.perf_counter() - started) * 1000,
+                response_length=_output_tokens(response),
+                url=str(request.url),
+            )
+        return response
+
+
+def _output_tokens(response: Any) -> int:
+    """Tokens that the model wrote; 0 for failures and for streams, which are read later."""
+    try:
+        usage = response.json()["usage"]
+    except (AttributeError, KeyError, TypeError, ValueError, httpx.StreamError):
+        return 0
+    return int(usage.get("output_tokens") or usage.get("completion_tokens") or 0)
+
+
+class OpenAIClient(OpenAI):  # type: ignore[misc]
+    """OpenAI's client; every call is reported as a request with the output tokens as `response_length`.
+
+    Args:
+        request_event: The event to fire.
+        user: Its `context()` goes with the requests.
+        *args: Handed to `openai.OpenAI`.
+        **kwargs: Handed to `openai.OpenAI`.
+    """
+
+    def __init__(self, request_event: EventHook, user: User | None, *args: Any, **kwargs: Any) -> None:
+        self.request_event = request_event
+        self.user = user
+        self.request_name: str | None = None
+        kwargs.setdefault("http_client", _ReportingTransport(self, follow_redirects=True, timeout=600))
+        super().__init__(*args, **kwargs)
+
+    @contextmanager
+    def rename_request(self, name: str) -> Generator[None]:
+        """Groups the requests made in a `with` block under a name."""
+        self.request_name = name
+        try:
+            yield
+        finally:
+            self.request_name = None
+
+
+class OpenAIUser(User):
+    """A User with OpenAI's client, `client`. Set `OPENAI_API_KEY`; `host`, if set, is the service's base URL.
+
+    Experimental.
+    """
+
+    abstract = True
+
+    client: OpenAIClient
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not os.getenv("OPENAI_API_KEY"):
+            raise LocustError("You need to set OPENAI_API_KEY env var to use OpenAIUser")
+        self.client = OpenAIClient(self.environment.events.request, user=self, base_url=self.host)

@@ -1,0 +1,87 @@
+"""PostgresUser: PostgreSQL under load, through psycopg."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from locust_rs.contrib._extras import missing_extra
+from locust_rs.event import EventHook, default
+from locust_rs.user.base import User
+
+try:
+    import psycopg
+except ModuleNotFoundError as error:
+    raise missing_extra("PostgresUser", "postgres", error) from error
+
+
+class PostgresClient:
+    """One connection; each query is a request named `execute_query` and a transaction of its own.
+
+    Args:
+        conn_string: A connection string or URL, as psycopg takes it.
+        request_event: The event to fire; None is that of `locust.events`.
+
+    Raises:
+        psycopg.OperationalError: There is no connection to be had.
+    """
+
+    def __init__(self, conn_string: str, request_event: EventHook | None = None) -> None:
+        self.connection = psycopg.connect(conn_string, autocommit=True)
+        self._request_event = request_event
+
+    def execute_query(self, query: str) -> list[Any] | None:
+        """Runs a query; a failure is reported and not raised.
+
+        Returns:
+            The rows, if the query has some.
+        """
+        rows: list[Any] | None = None
+        exception: Exception | None = None
+        start_time = time.time()
+        started = time.perf_counter()
+        try:
+            cursor = self.connection.execute(query)
+            if cursor.description is not None:
+                rows = cursor.fetchall()
+        except psycopg.Error as failure:
+            exception = failure
+        (self._request_event or default.events.request).fire(
+            request_type="postgres_failure" if exception else "postgres_success",
+            name="execute_query",
+            response_time=(time.perf_counter() - started) * 1000,
+            response_length=0,
+            exception=exception,
+            context={},
+            start_time=start_time,
+        )
+        return rows
+
+    def close(self) -> None:
+        """Closes the connection."""
+        self.connection.close()
+
+
+class PostgresUser(User):
+    """A User with a connection of its own, `client`."""
+
+    abstract = True
+
+    conn_string: str
+    """Where to connect; left out, the User's `host`."""
+
+    client: PostgresClient
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        conn_string = getattr(self, "conn_string", None) or self.host
+        if not conn_string:
+            raise ValueError(
+                f"{type(self).__name__} has no conn_string: set it to something like "
+                '"postgresql://user:password@localhost:5432/database"'
+            )
+        self.client = PostgresClient(conn_string, self.environment.events.request)
+
+    def on_stop(self) -> None:
+        """Closes the connection."""
+        self.client.close()

@@ -1,0 +1,189 @@
+"""QdrantUser: the vector database Qdrant under load."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from locust_rs.contrib._extras import missing_extra
+from locust_rs.user.base import User
+
+try:
+    from qdrant_client import QdrantClient
+    from qdrant_client.models import VectorParams
+except ModuleNotFoundError as error:
+    raise missing_extra("QdrantUser", "qdrant", error) from error
+
+if TYPE_CHECKING:
+    from locust_rs.env import Environment
+
+Result = dict[str, Any]
+"""success, response_time (ms), and result or exception; searches also have `empty`."""
+
+
+def _timed(act: Callable[[], Any]) -> Result:
+    started = time.perf_counter()
+    try:
+        result = act()
+    except Exception as failure:
+        elapsed_ms = (time.perf_counter() - started) * 1000
+        return {"success": False, "response_time": elapsed_ms, "exception": failure}
+    elapsed_ms = (time.perf_counter() - started) * 1000
+    return {"success": True, "response_time": elapsed_ms, "result": result}
+
+
+class QdrantLocustClient:
+    """A Qdrant client for one collection; every method returns a dictionary and raises nothing.
+
+    Args:
+        url: The server, as in `http://localhost:6333`.
+        collection_name: The collection.
+        api_key: If the server wants one.
+        timeout: Seconds that a call may take.
+        **kwargs: Handed to `QdrantClient`.
+    """
+
+    def __init__(
+        self, url: str, collection_name: str, api_key: str | None = None, timeout: int = 60, **kwargs: Any
+    ) -> None:
+        self.collection_name = collection_name
+        self.client = QdrantClient(url=url, api_key=api_key, timeout=timeout, **kwargs)
+
+    def close(self) -> None:
+        """Closes the client."""
+        self.client.close()
+
+    def create_collection(self, vectors_config: Any, **kwargs: Any) -> None:
+        """Creates the collection unless it exists."""
+        if not self.client.collection_exists(collection_name=self.collection_name):
+            self.client.create_collection(collection_name=self.collection_name, vectors_config=vectors_config, **kwargs)
+
+    def upsert(self, points: Any) -> Result:
+        """Inserts or replaces points."""
+        return _timed(lambda: self.client.upsert(collection_name=self.collection_name, points=points))
+
+    def search(
+        self,
+        query: Any,
+        limit: int = 10,
+        query_filter: Any = None,
+        search_params: Any = None,
+        with_payload: Any = True,
+    ) -> Result:
+        """Finds the points nearest to a vector."""
+        found = _timed(
+            lambda: self.client.query_points(
+                collection_name=self.collection_name,
+                query=query,
+                limit=limit,
+                query_filter=query_filter,
+                search_params=search_params,
+                with_payload=with_payload,
+            )
+        )
+        if found["success"]:
+            found["empty"] = not found["result"].points
+        return found
+
+    def scroll(self, scroll_filter: Any = None, limit: int = 10, with_payload: Any = True) -> Result:
+        """Pages through points; `next_offset` is where the next page starts."""
+        found = _timed(
+            lambda: self.client.scroll(
+                collection_name=self.collection_name,
+                scroll_filter=scroll_filter,
+                limit=limit,
+                with_payload=with_payload,
+            )
+        )
+        if found["success"]:
+            found["result"], found["next_offset"] = found["result"]
+            found["empty"] = not found["result"]
+        return found
+
+    def delete(self, points_selector: Any) -> Result:
+        """Deletes points."""
+        return _timed(lambda: self.client.delete(collection_name=self.collection_name, points_selector=points_selector))
+
+
+class QdrantUser(User):
+    """A User with a Qdrant client; its methods are the client's and report requests of type `qdrant`."""
+
+    abstract = True
+
+    url: str = "http://localhost:6333"
+    """The server."""
+
+    api_key: str | None = None
+    """If the server wants one."""
+
+    collection_name: str | None = None
+    """The collection; required."""
+
+    timeout: int = 60
+    """Seconds that a call may take."""
+
+    vectors_config: VectorParams | None = None
+    """Given, the collection is created with these vectors unless it exists."""
+
+    client_kwargs: dict[str, Any] | None = None
+    """Further arguments of `QdrantClient`."""
+
+    collection_kwargs: dict[str, Any] | None = None
+    """Further arguments of `create_collection`."""
+
+    def __init__(self, environment: Environment) -> None:
+        super().__init__(environment)
+        if self.collection_name is None:
+            raise ValueError("'collection_name' must be provided for QdrantUser")
+        self.client_type = "qdrant"
+        self.client = QdrantLocustClient(
+            url=self.url,
+            collection_name=self.collection_name,
+            api_key=self.api_key,
+            timeout=self.timeout,
+            **(self.client_kwargs or {}),
+        )
+        if self.vectors_config is not None:
+            self.client.create_collection(self.vectors_config, **(self.collection_kwargs or {}))
+
+    def _fire_event(self, request_type: str, name: str, result: Result) -> None:
+        self.environment.events.request.fire(
+            request_type=request_type,
+            name=name,
+            response_time=result["response_time"],
+            response_length=0,
+            exception=result.get("exception"),
+            context=self.context(),
+        )
+
+    def _reported(self, name: str, result: Result) -> Result:
+        self._fire_event(self.client_type, name, result)
+        return result
+
+    def upsert(self, points: Any) -> Result:
+        """Inserts or replaces points."""
+        return self._reported("upsert", self.client.upsert(points))
+
+    def search(
+        self,
+        query: Any,
+        limit: int = 10,
+        query_filter: Any = None,
+        search_params: Any = None,
+        with_payload: Any = True,
+    ) -> Result:
+        """Finds the points nearest to a vector."""
+        return self._reported("search", self.client.search(query, limit, query_filter, search_params, with_payload))
+
+    def scroll(self, scroll_filter: Any = None, limit: int = 10, with_payload: Any = True) -> Result:
+        """Pages through points."""
+        return self._reported("scroll", self.client.scroll(scroll_filter, limit, with_payload))
+
+    def delete(self, points_selector: Any) -> Result:
+        """Deletes points."""
+        return self._reported("delete", self.client.delete(points_selector))
+
+    def on_stop(self) -> None:
+        """Closes the client."""
+        self.client.close()

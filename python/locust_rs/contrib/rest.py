@@ -1,0 +1,9 @@
+"""`RestUser`: the name under which `FastHttpUser.rest()` was first published."""
+
+from locust_rs.fasthttp.user import FastHttpUser
+
+
+class RestUser(FastHttpUser):
+    """A FastHttpUser; use that, it has `rest()` and `rest_()` itself."""
+
+    abstract = True

@@ -1,0 +1,518 @@
+//! The engine: requests, their connections, and what happens when a socket is ready.
+//!
+//! All of it belongs to one thread. A caller submits a request and does what [`Engine::step`] says
+//! until it is [`Step::Done`]: resolve and connect, feed a piece of a body, or wait. While he waits
+//! he leaves a token with [`Engine::set_waiter`]; [`Engine::poll`] and [`Engine::expire`] find out
+//! who can go on, and [`Engine::pop_ready`] names them one by one. Nothing here calls back.
+//!
+//! This file keeps the books; `connecting` brings connections up, `transfer` moves requests and
+//! responses through them, `streaming` serves bodies piece by piece.
+
+use std::collections::VecDeque;
+use std::io;
+use std::net::SocketAddr;
+use std::os::fd::RawFd;
+
+use crate::clock::now_ns;
+use crate::connection::{Connection, Scratch, Stage};
+use crate::deadline::Deadlines;
+use crate::error::{Error, Phase};
+use crate::poller::{Event, Poller};
+use crate::pool::{Pool, PoolSettings};
+use crate::response::{Parser, Response};
+use crate::slab::{Key, Slab};
+use crate::timing::Timing;
+use crate::url::Origin;
+
+mod connecting;
+mod streaming;
+mod transfer;
+
+pub use streaming::StreamStep;
+
+/// Names a request.
+pub type RequestKey = Key<Request>;
+/// Names a pool.
+pub type PoolKey = Key<Pool>;
+
+/// A body that is there as a whole.
+pub type Body = Box<dyn AsRef<[u8]>>;
+
+/// A request as the caller hands it in.
+pub struct Draft {
+    /// Whose connections it uses.
+    pub pool: PoolKey,
+    /// Index of the origin ([`Engine::site`]).
+    pub site: usize,
+    /// Head, and the body if it is small.
+    pub head: Vec<u8>,
+    /// The rest of the body.
+    pub body: Option<Body>,
+    /// Whether the body follows piece by piece ([`Step::Feed`]).
+    pub upload: bool,
+    /// Whether the method is HEAD.
+    pub answers_head: bool,
+    /// Whether it may be sent a second time.
+    pub idempotent: bool,
+    /// Whether it asks to close the connection.
+    pub closes: bool,
+    /// Whether it is done when the response's header is there.
+    pub stream: bool,
+    /// Nanoseconds; 0: for ever.
+    pub connect_timeout: u64,
+    /// Nanoseconds; 0: for ever.
+    pub network_timeout: u64,
+    /// When it began ([`crate::clock`]).
+    pub start: u64,
+}
+
+/// What the caller has to do next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Wait until his token comes up.
+    Wait,
+    /// Resolve [`Engine::connect_target`] and call [`Engine::connect`].
+    Connect,
+    /// Give the next piece of the body ([`Engine::feed`]), or its end ([`Engine::end_body`]).
+    Feed,
+    /// Take the result.
+    Done,
+}
+
+/// Why and where a request failed.
+#[derive(Debug)]
+pub struct Failure {
+    /// What happened.
+    pub error: Error,
+    /// During what.
+    pub phase: Phase,
+}
+
+/// How a request ended.
+pub struct Finished {
+    /// The response (streams: without the body), or why there is none.
+    pub result: Result<Response, Failure>,
+    /// When its phases ended.
+    pub timing: Timing,
+    /// Whether its connection had served an earlier request.
+    pub reused: bool,
+    /// Whether it was sent a second time because the first connection was stale.
+    pub retried: bool,
+    /// The other end.
+    pub peer: Option<SocketAddr>,
+    /// This end.
+    pub local: Option<SocketAddr>,
+    /// Whether the body is still to be read, by [`Engine::read_stream`] under the same key.
+    pub streaming: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum State {
+    /// Waits for a connection of its pool.
+    Queued,
+    /// May make a connection; the addresses are needed.
+    Granted,
+    /// Its connection is being made.
+    Connecting,
+    /// On its connection.
+    Active,
+    /// Header delivered, body still on the connection.
+    Streaming,
+    /// Over; holds no connection.
+    Done,
+}
+
+/// The pieces of a body that is sent while it is made.
+#[derive(Default)]
+pub(crate) struct Upload {
+    pub(crate) piece: Vec<u8>,
+    pub(crate) position: usize,
+    /// Whether a piece was ever given: then nothing can be sent again.
+    pub(crate) begun: bool,
+    pub(crate) ended: bool,
+}
+
+/// A request in the engine.
+pub struct Request {
+    pub(crate) draft: Draft,
+    pub(crate) state: State,
+    /// Token of who waits; 0: nobody.
+    pub(crate) waiter: usize,
+    /// Whether it is in the ready list.
+    pub(crate) listed: bool,
+    pub(crate) connection: Option<Key<Connection>>,
+    /// Bytes of head and body that were sent.
+    pub(crate) sent: usize,
+    pub(crate) upload: Option<Upload>,
+    pub(crate) parser: Parser,
+    pub(crate) timing: Timing,
+    pub(crate) reused: bool,
+    pub(crate) retried: bool,
+    pub(crate) peer: Option<SocketAddr>,
+    pub(crate) local: Option<SocketAddr>,
+    pub(crate) result: Option<Result<Response, Failure>>,
+}
+
+impl Request {
+    fn new(draft: Draft) -> Self {
+        Self {
+            state: State::Queued,
+            waiter: 0,
+            listed: false,
+            connection: None,
+            sent: 0,
+            upload: draft.upload.then(Upload::default),
+            parser: Parser::new(draft.answers_head),
+            timing: Timing {
+                start: draft.start,
+                ..Timing::default()
+            },
+            reused: false,
+            retried: false,
+            peer: None,
+            local: None,
+            result: None,
+            draft,
+        }
+    }
+
+    /// Whether every byte of the request was handed to the system.
+    pub(crate) fn is_sent(&self) -> bool {
+        self.timing.sent != 0
+    }
+}
+
+/// See the file's comment.
+pub struct Engine {
+    poller: Poller,
+    events: Vec<Event>,
+    scratch: Scratch,
+    pub(crate) connections: Slab<Connection>,
+    pub(crate) requests: Slab<Request>,
+    pub(crate) pools: Slab<Pool>,
+    pub(crate) deadlines: Deadlines<Connection>,
+    ready: VecDeque<RequestKey>,
+    waiting: usize,
+    /// Buffers of heads that were sent, for the next ones.
+    spare: Vec<Vec<u8>>,
+}
+
+/// Buffers that are kept, and how large one may be.
+const SPARE_BUFFERS: usize = 64;
+const SPARE_CAPACITY: usize = 64 * 1024;
+
+impl Engine {
+    /// An engine with nothing in it.
+    ///
+    /// # Errors
+    /// The system gives no poller (usually: too many open files).
+    pub fn new() -> io::Result<Self> {
+        Ok(Self {
+            poller: Poller::new()?,
+            events: Vec::new(),
+            scratch: Scratch::default(),
+            connections: Slab::default(),
+            requests: Slab::default(),
+            pools: Slab::default(),
+            deadlines: Deadlines::default(),
+            ready: VecDeque::new(),
+            waiting: 0,
+            spare: Vec::new(),
+        })
+    }
+
+    /// The descriptor that becomes readable when [`Engine::poll`] has something to do.
+    pub fn fd(&self) -> RawFd {
+        self.poller.fd()
+    }
+
+    /// Sockets that are open.
+    pub fn open_connections(&self) -> usize {
+        self.connections.len()
+    }
+
+    /// Requests that somebody waits for.
+    pub fn waiting(&self) -> usize {
+        self.waiting
+    }
+
+    /// Requests that were submitted and not yet taken or cancelled.
+    pub fn pending(&self) -> usize {
+        self.requests.len()
+    }
+
+    /// An empty buffer for the next request's head.
+    pub fn buffer(&mut self) -> Vec<u8> {
+        self.spare.pop().unwrap_or_default()
+    }
+
+    // -------------------------------------------------------------------------------- pools
+
+    /// Makes a pool.
+    pub fn add_pool(&mut self, settings: PoolSettings) -> PoolKey {
+        self.pools.insert(Pool::new(settings))
+    }
+
+    /// The index of `origin` in its pool; `hint` (an earlier answer) makes it quick.
+    pub fn site(&mut self, pool: PoolKey, origin: &Origin, hint: usize) -> Option<usize> {
+        Some(self.pools.get_mut(pool)?.site(origin, hint))
+    }
+
+    /// Connections of a pool.
+    pub fn pool_connections(&self, pool: PoolKey) -> usize {
+        self.pools.get(pool).map_or(0, Pool::open)
+    }
+
+    /// Closes the idle connections of a pool.
+    pub fn close_idle(&mut self, pool: PoolKey) {
+        let Some(pool) = self.pools.get_mut(pool) else {
+            return;
+        };
+        let idle: Vec<_> = pool
+            .sites
+            .iter_mut()
+            .flat_map(|site| site.idle.drain(..))
+            .collect();
+        for key in idle {
+            self.close(key);
+        }
+    }
+
+    /// Nobody uses the pool again. Requests on their way end as they would.
+    pub fn abandon_pool(&mut self, key: PoolKey) {
+        self.close_idle(key);
+        if let Some(pool) = self.pools.get_mut(key) {
+            pool.abandoned = true;
+            if pool.open() == 0 {
+                self.pools.remove(key);
+            }
+        }
+    }
+
+    // ----------------------------------------------------------------------------- requests
+
+    /// Takes a request in, and sends it at once if there is a connection for it.
+    pub fn submit(&mut self, draft: Draft) -> RequestKey {
+        let (pool_key, site) = (draft.pool, draft.site);
+        let careful = !draft.idempotent || draft.upload;
+        let key = self.requests.insert(Request::new(draft));
+        match self.take_idle(pool_key, site, careful) {
+            Some(connection) => self.assign(connection, key),
+            None => self.enqueue(pool_key, site, key),
+        }
+        key
+    }
+
+    /// What the caller of `key` has to do.
+    pub fn step(&self, key: RequestKey) -> Step {
+        let Some(request) = self.requests.get(key) else {
+            return Step::Done;
+        };
+        match request.state {
+            State::Granted => Step::Connect,
+            State::Done | State::Streaming => Step::Done,
+            State::Active if request.result.is_none() => match &request.upload {
+                Some(upload) if !upload.ended && self.has_sent_piece(request, upload) => Step::Feed,
+                _ => Step::Wait,
+            },
+            _ => Step::Wait,
+        }
+    }
+
+    /// Leaves the token (not 0) of who waits for `key`.
+    pub fn set_waiter(&mut self, key: RequestKey, token: usize) {
+        if let Some(request) = self.requests.get_mut(key) {
+            if request.waiter == 0 {
+                self.waiting += 1;
+            }
+            request.waiter = token;
+        }
+    }
+
+    /// Nobody waits for `key` any more.
+    pub fn clear_waiter(&mut self, key: RequestKey) {
+        if let Some(request) = self.requests.get_mut(key) {
+            if request.waiter != 0 {
+                self.waiting -= 1;
+            }
+            request.waiter = 0;
+        }
+    }
+
+    /// The result of a request that is [`Step::Done`]; a stream's body stays available under `key`.
+    pub fn take(&mut self, key: RequestKey) -> Option<Finished> {
+        let request = self.requests.get_mut(key)?;
+        let result = request.result.take()?;
+        let finished = Finished {
+            result,
+            timing: request.timing,
+            reused: request.reused,
+            retried: request.retried,
+            peer: request.peer,
+            local: request.local,
+            streaming: request.state == State::Streaming,
+        };
+        if !finished.streaming {
+            self.forget(key);
+        }
+        Some(finished)
+    }
+
+    /// Gives a request up: its connection is closed, nothing of it remains.
+    pub fn cancel(&mut self, key: RequestKey) {
+        let Some(request) = self.requests.get(key) else {
+            return;
+        };
+        let (state, connection) = (request.state, request.connection);
+        let (pool, site) = (request.draft.pool, request.draft.site);
+        self.forget(key);
+        match (connection, state) {
+            (Some(connection), _) => self.close(connection),
+            (None, State::Granted) => self.release_slot(pool, site),
+            _ => {}
+        }
+    }
+
+    fn forget(&mut self, key: RequestKey) {
+        self.clear_waiter(key);
+        if let Some(request) = self.requests.remove(key) {
+            let mut buffer = request.draft.head;
+            if self.spare.len() < SPARE_BUFFERS && buffer.capacity() <= SPARE_CAPACITY {
+                buffer.clear();
+                self.spare.push(buffer);
+            }
+        }
+    }
+
+    /// Ends every request with [`Error::EngineClosed`] and closes every connection.
+    pub fn close_all(&mut self) {
+        for key in self.requests.keys() {
+            if self
+                .requests
+                .get(key)
+                .is_some_and(|request| request.state == State::Done)
+            {
+                continue;
+            }
+            let failure = Failure {
+                error: Error::EngineClosed,
+                phase: Phase::Receive,
+            };
+            self.finish(key, Err(failure));
+        }
+        for key in self.connections.keys() {
+            self.connections.remove(key);
+        }
+        for key in self.pools.keys() {
+            self.pools.remove(key);
+        }
+    }
+
+    // -------------------------------------------------------------------------------- events
+
+    /// Does what the ready sockets allow; waits for one up to `timeout_ms`.
+    ///
+    /// # Errors
+    /// The poller broke, which no engine survives.
+    pub fn poll(&mut self, timeout_ms: i32) -> io::Result<()> {
+        let mut events = std::mem::take(&mut self.events);
+        events.clear();
+        let result = self.poller.poll(&mut events, timeout_ms);
+        for event in &events {
+            self.handle(event);
+        }
+        self.events = events;
+        result
+    }
+
+    /// Ends what has waited too long.
+    pub fn expire(&mut self) {
+        let now = now_ns();
+        while let Some((at, key)) = self.deadlines.pop_due(now) {
+            let Some(connection) = self.connections.get_mut(key) else {
+                continue;
+            };
+            if connection.entry != at {
+                continue;
+            }
+            connection.entry = 0;
+            let deadline = connection.deadline;
+            if deadline == 0 {
+                continue;
+            }
+            if deadline > now {
+                self.set_deadline(key, deadline);
+                continue;
+            }
+            self.timed_out(key);
+        }
+    }
+
+    /// Nanoseconds of [`crate::clock`] at which [`Engine::expire`] should be called.
+    pub fn nearest_deadline(&self) -> Option<u64> {
+        self.deadlines.nearest()
+    }
+
+    /// The token of the next caller who can go on. Each is named once for each event.
+    pub fn pop_ready(&mut self) -> Option<usize> {
+        while let Some(key) = self.ready.pop_front() {
+            let Some(request) = self.requests.get_mut(key) else {
+                continue;
+            };
+            request.listed = false;
+            if request.waiter != 0 {
+                return Some(request.waiter);
+            }
+        }
+        None
+    }
+
+    pub(crate) fn wake(&mut self, key: RequestKey) {
+        if let Some(request) = self.requests.get_mut(key)
+            && request.waiter != 0
+            && !request.listed
+        {
+            request.listed = true;
+            self.ready.push_back(key);
+        }
+    }
+
+    /// The request is over; its connection, if it has one, is the caller's business.
+    pub(crate) fn finish(&mut self, key: RequestKey, result: Result<Response, Failure>) {
+        if let Some(request) = self.requests.get_mut(key) {
+            request.state = State::Done;
+            request.connection = None;
+            request.result = Some(result);
+            self.wake(key);
+        }
+    }
+
+    pub(crate) fn set_deadline(&mut self, key: Key<Connection>, at: u64) {
+        let Some(connection) = self.connections.get_mut(key) else {
+            return;
+        };
+        connection.deadline = at;
+        if at != 0 && (connection.entry == 0 || at < connection.entry) {
+            connection.entry = at;
+            self.deadlines.push(at, key);
+        }
+    }
+
+    fn handle(&mut self, event: &Event) {
+        let key = Key::from_bits(event.token);
+        let Some(connection) = self.connections.get(key) else {
+            return;
+        };
+        match connection.stage {
+            Stage::Open => {
+                if event.readable || event.hangup {
+                    self.readable(key, event.hangup);
+                }
+                if event.writable {
+                    self.writable(key);
+                }
+            }
+            _ => self.advance_connect(key, event),
+        }
+    }
+}

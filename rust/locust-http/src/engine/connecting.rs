@@ -1,0 +1,448 @@
+//! Connections come up: a slot of the pool, TCP, a proxy's tunnel, TLS. And how they go.
+
+use std::net::SocketAddr;
+
+use super::{Engine, Failure, PoolKey, RequestKey, State};
+use crate::clock::now_ns;
+use crate::connection::{Connection, Read, Stage};
+use crate::error::{Error, Phase, ProtocolError};
+use crate::head;
+use crate::poller::Event;
+use crate::response::Parser;
+use crate::slab::Key;
+use crate::sys::Socket;
+use crate::url::Scheme;
+
+impl Engine {
+    /// Host and port that a [`super::Step::Connect`] is about: the origin's, or the proxy's.
+    pub fn connect_target(&self, key: RequestKey) -> Option<(String, u16)> {
+        let request = self.requests.get(key)?;
+        let pool = self.pools.get(request.draft.pool)?;
+        if let Some(proxy) = &pool.settings.proxy {
+            return Some((proxy.host.clone(), proxy.port));
+        }
+        let origin = &pool.sites.get(request.draft.site)?.origin;
+        Some((origin.host.clone(), origin.port))
+    }
+
+    /// Begins to connect, to one address after the other until one answers.
+    pub fn connect(&mut self, key: RequestKey, addresses: Vec<SocketAddr>) {
+        let Some(request) = self.requests.get_mut(key) else {
+            return;
+        };
+        if request.state != State::Granted {
+            return;
+        }
+        request.state = State::Connecting;
+        request.timing.resolved = now_ns();
+        let (pool, site) = (request.draft.pool, request.draft.site);
+        let mut left = addresses;
+        left.reverse();
+        let error = std::io::Error::new(std::io::ErrorKind::NotFound, "the host has no address");
+        self.try_next(key, pool, site, left, error.into());
+    }
+
+    /// Tries the last of `left`; without any, the request fails with `error`.
+    fn try_next(
+        &mut self,
+        key: RequestKey,
+        pool: PoolKey,
+        site: usize,
+        mut left: Vec<SocketAddr>,
+        mut error: Error,
+    ) {
+        let source = self.pools.get(pool).and_then(|pool| pool.settings.source);
+        while let Some(peer) = left.pop() {
+            let source = source
+                .as_ref()
+                .filter(|source| source.is_ipv4() == peer.is_ipv4());
+            match Socket::connect(&peer, source) {
+                Ok(socket) => match self.open(key, pool, site, socket, peer, left) {
+                    Ok(()) => return,
+                    Err((failed, rest)) => (error, left) = (failed.into(), rest),
+                },
+                Err(failed) => error = failed.into(),
+            }
+        }
+        self.finish(
+            key,
+            Err(Failure {
+                error,
+                phase: Phase::Connect,
+            }),
+        );
+        self.release_slot(pool, site);
+    }
+
+    fn open(
+        &mut self,
+        request: RequestKey,
+        pool: PoolKey,
+        site: usize,
+        socket: Socket,
+        peer: SocketAddr,
+        left: Vec<SocketAddr>,
+    ) -> Result<(), (std::io::Error, Vec<SocketAddr>)> {
+        let fd = socket.fd();
+        let connection = self.connections.insert(Connection {
+            socket,
+            tls: None,
+            stage: Stage::Connecting(left),
+            pool,
+            site,
+            request: Some(request),
+            served: 0,
+            deadline: 0,
+            entry: 0,
+            peer,
+            local: None,
+        });
+        if let Err(error) = self.poller.add(fd, connection.to_bits()) {
+            let left = match self.connections.remove(connection).map(|gone| gone.stage) {
+                Some(Stage::Connecting(left)) => left,
+                _ => Vec::new(),
+            };
+            return Err((error, left));
+        }
+        if let Some(request) = self.requests.get_mut(request) {
+            request.connection = Some(connection);
+            request.peer = Some(peer);
+            let timeout = request.draft.connect_timeout;
+            if timeout != 0 {
+                self.set_deadline(connection, now_ns() + timeout);
+            }
+        }
+        Ok(())
+    }
+
+    /// Goes on with a connection that is not open yet.
+    pub(super) fn advance_connect(&mut self, key: Key<Connection>, event: &Event) {
+        let Some(connection) = self.connections.get_mut(key) else {
+            return;
+        };
+        match &connection.stage {
+            Stage::Connecting(_) => {
+                if !event.writable && !event.hangup {
+                    return;
+                }
+                match connection.socket.connected() {
+                    Ok(()) => self.connected(key),
+                    Err(error) => self.connect_failed(key, error.into()),
+                }
+            }
+            Stage::Tunnel(..) => self.advance_tunnel(key),
+            Stage::Handshake => self.advance_handshake(key),
+            Stage::Open => {}
+        }
+    }
+
+    fn connected(&mut self, key: Key<Connection>) {
+        let Some(connection) = self.connections.get_mut(key) else {
+            return;
+        };
+        connection.local = connection.socket.local_address();
+        let Some(request_key) = connection.request else {
+            return;
+        };
+        if let Some(request) = self.requests.get_mut(request_key) {
+            request.timing.connected = now_ns();
+            request.local = connection.local;
+        }
+        let Some(pool) = self.pools.get(connection.pool) else {
+            return;
+        };
+        let origin = &pool.sites[connection.site].origin;
+        if let Some(proxy) = pool.tunnel(origin) {
+            let bytes = proxy.connect_request(origin);
+            connection.stage = Stage::Tunnel(bytes, Box::new(Parser::new(true)));
+            return self.advance_tunnel(key);
+        }
+        self.secure(key);
+    }
+
+    /// Starts TLS where the origin has it; otherwise the connection is open.
+    fn secure(&mut self, key: Key<Connection>) {
+        let Some(connection) = self.connections.get_mut(key) else {
+            return;
+        };
+        let Some(pool) = self.pools.get(connection.pool) else {
+            return;
+        };
+        let origin = &pool.sites[connection.site].origin;
+        if origin.scheme == Scheme::Http {
+            return self.opened(key);
+        }
+        let tls = match &pool.settings.tls {
+            Some(tls) => tls.connect(&origin.host),
+            None => Err("the client has no TLS settings; give it some".to_owned()),
+        };
+        match tls {
+            Ok(tls) => {
+                connection.tls = Some(Box::new(tls));
+                connection.stage = Stage::Handshake;
+                self.advance_handshake(key);
+            }
+            Err(message) => self.fail(key, Error::Tls(message), Phase::Tls),
+        }
+    }
+
+    fn advance_tunnel(&mut self, key: Key<Connection>) {
+        let mut scratch = std::mem::take(&mut self.scratch);
+        let outcome = self
+            .connections
+            .get_mut(key)
+            .map(|connection| tunnel(connection, &mut scratch));
+        self.scratch = scratch;
+        match outcome {
+            Some(Ok(true)) => self.secure(key),
+            Some(Err(error)) => self.fail(key, error, Phase::Proxy),
+            Some(Ok(false)) | None => {}
+        }
+    }
+
+    fn advance_handshake(&mut self, key: Key<Connection>) {
+        let mut scratch = std::mem::take(&mut self.scratch);
+        let outcome = self
+            .connections
+            .get_mut(key)
+            .map(|connection| handshake(connection, &mut scratch));
+        self.scratch = scratch;
+        match outcome {
+            Some(Ok(true)) => {
+                let request = self
+                    .connections
+                    .get(key)
+                    .and_then(|connection| connection.request);
+                if let Some(request) = request.and_then(|request| self.requests.get_mut(request)) {
+                    request.timing.tls = now_ns();
+                }
+                self.opened(key);
+            }
+            Some(Err(error)) => self.fail(key, error, Phase::Tls),
+            Some(Ok(false)) | None => {}
+        }
+    }
+
+    /// The connection is ready for the request that made it.
+    fn opened(&mut self, key: Key<Connection>) {
+        let Some(connection) = self.connections.get_mut(key) else {
+            return;
+        };
+        connection.stage = Stage::Open;
+        connection.deadline = 0;
+        match connection.request {
+            Some(request) => self.assign(key, request),
+            None => self.close(key),
+        }
+    }
+
+    /// One address did not work: the next, or the end.
+    pub(super) fn connect_failed(&mut self, key: Key<Connection>, error: Error) {
+        let Some(connection) = self.connections.remove(key) else {
+            return;
+        };
+        let Connection {
+            stage,
+            pool,
+            site,
+            request,
+            ..
+        } = connection;
+        let Some(request) = request else {
+            return self.release_slot(pool, site);
+        };
+        let left = match stage {
+            Stage::Connecting(left) => left,
+            _ => Vec::new(),
+        };
+        if let Some(request) = self.requests.get_mut(request) {
+            request.connection = None;
+        }
+        self.try_next(request, pool, site, left, error);
+    }
+
+    // ------------------------------------------------------------------- slots of the pool
+
+    /// An idle connection that is still good, newest first. `careful`: ask the system, because the
+    /// request could not be sent again.
+    pub(super) fn take_idle(
+        &mut self,
+        pool: PoolKey,
+        site: usize,
+        careful: bool,
+    ) -> Option<Key<Connection>> {
+        loop {
+            let key = self.pools.get_mut(pool)?.sites.get_mut(site)?.idle.pop()?;
+            let Some(connection) = self.connections.get(key) else {
+                continue;
+            };
+            if !careful || connection.socket.is_quiet() {
+                return Some(key);
+            }
+            self.close(key);
+        }
+    }
+
+    /// Grants the right to a new connection, or lets the request wait for one.
+    pub(super) fn enqueue(&mut self, pool: PoolKey, site: usize, key: RequestKey) {
+        let granted = self.pools.get_mut(pool).and_then(|pool| {
+            let limit = pool.settings.concurrency;
+            pool.sites.get_mut(site).map(|site| {
+                let granted = limit == 0 || site.open < limit;
+                if granted {
+                    site.open += 1;
+                } else {
+                    site.queue.push_back(key);
+                }
+                granted
+            })
+        });
+        match granted {
+            Some(true) => self.grant(key),
+            Some(false) => {}
+            None => {
+                let failure = Failure {
+                    error: Error::EngineClosed,
+                    phase: Phase::Queue,
+                };
+                self.finish(key, Err(failure));
+            }
+        }
+    }
+
+    fn grant(&mut self, key: RequestKey) {
+        if let Some(request) = self.requests.get_mut(key) {
+            request.state = State::Granted;
+            request.timing.queued = now_ns();
+            self.wake(key);
+        }
+    }
+
+    /// The next request that waits for a connection to this origin.
+    pub(super) fn next_queued(&mut self, pool: PoolKey, site: usize) -> Option<RequestKey> {
+        let queue = &mut self.pools.get_mut(pool)?.sites.get_mut(site)?.queue;
+        while let Some(key) = queue.pop_front() {
+            if self
+                .requests
+                .get(key)
+                .is_some_and(|request| request.state == State::Queued)
+            {
+                return Some(key);
+            }
+        }
+        None
+    }
+
+    /// A connection, or the right to one, is gone: the next in the queue may make one.
+    pub(super) fn release_slot(&mut self, pool_key: PoolKey, site: usize) {
+        if let Some(next) = self.next_queued(pool_key, site) {
+            return self.grant(next);
+        }
+        let Some(pool) = self.pools.get_mut(pool_key) else {
+            return;
+        };
+        if let Some(site) = pool.sites.get_mut(site) {
+            site.open = site.open.saturating_sub(1);
+        }
+        if pool.abandoned && pool.open() == 0 {
+            self.pools.remove(pool_key);
+        }
+    }
+
+    /// Closes a connection; its request, if any, must have been dealt with.
+    pub(super) fn close(&mut self, key: Key<Connection>) {
+        let Some(connection) = self.connections.remove(key) else {
+            return;
+        };
+        let (pool, site) = (connection.pool, connection.site);
+        drop(connection);
+        if let Some(site) = self
+            .pools
+            .get_mut(pool)
+            .and_then(|pool| pool.sites.get_mut(site))
+        {
+            site.idle.retain(|idle| *idle != key);
+        }
+        self.release_slot(pool, site);
+    }
+}
+
+/// Sends the rest of CONNECT and reads the answer; true when the tunnel is there.
+fn tunnel(
+    connection: &mut Connection,
+    scratch: &mut crate::connection::Scratch,
+) -> Result<bool, Error> {
+    if let Stage::Tunnel(bytes, _) = &mut connection.stage {
+        while !bytes.is_empty() {
+            match connection.socket.send(bytes) {
+                Ok(count) => drop(bytes.drain(..count)),
+                Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => break,
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+    loop {
+        let (bytes, more) = match connection.read(scratch)? {
+            Read::Blocked => return Ok(false),
+            Read::End => return Err(Error::Closed(0)),
+            Read::Bytes(bytes, more) => (bytes, more),
+        };
+        let Stage::Tunnel(_, parser) = &mut connection.stage else {
+            return Ok(false);
+        };
+        parser.feed(bytes)?;
+        if let Some(response) = parser.is_done().then(|| parser.take_response()).flatten() {
+            let status = response.head.status;
+            if !(200..300).contains(&status) {
+                let reason =
+                    String::from_utf8_lossy(head::reason(response.raw_head())).into_owned();
+                return Err(Error::Proxy(status, reason));
+            }
+            if parser.received() > response.head.length as u64 {
+                return Err(ProtocolError::Unexpected.into());
+            }
+            return Ok(true);
+        }
+        if !more {
+            return Ok(false);
+        }
+    }
+}
+
+/// Moves the TLS handshake on; true when it is complete.
+fn handshake(
+    connection: &mut Connection,
+    scratch: &mut crate::connection::Scratch,
+) -> Result<bool, Error> {
+    connection.flush()?;
+    loop {
+        if connection
+            .tls
+            .as_ref()
+            .is_some_and(|tls| !tls.is_handshaking())
+        {
+            return Ok(true);
+        }
+        match connection.read(scratch)? {
+            Read::Blocked => return Ok(false),
+            Read::End => {
+                return Err(Error::Tls(
+                    "the server closed the connection during the handshake".into(),
+                ));
+            }
+            Read::Bytes(bytes, _) if !bytes.is_empty() => {
+                return Err(ProtocolError::Unexpected.into());
+            }
+            Read::Bytes(_, true) => {}
+            Read::Bytes(_, false) => {
+                if connection
+                    .tls
+                    .as_ref()
+                    .is_some_and(|tls| tls.is_handshaking())
+                {
+                    return Ok(false);
+                }
+            }
+        }
+    }
+}

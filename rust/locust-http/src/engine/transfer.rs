@@ -1,0 +1,401 @@
+//! Requests go out and responses come in, on open connections.
+
+use super::{Engine, Failure, Request, RequestKey, State, Upload};
+use crate::clock::now_ns;
+use crate::connection::{Connection, Read, Stage};
+use crate::error::{Error, Phase};
+use crate::slab::Key;
+
+impl Engine {
+    /// Gives an open connection to a request and begins to send.
+    pub(super) fn assign(&mut self, connection: Key<Connection>, key: RequestKey) {
+        let (Some(link), Some(request)) = (
+            self.connections.get_mut(connection),
+            self.requests.get_mut(key),
+        ) else {
+            return self.close(connection);
+        };
+        link.request = Some(key);
+        request.connection = Some(connection);
+        request.state = State::Active;
+        request.reused = link.served > 0;
+        request.peer = Some(link.peer);
+        request.local = link.local;
+        if request.timing.queued == 0 {
+            request.timing.queued = request.timing.start;
+        }
+        self.send(connection, key);
+        // Uploads ask for their next piece as soon as the head is out.
+        if self
+            .requests
+            .get(key)
+            .is_some_and(|request| request.draft.upload)
+        {
+            self.wake(key);
+        }
+    }
+
+    /// Sends what the socket takes.
+    pub(super) fn send(&mut self, connection: Key<Connection>, key: RequestKey) {
+        let (Some(link), Some(request)) = (
+            self.connections.get_mut(connection),
+            self.requests.get_mut(key),
+        ) else {
+            return;
+        };
+        match send_request(link, request) {
+            Ok(progress) => {
+                let now = now_ns();
+                if progress {
+                    request.timing.sent = now;
+                }
+                let timeout = request.draft.network_timeout;
+                if timeout != 0 {
+                    self.set_deadline(connection, now + timeout);
+                }
+            }
+            Err(error) => self.send_failed(connection, key, error),
+        }
+    }
+
+    /// A write failed. The server may have answered before it closed (413, 401 …): look for that
+    /// first, and take the write's error only if there is nothing.
+    fn send_failed(&mut self, connection: Key<Connection>, key: RequestKey, error: Error) {
+        if self
+            .requests
+            .get(key)
+            .is_some_and(|request| !request.is_sent())
+        {
+            self.readable(connection, true);
+        }
+        if self
+            .connections
+            .get(connection)
+            .is_some_and(|link| link.request == Some(key))
+        {
+            self.fail(connection, error, Phase::Send);
+        }
+    }
+
+    /// The socket has room again.
+    pub(super) fn writable(&mut self, connection: Key<Connection>) {
+        let Some(link) = self.connections.get_mut(connection) else {
+            return;
+        };
+        let Some(key) = link.request else { return };
+        if link.tls.is_some()
+            && let Err(error) = link.flush()
+        {
+            return self.fail(connection, error, Phase::Send);
+        }
+        let Some(request) = self.requests.get(key) else {
+            return;
+        };
+        if request.state == State::Active && !request.is_sent() {
+            self.send(connection, key);
+            if self
+                .requests
+                .get(key)
+                .is_some_and(|request| request.draft.upload)
+            {
+                self.wake(key);
+            }
+        }
+    }
+
+    /// The next piece of a body. Call only when the step is [`super::Step::Feed`].
+    pub fn feed(&mut self, key: RequestKey, piece: &[u8], chunked: bool) {
+        let Some(request) = self.requests.get_mut(key) else {
+            return;
+        };
+        let (Some(upload), Some(connection)) = (&mut request.upload, request.connection) else {
+            return;
+        };
+        upload.begun = true;
+        upload.position = 0;
+        upload.piece.clear();
+        // An empty chunk would end the body.
+        if chunked && !piece.is_empty() {
+            upload
+                .piece
+                .extend_from_slice(format!("{:x}\r\n", piece.len()).as_bytes());
+            upload.piece.extend_from_slice(piece);
+            upload.piece.extend_from_slice(b"\r\n");
+        } else {
+            upload.piece.extend_from_slice(piece);
+        }
+        self.send(connection, key);
+    }
+
+    /// The body is complete.
+    pub fn end_body(&mut self, key: RequestKey, chunked: bool) {
+        let Some(request) = self.requests.get_mut(key) else {
+            return;
+        };
+        let (Some(upload), Some(connection)) = (&mut request.upload, request.connection) else {
+            return;
+        };
+        upload.ended = true;
+        upload.position = 0;
+        upload.piece.clear();
+        if chunked {
+            upload.piece.extend_from_slice(b"0\r\n\r\n");
+        }
+        self.send(connection, key);
+    }
+
+    pub(super) fn has_sent_piece(&self, request: &Request, upload: &Upload) -> bool {
+        request.sent == total(request) && upload.position == upload.piece.len()
+    }
+
+    /// The socket has something to read, or its end.
+    pub(super) fn readable(&mut self, key: Key<Connection>, hangup: bool) {
+        if self.wakes_stream_reader(key) {
+            return;
+        }
+        loop {
+            match self.read_once(key) {
+                Some(more) if more || hangup => {}
+                _ => return,
+            }
+        }
+    }
+
+    /// One read and what it entails. None: nothing more can be read now or ever.
+    pub(super) fn read_once(&mut self, key: Key<Connection>) -> Option<bool> {
+        let mut scratch = std::mem::take(&mut self.scratch);
+        let link = self.connections.get_mut(key);
+        let result = match link.filter(|link| matches!(link.stage, Stage::Open)) {
+            None => None,
+            Some(link) => match link.read(&mut scratch) {
+                Ok(Read::Blocked) => None,
+                Ok(Read::Bytes(bytes, more)) => self.received(key, bytes).then_some(more),
+                Ok(Read::End) => {
+                    self.ended(key);
+                    None
+                }
+                Err(error) => {
+                    self.fail(key, error, Phase::Receive);
+                    None
+                }
+            },
+        };
+        self.scratch = scratch;
+        result
+    }
+
+    /// Bytes came. False: the connection is gone, or is somebody else's now.
+    fn received(&mut self, key: Key<Connection>, bytes: &[u8]) -> bool {
+        if bytes.is_empty() {
+            return true;
+        }
+        let Some(link) = self.connections.get_mut(key) else {
+            return false;
+        };
+        let Some(request_key) = link.request else {
+            // Nobody asked: a late 408, or bytes after a response. Not to be trusted again.
+            self.close(key);
+            return false;
+        };
+        let Some(request) = self.requests.get_mut(request_key) else {
+            self.close(key);
+            return false;
+        };
+        let now = now_ns();
+        if request.timing.first_byte == 0 {
+            request.timing.first_byte = now;
+        }
+        if let Err(error) = request.parser.feed(bytes) {
+            self.fail(key, error.into(), Phase::Receive);
+            return false;
+        }
+        if request.timing.header == 0 && request.parser.head().is_some() {
+            request.timing.header = now;
+        }
+        if request.parser.is_done() {
+            request.timing.last_byte = now;
+            self.complete(key, request_key);
+            return false;
+        }
+        let timeout = request.draft.network_timeout;
+        if timeout != 0 {
+            link.deadline = now + timeout;
+        }
+        if request.draft.stream && request.state == State::Active && request.timing.header != 0 {
+            self.deliver_header(key, request_key);
+            // What follows is read when it is asked for.
+            return false;
+        }
+        true
+    }
+
+    /// The response is complete: deliver it, and find use for the connection.
+    fn complete(&mut self, key: Key<Connection>, request_key: RequestKey) {
+        let (Some(link), Some(request)) = (
+            self.connections.get_mut(key),
+            self.requests.get_mut(request_key),
+        ) else {
+            return;
+        };
+        let reusable = request.parser.is_reusable() && request.is_sent() && !request.draft.closes;
+        link.request = None;
+        link.deadline = 0;
+        link.served += 1;
+        let (pool, site) = (link.pool, link.site);
+        request.connection = None;
+        let streaming = request.state == State::Streaming;
+        request.state = State::Done;
+        if !streaming {
+            request.result = request.parser.take_response().map(Ok);
+        }
+        self.wake(request_key);
+        if !reusable {
+            return self.close(key);
+        }
+        if let Some(next) = self.next_queued(pool, site) {
+            if let Some(next) = self.requests.get_mut(next) {
+                next.timing.queued = now_ns();
+            }
+            return self.assign(key, next);
+        }
+        match self.pools.get_mut(pool) {
+            Some(pool) if !pool.abandoned => pool.sites[site].idle.push(key),
+            _ => self.close(key),
+        }
+    }
+
+    /// The server closed.
+    fn ended(&mut self, key: Key<Connection>) {
+        let Some(link) = self.connections.get(key) else {
+            return;
+        };
+        let Some(request_key) = link.request else {
+            return self.close(key);
+        };
+        let Some(request) = self.requests.get_mut(request_key) else {
+            return self.close(key);
+        };
+        if request.parser.end() {
+            request.timing.last_byte = now_ns();
+            return self.complete(key, request_key);
+        }
+        let received = request.parser.received();
+        self.fail(key, Error::Closed(received), Phase::Receive);
+    }
+
+    /// The connection is broken: its request fails, or is sent again where that is safe.
+    pub(super) fn fail(&mut self, key: Key<Connection>, error: Error, phase: Phase) {
+        let Some(link) = self.connections.get(key) else {
+            return;
+        };
+        let (pool, site) = (link.pool, link.site);
+        let Some(request_key) = link.request else {
+            return self.close(key);
+        };
+        let Some(request) = self.requests.get_mut(request_key) else {
+            return self.close(key);
+        };
+        if may_send_again(request, &error) {
+            // The slot of the pool passes to the new connection.
+            self.connections.remove(key);
+            request.retried = true;
+            request.state = State::Granted;
+            request.connection = None;
+            request.sent = 0;
+            request.timing.sent = 0;
+            self.wake(request_key);
+            return;
+        }
+        request.timing.last_byte = now_ns();
+        self.finish(request_key, Err(Failure { error, phase }));
+        if self.connections.remove(key).is_some() {
+            self.release_slot(pool, site);
+        }
+    }
+
+    /// Nothing moved for too long.
+    pub(super) fn timed_out(&mut self, key: Key<Connection>) {
+        let Some(link) = self.connections.get(key) else {
+            return;
+        };
+        let request = link.request.and_then(|request| self.requests.get(request));
+        let (connect, network) = request.map_or((0, 0), |request| {
+            (request.draft.connect_timeout, request.draft.network_timeout)
+        });
+        match link.stage {
+            Stage::Connecting(_) => self.connect_failed(key, Error::ConnectTimeout(connect)),
+            Stage::Tunnel(..) => self.fail(key, Error::ConnectTimeout(connect), Phase::Proxy),
+            Stage::Handshake => self.fail(key, Error::ConnectTimeout(connect), Phase::Tls),
+            Stage::Open => self.fail(key, Error::NetworkTimeout(network), Phase::Receive),
+        }
+    }
+}
+
+/// Whether a failed request may go out once more: on a connection that had served before, nothing
+/// of a response came, the server closed or reset, and sending twice does no harm.
+fn may_send_again(request: &Request, error: &Error) -> bool {
+    use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset};
+    let stale = match error {
+        Error::Closed(0) => true,
+        Error::Io(error) => {
+            matches!(
+                error.kind(),
+                BrokenPipe | ConnectionAborted | ConnectionReset
+            )
+        }
+        _ => false,
+    };
+    let untouched = request.upload.as_ref().is_none_or(|upload| !upload.begun);
+    stale
+        && request.reused
+        && !request.retried
+        && request.state == State::Active
+        && request.parser.received() == 0
+        && untouched
+        && (request.draft.idempotent || request.sent == 0)
+}
+
+/// Bytes of head and whole body.
+fn total(request: &Request) -> usize {
+    let body = request
+        .draft
+        .body
+        .as_ref()
+        .map_or(0, |body| (**body).as_ref().len());
+    request.draft.head.len() + body
+}
+
+/// Sends what fits of a request; true when nothing is left of it.
+fn send_request(link: &mut Connection, request: &mut Request) -> Result<bool, Error> {
+    let head = request.draft.head.len();
+    while request.sent < head {
+        let count = link.write(&request.draft.head[request.sent..])?;
+        if count == 0 {
+            return Ok(false);
+        }
+        request.sent += count;
+    }
+    if let Some(body) = &request.draft.body {
+        let body = (**body).as_ref();
+        while request.sent - head < body.len() {
+            let count = link.write(&body[request.sent - head..])?;
+            if count == 0 {
+                return Ok(false);
+            }
+            request.sent += count;
+        }
+    }
+    if let Some(upload) = &mut request.upload {
+        while upload.position < upload.piece.len() {
+            let count = link.write(&upload.piece[upload.position..])?;
+            if count == 0 {
+                return Ok(false);
+            }
+            upload.position += count;
+        }
+        if !upload.ended {
+            return Ok(false);
+        }
+    }
+    link.flush()
+}

@@ -1,0 +1,99 @@
+//! Connections of one client (or several that share them), by origin, and who waits for one.
+
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+
+use crate::connection::Connection;
+use crate::engine::Request;
+use crate::proxy::Proxy;
+use crate::slab::Key;
+use crate::tls::Tls;
+use crate::url::{Origin, Scheme};
+
+/// Origins that a pool remembers without connections before it forgets them.
+const REMEMBERED: usize = 64;
+
+/// What the connections of a pool have in common.
+#[derive(Clone, Debug, Default)]
+pub struct PoolSettings {
+    /// Most connections to one origin.
+    pub concurrency: usize,
+    /// For https.
+    pub tls: Option<Tls>,
+    /// Where requests go instead of their origin.
+    pub proxy: Option<Proxy>,
+    /// Local address of the connections.
+    pub source: Option<SocketAddr>,
+}
+
+/// The connections to one origin.
+pub(crate) struct Site {
+    pub(crate) origin: Origin,
+    /// The one used last is at the end and used next.
+    pub(crate) idle: Vec<Key<Connection>>,
+    /// Connections of any state, and rights to make one.
+    pub(crate) open: usize,
+    /// Requests that wait for a connection; cancelled ones are skipped when their turn comes.
+    pub(crate) queue: VecDeque<Key<Request>>,
+}
+
+/// See the file's comment.
+pub struct Pool {
+    pub(crate) settings: PoolSettings,
+    pub(crate) sites: Vec<Site>,
+    /// Nobody will use it again; it goes with its last connection.
+    pub(crate) abandoned: bool,
+}
+
+impl Pool {
+    pub(crate) fn new(settings: PoolSettings) -> Self {
+        Self {
+            settings,
+            sites: Vec::new(),
+            abandoned: false,
+        }
+    }
+
+    /// The place of `origin`, made if it is new. Places of origins with connections or waiters
+    /// stay; `hint` is looked at first.
+    pub(crate) fn site(&mut self, origin: &Origin, hint: usize) -> usize {
+        if self
+            .sites
+            .get(hint)
+            .is_some_and(|site| site.origin == *origin)
+        {
+            return hint;
+        }
+        if let Some(known) = self.sites.iter().position(|site| site.origin == *origin) {
+            return known;
+        }
+        let site = Site {
+            origin: origin.clone(),
+            idle: Vec::new(),
+            open: 0,
+            queue: VecDeque::new(),
+        };
+        if self.sites.len() >= REMEMBERED {
+            let unused = |site: &Site| site.open == 0 && site.queue.is_empty();
+            if let Some(free) = self.sites.iter().position(unused) {
+                self.sites[free] = site;
+                return free;
+            }
+        }
+        self.sites.push(site);
+        self.sites.len() - 1
+    }
+
+    /// Connections and rights to make one.
+    pub(crate) fn open(&self) -> usize {
+        self.sites.iter().map(|site| site.open).sum()
+    }
+
+    /// The proxy, where requests to `origin` go through a tunnel.
+    pub(crate) fn tunnel(&self, origin: &Origin) -> Option<&Proxy> {
+        self.settings
+            .proxy
+            .as_ref()
+            .filter(|_| origin.scheme == Scheme::Https)
+    }
+}

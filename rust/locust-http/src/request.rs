@@ -1,0 +1,242 @@
+//! The bytes of a request: header blocks checked once, request heads put together from parts.
+
+/// A header block in the form of the wire, and what of it the engine must know.
+#[derive(Clone, Debug, Default)]
+pub struct HeaderBlock {
+    /// `Name: value\r\n` for each header.
+    pub bytes: Vec<u8>,
+    /// Whether it names the host.
+    pub has_host: bool,
+    /// Whether it says how long the body is (Content-Length or Transfer-Encoding).
+    pub has_length: bool,
+    /// Whether the body is to be sent in chunks.
+    pub is_chunked: bool,
+    /// Whether it has cookies.
+    pub has_cookie: bool,
+    /// Whether it asks the server to close the connection.
+    pub closes: bool,
+}
+
+impl HeaderBlock {
+    /// A block from (name, value) pairs.
+    ///
+    /// # Errors
+    /// A name or value that cannot be put on the wire, in a message that shows it.
+    pub fn from_pairs<'a>(
+        pairs: impl IntoIterator<Item = (&'a [u8], &'a [u8])>,
+    ) -> Result<Self, String> {
+        let mut block = Self::default();
+        for (name, value) in pairs {
+            block.push(name, value)?;
+        }
+        Ok(block)
+    }
+
+    /// A block from its bytes.
+    ///
+    /// # Errors
+    /// It does not consist of whole header lines.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, String> {
+        let mut block = Self::default();
+        if bytes.is_empty() {
+            return Ok(block);
+        }
+        let Some(lines) = bytes.strip_suffix(b"\r\n") else {
+            return Err("a header block must end with \\r\\n".to_owned());
+        };
+        let mut start = 0;
+        for end in memchr::memmem::find_iter(lines, b"\r\n").chain([lines.len()]) {
+            let line = &lines[start..end];
+            start = end + 2;
+            let Some(colon) = memchr::memchr(b':', line) else {
+                return Err(format!(
+                    "{:?} is no header line",
+                    String::from_utf8_lossy(line)
+                ));
+            };
+            block.push(&line[..colon], line[colon + 1..].trim_ascii_start())?;
+        }
+        Ok(block)
+    }
+
+    /// Appends one header.
+    ///
+    /// # Errors
+    /// It cannot be put on the wire.
+    pub fn push(&mut self, name: &[u8], value: &[u8]) -> Result<(), String> {
+        if name.is_empty() || !name.iter().all(|byte| is_token(*byte)) {
+            let shown = String::from_utf8_lossy(name);
+            return Err(format!("{shown:?} is no valid header name"));
+        }
+        if value.iter().any(|byte| matches!(byte, b'\r' | b'\n' | 0)) {
+            let (name, value) = (
+                String::from_utf8_lossy(name),
+                String::from_utf8_lossy(value),
+            );
+            return Err(format!(
+                "the value of header {name:?} has a line break or NUL: {value:?}"
+            ));
+        }
+        self.note(name, value);
+        self.bytes.extend_from_slice(name);
+        self.bytes.extend_from_slice(b": ");
+        self.bytes.extend_from_slice(value);
+        self.bytes.extend_from_slice(b"\r\n");
+        Ok(())
+    }
+
+    /// The flags of two blocks that are sent together; bytes are this block's.
+    pub fn merged_flags(&self, other: &Self) -> Self {
+        Self {
+            bytes: Vec::new(),
+            has_host: self.has_host || other.has_host,
+            has_length: self.has_length || other.has_length,
+            is_chunked: self.is_chunked || other.is_chunked,
+            has_cookie: self.has_cookie || other.has_cookie,
+            closes: self.closes || other.closes,
+        }
+    }
+
+    fn note(&mut self, name: &[u8], value: &[u8]) {
+        let is = |known: &[u8]| name.eq_ignore_ascii_case(known);
+        match name.len() {
+            4 if is(b"host") => self.has_host = true,
+            6 if is(b"cookie") => self.has_cookie = true,
+            10 if is(b"connection") => self.closes |= contains_token(value, b"close"),
+            14 if is(b"content-length") => self.has_length = true,
+            17 if is(b"transfer-encoding") => {
+                self.has_length = true;
+                self.is_chunked |= contains_token(value, b"chunked");
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The parts of a request head in the order of the wire; empty ones leave no trace.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct HeadParts<'a> {
+    /// The method.
+    pub method: &'a str,
+    /// `scheme://authority` before the target: requests through a proxy.
+    pub absolute: &'a str,
+    /// The base URL's path.
+    pub base_path: &'a str,
+    /// Path and query.
+    pub target: &'a str,
+    /// Value of a Host header before the others.
+    pub host_first: &'a str,
+    /// Finished header blocks.
+    pub blocks: [&'a [u8]; 3],
+    /// Value of the Cookie header.
+    pub cookie: &'a [u8],
+    /// Value of a Host header after the cookies.
+    pub host_last: &'a str,
+    /// Length of the body, where it is to be announced.
+    pub content_length: Option<usize>,
+    /// Announce a body in chunks.
+    pub chunked: bool,
+}
+
+impl HeadParts<'_> {
+    /// Appends the head, blank line included, to `out`.
+    pub fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(self.method.as_bytes());
+        out.push(b' ');
+        out.extend_from_slice(self.absolute.as_bytes());
+        let path_start = out.len();
+        out.extend_from_slice(self.base_path.as_bytes());
+        out.extend_from_slice(self.target.as_bytes());
+        if out.get(path_start) != Some(&b'/') && self.target != "*" {
+            out.insert(path_start, b'/');
+        }
+        out.extend_from_slice(b" HTTP/1.1\r\n");
+        push_header(out, b"Host: ", self.host_first.as_bytes());
+        for block in self.blocks {
+            out.extend_from_slice(block);
+        }
+        push_header(out, b"Cookie: ", self.cookie);
+        push_header(out, b"Host: ", self.host_last.as_bytes());
+        if let Some(length) = self.content_length {
+            out.extend_from_slice(b"Content-Length: ");
+            push_number(out, length);
+            out.extend_from_slice(b"\r\n");
+        }
+        if self.chunked {
+            out.extend_from_slice(b"Transfer-Encoding: chunked\r\n");
+        }
+        out.extend_from_slice(b"\r\n");
+    }
+}
+
+fn push_header(out: &mut Vec<u8>, name_and_colon: &[u8], value: &[u8]) {
+    if !value.is_empty() {
+        out.extend_from_slice(name_and_colon);
+        out.extend_from_slice(value);
+        out.extend_from_slice(b"\r\n");
+    }
+}
+
+/// Whether `byte` may stand in a method or header name (RFC 9110, 5.6.2).
+pub fn is_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+}
+
+fn contains_token(value: &[u8], token: &[u8]) -> bool {
+    value
+        .split(|byte| *byte == b',')
+        .any(|part| part.trim_ascii().eq_ignore_ascii_case(token))
+}
+
+/// Methods that may be sent twice without harm (RFC 9110, 9.2.2).
+pub fn is_idempotent(method: &str) -> bool {
+    matches!(
+        method,
+        "GET" | "HEAD" | "OPTIONS" | "PUT" | "DELETE" | "TRACE"
+    )
+}
+
+/// Appends the decimal digits of `number`.
+pub fn push_number(out: &mut Vec<u8>, number: usize) {
+    use std::io::Write;
+    // Writing into a vector cannot fail.
+    let _ = write!(out, "{number}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_know_what_they_contain() {
+        let block = HeaderBlock::from_bytes(
+            b"HOST: x\r\ncookie: a=b\r\nConnection: foo, Close\r\nTransfer-Encoding: chunked\r\n",
+        )
+        .expect("valid");
+        assert!(block.has_host && block.has_cookie && block.closes);
+        assert!(block.has_length && block.is_chunked);
+    }
+
+    #[test]
+    fn what_would_break_the_wire_is_refused() {
+        for (name, value) in [
+            ("", "x"),
+            ("a b", "x"),
+            ("a\r\n", "x"),
+            ("a", "x\r\nb: c"),
+            ("é", "x"),
+        ] {
+            let pair = (name.as_bytes(), value.as_bytes());
+            assert!(
+                HeaderBlock::from_pairs([pair]).is_err(),
+                "{name:?} {value:?}"
+            );
+        }
+        for bytes in ["a: b", "a\r\n", ": b\r\n", "a: b\r\n\r\n", "a: b\nc: d\r\n"] {
+            assert!(
+                HeaderBlock::from_bytes(bytes.as_bytes()).is_err(),
+                "{bytes:?}"
+            );
+        }
+    }
+}

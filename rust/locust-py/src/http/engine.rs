@@ -1,0 +1,220 @@
+//! `HttpEngine`: one hub's sockets. Switches to the greenlets whose requests are finished.
+
+use std::cell::Cell;
+use std::sync::Mutex;
+
+use locust_http::clock::now_ns;
+use locust_http::engine::{Engine, PoolKey, RequestKey};
+use pyo3::exceptions::PyRuntimeError;
+use pyo3::gc::{PyTraverseError, PyVisit};
+use pyo3::prelude::*;
+
+use super::cell::{GilCell, Home};
+use super::greenlet;
+
+/// What is given up by someone who may not touch the engine just then.
+pub(super) enum Discarded {
+    Request(RequestKey),
+    Pool(PoolKey),
+}
+
+/// What the hub was told last.
+#[derive(Default)]
+struct Told {
+    /// Whether the watcher counts for the loop.
+    held: Cell<bool>,
+    /// When the timer fires; 0: it does not run.
+    armed: Cell<u64>,
+    closed: Cell<bool>,
+}
+
+#[pyclass(module = "locust_rs._core", frozen)]
+pub(super) struct HttpEngine {
+    core: GilCell<Engine>,
+    home: Home,
+    hub: Py<PyAny>,
+    hold: Py<PyAny>,
+    arm: Py<PyAny>,
+    told: GilCell<Told>,
+    discarded: Mutex<Vec<Discarded>>,
+}
+
+impl HttpEngine {
+    /// Whether it can be used here: same thread, same process, not closed.
+    #[inline]
+    pub(super) fn is_usable(&self, py: Python<'_>) -> bool {
+        self.home == Home::here() && !self.told.with(py, |told| told.closed.get())
+    }
+
+    /// Lends the engine to `work`, which calls no Python.
+    #[inline]
+    pub(super) fn with<R>(&self, py: Python<'_>, work: impl FnOnce(&mut Engine) -> R) -> R {
+        self.core.with(py, work)
+    }
+
+    /// Gives something up, now or at the next opportunity.
+    pub(super) fn discard(&self, py: Python<'_>, what: Discarded) {
+        if self.home == Home::here() {
+            let mut what = Some(what);
+            self.core
+                .try_with(py, |engine| what.take().map(|what| apply(engine, what)));
+            let Some(left) = what else { return };
+            return self.put_aside(left);
+        }
+        self.put_aside(what);
+    }
+
+    fn put_aside(&self, what: Discarded) {
+        if let Ok(mut discarded) = self.discarded.lock() {
+            discarded.push(what);
+        }
+    }
+
+    /// Waits in the current greenlet until something happens to `key`.
+    ///
+    /// # Errors
+    /// What was thrown into the greenlet; or it is the hub itself, which cannot wait.
+    pub(super) fn wait(&self, py: Python<'_>, key: RequestKey) -> PyResult<()> {
+        let current = greenlet::current(py)?;
+        if current.is(&self.hub) {
+            return Err(PyRuntimeError::new_err(
+                "an HTTP request cannot wait in the hub's own greenlet; spawn a greenlet for it",
+            ));
+        }
+        // The token is a borrowed pointer: `current` is held by this frame, and the token is cleared
+        // before the frame ends, whichever way it ends.
+        self.with(py, |engine| {
+            engine.set_waiter(key, current.as_ptr() as usize)
+        });
+        let result = self
+            .tell_hub(py)
+            .and_then(|()| greenlet::switch(self.hub.bind(py)))
+            .map(drop);
+        self.with(py, |engine| engine.clear_waiter(key));
+        result
+    }
+
+    /// Tells the hub's watchers what has changed: who waits, and until when.
+    #[inline]
+    fn tell_hub(&self, py: Python<'_>) -> PyResult<()> {
+        let (waiting, deadline) = self.with(py, |engine| {
+            (engine.waiting() > 0, engine.nearest_deadline().unwrap_or(0))
+        });
+        let (hold, arm) = self.told.with(py, |told| {
+            let hold = waiting && !told.held.replace(waiting || told.held.get());
+            let armed = told.armed.get();
+            let arm = deadline != 0 && (armed == 0 || deadline < armed);
+            if arm {
+                told.armed.set(deadline);
+            }
+            (hold, arm)
+        });
+        if hold {
+            self.hold.call1(py, (true,))?;
+        }
+        if arm {
+            let seconds = deadline.saturating_sub(now_ns()) as f64 / 1e9;
+            self.arm.call1(py, (seconds,))?;
+        }
+        Ok(())
+    }
+
+    /// Switches to everyone who can go on, then tells the hub what is left.
+    fn deliver(&self, py: Python<'_>) -> PyResult<()> {
+        while let Some(token) = self.with(py, |engine| engine.pop_ready()) {
+            // SAFETY: a token is the pointer of a greenlet that waits in `wait` and so is alive.
+            let waiter = unsafe { Bound::from_borrowed_ptr(py, token as *mut pyo3::ffi::PyObject) };
+            if let Err(error) = greenlet::switch(&waiter) {
+                error.write_unraisable(py, Some(&waiter));
+            }
+        }
+        self.settle(py)
+    }
+
+    fn settle(&self, py: Python<'_>) -> PyResult<()> {
+        let left = self
+            .discarded
+            .lock()
+            .map(|mut list| std::mem::take(&mut *list));
+        for what in left.unwrap_or_default() {
+            self.with(py, |engine| apply(engine, what));
+        }
+        let idle = self.with(py, |engine| engine.waiting() == 0);
+        if idle && self.told.with(py, |told| told.held.replace(false)) {
+            self.hold.call1(py, (false,))?;
+        }
+        self.tell_hub(py)
+    }
+}
+
+fn apply(engine: &mut Engine, what: Discarded) {
+    match what {
+        Discarded::Request(key) => engine.cancel(key),
+        Discarded::Pool(key) => engine.abandon_pool(key),
+    }
+}
+
+#[pymethods]
+impl HttpEngine {
+    #[new]
+    fn new(hub: Py<PyAny>, hold: Py<PyAny>, arm: Py<PyAny>) -> PyResult<Self> {
+        Ok(Self {
+            core: GilCell::new(Engine::new()?),
+            home: Home::here(),
+            hub,
+            hold,
+            arm,
+            told: GilCell::new(Told::default()),
+            discarded: Mutex::default(),
+        })
+    }
+
+    fn fileno(&self, py: Python<'_>) -> i32 {
+        self.with(py, |engine| engine.fd())
+    }
+
+    fn dispatch(&self, py: Python<'_>) -> PyResult<()> {
+        if !self.is_usable(py) {
+            return Ok(());
+        }
+        self.with(py, |engine| engine.poll(0))?;
+        self.deliver(py)
+    }
+
+    fn expire(&self, py: Python<'_>) -> PyResult<()> {
+        if !self.is_usable(py) {
+            return Ok(());
+        }
+        self.told.with(py, |told| told.armed.set(0));
+        self.with(py, |engine| engine.expire());
+        self.deliver(py)
+    }
+
+    fn close(&self, py: Python<'_>) -> PyResult<()> {
+        if self.told.with(py, |told| told.closed.replace(true)) {
+            return Ok(());
+        }
+        self.with(py, |engine| engine.close_all());
+        if self.home == Home::here() {
+            self.deliver(py)
+        } else {
+            Ok(())
+        }
+    }
+
+    #[getter]
+    fn open_connections(&self, py: Python<'_>) -> usize {
+        self.with(py, |engine| engine.open_connections())
+    }
+
+    #[getter]
+    fn waiting_requests(&self, py: Python<'_>) -> usize {
+        self.with(py, |engine| engine.waiting())
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.hub)?;
+        visit.call(&self.hold)?;
+        visit.call(&self.arm)
+    }
+}

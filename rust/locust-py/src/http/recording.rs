@@ -1,0 +1,52 @@
+//! Finished requests go to the statistics without a detour through Python.
+
+use pyo3::prelude::*;
+use pyo3::types::PyList;
+
+use crate::stats::recorder::{RequestRecorder, wall_clock};
+
+/// The request event's listeners, and the one among them that can be told natively.
+pub(super) struct Recording {
+    pub(super) handlers: Py<PyList>,
+    pub(super) recorder: Py<RequestRecorder>,
+}
+
+impl Recording {
+    pub(super) fn clone_ref(&self, py: Python<'_>) -> Self {
+        Self {
+            handlers: self.handlers.clone_ref(py),
+            recorder: self.recorder.clone_ref(py),
+        }
+    }
+
+    /// Records a success, if nobody else listens; whether it did.
+    ///
+    /// # Errors
+    /// What a replaced part of the statistics raised.
+    #[inline]
+    pub(super) fn record(
+        &self,
+        py: Python<'_>,
+        method: &str,
+        name: &str,
+        response_time_ms: f64,
+        length: usize,
+    ) -> PyResult<bool> {
+        let handlers = self.handlers.bind(py);
+        if handlers.len() != 1 || !handlers.get_item(0)?.is(&self.recorder) {
+            return Ok(false);
+        }
+        let recorder = self.recorder.get();
+        let length = length as u64;
+        recorder.record_native(
+            py,
+            method,
+            name,
+            response_time_ms,
+            length,
+            None,
+            wall_clock(),
+        )?;
+        Ok(true)
+    }
+}

@@ -1,0 +1,294 @@
+//! Reads a worker's report by its schema. Unknown keys are kept aside, missing ones have their defaults.
+
+use super::encode::ErrorRow;
+use super::reader::{Malformed, Reader};
+use super::{OUR_KEY, precise};
+use crate::report::{Delta, Report};
+
+/// Longest name, method or error text that is taken in, in bytes.
+const LONGEST_TEXT: usize = 1 << 16;
+
+type Read<T> = Result<T, Malformed>;
+
+/// Reads a message; None if it is well-formed but no report of statistics.
+///
+/// # Errors
+/// If it is malformed, too deep, or a value has the wrong type. Nothing was taken in.
+pub fn report(message: &[u8]) -> Read<Option<Report>> {
+    let mut reader = Reader::new(message);
+    let parts = reader.array()?;
+    if parts != 3 {
+        return Err(Malformed::Impossible {
+            field: "the number of parts of a message",
+            value: parts.to_string(),
+        });
+    }
+    if reader.text()? != "stats" {
+        reader.skip()?;
+        reader.skip()?;
+        return reader.end().map(|()| None);
+    }
+    let mut report = body(&mut reader)?;
+    report.node_id = reader.text()?.to_owned();
+    reader.end()?;
+    Ok(Some(report))
+}
+
+fn body(reader: &mut Reader<'_>) -> Read<Report> {
+    let mut report = Report::default();
+    let (mut rows, mut total, mut errors) = (None, None, None);
+    let mut precise_rows = Vec::new();
+    let mut precise_total = Vec::new();
+    for _ in 0..reader.map()? {
+        match reader.text()? {
+            "stats" => rows = Some(list(reader, delta)?),
+            "stats_total" => total = Some(delta(reader)?),
+            "errors" => errors = Some(error_rows(reader)?),
+            "user_classes_count" => report.user_classes_count = Some(class_counts(reader)?),
+            "user_count" => report.user_count = Some(reader.int()?),
+            OUR_KEY => (report.clock, precise_rows, precise_total) = ours(reader)?,
+            key => report.extra.push((key.to_owned(), reader.skip()?.to_vec())),
+        }
+    }
+    report.rows = rows.ok_or(Malformed::Missing("stats"))?;
+    report.total = total.ok_or(Malformed::Missing("stats_total"))?;
+    report.errors = errors.ok_or(Malformed::Missing("errors"))?;
+    report.total.precise = precise_total;
+    for (row, bins) in report.rows.iter_mut().zip(precise_rows) {
+        row.precise = bins;
+    }
+    Ok(report)
+}
+
+type Bins = Vec<(u16, u64)>;
+
+fn ours(reader: &mut Reader<'_>) -> Read<(Option<f64>, Vec<Bins>, Bins)> {
+    let (mut clock, mut rows, mut total) = (None, Vec::new(), Vec::new());
+    for _ in 0..reader.map()? {
+        match reader.text()? {
+            "clock" => clock = Some(reader.number()?.as_f64()),
+            "precise" => rows = list(reader, bins)?,
+            "precise_total" => total = bins(reader)?,
+            _ => reader.skip().map(|_| ())?,
+        }
+    }
+    Ok((clock, rows, total))
+}
+
+fn bins(reader: &mut Reader<'_>) -> Read<Bins> {
+    precise::read(reader.text()?).ok_or_else(|| Malformed::Impossible {
+        field: "a precise histogram",
+        value: "unreadable".into(),
+    })
+}
+
+fn delta(reader: &mut Reader<'_>) -> Read<Delta> {
+    let mut row = Delta::default();
+    let (mut name, mut method) = (None, None);
+    for _ in 0..reader.map()? {
+        match reader.text()? {
+            "name" => name = Some(short_text(reader, "name")?),
+            "method" => method = Some(short_text(reader, "method")?),
+            "last_request_timestamp" => row.last_request_timestamp = reader.optional()?,
+            "start_time" => row.start_time = reader.optional()?,
+            "num_requests" => row.num_requests = reader.int()?,
+            "num_none_requests" => row.num_none_requests = reader.int()?,
+            "num_failures" => row.num_failures = reader.int()?,
+            "total_response_time" => row.total_response_time = reader.number()?,
+            "max_response_time" => row.max_response_time = reader.number()?,
+            "min_response_time" => row.min_response_time = reader.optional()?,
+            "total_content_length" => row.total_content_length = reader.number()?,
+            "response_times" => row.response_times = pairs(reader, Reader::number)?,
+            "num_reqs_per_sec" => row.num_reqs_per_sec = pairs(reader, Reader::int)?,
+            "num_fail_per_sec" => row.num_fail_per_sec = pairs(reader, Reader::int)?,
+            _ => reader.skip().map(|_| ())?,
+        }
+    }
+    row.name = name.ok_or(Malformed::Missing("the name of a row"))?;
+    row.method = method.ok_or(Malformed::Missing("the method of a row"))?;
+    Ok(row)
+}
+
+fn error_rows(reader: &mut Reader<'_>) -> Read<Vec<ErrorRow>> {
+    let count = reader.map()?;
+    (0..count)
+        .map(|_| {
+            let key = short_text(reader, "the key of an error")?;
+            error_row(reader, key)
+        })
+        .collect()
+}
+
+fn error_row(reader: &mut Reader<'_>, key: String) -> Read<ErrorRow> {
+    let mut row = ErrorRow {
+        key,
+        ..ErrorRow::default()
+    };
+    let mut seen = 0;
+    for _ in 0..reader.map()? {
+        seen += 1;
+        match reader.text()? {
+            "name" => row.name = short_text(reader, "name")?,
+            "method" => row.method = short_text(reader, "method")?,
+            "error" => row.error = short_text(reader, "error")?,
+            "occurrences" => row.occurrences = reader.int()?,
+            "first_seen" => row.first_seen = reader.optional()?,
+            "last_seen" => row.last_seen = reader.optional()?,
+            _ => reader.skip().map(|_| ())?,
+        }
+    }
+    if seen < 4 {
+        return Err(Malformed::Missing("a field of an error"));
+    }
+    Ok(row)
+}
+
+fn class_counts(reader: &mut Reader<'_>) -> Read<Vec<(String, i64)>> {
+    let count = reader.map()?;
+    (0..count)
+        .map(|_| Ok((short_text(reader, "a class name")?, reader.int()?)))
+        .collect()
+}
+
+fn pairs<'a, K>(
+    reader: &mut Reader<'a>,
+    key: impl Fn(&mut Reader<'a>) -> Read<K>,
+) -> Read<Vec<(K, i64)>> {
+    let count = reader.map()?;
+    let mut found = Vec::with_capacity(count);
+    for _ in 0..count {
+        found.push((key(reader)?, reader.int()?));
+    }
+    Ok(found)
+}
+
+fn list<'a, T>(reader: &mut Reader<'a>, item: impl Fn(&mut Reader<'a>) -> Read<T>) -> Read<Vec<T>> {
+    let count = reader.array()?;
+    (0..count).map(|_| item(reader)).collect()
+}
+
+fn short_text(reader: &mut Reader<'_>, field: &'static str) -> Read<String> {
+    let text = reader.text()?;
+    if text.len() > LONGEST_TEXT {
+        return Err(Malformed::Impossible {
+            field,
+            value: format!("a text of {} bytes", text.len()),
+        });
+    }
+    Ok(text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::report;
+    use crate::entry::Entry;
+    use crate::num::Num;
+    use crate::report::Delta;
+    use crate::wire::encode::{Envelope, ErrorRow, Writer};
+    use proptest::prelude::*;
+
+    fn sample(name: &str, times_ms: &[f64]) -> Entry {
+        let mut entry = Entry::new(name, "GET", 1_000.0, None);
+        for (position, &time) in times_ms.iter().enumerate() {
+            entry
+                .record(
+                    1_000.0 + position as f64 / 7.0,
+                    Num::Float(time),
+                    Num::Int(9),
+                )
+                .expect("a time");
+        }
+        entry
+    }
+
+    #[test]
+    fn a_message_of_another_type_is_no_report() {
+        assert_eq!(report(b"\x93\xa9heartbeat\xc0\xa1x"), Ok(None));
+    }
+
+    #[test]
+    fn fields_that_are_needed_are_asked_for() {
+        assert!(report(b"\x93\xa5stats\x80\xa1x").is_err());
+    }
+
+    #[test]
+    fn what_surrounds_the_rows_arrives() {
+        let classes = [("Shopper".to_owned(), 3)];
+        let extra = [("sequence".to_owned(), vec![0x07])];
+        let envelope = Envelope {
+            node_id: "w1",
+            user_count: 3,
+            user_classes_count: &classes,
+            clock: 12.5,
+            extra: &extra,
+        };
+        let error = ErrorRow {
+            key: "k".into(),
+            name: "n".into(),
+            occurrences: 2,
+            ..ErrorRow::default()
+        };
+        let frame = Writer::new().finish(
+            &sample("Aggregated", &[]),
+            std::slice::from_ref(&error),
+            &envelope,
+        );
+        let read = report(&frame).expect("well-formed").expect("a report");
+        assert_eq!(
+            (read.node_id.as_str(), read.user_count, read.clock),
+            ("w1", Some(3), Some(12.5))
+        );
+        assert_eq!(read.user_classes_count.as_deref(), Some(&classes[..]));
+        assert_eq!((read.extra, read.errors), (extra.to_vec(), vec![error]));
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_packed_is_unpacked(times in prop::collection::vec(0.0..90_000.0f64, 0..80)) {
+            let (row, total) = (sample("/é", &times), sample("Aggregated", &times));
+            let mut writer = Writer::new();
+            writer.row(&row);
+            let frame = writer.finish(&total, &[], &Envelope::default());
+            let read = report(&frame).expect("well-formed").expect("a report");
+            prop_assert_eq!(&read.rows, &[Delta::from(&row)]);
+            prop_assert_eq!(&read.total, &Delta::from(&total));
+        }
+
+        #[test]
+        fn damaged_messages_are_refused_or_read_but_never_panic(at in 0usize..600, value in any::<u8>(), cut in 0usize..600) {
+            let mut writer = Writer::new();
+            writer.row(&sample("/", &[1.0, 20.0, 300.0]));
+            let mut frame = writer.finish(&sample("Aggregated", &[1.0]), &[], &Envelope::default());
+            let position = at % frame.len();
+            frame[position] = value;
+            let _ = report(&frame);
+            frame.truncate(cut % frame.len());
+            prop_assert!(report(&frame).is_err());
+        }
+
+        #[test]
+        fn merging_any_split_is_exact(times in prop::collection::vec((0usize..4, 1u32..9_000_000), 1..200)) {
+            // Whole microseconds whose sums are exact, so that the order of addition cannot show.
+            let ms = |us: u32| f64::from(us) / 8.0;
+            let mut whole = Entry::new("/", "GET", 0.0, None);
+            let mut parts: Vec<Entry> = (0..4).map(|_| Entry::new("/", "GET", 0.0, None)).collect();
+            for (position, &(part, us)) in times.iter().enumerate() {
+                let now = 100.0 + position as f64;
+                whole.record(now, Num::Float(ms(us)), Num::Int(1)).expect("a time");
+                parts[part].record(now, Num::Float(ms(us)), Num::Int(1)).expect("a time");
+            }
+            let mut merged = Entry::new("/", "GET", 0.0, None);
+            for part in &parts {
+                merged.absorb(&Delta::from(part));
+            }
+            prop_assert_eq!(&merged.response_times, &whole.response_times);
+            prop_assert_eq!(&merged.num_reqs_per_sec, &whole.num_reqs_per_sec);
+            prop_assert_eq!(&merged.precise, &whole.precise);
+            prop_assert_eq!(merged.num_requests, whole.num_requests);
+            prop_assert_eq!(merged.total_response_time.as_f64(), whole.total_response_time.as_f64());
+            prop_assert_eq!(merged.min_response_time, whole.min_response_time);
+            prop_assert_eq!(merged.max_response_time.as_f64(), whole.max_response_time.as_f64());
+            prop_assert_eq!(merged.last_request_timestamp, whole.last_request_timestamp);
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! A precise histogram as a short text.
+//!
+//! Text, because a listener may turn a report into JSON. Each number is written in groups of five bits, lowest
+//! first, one character a group; the sixth bit says that more follow. Bins and counts alternate.
+
+use crate::histogram::{BINS, Histogram};
+
+const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+const MORE: u64 = 32;
+
+/// Appends the occupied bins of a histogram.
+///
+/// ```
+/// use locust_stats::{histogram::Histogram, wire::precise};
+/// let mut histogram = Histogram::default();
+/// histogram.record_ms(0.5);
+/// let mut text = String::new();
+/// precise::write(&mut text, &histogram);
+/// assert_eq!(precise::read(&text), Some(vec![(378, 1)]));
+/// ```
+pub fn write(out: &mut String, histogram: &Histogram) {
+    for &(bin, count) in histogram.slots() {
+        write_number(out, u64::from(bin));
+        write_number(out, count);
+    }
+}
+
+/// The `(bin, count)` pairs of a text; None if it is none of ours.
+#[must_use]
+pub fn read(text: &str) -> Option<Vec<(u16, u64)>> {
+    let mut bytes = text.bytes();
+    let mut pairs = Vec::with_capacity(text.len() / 3);
+    while bytes.len() > 0 {
+        let bin = u16::try_from(read_number(&mut bytes)?)
+            .ok()
+            .filter(|&bin| usize::from(bin) < BINS)?;
+        pairs.push((bin, read_number(&mut bytes)?));
+    }
+    Some(pairs)
+}
+
+fn write_number(out: &mut String, mut number: u64) {
+    loop {
+        let (group, rest) = (number % MORE, number / MORE);
+        let more = if rest == 0 { 0 } else { MORE };
+        out.push(char::from(DIGITS[(group | more) as usize]));
+        if rest == 0 {
+            return;
+        }
+        number = rest;
+    }
+}
+
+fn read_number(bytes: &mut std::str::Bytes<'_>) -> Option<u64> {
+    let mut number = 0u64;
+    for shift in (0..60).step_by(5) {
+        let group = u64::from(value_of(bytes.next()?)?);
+        number |= (group % MORE) << shift;
+        if group < MORE {
+            return Some(number);
+        }
+    }
+    None
+}
+
+fn value_of(digit: u8) -> Option<u8> {
+    match digit {
+        b'A'..=b'Z' => Some(digit - b'A'),
+        b'a'..=b'z' => Some(digit - b'a' + 26),
+        b'0'..=b'9' => Some(digit - b'0' + 52),
+        b'+' => Some(62),
+        b'/' => Some(63),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{read, write};
+    use crate::histogram::Histogram;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn what_was_written_is_read(samples in prop::collection::vec((0u16..3_328, 1u64..1 << 50), 0..50)) {
+            let mut histogram = Histogram::default();
+            samples.iter().for_each(|&(bin, count)| histogram.add(bin, count));
+            let mut text = String::new();
+            write(&mut text, &histogram);
+            prop_assert_eq!(read(&text), Some(histogram.slots().to_vec()));
+        }
+
+        #[test]
+        fn any_text_is_read_or_refused(text in ".*") {
+            let _ = read(&text);
+        }
+    }
+}

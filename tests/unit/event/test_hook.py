@@ -1,0 +1,153 @@
+"""EventHook: order, failures, steering exceptions, and `measure`."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import pytest
+
+from locust_rs import log
+from locust_rs.event import DeprecatedEventHook, EventHook
+from locust_rs.exception import (
+    InterruptTaskSet,
+    RescheduleTask,
+    RescheduleTaskImmediately,
+    StopTest,
+    StopUser,
+)
+
+
+@pytest.fixture(autouse=True)
+def _no_failure_left_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(log, "unhandled_greenlet_exception", False)
+
+
+def test_handlers_get_the_arguments_in_order_of_registration() -> None:
+    hook, calls = EventHook(), []
+    hook.add_listener(lambda **kwargs: calls.append(("first", kwargs)))
+    hook.add_listener(lambda **kwargs: calls.append(("second", kwargs)))
+    hook.fire(a=1, b="x")
+    assert calls == [("first", {"a": 1, "b": "x"}), ("second", {"a": 1, "b": "x"})]
+
+
+def test_reverse_calls_the_last_handler_first() -> None:
+    hook, calls = EventHook(), []
+    hook.add_listener(lambda: calls.append("first"))
+    hook.add_listener(lambda: calls.append("second"))
+    hook.fire(reverse=True)
+    assert calls == ["second", "first"]
+
+
+def test_add_listener_works_as_a_decorator() -> None:
+    hook = EventHook()
+
+    @hook.add_listener
+    def handler(**kwargs: Any) -> str:
+        return "mine"
+
+    assert handler() == "mine"
+    assert hook._handlers == [handler]
+
+
+def test_a_removed_handler_is_not_called() -> None:
+    hook, calls = EventHook(), []
+    handler = hook.add_listener(lambda: calls.append(1))
+    hook.remove_listener(handler)
+    hook.fire()
+    assert calls == []
+
+
+def test_removing_an_unknown_handler_is_an_error() -> None:
+    with pytest.raises(ValueError):
+        EventHook().remove_listener(print)
+
+
+def test_a_failing_handler_is_logged_and_the_others_run(caplog: pytest.LogCaptureFixture) -> None:
+    hook, calls = EventHook(), []
+
+    @hook.add_listener
+    def failing() -> None:
+        raise KeyError("oops")
+
+    hook.add_listener(lambda: calls.append("ran"))
+    hook.fire()
+    assert calls == ["ran"]
+    assert log.unhandled_greenlet_exception is True
+    message = caplog.records[0].getMessage()
+    assert message.startswith("Uncaught exception in event handler: \nTraceback")
+    assert "KeyError: 'oops'" in message
+
+
+@pytest.mark.parametrize(
+    "steering",
+    [StopUser, StopTest, RescheduleTask, RescheduleTaskImmediately, InterruptTaskSet],
+    ids=lambda cls: cls.__name__,
+)
+def test_an_exception_that_steers_the_user_passes_through(steering: type[Exception]) -> None:
+    hook = EventHook()
+
+    @hook.add_listener
+    def steer() -> None:
+        raise steering
+
+    with pytest.raises(steering):
+        hook.fire()
+    assert log.unhandled_greenlet_exception is False
+
+
+def test_what_is_no_exception_passes_through() -> None:
+    hook = EventHook()
+
+    @hook.add_listener
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        hook.fire()
+
+
+def test_measure_fires_with_the_time_of_the_block() -> None:
+    hook, fired = EventHook(), []
+    hook.add_listener(lambda **kwargs: fired.append(kwargs))
+    with hook.measure("type", "name", 5, {"user": "x"}) as request_meta:
+        request_meta["extra"] = 1
+        request_meta["response_length"] = 7
+    (event,) = fired
+    assert event["response_time"] >= 0
+    assert event["start_time"] > 1e9
+    del event["response_time"], event["start_time"]
+    assert event == {
+        "request_type": "type",
+        "name": "name",
+        "response_length": 7,
+        "context": {"user": "x"},
+        "exception": None,
+        "extra": 1,
+    }
+
+
+def test_measure_reports_an_exception_of_the_block_and_swallows_it() -> None:
+    hook, fired = EventHook(), []
+    hook.add_listener(lambda **kwargs: fired.append(kwargs))
+    failure = ValueError("no")
+    with hook.measure("type", "name"):
+        raise failure
+    assert fired[0]["exception"] is failure
+    assert fired[0]["context"] == {}
+
+
+def test_measure_fires_even_when_the_greenlet_is_killed() -> None:
+    hook, fired = EventHook(), []
+    hook.add_listener(lambda **kwargs: fired.append(kwargs))
+    with pytest.raises(KeyboardInterrupt), hook.measure("type", "name"):
+        raise KeyboardInterrupt
+    assert fired[0]["exception"] is None
+
+
+def test_a_deprecated_event_warns_and_registers(caplog: pytest.LogCaptureFixture) -> None:
+    hook = DeprecatedEventHook("use `request` instead")
+    with caplog.at_level(logging.WARNING):
+        handler = hook.add_listener(lambda **kwargs: None)
+    assert caplog.messages == ["use `request` instead"]
+    assert hook._handlers == [handler]
