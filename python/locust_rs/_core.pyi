@@ -51,6 +51,12 @@ class RequestRecorder:
     ) -> None:
         """The same without an event. `now`: when the request ended, in epoch seconds; None: now."""
 
+def native_fire(hook: Any) -> Callable[..., None]:
+    """Makes the `fire` of an `EventHook`: natively while a `RequestRecorder` is the only one of `hook._handlers`.
+
+    Otherwise, and for anything unusual, it calls the `fire` of the hook's class. About 150 ns a request.
+    """
+
 class StatsEntryCore:
     """Counters of one row. Attributes and methods with Locust's names are documented by `StatsEntry`."""
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
+from locust_rs._core import RequestRecorder, native_fire
 from locust_rs.exception import (
     InterruptTaskSet,
     RescheduleTask,
@@ -44,6 +45,9 @@ class EventHook:
     def add_listener(self, handler: Handler) -> Handler:
         """Adds a handler behind those already there and returns it, so that it works as a decorator."""
         self._handlers.append(handler)
+        if isinstance(handler, RequestRecorder) and type(self).fire is EventHook.fire:
+            # Does the same, but makes no dictionary of the arguments while the statistics are the only listener.
+            self.fire = native_fire(self)  # type: ignore[method-assign]
         return handler
 
     def remove_listener(self, handler: Callable[..., Any]) -> None:
@@ -74,6 +78,15 @@ class EventHook:
                 raise
             except Exception:
                 _report_handler_failure()
+
+    def _settle(self, error: BaseException) -> None:
+        """What `fire` does with a handler's exception, for the native one."""
+        try:
+            raise error
+        except _STEERING:
+            raise
+        except Exception:
+            _report_handler_failure()
 
     @contextmanager
     def measure(

@@ -2,6 +2,7 @@
 
 pub mod entry;
 pub mod error;
+pub mod fire;
 pub mod num;
 pub mod recorder;
 pub mod text;
@@ -13,6 +14,8 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<entry::EntryCore>()?;
     module.add_class::<error::ErrorCore>()?;
     module.add_class::<recorder::RequestRecorder>()?;
+    module.add_class::<fire::RequestFire>()?;
+    module.add_function(wrap_pyfunction!(fire::native_fire, module)?)?;
     module.add_function(wrap_pyfunction!(recorder::stats_changed, module)?)?;
     module.add_function(wrap_pyfunction!(recorder::stats_errors_changed, module)?)?;
     module.add_function(wrap_pyfunction!(text::stats_requests_csv, module)?)?;

@@ -403,7 +403,7 @@ impl RequestRecorder {
     }
 
     /// Counts a request as Python's callers describe it. Anything unusual goes through Python's own methods.
-    fn record_objects(
+    pub fn record_objects(
         &self,
         method: &Bound<'_, PyAny>,
         name: &Bound<'_, PyAny>,
