@@ -1,8 +1,51 @@
+/** What jsdom lacks of a browser, as far as the components touch it; and a clean page after each test. */
 import { cleanup } from '@testing-library/react';
-import { afterEach } from 'vitest';
+import { afterEach, vi } from 'vitest';
+
+class QuietResizeObserver implements ResizeObserver {
+  observe(): void {}
+  unobserve(): void {}
+  disconnect(): void {}
+}
+
+vi.stubGlobal('ResizeObserver', QuietResizeObserver);
+vi.stubGlobal('matchMedia', (query: string) => ({
+  matches: false,
+  media: query,
+  addEventListener: () => {},
+  removeEventListener: () => {},
+}));
+vi.stubGlobal(
+  'Path2D',
+  class {
+    rect(): void {}
+    moveTo(): void {}
+    lineTo(): void {}
+    arc(): void {}
+    closePath(): void {}
+  },
+);
+
+/** A canvas that takes every call and measures every text as nothing. */
+const context = new Proxy(
+  {},
+  {
+    get: (_target, name) => (name === 'measureText' ? () => ({ width: 0 }) : () => undefined),
+    set: () => true,
+  },
+);
+HTMLCanvasElement.prototype.getContext = (() => context) as unknown as HTMLCanvasElement['getContext'];
+
+HTMLDialogElement.prototype.showModal = function showModal() {
+  this.open = true;
+};
+HTMLDialogElement.prototype.close = function close() {
+  this.open = false;
+};
 
 afterEach(() => {
   cleanup();
   document.body.innerHTML = '';
   localStorage.clear();
+  window.location.hash = '';
 });

@@ -44,8 +44,9 @@ export function Tabs({ tabs, open, onOpen, label }: TabsProps) {
   const list = useRef<HTMLDivElement>(null);
 
   // On a narrow screen the list scrolls: the open tab has to be in sight.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another tab was opened
   useEffect(() => {
-    const selected = list.current?.querySelector<HTMLElement>(`#tab-${CSS.escape(open)}`);
+    const selected = list.current?.querySelector<HTMLElement>('[aria-selected="true"]');
     if (list.current && selected) list.current.scrollLeft = selected.offsetLeft - 48;
   }, [open]);
 
@@ -63,7 +64,7 @@ export function Tabs({ tabs, open, onOpen, label }: TabsProps) {
     if (!target) return;
     event.preventDefault();
     onOpen(target.id);
-    list.current?.querySelector<HTMLElement>(`#tab-${CSS.escape(target.id)}`)?.focus();
+    list.current?.querySelectorAll<HTMLElement>('[role="tab"]')[tabs.indexOf(target)]?.focus();
   };
 
   const shown = tabs.find(tab => tab.id === open);

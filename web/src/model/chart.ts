@@ -32,25 +32,26 @@ export function usualStep(times: readonly number[]): number {
   return steps[Math.floor(steps.length / 2)] ?? 0;
 }
 
+/** A pause is this much longer than the steps around it. */
+const PAUSE = 2.5;
+
 /**
  * Puts an empty point into every pause, so that lines break there instead of bridging what nobody measured.
- * Thinned history has steps of twice, four times … the newest one: a pause is judged against its neighbours.
+ * Thinned history has steps of twice, four times … the newest one: a pause is judged against the pace so far.
  */
 export function withGaps(points: readonly HistoryPoint[]): HistoryPoint[] {
   if (points.length < 3) return [...points];
   const times = timesOf(points);
   const step = usualStep(times);
-  const spaced: HistoryPoint[] = [];
-  points.forEach((point, index) => {
+  let pace = (times[2] ?? 0) - (times[1] ?? 0);
+  return points.flatMap((point, index) => {
     const time = times[index] ?? 0;
     const before = times[index - 1];
-    if (before !== undefined) {
-      const neighbour = Math.max(step, before - (times[index - 2] ?? before));
-      if (time - before > 2.5 * neighbour) spaced.push(emptyPoint((before + time) / 2));
-    }
-    spaced.push(point);
+    if (before === undefined) return [point];
+    if (time - before > PAUSE * Math.max(step, pace)) return [emptyPoint((before + time) / 2), point];
+    pace = time - before;
+    return [point];
   });
-  return spaced;
 }
 
 const emptyPoint = (time: number): HistoryPoint => ({

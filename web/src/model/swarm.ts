@@ -131,7 +131,8 @@ export function swarmForm(values: SwarmValues, args: LiveArgs, isEdit: boolean):
     }
   }
   for (const [name, value] of Object.entries(values.options)) {
-    if (Array.isArray(value)) for (const item of value) form.append(name, item);
+    // A list without items is sent as an empty text: leaving it out would mean "as it is".
+    if (Array.isArray(value) && value.length > 0) for (const item of value) form.append(name, item);
     else form.set(name, String(value));
   }
   return form;

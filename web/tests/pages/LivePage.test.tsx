@@ -1,0 +1,191 @@
+import { render, screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { describe, expect, test } from 'vitest';
+import { LivePage } from '../../src/pages/live/LivePage';
+import { axeViolations } from '../axe';
+import { failure, liveArgs, row, update } from '../samples';
+import { pretendServer } from '../server';
+
+const idle = update({
+  state: 'ready',
+  user_count: 0,
+  entries: [],
+  history: [],
+  run_time_s: null,
+  host: null,
+});
+
+describe('the live page', () => {
+  test('before the first test it shows the form; starting sends it and opens the statistics', async () => {
+    const server = pretendServer({
+      '/stats/updates': idle,
+      '/swarm': { success: true, message: 'Swarming started' },
+    });
+    render(<LivePage args={liveArgs()} />);
+    await userEvent.clear(await screen.findByLabelText('Users'));
+    await userEvent.type(screen.getByLabelText('Users'), '25');
+    server.answers['/stats/updates'] = update();
+    await userEvent.click(screen.getByTestId('submit-swarm'));
+    await screen.findByTestId('table-statistics');
+    const [sent] = server.asked.filter(request => request.path === '/swarm');
+    expect(new URLSearchParams(sent?.body).get('user_count')).toBe('25');
+  });
+
+  test('changed classes are sent before the test is started', async () => {
+    const server = pretendServer({ '/stats/updates': idle, '/swarm': { success: true }, '/user': {} });
+    const args = liveArgs({
+      show_userclass_picker: true,
+      users: { Admin: { weight: 1 }, Shopper: { weight: 1 } },
+    });
+    render(<LivePage args={args} />);
+    await userEvent.click(await screen.findByRole('button', { name: 'Settings: Admin' }));
+    await userEvent.type(screen.getByLabelText('Weight'), '0');
+    await userEvent.click(screen.getByTestId('submit-swarm'));
+    await waitFor(() => expect(server.asked.map(request => request.path)).toContain('/swarm'));
+    const posts = server.asked.filter(request => request.method === 'POST');
+    expect(posts.map(request => request.path)).toEqual(['/user', '/swarm']);
+    expect(JSON.parse(posts[0]?.body ?? '')).toEqual({ user_class_name: 'Admin', weight: 10 });
+  });
+
+  test('asks for what changed since, and merges it', async () => {
+    const server = pretendServer({ '/stats/updates': update({ cursor: 'k1' }) });
+    render(<LivePage args={liveArgs({ state: 'running' })} />);
+    await screen.findByText('/cart');
+    server.answers['/stats/updates'] = update({
+      cursor: 'k2',
+      full: false,
+      entries: [row('/cart', { num_requests: 4321 })],
+      history: [],
+    });
+    await screen.findByText('4,321', {}, { timeout: 10_000 });
+    expect(screen.getByText('/login')).toBeTruthy();
+    expect(server.asked.at(-1)?.path).toContain('since=k');
+  });
+
+  test('another choice of percentiles asks for everything afresh', async () => {
+    const server = pretendServer({ '/stats/updates': update({ cursor: 'k1' }) });
+    render(<LivePage args={liveArgs({ state: 'running' })} />);
+    await screen.findByText('/cart');
+    await userEvent.click(screen.getByTestId('percentile-columns'));
+    await userEvent.click(screen.getByLabelText('p99.9'));
+    await waitFor(() =>
+      expect(server.asked.at(-1)?.path).toBe('/stats/updates?percentiles=0.95%2C0.99%2C0.999'),
+    );
+    expect(screen.getByRole('columnheader', { name: 'p99.9' })).toBeTruthy();
+  });
+
+  test('an edit starts from what runs, not from what the form last said', async () => {
+    pretendServer({ '/stats/updates': update({ target_user_count: 300 }) });
+    render(<LivePage args={liveArgs({ state: 'running', num_users: 1 })} />);
+    await userEvent.click(await screen.findByTestId('edit'));
+    const dialog = within(screen.getByTestId('dialog-edit'));
+    expect((dialog.getByLabelText('Users') as HTMLInputElement).value).toBe('300');
+    expect(dialog.queryByLabelText('Run time')).toBeNull();
+  });
+
+  test('a silent server leaves the last figures on screen, marked as old', async () => {
+    const server = pretendServer({ '/stats/updates': update() });
+    render(<LivePage args={liveArgs({ state: 'running' })} />);
+    await screen.findByText('/cart');
+    server.answers['/stats/updates'] = new TypeError('fetch failed');
+    await screen.findByTestId('banner-unreachable', {}, { timeout: 10_000 });
+    expect(screen.getByText('/cart')).toBeTruthy();
+    expect(screen.getByTestId('state').textContent).toContain('when last heard of');
+  });
+
+  test('a lost login says so and leads to the login page', async () => {
+    pretendServer({ '/stats/updates': () => new Response('{}', { status: 401 }) });
+    render(<LivePage args={liveArgs({ state: 'running' })} />);
+    const banner = within(await screen.findByTestId('banner-logged-out'));
+    expect(banner.getByRole('link').getAttribute('href')).toBe('/login');
+  });
+
+  test('a generator that is the bottleneck is announced with its reasons', async () => {
+    const generator_health = {
+      cpu_usage: 99,
+      hub_lag_ms: 80,
+      late_starts: 12,
+      inflated: true,
+      reasons: ['Worker w1 uses 99 % of its core.'],
+    };
+    pretendServer({ '/stats/updates': update({ generator_health }) });
+    render(<LivePage args={liveArgs({ state: 'running' })} />);
+    expect((await screen.findByTestId('banner-generator')).textContent).toContain('Worker w1');
+  });
+
+  test('resetting asks first', async () => {
+    const server = pretendServer({ '/stats/updates': update(), '/stats/reset': () => new Response('ok') });
+    render(<LivePage args={liveArgs({ state: 'running' })} />);
+    await userEvent.click(await screen.findByTestId('reset'));
+    expect(server.asked.some(request => request.path === '/stats/reset')).toBe(false);
+    await userEvent.click(screen.getByTestId('confirm-reset'));
+    await waitFor(() => expect(screen.queryByTestId('dialog-reset')).toBeNull());
+    expect(server.asked.some(request => request.path === '/stats/reset')).toBe(true);
+  });
+
+  test('after a stop there are the results, and a way to the form and back', async () => {
+    pretendServer({ '/stats/updates': update({ state: 'stopped' }) });
+    render(<LivePage args={liveArgs({ state: 'stopped' })} />);
+    await screen.findByTestId('table-statistics');
+    await userEvent.click(screen.getByTestId('new-test'));
+    await screen.findByTestId('swarm-form');
+    await userEvent.click(screen.getByTestId('results'));
+    await screen.findByTestId('table-statistics');
+  });
+
+  test('tables of plug-ins are filled from /stats/requests', async () => {
+    pretendServer({
+      '/stats/updates': update(),
+      '/stats/requests': { extended_stats: [{ key: 'sizes', data: [{ name: '/cart', size: 12345 }] }] },
+    });
+    const args = liveArgs({
+      state: 'running',
+      extended_tabs: [{ title: 'Sizes', key: 'sizes' }],
+      extended_tables: [
+        {
+          key: 'sizes',
+          structure: [
+            { key: 'name', title: 'Name' },
+            { key: 'size', title: 'Size' },
+          ],
+        },
+      ],
+    });
+    render(<LivePage args={args} />);
+    await userEvent.click(await screen.findByRole('tab', { name: 'Sizes' }));
+    expect((await screen.findByTestId('table-extended-sizes')).textContent).toContain('12,345');
+  });
+
+  test('hostile names and errors are text', async () => {
+    const hostile = '<script>alert(1)</script>';
+    pretendServer({ '/stats/updates': update({ entries: [row(hostile)], errors: [failure(hostile)] }) });
+    const { container } = render(<LivePage args={liveArgs({ state: 'running' })} />);
+    await screen.findByText(hostile);
+    await userEvent.click(screen.getByTestId('tab-failures'));
+    await screen.findByText(hostile);
+    expect(container.querySelector('script')).toBeNull();
+  });
+
+  test.each(['statistics', 'charts', 'failures', 'exceptions', 'ratios', 'workers', 'logs', 'downloads'])(
+    'the tab of %s has no accessibility violations',
+    async tab => {
+      window.location.hash = `#${tab}`;
+      pretendServer({
+        '/stats/updates': update({
+          errors: [failure('503')],
+          worker_count: 1,
+          workers: [{ id: 'w1', state: 'running', user_count: 5, cpu_usage: 12, memory_usage: 1e8 }],
+        }),
+        '/exceptions': {
+          exceptions: [{ count: 1, msg: 'KeyError', traceback: 'Traceback …', nodes: 'local' }],
+        },
+        '/tasks': { per_class: { Shopper: { ratio: 1, tasks: { buy: { ratio: 1 } } } }, total: {} },
+        '/logs': { master: ['[x] host/INFO/locust: started'], workers: {} },
+      });
+      render(<LivePage args={liveArgs({ state: 'running', is_distributed: true })} />);
+      await screen.findByTestId(`panel-${tab}`);
+      await waitFor(() => expect(screen.queryByText('Loading…')).toBeNull());
+      expect(await axeViolations()).toEqual([]);
+    },
+  );
+});

@@ -1,0 +1,70 @@
+import { render, screen, within } from '@testing-library/react';
+import { describe, expect, test } from 'vitest';
+import { ReportPage } from '../../src/pages/report/ReportPage';
+import { reportFacts, reportOf } from '../../src/pages/report/reportModel';
+import { axeViolations } from '../axe';
+import { reportArgs } from '../samples';
+
+const time = '2026-01-31T12:00:05Z';
+
+describe('the report', () => {
+  test('shows charts, tables, failures, exceptions, ratios and parameters', () => {
+    render(
+      <ReportPage
+        args={reportArgs({
+          history: [{ time, user_count: [time, 4], current_rps: [time, 2], current_fail_per_sec: [time, 0] }],
+          failures_statistics: [{ method: 'GET', name: '/cart', error: '503', occurrences: 2 }],
+          exceptions_statistics: [{ count: 1, msg: 'KeyError', traceback: 'Traceback …', nodes: 'local' }],
+          tasks: { per_class: { Shopper: { ratio: 1 } }, total: {} },
+          parameters: [{ name: 'tenant', value: 'acme' }],
+        })}
+      />,
+    );
+    expect(screen.getByTestId('chart-rates')).toBeTruthy();
+    expect(within(screen.getByTestId('table-statistics')).getByText('/cart')).toBeTruthy();
+    expect(within(screen.getByTestId('total-statistics')).getByText('Aggregated')).toBeTruthy();
+    expect(
+      within(screen.getByTestId('table-response-times')).getByRole('columnheader', { name: 'Max' }),
+    ).toBeTruthy();
+    expect(within(screen.getByTestId('table-failures')).getByText('503')).toBeTruthy();
+    expect(screen.getByText('KeyError')).toBeTruthy();
+    expect(within(screen.getByTestId('ratios')).getByText('Shopper')).toBeTruthy();
+    expect(screen.getByTestId('report-facts').textContent).toContain('acme');
+  });
+
+  test('marks a run that the generator distorted', () => {
+    const generator_health = {
+      cpu_usage: 99,
+      hub_lag_ms: 9,
+      late_starts: 3,
+      inflated: true,
+      reasons: ['CPU 99 %'],
+    };
+    render(<ReportPage args={reportArgs({ generator_health })} />);
+    expect(screen.getByTestId('banner-generator').textContent).toContain('CPU 99 %');
+  });
+
+  test('an empty run is a page too', async () => {
+    render(
+      <ReportPage
+        args={reportArgs({ requests_statistics: [], response_time_statistics: [], tasks: '{}' })}
+      />,
+    );
+    expect(screen.getByText('No requests were made.')).toBeTruthy();
+    expect(screen.queryByTestId('ratios')).toBeNull();
+    expect(await axeViolations()).toEqual([]);
+  });
+
+  test('the download link is there only where a server answers it', () => {
+    render(<ReportPage args={reportArgs()} />);
+    expect(screen.queryByTestId('download-report')).toBeNull();
+  });
+});
+
+test('an unknown host is left out instead of being called "None"', () => {
+  expect(reportFacts(reportArgs({ host: 'None' })).map(([name]) => name)).not.toContain('Host');
+});
+
+test('columns of response times are in order of their fraction', () => {
+  expect(reportOf(reportArgs()).responseTimeKeys).toEqual(['0.5', '0.95', '1.0']);
+});

@@ -1,0 +1,101 @@
+/** Small complete examples of what the server sends; tests change what they are about. */
+import type { LiveArgs, ReportArgs } from '../src/api/page';
+import type { ErrorRow, HistoryPoint, StatsRow, StatsUpdate } from '../src/api/types';
+
+export const row = (name: string, changes: Partial<StatsRow> = {}): StatsRow => ({
+  method: 'GET',
+  name,
+  num_requests: 10,
+  num_failures: 0,
+  min_response_time: 1,
+  max_response_time: 90,
+  avg_response_time: 20,
+  median_response_time: 18,
+  current_rps: 2,
+  current_fail_per_sec: 0,
+  total_rps: 2,
+  total_fail_per_sec: 0,
+  avg_content_length: 100,
+  'response_time_percentile_0.95': 80,
+  'response_time_percentile_0.99': 88,
+  ...changes,
+});
+
+export const failure = (error: string, changes: Partial<ErrorRow> = {}): ErrorRow => ({
+  method: 'GET',
+  name: '/cart',
+  error,
+  occurrences: 3,
+  first_seen: '2026-01-31T12:00:00Z',
+  last_seen: '2026-01-31T12:01:00Z',
+  ...changes,
+});
+
+/** A point so many seconds into the run. */
+export const point = (second: number, changes: Partial<HistoryPoint> = {}): HistoryPoint => ({
+  time: new Date(Date.UTC(2026, 0, 31, 12, 0, second)).toISOString(),
+  user_count: 5,
+  current_rps: 10,
+  current_fail_per_sec: 1,
+  total_avg_response_time: 20,
+  'response_time_percentile_0.5': 18,
+  'response_time_percentile_0.95': 80,
+  ...changes,
+});
+
+export const update = (changes: Partial<StatsUpdate> = {}): StatsUpdate => ({
+  cursor: '1',
+  full: true,
+  state: 'running',
+  user_count: 5,
+  target_user_count: 5,
+  host: 'https://shop.example',
+  run_time_s: 63,
+  run_time_limit_s: null,
+  worker_count: 0,
+  fail_ratio: 0,
+  totals: row('Aggregated', { method: '' }),
+  entries: [row('/cart'), row('/login', { method: 'POST' })],
+  removed: [],
+  errors: [],
+  errors_removed: [],
+  exception_count: 0,
+  workers: [],
+  workers_removed: [],
+  history: [point(0), point(5)],
+  current_percentiles: { 'response_time_percentile_0.5': 18, 'response_time_percentile_0.95': 80 },
+  generator_health: null,
+  ...changes,
+});
+
+export const liveArgs = (changes: Partial<LiveArgs> = {}): LiveArgs => ({
+  locustfile: 'locustfile.py',
+  state: 'ready',
+  version: '2.47.0',
+  host: 'https://shop.example',
+  available_user_classes: ['Admin', 'Shopper'],
+  available_shape_classes: ['Default'],
+  percentiles_to_chart: [0.5, 0.95],
+  percentiles_to_statistics: [0.95, 0.99],
+  extra_options: {},
+  ...changes,
+});
+
+export const reportArgs = (changes: Partial<ReportArgs> = {}): ReportArgs => ({
+  is_report: true,
+  requests_statistics: [row('/cart'), row('Aggregated', { method: '' })],
+  failures_statistics: [],
+  exceptions_statistics: [],
+  response_time_statistics: [
+    { name: '/cart', method: 'GET', '0.5': 18, '0.95': 80, '1.0': 90 },
+    { name: 'Aggregated', method: '', '0.5': 18, '0.95': 80, '1.0': 90 },
+  ],
+  start_time: '2026-01-31T12:00:00Z',
+  end_time: '2026-01-31T12:01:03Z',
+  duration: '1 minute and 3 seconds',
+  host: 'https://shop.example',
+  history: [],
+  locustfile: 'locustfile.py',
+  percentiles_to_chart: [0.5, 0.95],
+  ...changes,
+});
