@@ -10,6 +10,7 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from locust_rs._states import STATE_RUNNING, STATE_SPAWNING
 from locust_rs._tunables import web as tunables
 from locust_rs.util.timespan import parse_timespan
 from locust_rs.web.custom_arguments import declared_arguments, read_argument
@@ -66,6 +67,12 @@ def read_swarm_form(ui: WebUI, form: Form) -> SwarmRequest:
     return asked
 
 
+def _is_running(ui: WebUI) -> bool:
+    """Whether a form changes a test instead of starting one: what it doesn't name then stays as it is."""
+    runner = ui.environment.runner
+    return runner is not None and runner.state in (STATE_SPAWNING, STATE_RUNNING)
+
+
 def _follows_shape(ui: WebUI, asked: SwarmRequest) -> bool:
     return bool(asked.shape_name) if asked.shape_given else ui.environment.shape_class is not None
 
@@ -74,6 +81,8 @@ def _read_shape(ui: WebUI, form: Form, asked: SwarmRequest) -> None:
     if not ui.userclass_picker_is_active:
         return
     name = form.get("shape_class")
+    if name is None and _is_running(ui):
+        return
     asked.shape_given = True
     if name and name != "Default":
         available = ui.environment.available_shape_classes or {}
@@ -88,7 +97,11 @@ def _read_user_classes(ui: WebUI, form: Form, asked: SwarmRequest) -> None:
     available: dict[str, Any] = ui.environment.available_user_classes or {}
     if not available:
         raise SwarmFormError("UserClass picker is active but there are no available UserClasses")
-    names = form.getlist("user_classes") or list(available)
+    names = form.getlist("user_classes")
+    if not names:
+        if _is_running(ui):
+            return
+        names = list(available)
     unknown = sorted(set(names) - available.keys())
     if unknown:
         raise SwarmFormError(f"Unknown user class '{unknown[0][:100]}'. Available: {', '.join(available)}")
@@ -185,7 +198,8 @@ def apply_swarm(ui: WebUI, asked: SwarmRequest) -> dict[str, Any]:
     if asked.profile is not None:
         environment.profile = asked.profile or None
     _store_options(environment.parsed_options, asked)
-    ui._cancel_run_time_timer()
+    if asked.run_time_given or not _is_running(ui):
+        ui._cancel_run_time_timer()
     runner = environment.runner
     assert runner is not None
     if environment.shape_class is not None:
