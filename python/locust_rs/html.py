@@ -163,12 +163,12 @@ def _host(environment: Environment) -> str | None:
 
 def _tasks(environment: Environment, runner: Runner) -> dict[str, Any]:
     """Ratios by the users that run; by weight when none does, as after the end."""
+    from locust_rs.web.payloads import running_users
+
     classes = environment.user_classes
-    users = dict(runner.reported_user_classes_count if runner.is_master else runner.user_classes_count)
+    users = running_users(runner, classes)
     if not any(users.values()):
         users = {user_class.__name__: user_class.fixed_count or user_class.weight for user_class in classes}
-    for user_class in classes:
-        users.setdefault(user_class.__name__, 0)
     return {"per_class": get_ratio(classes, users, False), "total": get_ratio(classes, users, True)}
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import flask_login
 import gevent
-from flask import g, redirect, request, session, url_for
+from flask import redirect, request, session, url_for
 from flask_login.utils import login_url
 
 from locust_rs._tunables import web as tunables
@@ -114,13 +114,17 @@ def _ask_unless_logged_in(ui: WebUI) -> Any:
         return ui.login_manager.unauthorized()
     except Exception as error:
         # A locustfile's loader is missing or failed: people must be told, and nobody is let in.
-        logger.exception("Locust auth exception")
-        g.foreign_forms = True
-        text = (
-            f"Locust auth exception: {error}\n\nSee {HELP} for configuring authentication, set LOCUST_USER_NAME "
-            "and LOCUST_PASSWORD, or disable login by removing --web-login argument."
-        )
-        return text, 200, {"Content-Type": "text/plain; charset=utf-8"}
+        return explain_failure(error)
+
+
+def explain_failure(error: Exception) -> Any:
+    """The page that says why nobody can log in. Nothing of the UI is shown."""
+    logger.error("Locust auth exception", exc_info=error)
+    text = (
+        f"Locust auth exception: {error}\n\nSee {HELP} for configuring authentication, set LOCUST_USER_NAME "
+        "and LOCUST_PASSWORD, or disable login by removing --web-login argument."
+    )
+    return text, 200, {"Content-Type": "text/plain; charset=utf-8"}
 
 
 def page_args(ui: WebUI) -> dict[str, Any]:

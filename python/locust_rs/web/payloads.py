@@ -15,7 +15,6 @@ from locust_rs.web.rows import endpoint_rows
 
 if TYPE_CHECKING:
     from locust_rs.env import Environment
-    from locust_rs.runners import Runner
 
 
 def stats_requests_json(environment: Environment) -> bytes:
@@ -66,7 +65,7 @@ def _encode(report: dict[str, Any]) -> bytes:
     return json.dumps(report, default=str, separators=(",", ":")).encode()
 
 
-def workers_payload(runner: Runner) -> list[dict[str, Any]]:
+def workers_payload(runner: Any) -> list[dict[str, Any]]:
     """One row per worker that the master knows."""
     return [
         {
@@ -102,10 +101,14 @@ def tasks_payload(environment: Environment) -> dict[str, Any]:
     runner = environment.runner
     if runner is None:
         return {"per_class": {}, "total": {}}
-    users = dict(runner.reported_user_classes_count if runner.is_master else runner.user_classes_count)
-    for user_class in environment.user_classes:
-        users.setdefault(user_class.__name__, 0)
+    users = running_users(runner, environment.user_classes)
     return {
         "per_class": get_ratio(environment.user_classes, users, False),
         "total": get_ratio(environment.user_classes, users, True),
     }
+
+
+def running_users(runner: Any, user_classes: list[Any]) -> dict[str, int]:
+    """How many users of each class run, here or on the workers."""
+    counts = runner.reported_user_classes_count if runner.is_master else runner.user_classes_count
+    return {user_class.__name__: counts.get(user_class.__name__, 0) for user_class in user_classes}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import logging
 import os
+import socket
 import ssl
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from locust_rs.web.ui import WebUI
 
 logger = logging.getLogger("locust.web")
+
+BACKLOG = 256
+"""Connections that may wait to be accepted."""
 
 
 def normal_base_path(web_base_path: str | None) -> str:
@@ -47,13 +51,14 @@ class _ErrorLog:
         text = message.strip()
         if not text:
             return
-        if "Invalid HTTP method: '\\x16\\x03" in text:
+        # What a TLS handshake begins with.
+        if "Invalid HTTP method" in text and "\\x16\\x03" in text:
             logger.error(
                 "An https request was made against Locust's Web UI (which was expecting http). "
-                f"Use http:// or start with --tls-cert and --tls-key. Underlying error: {text}"
+                f"Use http:// or start with --tls-cert and --tls-key. Underlying error: {text[:300]}"
             )
         else:
-            logger.error(text)
+            logger.error(text[:1000])
 
     def flush(self) -> None:
         """Nothing is held back."""
@@ -66,22 +71,33 @@ def make_server(ui: WebUI) -> pywsgi.WSGIServer:
         OSError: When the address can't be listened on.
         ValueError: When the TLS files can't be used.
     """
-    host = "" if ui.host in (None, "*") else ui.host
     tls: dict[str, Any] = {}
     if ui.tls_cert and ui.tls_key:
         tls["ssl_context"] = _tls_context(ui.tls_cert, ui.tls_key)
     server: pywsgi.WSGIServer = pywsgi.WSGIServer(  # type: ignore[call-overload]  # the stubs know no keywords by name
-        (host, ui.port), ui.app, log=None, error_log=_ErrorLog(), **tls
+        _listen(ui.host, ui.port), ui.app, log=None, error_log=_ErrorLog(), **tls
     )
+    server.init_socket()
+    return server
+
+
+def _listen(host: str | None, port: int) -> socket.socket:
+    """A listening socket; an empty host or `*` is every IPv4 address."""
+    address = "" if host in (None, "*") else str(host)
+    listener = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET)
     try:
-        server.init_socket()
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((address, port))
+        listener.listen(BACKLOG)
+        listener.setblocking(False)
     except OSError as error:
+        listener.close()
         raise OSError(
             error.errno,
-            f"The web UI can't listen on {host or '*'}:{ui.port}: {error.strerror or error}. "
+            f"The web UI can't listen on {address or '*'}:{port}: {error.strerror or error}. "
             "Choose another port with --web-port, or another address with --web-host",
         ) from error
-    return server
+    return listener
 
 
 def _tls_context(certificate: str, key: str) -> ssl.SSLContext:

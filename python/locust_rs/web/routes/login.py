@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import g, make_response, redirect, render_template, url_for
 
-from locust_rs.web.auth import page_args, register_built_in_login
+from locust_rs.web.auth import explain_failure, page_args, register_built_in_login
 
 if TYPE_CHECKING:
     from flask import Blueprint
@@ -22,7 +22,10 @@ def register(blueprint: Blueprint, ui: WebUI) -> None:
         if not ui.web_login:
             return redirect(url_for("locust.index"))
         g.foreign_forms = bool(ui.auth_args)
-        page = render_template("auth.html", auth_args=page_args(ui), base_url=ui.web_base_path)
+        try:
+            page = render_template("auth.html", auth_args=page_args(ui), base_url=ui.web_base_path)
+        except Exception as error:  # flask-login looks for the locustfile's loader while it renders
+            return explain_failure(error)
         answer = make_response(page)
         # With `no-referrer` browsers post the form with `Origin: null`, which looks like another site's.
         answer.headers["Referrer-Policy"] = "same-origin"
