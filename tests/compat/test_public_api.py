@@ -75,6 +75,8 @@ def test_signature(module: str, path: str, expected: dict[str, Any]) -> None:
 
 def incompatibilities(expected: list[str], ours: inspect.Signature, without_first: bool) -> list[str]:
     """Calls of the old signature that the new one refuses."""
+    if set(expected) <= {"self", "*args", "**kwargs"}:
+        return []  # a decorator hides what could be passed
     problems = []
     parameters = list(ours.parameters.values())
     kinds = inspect.Parameter

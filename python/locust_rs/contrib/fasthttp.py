@@ -11,11 +11,13 @@ from locust_rs.fasthttp.response import ErrorResponse, FastRequest, FastResponse
 from locust_rs.fasthttp.session import FastHttpSession, _construct_basic_auth_str
 from locust_rs.fasthttp.tls import insecure_ssl_context_factory
 from locust_rs.fasthttp.user import FastHttpUser
+from locust_rs.util.deprecation import DeprecatedFastHttpLocustClass as FastHttpLocust
 
 __all__ = [
     "FAILURE_EXCEPTIONS",
     "CompatRequest",
     "ErrorResponse",
+    "FastHttpLocust",
     "FastHttpSession",
     "FastHttpUser",
     "FastRequest",

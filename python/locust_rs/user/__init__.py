@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from locust_rs.user import wait_time
@@ -13,13 +15,30 @@ from locust_rs.user.taskset import TaskSet
 if TYPE_CHECKING:
     from locust_rs.user.http import HttpUser as HttpUser
 
+_SUBMODULES = {"inspectuser", "markov_taskset", "sequential_taskset", "users"}
+
 __all__ = ["HttpUser", "TaskSet", "User", "tag", "task", "wait_time"]
+
+
+class _Package(ModuleType):
+    """Keeps `locust.user.task` the decorator: importing the module of that name would take its place."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name == "task" and isinstance(value, ModuleType):
+            return
+        super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package
 
 
 def __getattr__(name: str) -> Any:
     # HttpUser needs `requests`, which takes longer to import than all the rest of this package.
-    if name != "HttpUser":
+    if name == "HttpUser":
+        value = import_module("locust_rs.user.http").HttpUser
+    elif name in _SUBMODULES:
+        value = import_module(f"{__name__}.{name}")
+    else:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = import_module("locust_rs.user.http").HttpUser
     globals()[name] = value
     return value

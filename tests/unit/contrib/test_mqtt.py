@@ -72,9 +72,10 @@ def test_everything_is_one_request(
 def test_a_refused_subscription_is_a_failure(
     broker_port: int, connect: Connect, requests: list[dict[str, Any]], until: Any
 ) -> None:
-    user = connect(broker_port, protocol=paho.MQTTv5)
-    user.client.subscribe([("secret", 1), ("t/x", 0)])
-    until(lambda: len(requests) == 2)
+    client = connect(broker_port).client
+    # mosquitto refuses none without a plug-in: its answer is handed over in its place.
+    client._on_subscribe_cb_v3x(client, None, 1, [0x80])
+    client.subscribe([("secret", 1), ("t/x", 0)])
     assert requests[1]["name"] == "subscribe:1:secret"
     assert "The broker refused the subscription" in str(requests[1]["exception"])
 

@@ -32,9 +32,7 @@ def test_timespan_is_read(text: str, seconds: int) -> None:
     assert parse_timespan(text) == seconds
 
 
-@pytest.mark.parametrize(
-    "text", ["", "abc", "1d", "1.5", "20S", "1h 20m", "m", "1m1h", "10s5", "-5", " 20", "1h30"]
-)
+@pytest.mark.parametrize("text", ["", "abc", "1d", "1.5", "20S", "1h 20m", "m", "1m1h", "10s5", "-5", " 20", "1h30"])
 def test_other_timespans_are_refused(text: str) -> None:
     with pytest.raises(ValueError, match="Invalid time span format"):
         parse_timespan(text)
