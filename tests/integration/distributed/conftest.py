@@ -1,0 +1,171 @@
+"""Real nodes in processes of their own: a counting target, masters and workers, ours and stock."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+PEERS = Path(__file__).parent / "peers"
+
+
+def until(condition: Callable[[], Any], timeout_s: float = 40.0, what: str = "") -> Any:
+    """Polls until `condition()` is truthy and returns that."""
+    deadline = time.monotonic() + timeout_s
+    while True:
+        value = condition()
+        if value:
+            return value
+        assert time.monotonic() < deadline, f"not within {timeout_s} s: {what or condition}"
+        time.sleep(0.05)
+
+
+class Node:
+    """A process whose output is read in the background."""
+
+    def __init__(self, python: str | Path, script: str, *arguments: str, env: dict[str, str] | None = None) -> None:
+        self.process = subprocess.Popen(
+            [str(python), str(PEERS / script), *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONWARNINGS": "ignore", **(env or {})},
+        )
+        self.log: list[str] = []
+        self._reader = threading.Thread(target=self._read_log, daemon=True)
+        self._reader.start()
+
+    def _read_log(self) -> None:
+        assert self.process.stderr
+        self.log.extend(iter(self.process.stderr.readline, ""))
+
+    def line(self) -> str:
+        """The next line of its output."""
+        assert self.process.stdout
+        line = self.process.stdout.readline()
+        assert line, f"{self.process.args} ended:\n{''.join(self.log)}"
+        return line.strip()
+
+    def logged(self, text: str) -> bool:
+        return any(text in line for line in self.log)
+
+    def signal(self, number: int) -> None:
+        self.process.send_signal(number)
+
+    def wait(self, timeout_s: float = 30.0) -> int:
+        code = self.process.wait(timeout_s)
+        self._reader.join(5)
+        return code
+
+    def close(self) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        self._reader.join(5)
+        for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
+            if pipe:
+                pipe.close()
+
+
+class Target(Node):
+    """The counting web server."""
+
+    def __init__(self) -> None:
+        super().__init__(sys.executable, "target.py")
+        self.url = f"http://127.0.0.1:{self.line()}"
+
+    def served(self) -> int:
+        with urllib.request.urlopen(f"{self.url}/count") as answer:
+            return int(answer.read())
+
+
+class Master(Node):
+    """A master; commands return its state."""
+
+    def __init__(self, python: str | Path, target: Target, **settings: Any) -> None:
+        super().__init__(python, "master.py", json.dumps({"host": target.url, "port": 0, **settings}))
+        self.port: int = json.loads(self.line())["port"]
+
+    def do(self, command: str, **arguments: Any) -> dict[str, Any]:
+        assert self.process.stdin
+        self.process.stdin.write(json.dumps({"do": command, **arguments}) + "\n")
+        self.process.stdin.flush()
+        answer: dict[str, Any] = json.loads(self.line())
+        return answer
+
+    def state(self) -> dict[str, Any]:
+        return self.do("state")
+
+    def until(self, condition: Callable[[dict[str, Any]], Any], timeout_s: float = 40.0) -> dict[str, Any]:
+        """Polls until `condition(state)` holds and returns that state."""
+        last: dict[str, Any] = {}
+
+        def holds() -> bool:
+            last.update(self.state())
+            return bool(condition(last))
+
+        try:
+            until(holds, timeout_s)
+        except AssertionError as error:
+            raise AssertionError(f"{error}\nlast state: {last}\n{''.join(self.log)}") from None
+        return last
+
+
+class Worker(Node):
+    """A worker; `id` is known once it has registered."""
+
+    def __init__(self, python: str | Path, port: int, **settings: Any) -> None:
+        super().__init__(python, "worker.py", json.dumps({"port": port, **settings}))
+
+    @property
+    def id(self) -> str:
+        if not hasattr(self, "_id"):
+            self._id = self.line()
+        return self._id
+
+
+class Cluster:
+    """Makes nodes and ends them all."""
+
+    def __init__(self, stock: Path) -> None:
+        self.pythons: dict[str, str | Path] = {"ours": sys.executable, "stock": stock}
+        self.nodes: list[Node] = []
+        self.target = self._keep(Target())
+
+    def _keep(self, node: Any) -> Any:
+        self.nodes.append(node)
+        return node
+
+    def master(self, kind: str | Path = "ours", **settings: Any) -> Master:
+        master: Master = self._keep(Master(self.pythons.get(str(kind), kind), self.target, **settings))
+        return master
+
+    def worker(self, port: int, kind: str | Path = "ours", **settings: Any) -> Worker:
+        worker: Worker = self._keep(Worker(self.pythons.get(str(kind), kind), port, **settings))
+        return worker
+
+    def workers(self, port: int, count: int, kind: str | Path = "ours", **settings: Any) -> list[Worker]:
+        started = [self.worker(port, kind, **settings) for _ in range(count)]
+        assert all(worker.id for worker in started)
+        return started
+
+    def close(self) -> None:
+        for node in reversed(self.nodes):
+            node.close()
+
+
+@pytest.fixture
+def cluster(stock_python: Path) -> Iterator[Cluster]:
+    cluster = Cluster(stock_python)
+    yield cluster
+    cluster.close()

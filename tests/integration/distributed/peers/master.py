@@ -1,0 +1,78 @@
+"""A master that obeys JSON lines on stdin and answers on stdout; runs under our own and under stock Locust.
+
+Arguments: JSON with `host` (target), `port`, and anything that belongs into the parsed options.
+"""
+
+import json
+import logging
+import sys
+from argparse import Namespace
+
+import gevent
+from gevent.fileobject import FileObject
+from locust.env import Environment
+
+import users
+
+settings = json.loads(sys.argv[1])
+logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s", stream=sys.stderr)
+options = Namespace(**settings.get("options", {}))
+environment = Environment(
+    user_classes=[users.Steady, users.Brisk, users.Single],
+    host=settings["host"],
+    parsed_options=options if settings.get("options") is not None else None,
+    stop_timeout=settings.get("stop_timeout"),
+)
+runner = environment.create_master_runner("127.0.0.1", settings["port"])
+fired = []
+for name in ("test_start", "test_stopping", "test_stop", "spawning_complete"):
+    getattr(environment.events, name).add_listener(lambda _name=name, **kwargs: fired.append(_name))
+received = []
+runner.register_message("hello", lambda environment, msg, **kwargs: received.append([msg.node_id, msg.data]))
+
+
+def state():
+    return {
+        "state": runner.state,
+        "users": runner.user_count,
+        "classes": dict(runner.reported_user_classes_count),
+        "workers": {
+            node.id: {
+                "state": node.state,
+                "users": node.user_count,
+                "lagging": getattr(node, "lagging", False),
+                "index": runner.get_worker_index(node.id),
+            }
+            for node in runner.clients.values()
+        },
+        "requests": environment.stats.total.num_requests,
+        "failures": environment.stats.total.num_failures,
+        "entries": {name: entry.num_requests for (name, _), entry in environment.stats.entries.items()},
+        "per_second": sum(environment.stats.total.num_reqs_per_sec.values()),
+        "rps": environment.stats.total.total_rps,
+        "exceptions": [[row["count"], row["msg"]] for row in runner.exceptions.values()],
+        "received": received,
+        "events": fired,
+    }
+
+
+def reply(value):
+    sys.stdout.write(json.dumps(value) + "\n")
+    sys.stdout.flush()
+
+
+reply({"port": runner.server.port})
+for line in FileObject(sys.stdin.fileno(), "r", close=False):
+    command = json.loads(line)
+    if command["do"] == "start":
+        gevent.spawn(runner.start, command["users"], command["rate"])
+        gevent.sleep(0)
+    elif command["do"] == "stop":
+        runner.stop()
+    elif command["do"] == "send":
+        runner.send_message(command["type"], command["data"])
+    elif command["do"] == "quit":
+        runner.quit()
+        reply(state())
+        break
+    reply(state())

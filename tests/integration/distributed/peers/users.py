@@ -1,0 +1,30 @@
+"""The User classes of the nodes; runs under our own and under stock Locust."""
+
+from locust import FastHttpUser, constant, task
+
+
+class Steady(FastHttpUser):
+    wait_time = constant(0.02)
+    weight = 3
+
+    @task
+    def slow(self):
+        self.client.get("/slow")
+
+
+class Brisk(FastHttpUser):
+    wait_time = constant(0.05)
+    weight = 1
+
+    @task
+    def fast(self):
+        self.client.get("/fast")
+
+
+class Single(FastHttpUser):
+    wait_time = constant(0.1)
+    fixed_count = 1
+
+    @task
+    def single(self):
+        self.client.get("/single")

@@ -1,0 +1,71 @@
+"""What the target served is what the master reports, however a test ends (M4), and the users are as asked."""
+
+from __future__ import annotations
+
+import signal
+
+import pytest
+
+
+def _ramped(state, users):
+    return state["users"] == users and state["state"] == "running"
+
+
+@pytest.mark.parametrize("stop_timeout", [None, 5], ids=["interrupting", "stop-timeout"])
+@pytest.mark.parametrize("end", ["stop", "quit"])
+def test_reported_equals_served(cluster, end, stop_timeout):
+    master = cluster.master(stop_timeout=stop_timeout)
+    cluster.workers(master.port, 2)
+    master.until(lambda state: len(state["workers"]) == 2)
+    master.do("start", users=13, rate=13)
+    state = master.until(lambda state: _ramped(state, 13))
+    assert state["classes"] == {"Steady": 9, "Brisk": 3, "Single": 1}
+    assert sorted(worker["users"] for worker in state["workers"].values()) == [6, 7]
+    master.until(lambda state: state["requests"] > 200)
+    state = master.do(end)
+    assert state["requests"] == cluster.target.served()
+    assert state["failures"] == 0
+    assert sum(state["entries"].values()) == state["requests"] == state["per_second"]
+    assert state["events"] == ["test_start", "spawning_complete", "test_stopping", "test_stop"]
+
+
+def test_a_second_test_starts_from_zero_and_counts_exactly(cluster):
+    master = cluster.master()
+    cluster.workers(master.port, 2)
+    master.until(lambda state: len(state["workers"]) == 2)
+    for _ in range(2):
+        before = cluster.target.served()
+        master.do("start", users=8, rate=8)
+        master.until(lambda state: _ramped(state, 8) and state["requests"] > 50)
+        state = master.do("stop")
+        assert state["state"] == "stopped"
+        assert state["users"] == 0
+        assert state["requests"] == cluster.target.served() - before
+    assert sorted(worker["index"] for worker in state["workers"].values()) == [0, 1]
+
+
+def test_a_worker_that_is_told_to_leave_reports_everything_and_its_users_move(cluster):
+    master = cluster.master()
+    leaving, staying = cluster.workers(master.port, 2)
+    master.until(lambda state: len(state["workers"]) == 2)
+    master.do("start", users=12, rate=12)
+    master.until(lambda state: _ramped(state, 12))
+    leaving.signal(signal.SIGTERM)
+    assert leaving.wait() == 0
+    state = master.until(lambda state: len(state["workers"]) == 1 and _ramped(state, 12))
+    assert state["workers"][staying.id]["users"] == 12
+    state = master.do("quit")
+    assert state["requests"] == cluster.target.served()
+    assert staying.wait() == 0
+
+
+def test_editing_a_running_test_reaches_each_target(cluster):
+    master = cluster.master()
+    cluster.workers(master.port, 2)
+    master.until(lambda state: len(state["workers"]) == 2)
+    for users in (9, 3, 17, 1, 0, 5):
+        master.do("start", users=users, rate=50)
+        state = master.until(lambda state, users=users: _ramped(state, users))
+        assert state["classes"].get("Single", 0) == min(users, 1)
+    state = master.do("stop")
+    assert state["requests"] == cluster.target.served()
