@@ -155,7 +155,11 @@ class Client(BaseSocket):
         super().__init__(zmq.DEALER, self.ipv4_only(host, port))
         self.socket.setsockopt(zmq.IDENTITY, identity.encode())
         self.socket.setsockopt(zmq.RECONNECT_IVL, 100)
-        self.socket.setsockopt(zmq.RECONNECT_IVL_MAX, 2000)
+        self.socket.setsockopt(zmq.RECONNECT_IVL_MAX, 1000)
+        # After a cut, TCP alone would try again only after minutes.
+        self.socket.setsockopt(zmq.CONNECT_TIMEOUT, 2000)
+        self.socket.setsockopt(zmq.HEARTBEAT_IVL, 1000)
+        self.socket.setsockopt(zmq.HEARTBEAT_TIMEOUT, 5000)
         if keys is not None:
             keys.use_as_client(self.socket)
         self.socket.connect(f"tcp://{_bracketed(host)}:{port}")

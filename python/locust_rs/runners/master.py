@@ -67,6 +67,8 @@ class MasterRunner(DistributedRunner):
         self.spawning_completed = False
         self.worker_indexes: dict[str, int] = {}
         self.worker_index_max = 0
+        self.report_sequences: dict[str, int] = {}
+        self.report_gaps: dict[str, float] = {}
         self.clients = WorkerNodes()
         self.refusals = Refusals()
         self.last_reports = LastReports()

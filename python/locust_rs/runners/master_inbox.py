@@ -25,6 +25,8 @@ logger = logging.getLogger("locust.runners")
 
 _WORKER_STATES = {STATE_INIT, STATE_SPAWNING, STATE_RUNNING, STATE_STOPPED, STATE_STOPPING, "cleanup", "quitting"}
 MAX_LOG_LINES = 500
+GAP_TIMEOUT_S = 10.0
+"""How long a worker has to send missing reports again before later ones are taken without them."""
 
 
 def handle(master: MasterRunner, client_id: str, msg: Message) -> None:
@@ -56,7 +58,10 @@ def _client_ready(master: MasterRunner, client_id: str, msg: Message) -> None:
     node = WorkerNode(client_id)
     node.is_foreign = msg.data == -1
     master.clients[client_id] = node
-    master._send(Message("ack", {"index": master.get_worker_index(client_id), "peer": NATIVE_PEER}, client_id))
+    ack: dict[str, Any] = {"index": master.get_worker_index(client_id)}
+    if not node.is_foreign:
+        ack.update(peer=NATIVE_PEER, sequence=master.report_sequences.get(client_id, 0))
+    master._send(Message("ack", ack, client_id))
     master.environment.events.worker_connect.fire(client_id=client_id)
     duplicate = " (duplicate message)" if known is not None and known.state == STATE_INIT else ""
     logger.info(f"{_name(master, client_id)} reported as ready{duplicate}. {len(master.clients)} workers connected.")
@@ -103,7 +108,8 @@ def _heartbeat(master: MasterRunner, client_id: str, msg: Message) -> None:
             node.cpu_warning_emitted = True
             logger.warning(f"{_name(master, client_id)} exceeded cpu threshold (will only log this once per worker)")
     master.environment.events.heartbeat_sent.fire(client_id=client_id, timestamp=time.time())
-    master._send(Message("heartbeat", None, client_id))
+    confirmed = {"sequence": master.report_sequences.get(client_id, 0)} if node.is_native else None
+    master._send(Message("heartbeat", confirmed, client_id))
 
 
 def _pulse(master: MasterRunner, client_id: str, msg: Message) -> None:
@@ -138,10 +144,30 @@ def _stats(master: MasterRunner, client_id: str, msg: Message) -> None:
         return
     data = msg.data
     _check_counts(data["user_classes_count"])
+    sequence = data.get("sequence")
+    if sequence is not None and not _is_next_report(master, client_id, sequence):
+        return
     if not isinstance(data["stats"], list) or not isinstance(data["errors"], dict):
         raise ValueError("it has no list of stats or no map of errors")
     master.environment.events.worker_report.fire(client_id=client_id, data=data)
     master.last_reports.note_report(client_id, is_last=bool(data.get("last")))
+
+
+def _is_next_report(master: MasterRunner, client_id: str, sequence: Any) -> bool:
+    """Whether this report is neither a repetition nor behind a gap, which will be sent again."""
+    if type(sequence) is not int or sequence < 1:
+        raise ValueError(f"its sequence is {sequence!r}")
+    last = master.report_sequences.get(client_id, sequence - 1)
+    if sequence <= last:
+        return False
+    if sequence > last + 1:
+        waiting_since = master.report_gaps.setdefault(client_id, time.monotonic())
+        if time.monotonic() - waiting_since < GAP_TIMEOUT_S:
+            return False
+        logger.warning(f"{sequence - last - 1} reports of {_name(master, client_id)} are lost: it has given them up")
+    master.report_gaps.pop(client_id, None)
+    master.report_sequences[client_id] = sequence
+    return True
 
 
 def _check_counts(counts: Any) -> None:

@@ -21,6 +21,7 @@ from locust_rs._version import __version__
 from locust_rs.exception import RPCError, RPCReceiveError, RPCSendError, StopTest
 from locust_rs.log import get_logs
 from locust_rs.rpc import Message, rpc
+from locust_rs.rpc.protocol import Packed
 from locust_rs.runners import worker_inbox
 from locust_rs.runners.base import greenlet_exception_handler, stop_test
 from locust_rs.runners.distributed import (
@@ -31,6 +32,7 @@ from locust_rs.runners.distributed import (
     keys_of,
 )
 from locust_rs.runners.pulse import Pulse
+from locust_rs.runners.report_outbox import ReportOutbox
 
 if TYPE_CHECKING:
     from locust_rs.env import Environment
@@ -78,6 +80,7 @@ class WorkerRunner(DistributedRunner):
         self.last_received_spawn_timestamp: float = 0
         self._keys = keys
         self._stopping: Greenlet[..., Any] | None = None
+        self._outbox = ReportOutbox(self._send)
         self._last_contact = time.monotonic()
         self.client = rpc.Client(master_host, master_port, self.client_id, keys)
         self._pulse = Pulse(master_host, master_port, self.client_id, keys)
@@ -253,6 +256,7 @@ class WorkerRunner(DistributedRunner):
             self._stopping.join()
         self.worker_state = STATE_SPAWNING
         if self.state not in (STATE_RUNNING, STATE_SPAWNING):
+            self._outbox.forget()
             self._begin_test()
         self.update_state(STATE_SPAWNING)
         self.start_worker(order["user_classes_count"], host=order["host"], stop_timeout=order["stop_timeout"])
@@ -357,9 +361,11 @@ class WorkerRunner(DistributedRunner):
         """
         data: dict[str, Any] = {}
         self.environment.events.report_to_master.fire(client_id=self.client_id, data=data)
+        number = self._outbox.next_number()
+        data.update(sequence=number, clock=time.time())
         if last:
             data["last"] = True
-        self._send(Message("stats", data, self.client_id))
+        self._outbox.post(number, Message("stats", Packed(Message("stats", data, None).packed_data), self.client_id))
 
     def logs_reporter(self) -> None:
         """Sends the log every `WORKER_LOG_REPORT_INTERVAL` seconds while it grows."""

@@ -42,13 +42,18 @@ def _ack(worker: WorkerRunner, msg: Message) -> None:
         worker.worker_index = data["index"]
     # Another master may have another clock.
     worker.last_received_spawn_timestamp = 0
-    if data.get("peer") == NATIVE_PEER:
+    worker._outbox.confirms = data.get("peer") == NATIVE_PEER
+    if worker._outbox.confirms:
         worker._pulse.start()
+        worker._outbox.confirm(int(data.get("sequence", 0)))
+        worker._outbox.resend()
     worker.connection_event.set()
 
 
 def _heartbeat(worker: WorkerRunner, msg: Message) -> None:
     worker.last_heartbeat_timestamp = time.time()
+    if isinstance(msg.data, dict) and type(msg.data.get("sequence")) is int:
+        worker._outbox.confirm(msg.data["sequence"])
     worker.environment.events.heartbeat_received.fire(client_id=worker.client_id, timestamp=time.time())
 
 

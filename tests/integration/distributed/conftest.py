@@ -169,3 +169,12 @@ def cluster(stock_python: Path) -> Iterator[Cluster]:
     cluster = Cluster(stock_python)
     yield cluster
     cluster.close()
+
+
+@pytest.fixture(scope="session")
+def old_stock_python() -> Path:
+    """The interpreter with stock Locust 2.44.4."""
+    python = Path(__file__).resolve().parents[3] / ".stock" / "2.44.4" / "bin" / "python"
+    if not python.exists():
+        pytest.fail(".stock/2.44.4 is missing: run `make references` first")
+    return python

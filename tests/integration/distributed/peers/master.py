@@ -9,10 +9,9 @@ import sys
 from argparse import Namespace
 
 import gevent
+import users
 from gevent.fileobject import FileObject
 from locust.env import Environment
-
-import users
 
 settings = json.loads(sys.argv[1])
 logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s", stream=sys.stderr)

@@ -12,10 +12,10 @@ from argparse import Namespace
 
 import gevent
 import locust.runners
-from locust import events
+import users
 from locust.env import Environment
 
-import users
+from locust import events
 
 settings = json.loads(sys.argv[1])
 logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s", stream=sys.stderr)

@@ -1,0 +1,126 @@
+"""Nodes that die, freeze, come late or come back."""
+
+from __future__ import annotations
+
+import re
+import signal
+import time
+
+import pytest
+
+
+def _running(state, users):
+    return state["users"] == users and state["state"] == "running"
+
+
+@pytest.fixture
+def pair(cluster):
+    """A master with two workers and 12 users."""
+    master = cluster.master()
+    workers = cluster.workers(master.port, 2)
+    master.until(lambda state: len(state["workers"]) == 2)
+    master.do("start", users=12, rate=12)
+    master.until(lambda state: _running(state, 12))
+    return master, workers
+
+
+def test_users_of_a_killed_worker_go_to_the_other_which_loses_none(cluster, pair):
+    master, (victim, healthy) = pair
+    victim.signal(signal.SIGKILL)
+    seen = []
+
+    def respread(state):
+        seen.append(state["workers"][healthy.id]["users"])
+        return state["workers"][healthy.id]["users"] == 12 and _running(state, 12)
+
+    master.until(respread)
+    assert min(seen) >= 6
+    assert master.logged(f"Worker {victim.id} failed to send heartbeat, setting state to missing.")
+    assert master.logged("is lost")
+    assert master.do("stop")["requests"] <= cluster.target.served()
+
+
+def test_workers_that_join_late_get_their_share(cluster, pair):
+    master, workers = pair
+    late = cluster.workers(master.port, 2)
+    state = master.until(
+        lambda state: _running(state, 12) and [w["users"] for w in state["workers"].values()] == [3, 3, 3, 3]
+    )
+    assert state["classes"] == {"Steady": 8, "Brisk": 3, "Single": 1}
+    assert {worker.id for worker in workers + late} == set(state["workers"])
+    assert master.do("stop")["requests"] == cluster.target.served()
+
+
+def test_a_worker_that_froze_is_taken_back_and_nothing_is_lost_or_counted_twice(cluster, pair):
+    master, (frozen, healthy) = pair
+    frozen.signal(signal.SIGSTOP)
+    master.until(lambda state: state["workers"][frozen.id]["state"] == "missing")
+    master.until(lambda state: state["workers"][healthy.id]["users"] == 12)
+    frozen.signal(signal.SIGCONT)
+    master.until(lambda state: _running(state, 12) and sorted(w["users"] for w in state["workers"].values()) == [6, 6])
+    assert master.logged("self-healed with heartbeat")
+    assert master.do("stop")["requests"] == cluster.target.served()
+
+
+def test_workers_survive_their_master_and_serve_the_next_one(cluster):
+    first = cluster.master()
+    workers = cluster.workers(first.port, 2, tunables={"MASTER_LOSS_TIMEOUT": 2.0})
+    first.until(lambda state: len(state["workers"]) == 2)
+    first.do("start", users=8, rate=8)
+    first.until(lambda state: _running(state, 8))
+    first.signal(signal.SIGKILL)
+    first.wait()
+    assert _comes_to_rest(cluster.target)
+    second = cluster.master(port=first.port)
+    state = second.until(lambda state: len(state["workers"]) == 2)
+    assert set(state["workers"]) == {worker.id for worker in workers}
+    before = cluster.target.served()
+    second.do("start", users=8, rate=8)
+    second.until(lambda state: _running(state, 8) and state["requests"] > 20)
+    assert second.do("stop")["requests"] == cluster.target.served() - before
+
+
+def _comes_to_rest(target, timeout_s=30.0):
+    """Whether nothing is served any more, for a whole second."""
+    deadline = time.monotonic() + timeout_s
+    while time.monotonic() < deadline:
+        before = target.served()
+        time.sleep(1)
+        if target.served() == before:
+            return True
+    return False
+
+
+def test_a_restarted_master_calls_back_workers_that_still_run_users(cluster, pair):
+    first, workers = pair
+    first.signal(signal.SIGKILL)
+    first.wait()
+    second = cluster.master(port=first.port)
+    second.until(lambda state: len(state["workers"]) == 2)
+    assert _comes_to_rest(cluster.target)
+    assert all(worker.process.poll() is None for worker in workers)
+
+
+def test_a_worker_whose_users_burn_the_cpu_stays_connected_and_is_shown_as_lagging(pair):
+    master, _ = pair
+    master.do("send", type="burn", data=6)
+    seen_lagging = set()
+
+    def over(state):
+        assert all(worker["state"] != "missing" for worker in state["workers"].values())
+        seen_lagging.update(id for id, worker in state["workers"].items() if worker["lagging"])
+        return len(seen_lagging) == 2 and not any(worker["lagging"] for worker in state["workers"].values())
+
+    master.until(over)
+
+
+def test_the_last_worker_that_goes_missing_ends_the_test(cluster):
+    master = cluster.master()
+    (worker,) = cluster.workers(master.port, 1)
+    master.do("start", users=3, rate=3)
+    master.until(lambda state: _running(state, 3))
+    worker.signal(signal.SIGKILL)
+    master.until(lambda state: state["state"] == "stopped")
+    assert master.logged("The last worker went missing, stopping test.")
+    text = "".join(master.log)
+    assert not re.search(r"^Traceback", text, re.MULTILINE)
