@@ -70,31 +70,32 @@ unsafe extern "C" fn fire(
     nargs: ffi::Py_ssize_t,
     kwnames: *mut ffi::PyObject,
 ) -> *mut ffi::PyObject {
-    // SAFETY: as promised above.
-    let (py, bound) = unsafe {
-        let py = Python::assume_attached();
-        (py, Borrowed::from_ptr(py, bound))
-    };
-    let arguments = Arguments {
-        py,
-        values: args,
-        positional: nargs as usize,
-        names: kwnames,
-    };
-    let result = catch_unwind(AssertUnwindSafe(|| {
-        bound.cast::<RequestFire>()?.get().fire(&arguments)
-    }));
-    match result.unwrap_or_else(|_| {
-        Err(PyRuntimeError::new_err(
-            "a bug in recording a request; see above",
-        ))
-    }) {
-        Ok(()) => py.None().into_ptr(),
-        Err(error) => {
-            error.restore(py);
-            std::ptr::null_mut()
+    // Attached already; this lets PyO3 know, which otherwise would put off releasing references.
+    Python::attach(|py| {
+        let result = catch_unwind(AssertUnwindSafe(|| {
+            // SAFETY: as promised above.
+            let bound = unsafe { Borrowed::from_ptr(py, bound) };
+            let arguments = Arguments {
+                py,
+                values: args,
+                positional: nargs as usize,
+                names: kwnames,
+            };
+            bound.cast::<RequestFire>()?.get().fire(&arguments)
+        }));
+        let bug = |_| {
+            Err(PyRuntimeError::new_err(
+                "recording a request ran into a bug; see above",
+            ))
+        };
+        match result.unwrap_or_else(bug) {
+            Ok(()) => py.None().into_ptr(),
+            Err(error) => {
+                error.restore(py);
+                std::ptr::null_mut()
+            }
         }
-    }
+    })
 }
 
 /// The arguments of one call, borrowed from the caller.
