@@ -264,9 +264,16 @@ class HttpEngine:
         hold: Called with True when a request begins to wait and with False when none is left, so that the
             watcher counts for the loop only while someone waits.
         arm: Called with the seconds until the nearest deadline, when it is nearer than the armed one.
+        soon: Called when the hub should call `dispatch` at its next turn, though no socket is ready.
     """
 
-    def __new__(cls, hub: object, hold: Callable[[bool], object], arm: Callable[[float], object]) -> HttpEngine: ...
+    def __new__(
+        cls,
+        hub: object,
+        hold: Callable[[bool], object],
+        arm: Callable[[float], object],
+        soon: Callable[[], object],
+    ) -> HttpEngine: ...
     def fileno(self) -> int:
         """The poller's descriptor: readable when `dispatch` has something to do."""
 
@@ -277,7 +284,7 @@ class HttpEngine:
         """Ends the requests whose deadline has passed, switches to their greenlets and arms the timer again."""
 
     def close(self) -> None:
-        """Closes every connection; waiting requests fail with ConnectionAbortedError."""
+        """Closes every connection; waiting requests fail with ConnectionAbortedError at the hub's next turn."""
 
     @property
     def open_connections(self) -> int:
@@ -313,6 +320,7 @@ class HttpTls:
         check_hostname: bool = True,
     ) -> HttpTls: ...
 
+@final
 class HttpClient:
     """What the requests of one session share: connections, header block, timeouts. Cheap to make; no I/O.
 

@@ -8,10 +8,10 @@ nearest deadline. Nothing exists before the first request, and a forked child ma
 from __future__ import annotations
 
 import os
-import threading
 from typing import Any
 
 import gevent
+from gevent.monkey import get_original
 
 from locust_rs import _core
 
@@ -27,49 +27,71 @@ class HubEngine:
 
     def __init__(self, hub: Any) -> None:
         self.hub = hub
-        self.pid = os.getpid()
-        self.core = _core.HttpEngine(hub, self._hold, self._arm)
+        self.core = _core.HttpEngine(hub, self._hold, self._arm, self._soon)
         loop = hub.loop
         self._ready = loop.io(self.core.fileno(), _READ, ref=False)
         self._deadline = loop.timer(0.0, ref=False)
         self._ready.start(self.core.dispatch)
+        self._stopped = False
 
     def _hold(self, waiting: bool) -> None:
-        self._ready.ref = waiting
+        if not self._stopped:
+            self._ready.ref = waiting
 
     def _arm(self, seconds: float) -> None:
+        if self._stopped:
+            return
         self._deadline.stop()
         self._deadline.close()
         # The loop's own clock stands still while a callback runs: `update` starts the timer from now.
         self._deadline = self.hub.loop.timer(max(seconds, 0.001), ref=False)
         self._deadline.start(self.core.expire, update=True)
 
+    def _soon(self) -> None:
+        self.hub.loop.run_callback(self.core.dispatch)
+
+    def stop_watching(self) -> None:
+        """Takes the engine out of the loop."""
+        self._stopped = True
+        for watcher in (self._ready, self._deadline):
+            watcher.stop()
+            watcher.close()
+
     def close(self) -> None:
-        """Closes every connection and stops watching."""
-        self._ready.stop()
-        self._ready.close()
-        self._deadline.stop()
-        self._deadline.close()
+        """Closes every connection; requests on their way fail."""
+        self.stop_watching()
         self.core.close()
 
 
-class _Local(threading.local):
-    """The engine of this thread. Real threads (gevent's pool) have hubs, and so engines, of their own."""
+# Of the thread, not of the greenlet as the patched class would have it. Threads of gevent's pool have hubs,
+# and so engines, of their own.
+_local = get_original("threading", "local")()
 
-    engine: HubEngine | None = None
 
-
-_local = _Local()
+def hub_engine() -> HubEngine:
+    """The engine of the current hub with its watchers; made if there is none yet."""
+    hub = gevent.get_hub()
+    engine: HubEngine | None = getattr(_local, "engine", None)
+    if engine is None or engine.hub is not hub:
+        if engine is not None:
+            engine.close()
+        engine = _local.engine = HubEngine(hub)
+    return engine
 
 
 def current_engine() -> _core.HttpEngine:
-    """The engine of the current hub; made if there is none yet, or only one from before a fork."""
-    hub = gevent.get_hub()
-    engine = _local.engine
-    if engine is None or engine.hub is not hub or engine.pid != os.getpid():
-        engine = _local.engine = HubEngine(hub)
-    return engine.core
+    """The native engine of the current hub."""
+    return hub_engine().core
+
+
+def _after_fork() -> None:
+    """Leaves the parent's engine to the parent: its poller is shared, and polling here would steal events."""
+    _core.http_after_fork()
+    engine: HubEngine | None = getattr(_local, "engine", None)
+    if engine is not None:
+        del _local.engine
+        engine.stop_watching()
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_core.http_after_fork)
+    os.register_at_fork(after_in_child=_after_fork)

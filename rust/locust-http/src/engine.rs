@@ -467,6 +467,11 @@ impl Engine {
         None
     }
 
+    /// Whether [`Engine::pop_ready`] may have something.
+    pub fn has_ready(&self) -> bool {
+        !self.ready.is_empty()
+    }
+
     pub(crate) fn wake(&mut self, key: RequestKey) {
         if let Some(request) = self.requests.get_mut(key)
             && request.waiter != 0

@@ -184,7 +184,7 @@ impl Engine {
         result
     }
 
-    /// Bytes came. False: the connection is gone, or is somebody else's now.
+    /// Bytes came. False: the connection is gone, or is to be read on demand.
     fn received(&mut self, key: Key<Connection>, bytes: &[u8]) -> bool {
         if bytes.is_empty() {
             return true;
@@ -215,7 +215,8 @@ impl Engine {
         if request.parser.is_done() {
             request.timing.last_byte = now;
             self.complete(key, request_key);
-            return false;
+            // Still there, it may have its end to be read.
+            return self.connections.get(key).is_some();
         }
         let timeout = request.draft.network_timeout;
         if timeout != 0 {

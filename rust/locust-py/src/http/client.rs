@@ -656,6 +656,7 @@ impl HttpClient {
             && engine.get().is_usable(py)
         {
             engine.get().with(py, |core| core.close_idle(pool));
+            engine.get().nudge(py);
         }
     }
 

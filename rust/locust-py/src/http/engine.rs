@@ -26,6 +26,8 @@ struct Told {
     /// When the timer fires; 0: it does not run.
     armed: Cell<u64>,
     closed: Cell<bool>,
+    /// Whether `deliver` runs, or will be called soon: then whoever is ready gets his turn.
+    delivering: Cell<bool>,
 }
 
 #[pyclass(module = "locust_rs._core", frozen)]
@@ -35,6 +37,7 @@ pub(super) struct HttpEngine {
     hub: Py<PyAny>,
     hold: Py<PyAny>,
     arm: Py<PyAny>,
+    soon: Py<PyAny>,
     told: GilCell<Told>,
     discarded: Mutex<Vec<Discarded>>,
 }
@@ -54,14 +57,28 @@ impl HttpEngine {
 
     /// Gives something up, now or at the next opportunity.
     pub(super) fn discard(&self, py: Python<'_>, what: Discarded) {
-        if self.home == Home::here() {
-            let mut what = Some(what);
-            self.core
-                .try_with(py, |engine| what.take().map(|what| apply(engine, what)));
-            let Some(left) = what else { return };
-            return self.put_aside(left);
+        if self.home != Home::here() {
+            return self.put_aside(what);
         }
-        self.put_aside(what);
+        let mut what = Some(what);
+        self.core
+            .try_with(py, |engine| what.take().map(|what| apply(engine, what)));
+        match what {
+            Some(left) => self.put_aside(left),
+            None => self.nudge(py),
+        }
+    }
+
+    /// Sees to it that those get their turn who became ready outside `dispatch`: a connection that
+    /// is given up frees a place for the next in the queue.
+    #[inline]
+    pub(super) fn nudge(&self, py: Python<'_>) {
+        if self.core.try_with(py, |engine| engine.has_ready()) == Some(true)
+            && !self.told.with(py, |told| told.delivering.replace(true))
+            && let Err(error) = self.soon.call0(py)
+        {
+            error.write_unraisable(py, Some(self.soon.bind(py)));
+        }
     }
 
     fn put_aside(&self, what: Discarded) {
@@ -121,6 +138,7 @@ impl HttpEngine {
 
     /// Switches to everyone who can go on, then tells the hub what is left.
     fn deliver(&self, py: Python<'_>) -> PyResult<()> {
+        self.told.with(py, |told| told.delivering.set(true));
         while let Some(token) = self.with(py, |engine| engine.pop_ready()) {
             // SAFETY: a token is the pointer of a greenlet that waits in `wait` and so is alive.
             let waiter = unsafe { Bound::from_borrowed_ptr(py, token as *mut pyo3::ffi::PyObject) };
@@ -128,6 +146,7 @@ impl HttpEngine {
                 error.write_unraisable(py, Some(&waiter));
             }
         }
+        self.told.with(py, |told| told.delivering.set(false));
         self.settle(py)
     }
 
@@ -139,6 +158,7 @@ impl HttpEngine {
         for what in left.unwrap_or_default() {
             self.with(py, |engine| apply(engine, what));
         }
+        self.nudge(py);
         let idle = self.with(py, |engine| engine.waiting() == 0);
         if idle && self.told.with(py, |told| told.held.replace(false)) {
             self.hold.call1(py, (false,))?;
@@ -157,13 +177,14 @@ fn apply(engine: &mut Engine, what: Discarded) {
 #[pymethods]
 impl HttpEngine {
     #[new]
-    fn new(hub: Py<PyAny>, hold: Py<PyAny>, arm: Py<PyAny>) -> PyResult<Self> {
+    fn new(hub: Py<PyAny>, hold: Py<PyAny>, arm: Py<PyAny>, soon: Py<PyAny>) -> PyResult<Self> {
         Ok(Self {
             core: GilCell::new(Engine::new()?),
             home: Home::here(),
             hub,
             hold,
             arm,
+            soon,
             told: GilCell::new(Told::default()),
             discarded: Mutex::default(),
         })
@@ -174,10 +195,12 @@ impl HttpEngine {
     }
 
     fn dispatch(&self, py: Python<'_>) -> PyResult<()> {
-        if !self.is_usable(py) {
+        if self.home != Home::here() {
             return Ok(());
         }
-        self.with(py, |engine| engine.poll(0))?;
+        if self.is_usable(py) {
+            self.with(py, |engine| engine.poll(0))?;
+        }
         self.deliver(py)
     }
 
@@ -190,15 +213,12 @@ impl HttpEngine {
         self.deliver(py)
     }
 
-    fn close(&self, py: Python<'_>) -> PyResult<()> {
-        if self.told.with(py, |told| told.closed.replace(true)) {
-            return Ok(());
-        }
-        self.with(py, |engine| engine.close_all());
-        if self.home == Home::here() {
-            self.deliver(py)
-        } else {
-            Ok(())
+    fn close(&self, py: Python<'_>) {
+        if !self.told.with(py, |told| told.closed.replace(true)) {
+            self.with(py, |engine| engine.close_all());
+            if self.home == Home::here() {
+                self.nudge(py);
+            }
         }
     }
 
@@ -215,6 +235,7 @@ impl HttpEngine {
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         visit.call(&self.hub)?;
         visit.call(&self.hold)?;
-        visit.call(&self.arm)
+        visit.call(&self.arm)?;
+        visit.call(&self.soon)
     }
 }

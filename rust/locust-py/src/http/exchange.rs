@@ -57,7 +57,10 @@ impl<'e, 'py> Exchange<'e, 'py> {
             match self.engine.with(self.py, |core| core.step(self.key)) {
                 Step::Done => break,
                 Step::Wait => self.engine.wait(self.py, self.key)?,
-                Step::Connect => self.connect(resolve)?,
+                Step::Connect => {
+                    self.connect(resolve)?;
+                    self.engine.nudge(self.py);
+                }
                 Step::Feed => match pieces {
                     Some((pieces, chunked)) => self.feed(pieces, chunked)?,
                     None => return Err(lost()),

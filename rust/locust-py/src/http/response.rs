@@ -176,7 +176,9 @@ impl HttpResponse {
                 return Ok(false);
             };
             let engine = engine.get();
-            match engine.with(py, |core| core.read_stream(key)) {
+            let step = engine.with(py, |core| core.read_stream(key));
+            engine.nudge(py);
+            match step {
                 StreamStep::Wait => engine.wait(py, key)?,
                 StreamStep::Bytes(bytes) => {
                     let decoded = self.look(py, Ok(()), |state| match &mut state.reader {
