@@ -118,12 +118,16 @@ class Server(BaseSocket):
     def __init__(self, host: str, port: int, admission: Admission | None = None) -> None:
         # Admission is answered within a context, so one that restricts has its own.
         self._admission = admission if admission is not None and admission.restricts else None
-        context = zmq.Context() if self._admission else None
-        super().__init__(zmq.ROUTER, self.ipv4_only(host, port), context)
+        self._own_context = zmq.Context() if self._admission else None
+        super().__init__(zmq.ROUTER, self.ipv4_only(host, port), self._own_context)
         # A reconnecting worker takes its identity over, even while the old connection is not known to be dead.
         self.socket.setsockopt(zmq.ROUTER_HANDOVER, 1)
         if self._admission:
-            self._admission.guard(self.socket, self.socket.context)
+            try:
+                self._admission.guard(self.socket, self._own_context)
+            except ValueError:
+                self.close(linger=0)
+                raise
         try:
             if port == 0:
                 self.port = self.socket.bind_to_random_port(f"tcp://{host}")
@@ -139,6 +143,7 @@ class Server(BaseSocket):
         super().close(linger)
         if self._admission:
             self._admission.close()
+            self._own_context.term()
 
 
 class Client(BaseSocket):

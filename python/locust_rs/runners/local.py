@@ -96,7 +96,7 @@ class LocalRunner(Runner):
             self._apply_users(users, wait)
             logger.debug("Users now: %s", json.dumps(self.user_classes_count))
         self._await_interrupted_users()
-        self.target_user_classes_count = dict(users)
+        self.target_user_classes_count = {cls.__name__: users.get(cls.__name__, 0) for cls in self.user_classes}
         logger.info("All users spawned: %s", _format_user_classes_count_for_log(self.user_classes_count))
         self.environment.events.spawning_complete.fire(user_count=sum(self.target_user_classes_count.values()))
 

@@ -193,7 +193,7 @@ def test_a_ramp_that_was_replaced_ends():
 
     def follow():
         for step in dispatcher:
-            seen.append(sum(totals(step).values()))
+            seen.append(sum(totals(step).values()))  # noqa: PERF401  # one by one, while it runs
 
     ramp = gevent.spawn(follow)
     gevent.sleep(0.05)

@@ -1,0 +1,70 @@
+"""GeneratorHealth: when is the generator itself the bottleneck?"""
+
+from __future__ import annotations
+
+import time
+
+import gevent
+import pytest
+
+from locust_rs.runners.resources import CpuWarning, GeneratorHealth
+from locust_rs.stats import RequestStats
+
+
+def test_lag_is_weighed_against_the_response_times_it_lengthened():
+    health = GeneratorHealth()
+    health.close_second([1.2] * 50, num_requests=1000, total_response_time_ms=11_000.0)
+    assert health.hub_lag_ms == pytest.approx(1.0)
+    assert health.inflation == pytest.approx(0.1)
+    assert health.inflated
+
+
+def test_a_little_lag_on_long_responses_is_no_inflation():
+    health = GeneratorHealth()
+    health.close_second([1.2] * 50, num_requests=100, total_response_time_ms=10_000.0)
+    assert not health.inflated
+
+
+def test_seconds_without_requests_change_nothing():
+    health = GeneratorHealth()
+    health.close_second([50.0] * 20, num_requests=0, total_response_time_ms=0.0)
+    assert (health.inflation, health.late_starts, health.late_start_ratio) == (0.0, 20, 1.0)
+
+
+def test_the_run_as_a_whole_counts():
+    health = GeneratorHealth()
+    health.close_second([100.2] * 10, num_requests=10, total_response_time_ms=1_500.0)
+    assert health.inflated
+    for second in range(1, 40):
+        health.close_second([0.0] * 50, 10 + 1000 * second, 1_500.0 + 100_000.0 * second)
+    assert not health.inflated
+    health.reset()
+    assert health.inflation == 0.0
+
+
+def test_a_worker_s_inflation_marks_the_whole_test():
+    health = GeneratorHealth()
+    health.workers_inflated = True
+    assert health.to_dict()["inflated"] is True
+
+
+def test_a_blocked_event_loop_is_noticed():
+    health = GeneratorHealth()
+    watching = gevent.spawn(health.watch, RequestStats())
+    try:
+        with gevent.Timeout(60):
+            while health.hub_lag_max_ms < 150:
+                gevent.sleep(0)
+                busy_until = time.perf_counter() + 0.2
+                while time.perf_counter() < busy_until:
+                    pass
+        assert health.hub_lag_ms > 20
+        assert health.late_starts > 0
+        assert health.memory_usage > 1_000_000
+    finally:
+        watching.kill()
+
+
+def test_the_cpu_warning_needs_three_seconds_in_a_row():
+    warning = CpuWarning()
+    assert [warning.is_due(cpu) for cpu in (95, 99, 20, 95, 95, 95)] == [False] * 5 + [True]
