@@ -1,0 +1,5 @@
+"""`python -m locust`."""
+
+from locust_rs.main import main
+
+main()

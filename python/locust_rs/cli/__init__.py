@@ -1,0 +1,1 @@
+"""What happens between a user's shell and a running test. Only this layer ends the process."""

@@ -1,0 +1,108 @@
+"""Starts the test of a headless or `--autostart` run, and ends it: run time, shape, autoquit."""
+
+from __future__ import annotations
+
+import logging
+import time
+from argparse import Namespace
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import gevent
+from gevent.event import Event
+
+from locust_rs.log import greenlet_exception_logger
+
+if TYPE_CHECKING:
+    from locust_rs.env import Environment
+    from locust_rs.runners import Runner
+
+logger = logging.getLogger("locust.main")
+
+_SAY_WAITING_EVERY_S = 5
+
+
+class GaveUpWaiting(Exception):
+    """The workers that were expected did not come."""
+
+
+def start_when_ready(environment: Environment, options: Namespace, end: Callable[[], None]) -> None:
+    """Runs the whole test; call it in a greenlet.
+
+    Args:
+        environment: With its runner.
+        options: The command line.
+        end: Called when the process shall end.
+
+    Raises:
+        GaveUpWaiting: After `--expect-workers-max-wait`.
+    """
+    runner = environment.runner
+    if runner is None:
+        raise RuntimeError("A run needs a runner")
+    if options.master:
+        _await_workers(runner, options)
+    if environment.shape_class is not None and not environment.shape_class.use_common_options:
+        _run_shape(runner, options)
+    else:
+        _run_for_time(environment, runner, options)
+    if options.headless:
+        runner.quit()
+        end()
+    elif options.autoquit >= 0:
+        gevent.sleep(options.autoquit)
+        logger.info("--autoquit time reached, shutting down")
+        end()
+
+
+def _await_workers(runner: Runner, options: Namespace) -> None:
+    started = said = time.monotonic()
+    while True:
+        ready = len(runner.clients.ready)  # type: ignore[attr-defined]  # a master's
+        now = time.monotonic()
+        if ready >= options.expect_workers:
+            return
+        if 0 < options.expect_workers_max_wait <= now - started:
+            logger.error("Gave up waiting for workers to connect")
+            raise GaveUpWaiting
+        if now - said >= (1 if said == started else _SAY_WAITING_EVERY_S):
+            said = now
+            logger.info(f"Waiting for workers to be ready, {ready} of {options.expect_workers} connected")
+        gevent.sleep(0.1)
+
+
+def _run_shape(runner: Runner, options: Namespace) -> None:
+    runner.start_shape()
+    if runner.shape_greenlet is not None:
+        runner.shape_greenlet.join()
+    logger.info(f"Shape test completed, {_ending(options)}")
+
+
+def _run_for_time(environment: Environment, runner: Runner, options: Namespace) -> None:
+    if options.run_time:
+        logger.info(f"Run time limit set to {options.run_time} seconds")
+    elif options.headless:
+        logger.info("No run time limit set, use CTRL+C to interrupt")
+    if environment.shape_class is not None:
+        runner.start_shape()
+        ramp = runner.shape_greenlet
+    else:
+        users = options.num_users if options.num_users is not None else 1
+        rate = options.spawn_rate if options.spawn_rate is not None else 1.0
+        # A master waits for its ramp, which is a part of the run time.
+        ramp = gevent.spawn(runner.start, users, rate)
+        ramp.link_exception(greenlet_exception_logger(logger))
+    if options.run_time:
+        gevent.sleep(options.run_time)
+        logger.info(f"--run-time limit reached, {_ending(options)}")
+        if not options.headless:
+            runner.stop()
+    elif environment.shape_class is not None and ramp is not None:
+        ramp.join()
+        logger.info(f"Shape test completed, {_ending(options)}")
+    else:
+        Event().wait()
+
+
+def _ending(options: Namespace) -> str:
+    return "shutting down" if options.headless else "stopping test"

@@ -1,0 +1,71 @@
+"""`locust-rs doctor`: whether this machine and installation are fit to generate load."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.metadata
+import os
+import platform
+import sys
+
+import click
+
+from locust_rs._version import __version__, distribution_version
+from locust_rs.cli.limits import MINIMUM_OPEN_FILES
+
+
+@click.command()
+def doctor() -> None:
+    """Prints versions and limits, marks what stands in the way, and exits with code 1 if anything does."""
+    checks = [_versions(), _stock(), _core(), _open_files(), _ports(), _cores()]
+    for good, text in checks:
+        click.echo(f"{click.style('ok  ', fg='green') if good else click.style('bad ', fg='red')} {text}")
+    sys.exit(0 if all(good for good, _ in checks) else 1)
+
+
+def _versions() -> tuple[bool, str]:
+    return True, (
+        f"locust-rs {distribution_version}, Locust {__version__}, Python {platform.python_version()}, "
+        f"{platform.platform(terse=True)}"
+    )
+
+
+def _stock() -> tuple[bool, str]:
+    try:
+        version = importlib.metadata.version("locust")
+    except importlib.metadata.PackageNotFoundError:
+        return True, "stock Locust is not installed in this environment"
+    return False, f"stock Locust {version} is installed in this environment: pip uninstall locust"
+
+
+def _core() -> tuple[bool, str]:
+    try:
+        importlib.import_module("locust_rs._core")
+    except ImportError as error:
+        return False, f"the compiled core can't be loaded ({error}): reinstall locust-rs"
+    return True, "the compiled core is loaded"
+
+
+def _open_files() -> tuple[bool, str]:
+    if os.name == "nt":
+        return True, "open files: no limit to set on Windows"
+    import resource
+
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    enough = hard == resource.RLIM_INFINITY or hard >= MINIMUM_OPEN_FILES
+    limit = "unlimited" if hard == resource.RLIM_INFINITY else str(hard)
+    return enough, f"open files: {limit}" + ("" if enough else f", raise it to {MINIMUM_OPEN_FILES} or more")
+
+
+def _ports() -> tuple[bool, str]:
+    try:
+        with open("/proc/sys/net/ipv4/ip_local_port_range") as file:
+            low, high = map(int, file.read().split())
+    except (OSError, ValueError):
+        return True, "local ports: unknown on this system"
+    return high - low >= 16_000, f"local ports: {high - low} for connections to one address"
+
+
+def _cores() -> tuple[bool, str]:
+    cores = os.cpu_count() or 1
+    return True, f"{cores} cores: `locust --processes -1` uses all of them"

@@ -1,0 +1,157 @@
+"""What a headless run shows on a terminal: a few lines at its foot, above which the log scrolls on.
+
+The lines are drawn behind whatever was written last. Anything else that is written, log or `print`, takes them
+away first, so that scrolling back shows the log alone. Nothing of this happens when the output is piped.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import time
+from argparse import Namespace
+from typing import IO, TYPE_CHECKING, Any
+
+import gevent
+
+if TYPE_CHECKING:
+    from locust_rs.env import Environment
+
+REDRAW_EVERY_S = 1.0
+_BAR_CELLS = 24
+_RED, _BOLD, _DIM, _PLAIN = "\x1b[31m", "\x1b[1m", "\x1b[2m", "\x1b[0m"
+
+
+def is_wanted(options: Namespace) -> bool:
+    """Whether a person watches: a headless run whose log goes to a capable terminal."""
+    return bool(
+        options.headless
+        and not options.only_summary
+        and not options.print_stats
+        and not options.skip_log_setup
+        and sys.stderr.isatty()
+        and os.environ.get("TERM", "dumb") != "dumb"
+        and os.name != "nt"
+    )
+
+
+class LiveView:
+    """Draws the lines once a second. `close` takes them away and gives the streams back.
+
+    Args:
+        environment: With its runner.
+        run_time_s: How long the run lasts; None: until it is stopped.
+    """
+
+    def __init__(self, environment: Environment, run_time_s: int | None) -> None:
+        self._environment = environment
+        self._run_time_s = run_time_s
+        self._started = time.monotonic()
+        self._colours = "NO_COLOR" not in os.environ
+        self._terminal: IO[str] = sys.stderr
+        self._drawn = 0
+        self._replaced: list[tuple[str, IO[str]]] = []
+        for name in ("stdout", "stderr"):
+            stream = getattr(sys, name)
+            if stream.isatty():
+                self._replaced.append((name, stream))
+                setattr(sys, name, _Above(stream, self))
+        _redirect_handlers(self._terminal, sys.stderr)
+        self._greenlet = gevent.spawn(self._redraw_for_ever)
+
+    def close(self) -> None:
+        """Takes the lines away. May be called again."""
+        self._greenlet.kill()
+        self.erase()
+        for name, stream in self._replaced:
+            wrapped = getattr(sys, name)
+            setattr(sys, name, stream)
+            _redirect_handlers(wrapped, stream)
+        self._replaced.clear()
+
+    def erase(self) -> None:
+        """Takes the drawn lines away and leaves the cursor where they began."""
+        if self._drawn:
+            self._terminal.write(f"\x1b[{self._drawn}F\x1b[J")
+            self._terminal.flush()
+            self._drawn = 0
+
+    def _redraw_for_ever(self) -> None:
+        while True:
+            self.draw()
+            gevent.sleep(REDRAW_EVERY_S)
+
+    def draw(self) -> None:
+        """Draws the present figures over the last ones."""
+        columns = shutil.get_terminal_size().columns
+        lines = self._lines(columns)
+        self.erase()
+        self._terminal.write("".join(f"{line}\n" for line in lines))
+        self._terminal.flush()
+        self._drawn = len(lines)
+
+    def _lines(self, columns: int) -> list[str]:
+        runner, total = self._environment.runner, self._environment.stats.total
+        if runner is None:
+            return []
+        elapsed_s = time.monotonic() - self._started
+        fail_ratio = total.fail_ratio
+        failures = f"failures {total.current_fail_per_sec:,.1f}/s ({fail_ratio:.2%})"
+        figures = [
+            f"users {runner.user_count:,}/{runner.target_user_count:,}",
+            f"requests {total.current_rps:,.1f}/s ({total.num_requests:,})",
+        ]
+        times = [
+            f"{name} {total.get_current_response_time_percentile(share) or 0:,} ms"
+            for name, share in (("median", 0.5), ("95 %", 0.95), ("99 %", 0.99))
+        ]
+        lines = [progress(elapsed_s, self._run_time_s), "   ".join([*figures, failures]), "   ".join(times)]
+        if getattr(runner.health, "inflated", False):
+            lines.append("This machine is the bottleneck: the response times are inflated")
+        lines = [line[: columns - 1] for line in lines]
+        if not self._colours:
+            return lines
+        lines[0] = f"{_BOLD}{lines[0]}{_PLAIN}"
+        if fail_ratio:
+            lines[1] = lines[1].replace(failures, f"{_RED}{failures}{_PLAIN}")
+        return [*lines[:3], *(f"{_RED}{line}{_PLAIN}" for line in lines[3:])]
+
+
+def progress(elapsed_s: float, run_time_s: int | None) -> str:
+    """`00:12 of 01:00 ████░░░░`, or the time alone for a run without an end."""
+    if not run_time_s:
+        return f"{_clock(elapsed_s)}   Ctrl-C stops the test"
+    share = min(elapsed_s / run_time_s, 1.0)
+    full = int(share * _BAR_CELLS)
+    return f"{_clock(elapsed_s)} of {_clock(run_time_s)} {'█' * full}{'░' * (_BAR_CELLS - full)} {share:.0%}"
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes:02}:{rest:02}"
+
+
+class _Above:
+    """A stream of the terminal: what is written to it appears above the drawn lines."""
+
+    def __init__(self, stream: IO[str], view: LiveView) -> None:
+        self._stream = stream
+        self._view = view
+
+    def write(self, text: str) -> int:
+        self._view.erase()
+        return self._stream.write(text)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+def _redirect_handlers(old: Any, new: Any) -> None:
+    import logging
+
+    loggers = [logging.getLogger(), logging.getLogger("locust"), logging.getLogger("locust.stats_logger")]
+    for handler in {handler for logger in loggers for handler in logger.handlers}:
+        if isinstance(handler, logging.StreamHandler) and handler.stream is old:
+            handler.stream = new

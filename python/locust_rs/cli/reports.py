@@ -1,0 +1,135 @@
+"""What a run leaves behind: tables, CSV, JSON and HTML files, and the exit code."""
+
+from __future__ import annotations
+
+import logging
+import os
+from argparse import Namespace
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import gevent
+
+from locust_rs import log, stats
+from locust_rs._tunables import stats as _stats_tunables
+from locust_rs.log import greenlet_exception_logger
+
+if TYPE_CHECKING:
+    from locust_rs.env import Environment
+    from locust_rs.stats import StatsCSV
+
+__all__ = ["Outputs", "exit_code_of", "prepare_folders"]
+
+logger = logging.getLogger("locust.main")
+
+
+def prepare_folders(options: Namespace) -> str | None:
+    """Makes the folders of all output files, so that a mistyped path is noticed before the test.
+
+    Returns:
+        What is wrong and what to do, or None.
+    """
+    targets = {"--csv": options.csv_prefix, "--html": options.html_file, "--json-file": options.json_file}
+    for option, target in targets.items():
+        if not target:
+            continue
+        folder = Path(target).absolute().parent
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            return f"{option} {target}: can't make the folder {folder}: {error.strerror or error}"
+        if not os.access(folder, os.W_OK):
+            return f"{option} {target}: the folder {folder} is not writable. Choose another, or change its rights."
+    return None
+
+
+class Outputs:
+    """Files and tables of one run. Owned by the main greenlet; made before the run, finished once after it."""
+
+    def __init__(self, environment: Environment, options: Namespace) -> None:
+        self._environment = environment
+        self._options = options
+        percentiles = _stats_tunables.PERCENTILES_TO_REPORT
+        self.csv_writer: StatsCSV = (
+            stats.StatsCSVFileWriter(environment, percentiles, options.csv_prefix, options.stats_history_enabled)
+            if options.csv_prefix
+            else stats.StatsCSV(environment, percentiles)
+        )
+
+    def start(self) -> None:
+        """Begins to keep the CSV files and the history up to date."""
+        on_error = greenlet_exception_logger(logger)
+        if isinstance(self.csv_writer, stats.StatsCSVFileWriter):
+            gevent.spawn(self.csv_writer.stats_writer).link_exception(on_error)
+        if self._environment.runner is not None:
+            gevent.spawn(stats.stats_history, self._environment.runner).link_exception(on_error)
+
+    def finish(self) -> bool:
+        """Writes all files in their final state and prints the summary.
+
+        Returns:
+            Whether all of it worked; what did not is logged, and the rest is written all the same.
+        """
+        options, environment = self._options, self._environment
+        steps: list[tuple[str, Callable[[], None]]] = []
+        if options.csv_prefix:
+            steps.append((f"--csv {options.csv_prefix}", self.csv_writer.close_files))
+        if options.json:
+            steps.append(("--json", lambda: stats.print_stats_json(environment.stats)))
+        if options.json_file:
+            steps.append(
+                (
+                    f"--json-file {options.json_file}",
+                    lambda: stats.save_stats_json(environment.stats, options.json_file),
+                )
+            )
+        if options.json or not options.json_file:
+            steps.append(("the summary", self._print_summary))
+        if options.html_file:
+            steps.append((f"--html {options.html_file}", self._write_html))
+        # Each of them, whatever becomes of the others.
+        done = [self._done(name, step) for name, step in steps]
+        return all(done)
+
+    def _done(self, name: str, step: Callable[[], None]) -> bool:
+        try:
+            step()
+        except Exception as error:
+            reason = error.strerror or error if isinstance(error, OSError) else repr(error)
+            logger.error(f"Could not write {name}: {reason}", exc_info=not isinstance(error, OSError))
+            return False
+        return True
+
+    def _print_summary(self) -> None:
+        stats.print_stats(self._environment.stats, current=False)
+        stats.print_percentile_stats(self._environment.stats)
+        stats.print_error_report(self._environment.stats)
+
+    def _write_html(self) -> None:
+        from locust_rs.html import get_html_report
+
+        logger.debug(f"Writing the HTML report to {self._options.html_file}")
+        report = get_html_report(self._environment, show_download_link=False)
+        _replace(Path(self._options.html_file), report)
+
+
+def _replace(path: Path, text: str) -> None:
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        beside.write_text(text, encoding="utf-8")
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def exit_code_of(environment: Environment, options: Namespace) -> int:
+    """The exit code that the results ask for; `docs/command-line.md` has the table."""
+    if environment.process_exit_code is not None:
+        return environment.process_exit_code
+    runner = environment.runner
+    if runner is not None and (runner.errors or runner.exceptions):
+        return int(options.exit_code_on_error)
+    if log.unhandled_greenlet_exception:
+        return 2
+    return 0

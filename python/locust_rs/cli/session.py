@@ -1,0 +1,191 @@
+"""One run from the command line: makes runner and web UI, waits until something asks to stop, takes all down."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from argparse import Namespace
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NoReturn
+
+import gevent
+
+from locust_rs import log, stats
+from locust_rs.cli import live_view
+from locust_rs.cli.autostart import GaveUpWaiting, start_when_ready
+from locust_rs.cli.keys import listen_for_keys
+from locust_rs.cli.reports import Outputs, exit_code_of
+from locust_rs.exception import RPCError
+from locust_rs.log import greenlet_exception_logger
+
+if TYPE_CHECKING:
+    from gevent import Greenlet
+
+    from locust_rs.cli.processes import Children
+    from locust_rs.cli.shutdown import Stop
+    from locust_rs.env import Environment
+    from locust_rs.runners import Runner
+
+logger = logging.getLogger("locust.main")
+
+
+class Session:
+    """Owned by the main greenlet, used once.
+
+    Args:
+        environment: Without runner yet.
+        options: The command line.
+        stop: What asks the run to end.
+        children: Forked workers, if this is their master.
+    """
+
+    def __init__(self, environment: Environment, options: Namespace, stop: Stop, children: Children | None) -> None:
+        self._environment = environment
+        self._options = options
+        self._stop = stop
+        self._children = children
+        self._gave_up = False
+        self._view: live_view.LiveView | None = None
+        self._helpers: list[Greenlet[..., None]] = []
+
+    def run(self) -> NoReturn:
+        """Runs to the end and ends the process with the exit code."""
+        self._stop.begin_run(float(self._options.stop_timeout or 0))
+        runner = self._make_runner()
+        outputs = Outputs(self._environment, self._options)
+        url = None if self._options.headless or self._options.worker else self._make_web_ui(outputs)
+        stats.validate_stats_configuration()
+        self._environment.events.init.fire(
+            environment=self._environment, runner=runner, web_ui=self._environment.web_ui
+        )
+        if log.unhandled_greenlet_exception:
+            # A handler of `init` failed: what it was to prepare is missing.
+            self._end_early(1)
+        self._start(runner, outputs, url)
+        self._stop.wait()
+        self._finish(runner, outputs)
+
+    def _make_runner(self) -> Runner:
+        options, environment = self._options, self._environment
+        try:
+            if options.master:
+                return environment.create_master_runner(options.master_bind_host, options.master_bind_port)
+            if options.worker:
+                return environment.create_worker_runner(options.master_host, options.master_port)
+            return environment.create_local_runner()
+        except RPCError as error:
+            logger.error(
+                f"The Locust master port ({options.master_bind_port}) was busy or can't be used on "
+                f"'{options.master_bind_host}'. Close any applications using that port - perhaps an old instance "
+                f"of Locust master is still running? Or choose another with --master-bind-port. ({error})"
+            )
+            self._end_early(1)
+        except ConnectionError as error:
+            logger.error(error)
+            self._end_early(-1)
+        except (ValueError, OSError) as error:
+            logger.error(error)
+            self._end_early(1)
+
+    def _make_web_ui(self, outputs: Outputs) -> str:
+        options = self._options
+        host = "" if options.web_host == "*" else options.web_host
+        scheme = "https" if options.tls_cert and options.tls_key else "http"
+        shown = options.web_host_display_name or host or "0.0.0.0"
+        path = f"/{options.web_base_path.strip('/')}" if options.web_base_path.strip("/") else ""
+        url = f"{scheme}://{f'[{shown}]' if ':' in shown else shown}:{options.web_port}{path}"
+        logger.info(f"Starting web interface at {url}, press enter to open your default browser.")
+        try:
+            self._environment.create_web_ui(
+                host=host,
+                port=options.web_port,
+                web_base_path=options.web_base_path,
+                web_login=options.web_login,
+                tls_cert=options.tls_cert,
+                tls_key=options.tls_key,
+                stats_csv_writer=outputs.csv_writer,
+                delayed_start=True,
+                userclass_picker_is_active=options.class_picker,
+                build_path=options.build_path or None,
+            )
+        except (ValueError, OSError) as error:
+            logger.error(error)
+            self._end_early(1)
+        return f"{scheme}://{'localhost' if shown == '0.0.0.0' else shown}:{options.web_port}{path}"
+
+    def _start(self, runner: Runner, outputs: Outputs, url: str | None) -> None:
+        options, web_ui = self._options, self._environment.web_ui
+        if web_ui is not None:
+            try:
+                web_ui.start()
+            except (ValueError, OSError) as error:
+                logger.error(error)
+                self._end_early(1)
+            if web_ui.greenlet is not None:
+                web_ui.greenlet.link(lambda _: self._stop.asked.set())
+        else:
+            self._help(lambda: self._end_with(runner))
+        if options.worker:
+            return
+        outputs.start()
+        if options.headless or options.autostart:
+            self._help(self._run_test)
+        if live_view.is_wanted(options):
+            self._view = live_view.LiveView(self._environment, options.run_time)
+        elif options.print_stats or (options.headless and not options.only_summary):
+            self._help(stats.stats_printer(self._environment.stats))
+        if self._children is not None:
+            self._help(self._watch_children)
+        self._helpers.append(listen_for_keys(self._environment, url))
+
+    def _help(self, function: Callable[[], None]) -> None:
+        helper: Greenlet[..., None] = gevent.spawn(function)
+        helper.link_exception(greenlet_exception_logger(logger))
+        self._helpers.append(helper)
+
+    def _end_with(self, runner: Runner) -> None:
+        runner.greenlet.join()
+        self._stop.asked.set()
+
+    def _run_test(self) -> None:
+        try:
+            start_when_ready(self._environment, self._options, self._stop.asked.set)
+        except GaveUpWaiting:
+            self._gave_up = True
+            self._stop.asked.set()
+
+    def _watch_children(self) -> None:
+        assert self._children is not None
+        self._children.wait()
+        if not self._stop.asked.is_set():
+            logger.error(f"All worker processes have ended (exit code {self._children.worst_exit_code}): stopping")
+            self._gave_up = True
+            self._stop.asked.set()
+
+    def _finish(self, runner: Runner, outputs: Outputs) -> NoReturn:
+        runner.quit()
+        self._stop.users_have_stopped()
+        if self._gave_up:
+            self._end_early(1)
+        logger.debug("Running teardowns...")
+        self._environment.events.quitting.fire(environment=self._environment, reverse=True)
+        if self._children is not None:
+            self._children.terminate(ask=False)
+        if self._view is not None:
+            self._view.close()
+        gevent.killall(self._helpers)
+        code = exit_code_of(self._environment, self._options)
+        logger.info(f"Shutting down (exit code {code})")
+        if not self._options.worker and not outputs.finish() and code == 0:
+            code = 1
+        self._environment.events.quit.fire(exit_code=code)
+        sys.stdout.flush()
+        sys.exit(code)
+
+    def _end_early(self, code: int) -> NoReturn:
+        if self._view is not None:
+            self._view.close()
+        gevent.killall(self._helpers)
+        if self._children is not None:
+            self._children.terminate()
+        sys.exit(code)
