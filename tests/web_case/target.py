@@ -1,0 +1,48 @@
+"""A small server that counts what it serves: the history that the web UI's numbers are checked against.
+
+Run as `python target.py`; prints its port. `/count` answers the requests served per path; `/bad` answers 500;
+`/slow` takes 50 ms; `/moved` redirects. Everything else is 200.
+"""
+
+import json
+import sys
+import threading
+import time
+from collections import Counter
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+served: Counter[str] = Counter()
+lock = threading.Lock()
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Counts and answers."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        """Answers one request."""
+        if self.path == "/count":
+            with lock:
+                body = json.dumps(served).encode()
+        else:
+            if self.path == "/slow":
+                time.sleep(0.05)
+            with lock:
+                served[self.path] += 1
+            body = b"hello"
+        self.send_response(500 if self.path == "/bad" else 200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Keeps quiet."""
+
+
+if __name__ == "__main__":
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    print(server.server_port, flush=True)
+    # Ends with whoever started it.
+    threading.Thread(target=lambda: (sys.stdin.read(), server.shutdown()), daemon=True).start()
+    server.serve_forever()
