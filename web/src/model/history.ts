@@ -28,9 +28,22 @@ const plain = (value: unknown): number | null => {
 };
 
 /**
- * Locust's own history items have `[time, value]` pairs. In a moment without a single request they say 0 ms, which
- * nobody measured: such response times become gaps.
+ * In a moment without a single request Locust says 0 ms, which nobody measured: such response times become gaps.
+ * Points without them are returned as they are.
  */
+export function withoutFalseZeros(point: HistoryPoint): HistoryPoint {
+  if (point.current_rps) return point;
+  const zeros = Object.keys(point).filter(key => isPercentileKey(key) && point[key] === 0);
+  const isAverageZero = point.total_avg_response_time === 0;
+  if (zeros.length === 0 && !isAverageZero) return point;
+  return {
+    ...point,
+    ...Object.fromEntries(zeros.map(key => [key, null])),
+    total_avg_response_time: isAverageZero ? null : point.total_avg_response_time,
+  };
+}
+
+/** Locust's own history items have `[time, value]` pairs. */
 export function fromHistoryItem(item: HistoryItem): HistoryPoint {
   const point: HistoryPoint = {
     time: item.time,
@@ -39,12 +52,6 @@ export function fromHistoryItem(item: HistoryItem): HistoryPoint {
     current_fail_per_sec: plain(item.current_fail_per_sec),
     total_avg_response_time: plain(item.total_avg_response_time),
   };
-  const isQuiet = !point.current_rps;
-  for (const [key, value] of Object.entries(item)) {
-    if (!isPercentileKey(key)) continue;
-    const measured = plain(value);
-    point[key] = isQuiet && measured === 0 ? null : measured;
-  }
-  if (isQuiet && point.total_avg_response_time === 0) point.total_avg_response_time = null;
-  return point;
+  for (const [key, value] of Object.entries(item)) if (isPercentileKey(key)) point[key] = plain(value);
+  return withoutFalseZeros(point);
 }

@@ -5,7 +5,7 @@
  * changed keeps its identity as a whole.
  */
 import type { ErrorRow, HistoryPoint, StatsRow, StatsUpdate, WorkerRow } from '../api/types';
-import { mergeHistory } from './history';
+import { mergeHistory, withoutFalseZeros } from './history';
 import { errorKey, rowKey } from './rows';
 
 export interface Snapshot
@@ -31,14 +31,15 @@ export function mergeRows<Row>(
 }
 
 export function applyUpdate(held: Snapshot | null, update: StatsUpdate): Snapshot {
-  const { full, removed, errors_removed, workers_removed, ...rest } = update;
+  const { full, removed, errors_removed, workers_removed, ...changed } = update;
+  const rest = { ...changed, history: changed.history.map(withoutFalseZeros) };
   if (full || !held) return rest;
   return {
     ...rest,
     entries: mergeRows(held.entries, update.entries, removed.map(rowKey), rowKey),
     errors: mergeRows(held.errors, update.errors, errors_removed.map(errorKey), errorKey),
     workers: mergeRows(held.workers, update.workers, workers_removed, worker => worker.id),
-    history: mergeHistory(held.history, update.history),
+    history: mergeHistory(held.history, rest.history),
   };
 }
 

@@ -5,7 +5,9 @@ import type { Column } from '../components/DataTable';
 import { formatCount, formatFixed, formatShare, formatShort } from '../model/format';
 import { percentileLabel, percentText, readPercentile } from '../model/percentiles';
 
-const milliseconds = (value: number | null): string => formatShort(value);
+/** Locust's own rows say 0 ms before the first request. */
+const measured = (row: StatsRow, read: (row: StatsRow) => number | null): number | null =>
+  row.num_requests > 0 ? read(row) : null;
 
 const rate = (value: number): string => formatFixed(value, value >= 100 ? 0 : value >= 10 ? 1 : 2);
 
@@ -13,15 +15,15 @@ const timeColumn = (
   id: string,
   title: string,
   hint: string,
-  value: (row: StatsRow) => number | null,
+  read: (row: StatsRow) => number | null,
 ): Column<StatsRow> => ({
   id,
   title,
   hint: `${hint}, in milliseconds`,
   isNumber: true,
   width: 70,
-  value,
-  render: row => milliseconds(value(row)),
+  value: row => measured(row, read),
+  render: row => formatShort(measured(row, read)),
 });
 
 interface ColumnsOptions {

@@ -36,7 +36,14 @@ export function ChartsTab({ client, snapshot, fractions, endpoint, onEndpoint }:
       />
     );
   }
-  if (snapshot.history.length === 0) return NO_DATA;
+  if (snapshot.history.length === 0) {
+    return (
+      <>
+        <div className="toolbar">{picker}</div>
+        {NO_DATA}
+      </>
+    );
+  }
   return <ChartGrid history={snapshot.history} fractions={fractions} tools={picker} />;
 }
 

@@ -19,7 +19,7 @@ export function liveMetrics(snapshot: Snapshot): Metric[] {
     {
       id: 'rps',
       label: 'Requests',
-      value: formatRate(totals.current_rps),
+      value: formatRate(isActive(state) ? totals.current_rps : totals.total_rps),
       detail: `${formatCount(totals.num_requests)} in all`,
     },
     {
@@ -40,19 +40,21 @@ export function liveMetrics(snapshot: Snapshot): Metric[] {
   ];
 }
 
-/** At most two: the lowest and the highest the server charts. */
-function percentileMetrics({ current_percentiles: percentiles }: Snapshot): Metric[] {
+/** At most two: the lowest and the highest the server charts. After the test, those of the whole run. */
+function percentileMetrics({ current_percentiles: percentiles, totals, state }: Snapshot): Metric[] {
   const fractions = fractionsOf(percentiles);
-  const ends = fractions.length > 2 ? [fractions[0], fractions[fractions.length - 1]] : fractions;
-  return ends
-    .filter(fraction => fraction !== undefined)
-    .map(fraction => ({
-      id: `percentile-${fraction}`,
-      label: `Response ${percentileLabel(fraction)}`,
-      value: formatMs(readPercentile(percentiles, fraction)),
-      detail: 'last 10 s',
-      isDetailMinor: true,
-    }));
+  const ends =
+    fractions.length > 2 ? fractions.filter((_, i) => i === 0 || i === fractions.length - 1) : fractions;
+  const ofRun = (fraction: number) =>
+    readPercentile(totals, fraction) ?? (fraction === 0.5 ? totals.median_response_time : null);
+  const now = (fraction: number) => (totals.current_rps > 0 ? readPercentile(percentiles, fraction) : null);
+  return ends.map(fraction => ({
+    id: `percentile-${fraction}`,
+    label: `Response ${percentileLabel(fraction)}`,
+    value: formatMs(isActive(state) ? now(fraction) : totals.num_requests > 0 ? ofRun(fraction) : null),
+    detail: isActive(state) ? 'last 10 s' : 'whole run',
+    isDetailMinor: true,
+  }));
 }
 
 export function pageTitle(snapshot: Snapshot | null, isStale: boolean): string {

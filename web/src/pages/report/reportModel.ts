@@ -84,11 +84,14 @@ export function reportMetrics(args: ReportArgs, { totals, history }: Report): Me
   ];
 }
 
+/** Python's word for nothing, where it was written into a text. */
+const known = (text: string | null | undefined): string | null => (text === 'None' ? null : (text ?? null));
+
 /** Settings and circumstances of the run, as pairs of words. */
 export function reportFacts(args: ReportArgs): [string, string][] {
   const facts: [string, string | null | undefined][] = [
-    ['Host', args.host === 'None' ? null : args.host],
-    ['Locustfile', args.locustfile],
+    ['Host', known(args.host)],
+    ['Locustfile', known(args.locustfile)],
     ['Profile', args.profile],
     ['Started', formatDateTime(args.start_time)],
     ['Ended', formatDateTime(args.end_time)],
