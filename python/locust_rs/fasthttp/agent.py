@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import zlib
+from collections.abc import Callable
 from ssl import SSLError
 from typing import Any
 
@@ -29,11 +30,35 @@ FAILURE_EXCEPTIONS = (
 """What makes a request a failed one; anything else is a mistake in the call and goes to the caller."""
 
 
-class LocustBadStatusCode(ConnectionError):  # type: ignore[misc]
-    """The status of a response is none that counts as a success; `code` holds it."""
+class LocustBadStatusCode(ConnectionError):
+    """The status of a response is none that counts as a success.
+
+    Attributes:
+        code: The status.
+        response: The response.
+        request: Its request.
+        http_log: Both as text.
+    """
+
+    code: int
+    response: Any
+
+    def __getattr__(self, name: str) -> Any:
+        # Made when someone asks for it, and not for every 404 of a load test.
+        if name == "request" and "response" in self.__dict__:
+            return self.response.request
+        if name == "http_log" and "response" in self.__dict__:
+            response, request = self.response, self.request
+            sent = "\n".join(f"{field}: {value}" for field, value in request.headers.items())
+            received = "\n".join(f"{field}: {value}" for field, value in response.headers.items())
+            return (
+                f"REQUEST: {request.url}\n{request.method} {request.url}\n{sent}\n\n"
+                f"RESPONSE: {response.status_code}\n{received}\n\n{response.content.decode(errors='replace')}"
+            )
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
 
-class LocustUserAgent(UserAgent):  # type: ignore[misc]
+class LocustUserAgent(UserAgent):
     """Sends requests, follows redirects and retries; one per `FastHttpSession`.
 
     Args:
@@ -54,9 +79,12 @@ class LocustUserAgent(UserAgent):  # type: ignore[misc]
         """Sends one request, without redirects and retries."""
         client = self.clientpool.get_client(request.url_split)
         response = client.request(
-            request.method, request.url_split.quoted_uri, body=request.payload, headers=request.headers
+            request.method,
+            request.url_split.quoted_uri,
+            body=request.payload,  # type: ignore[arg-type]
+            headers=request.headers,
         )
-        return self.response_type(response, request=request, sent_request=response._sent_request)
+        return self.response_type(response, request=request, sent_request=response._sent_request)  # type: ignore[arg-type]
 
     def _verify_status(self, status_code: int, url: Any = None) -> None:
         """Raises LocustBadStatusCode for a status that counts as a failure."""
@@ -68,3 +96,15 @@ class LocustUserAgent(UserAgent):  # type: ignore[misc]
         agent = copy.copy(self)
         agent.max_redirects = 0
         return agent
+
+
+class EnginePool(HTTPClientPool):
+    """The pool of a session on the engine: closing it closes the engine's idle connections."""
+
+    def __init__(self, close_engine: Callable[[], None], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._close_engine = close_engine
+
+    def close(self) -> None:
+        super().close()
+        self._close_engine()

@@ -15,31 +15,15 @@ if TYPE_CHECKING:
     from geventhttpclient.header import Headers
 
 
-class ResponseContextManager(FastResponse):
-    """A `FastResponse` for a with-statement (with `catch_response=True`).
+class Catching:
+    """The with-block of a response that carries its `request_meta` and the event to fire."""
 
-    Args:
-        response: The response whose state this one takes over.
-        request_event: Its `fire` is called when the with-block ends.
-        request_meta: The arguments of the event; may be changed until then.
-        catch_response: Kept for its place in the signature.
-    """
-
+    request_meta: dict[str, Any]
     _manual_result: bool | Exception | None = None
     _entered = False
+    _request_event: Any
 
-    def __init__(
-        self, response: FastResponse, request_event: Any, request_meta: dict[str, Any], catch_response: bool
-    ) -> None:
-        for slot in CompatResponse.__slots__:
-            if hasattr(response, slot):
-                setattr(self, slot, getattr(response, slot))
-        self.__dict__.update(response.__dict__)
-        self._catch_response = catch_response
-        self._request_event = request_event
-        self.request_meta = request_meta
-
-    def __enter__(self) -> ResponseContextManager:
+    def __enter__(self) -> Any:
         self._entered = True
         return self
 
@@ -48,10 +32,7 @@ class ResponseContextManager(FastResponse):
     ) -> bool | None:
         # A mark the user has set decides; what is raised afterwards is another matter and goes on.
         if self._manual_result is not None:
-            if self._manual_result is True:
-                self.request_meta["exception"] = None
-            elif isinstance(self._manual_result, Exception):
-                self.request_meta["exception"] = self._manual_result
+            self.request_meta["exception"] = None if self._manual_result is True else self._manual_result
             self._report_request()
             return exc is None
         if value is None:
@@ -95,7 +76,29 @@ class ResponseContextManager(FastResponse):
             return
         if isinstance(self._manual_result, Exception):
             raise self._manual_result
-        super().raise_for_status()
+        super().raise_for_status()  # type: ignore[misc]
+
+
+class ResponseContextManager(Catching, FastResponse):
+    """A `FastResponse` for a with-statement (with `catch_response=True`).
+
+    Args:
+        response: The response whose state this one takes over.
+        request_event: Its `fire` is called when the with-block ends.
+        request_meta: The arguments of the event; may be changed until then.
+        catch_response: Kept for its place in the signature.
+    """
+
+    def __init__(
+        self, response: FastResponse, request_event: Any, request_meta: dict[str, Any], catch_response: bool
+    ) -> None:
+        for slot in CompatResponse.__slots__:
+            if hasattr(response, slot):
+                setattr(self, slot, getattr(response, slot))
+        self.__dict__.update(response.__dict__)
+        self._catch_response = catch_response
+        self._request_event = request_event
+        self.request_meta = request_meta
 
 
 class RestResponseContextManager(ResponseContextManager):

@@ -11,10 +11,18 @@ from http.cookiejar import CookieJar
 from typing import TYPE_CHECKING, Any, Unpack
 
 import gevent.ssl
+from geventhttpclient.client import HTTPClient
+from geventhttpclient.header import Headers
 
+from locust_rs import engine
 from locust_rs.clients import base_url as urls
-from locust_rs.fasthttp.agent import FAILURE_EXCEPTIONS, LocustUserAgent
+from locust_rs.clients.cookies import TellingCookieJar
+from locust_rs.fasthttp import engine_way
+from locust_rs.fasthttp.agent import FAILURE_EXCEPTIONS, EnginePool, LocustUserAgent
 from locust_rs.fasthttp.catching import ResponseContextManager
+from locust_rs.fasthttp.failures import ENGINE_FAILURES, failure_span
+from locust_rs.fasthttp.native import CatchingResponse
+from locust_rs.fasthttp.native import FastResponse as NativeResponse
 from locust_rs.fasthttp.response import ErrorResponse, FastResponse
 from locust_rs.fasthttp.tls import insecure_ssl_context_factory
 
@@ -37,6 +45,9 @@ if TYPE_CHECKING:
 
 ACCEPT_ENCODING = "gzip, deflate, br"
 
+_MATTERS = frozenset(["base_url", "request_event", "request_name", "auth_header", "cookiejar", "user", "http_engine"])
+"""Attributes that decide what is sent or how it is reported."""
+
 
 def _construct_basic_auth_str(username: str | bytes, password: str | bytes) -> str:
     """The value of an Authorization header for HTTP basic authentication."""
@@ -46,6 +57,10 @@ def _construct_basic_auth_str(username: str | bytes, password: str | bytes) -> s
 
 class FastHttpSession:
     """Sends requests, keeps cookies between them and fires the `request` event for each.
+
+    Requests go through the engine, and through geventhttpclient when a setting is in play that only it knows
+    (`client_pool`, `ssl_context_factory`, `debug_stream`, …), with `http_engine = False` on the user's class or
+    `LOCUST_HTTP_ENGINE=off` in the environment.
 
     Args:
         base_url: Put before URLs that are only a path, as it is. Credentials in it become `auth_header`.
@@ -61,6 +76,9 @@ class FastHttpSession:
     auth_header: str | None = None
     """Authorization header of the requests that bring none (`auth`)."""
 
+    request_name: str | None = None
+    """Name of the requests that are given none."""
+
     def __init__(
         self,
         base_url: str | None,
@@ -73,25 +91,104 @@ class FastHttpSession:
     ) -> None:
         self.base_url = base_url
         self.request_event = request_event
-        self.cookiejar = CookieJar()
         self.user = user
-        self.request_name: str | None = None
-        if not ssl_context_factory:
-            if insecure:
-                ssl_context_factory = insecure_ssl_context_factory
-            else:
-                ssl_context_factory = gevent.ssl.create_default_context
-        self.client = LocustUserAgent(
-            cookiejar=self.cookiejar,
-            ssl_context_factory=ssl_context_factory,
-            insecure=insecure,
-            client_pool=client_pool,
-            **kwargs,
-        )
         if base_url:
             self.base_url, credentials = urls.split_credentials(base_url)
             if credentials:
                 self.auth_header = _construct_basic_auth_str(*credentials)
+        self._insecure = insecure
+        self._client_pool = client_pool
+        self._ssl_context_factory = ssl_context_factory
+        self._settings = kwargs
+        self._own_cookiejar: CookieJar | None = None
+        self._agent: LocustUserAgent | None = None
+        self._agent_is_known = False
+        self._uses_engine = (
+            not (client_pool or ssl_context_factory)
+            and getattr(user, "http_engine", True)
+            and engine.enabled()
+            and engine_way.can_serve(kwargs)
+        )
+        self._way: engine_way.EngineWay | None = None
+        self._is_stale = True
+        # The engine's `get` while nothing stands in the way of a plain GET.
+        self._plain: Callable[[str], Any] | None = None
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        object.__setattr__(self, name, value)
+        if name in _MATTERS:
+            self._changed()
+
+    def _changed(self) -> None:
+        """Something that requests are made from is not what it was."""
+        object.__setattr__(self, "_is_stale", True)
+        object.__setattr__(self, "_plain", None)
+
+    @property
+    def cookiejar(self) -> CookieJar:
+        """The cookies of the session."""
+        return self._cookiejar
+
+    @cookiejar.setter
+    def cookiejar(self, value: CookieJar) -> None:
+        self._own_cookiejar = value
+
+    @property
+    def _cookiejar(self) -> CookieJar:
+        if self._own_cookiejar is None:
+            jar = TellingCookieJar()
+            jar.on_change = self._changed
+            self._own_cookiejar = jar
+        return self._own_cookiejar
+
+    @property
+    def client(self) -> LocustUserAgent:
+        """The user agent of geventhttpclient; `client.clientpool.close()` closes the connections of the session."""
+        # Its attributes may be changed from now on, so they are looked at before every request.
+        self._agent_is_known = True
+        self._changed()
+        return self._get_agent()
+
+    @client.setter
+    def client(self, value: LocustUserAgent) -> None:
+        self._agent = value
+        self._uses_engine = False
+        self._changed()
+
+    def _get_agent(self) -> LocustUserAgent:
+        if self._agent is None:
+            factory = self._ssl_context_factory
+            if not factory:
+                factory = insecure_ssl_context_factory if self._insecure else gevent.ssl.create_default_context
+            self._agent = LocustUserAgent(
+                cookiejar=self._cookiejar,
+                ssl_context_factory=factory,
+                insecure=self._insecure,
+                client_pool=self._client_pool,
+                **self._settings,
+            )
+            if self._uses_engine:
+                self._agent.clientpool = EnginePool(self._close_connections, **self._agent.clientpool.client_args)
+        return self._agent
+
+    def _close_connections(self) -> None:
+        if self._way is not None:
+            self._way.client.close_idle()
+
+    def _default_headers(self) -> Headers:
+        if self._agent is not None:
+            return self._agent.default_headers
+        headers = HTTPClient.DEFAULT_HEADERS.copy()
+        headers.update(self._settings.get("headers") or {})
+        return headers
+
+    def _default_request_headers(self) -> Headers:
+        headers = self._default_headers().copy()
+        headers.update(self._complete_headers(None, None))
+        return headers
+
+    def _max_redirects(self) -> int:
+        return self._agent.max_redirects if self._agent is not None else int(self._settings.get("max_redirects", 3))
 
     def _build_url(self, path: str) -> str:
         return urls.join(self.base_url, path)
@@ -107,7 +204,7 @@ class FastHttpSession:
 
     def _send_request_safe_mode(self, method: str, url: str, **kwargs: Any) -> FastResponse:
         """Sends a request; a failure is returned as a response with its exception as `error`."""
-        agent = self.client
+        agent = self._get_agent()
         if not kwargs.pop("allow_redirects", True):
             agent = agent.without_redirects()
         try:
@@ -118,7 +215,7 @@ class FastHttpSession:
                 response.error = error  # type: ignore[attr-defined]
             else:
                 described = {key: kwargs[key] for key in ("headers", "payload", "params", "files") if key in kwargs}
-                response = ErrorResponse(self.client._make_request(url, method, **described), error)
+                response = ErrorResponse(agent._make_request(url, method, **described), error)
         return response
 
     def request(
@@ -152,19 +249,40 @@ class FastHttpSession:
         Returns:
             A `FastResponse`, with `catch_response` a `ResponseContextManager`.
         """
-        if self.user:
-            context = {**self.user.context(), **context}
         full_url = self._build_url(url)
         headers = self._complete_headers(headers, auth)
         if not data and json is not None:
             data = jsonlib.dumps(json)
             _set_default(headers, "Content-Type", "application/json")
             _set_default(headers, "Accept", "application/json")
-        start_time = time.time()
-        started = time.perf_counter()
-        response = self._send_request_safe_mode(
-            method, full_url, payload=data, headers=headers, allow_redirects=allow_redirects, **kwargs
-        )
+        name = name or self.request_name or url
+        start_time, started = time.time(), time.perf_counter()
+        if self._uses_engine and self._is_ready() and "debug_stream" not in kwargs:
+            record = not (catch_response or stream)
+            response = self._way.fetch(  # type: ignore[union-attr]  # made by _is_ready
+                method, url, full_url, name, data, headers, allow_redirects, stream, record, kwargs
+            )
+            if response.recorded:
+                return response  # type: ignore[no-any-return]
+        else:
+            response = self._send_request_safe_mode(
+                method, full_url, payload=data, headers=headers, allow_redirects=allow_redirects, **kwargs
+            )
+        meta = self._describe(response, method, name, full_url, context, stream, start_time, started)
+        return self._report(response, meta, catch_response)
+
+    def _describe(
+        self,
+        response: Any,
+        method: str,
+        name: str,
+        full_url: str,
+        context: dict[str, Any],
+        stream: bool,
+        start_time: float,
+        started: float,
+    ) -> dict[str, Any]:
+        """The arguments of the `request` event; reads the body unless it is a stream."""
         exception = getattr(response, "error", None)
         length = 0
         if stream:
@@ -174,21 +292,52 @@ class FastHttpSession:
                 length = len(response.content or "")
             except FAILURE_EXCEPTIONS as error:
                 exception = error
-        request_meta = {
+        response_time_ms = (time.perf_counter() - started) * 1000
+        if isinstance(response, NativeResponse):
+            # Taken at the socket; with redirects from the beginning of the first request.
+            start_time, response_time_ms = response.span()
+        elif exception is not None:
+            start_time, response_time_ms = failure_span(exception, start_time, response_time_ms)
+        return {
             "request_type": method,
-            "name": name or self.request_name or url,
-            "context": context,
+            "name": name,
+            "context": {**self.user.context(), **context} if self.user else context,
             "response": response,
             "exception": exception,
             "start_time": start_time,
             "url": full_url,
-            "response_time": (time.perf_counter() - started) * 1000,
+            "response_time": response_time_ms,
             "response_length": length,
         }
+
+    def _report(self, response: Any, meta: dict[str, Any], catch_response: bool) -> Any:
+        """Fires the event, or prepares the response to do so when its with-block ends."""
         if catch_response:
-            return ResponseContextManager(response, self.request_event, request_meta, catch_response)
-        self.request_event.fire(**request_meta)
-        return response  # type: ignore[return-value]
+            if isinstance(response, NativeResponse):
+                response.__class__ = CatchingResponse
+                response._request_event = self.request_event  # type: ignore[attr-defined]
+                response.request_meta = meta  # type: ignore[attr-defined]
+                return response
+            return ResponseContextManager(response, self.request_event, meta, catch_response)
+        self.request_event.fire(**meta)
+        return response
+
+    def _is_ready(self) -> bool:
+        """Brings the engine's side up to date. False: the session has become one for geventhttpclient."""
+        if not self._is_stale and not (self._agent_is_known and not self._way.is_current()):  # type: ignore[union-attr]
+            return True
+        if self._way is None:
+            self._way = engine_way.EngineWay(self, self._settings, self._insecure)
+        agent = self._agent
+        if agent is not None and not isinstance(agent.clientpool, EnginePool):
+            self._uses_engine = False  # the user has given it another pool
+            self._plain = None
+            return False
+        is_plain = self._way.refresh()
+        self._is_stale = False
+        if is_plain and not self._agent_is_known and self.request_name is None:
+            self._plain = self._way.client.get
+        return True
 
     def _complete_headers(self, headers: dict[str, str] | None, auth: Any) -> dict[str, str]:
         complete = dict(headers) if headers else {}
@@ -205,7 +354,25 @@ class FastHttpSession:
 
     def get(self, url: str, **kwargs: Unpack[RESTKwargs]) -> ResponseContextManager:
         """Sends a GET request"""
-        return self.request("GET", url, **kwargs)
+        plain = self._plain
+        if plain is None or kwargs:
+            return self.request("GET", url, **kwargs)
+        # The way of nearly all requests of a load test: two native calls and this function.
+        try:
+            response = plain(url)
+        except ENGINE_FAILURES as error:
+            response = self._way.settle_plain(url, error)  # type: ignore[union-attr]
+        else:
+            if response is None:
+                return self.request("GET", url)
+            response._sent = self._way.plain_sent  # type: ignore[union-attr]
+            if response.recorded:
+                if response.sets_cookies:
+                    self._way.take_cookies(response)  # type: ignore[union-attr]
+                return response  # type: ignore[no-any-return]
+            response = self._way.settle_plain(url, response)  # type: ignore[union-attr]
+        meta = self._describe(response, "GET", url, self._build_url(url), {}, False, time.time(), time.perf_counter())
+        return self._report(response, meta, False)  # type: ignore[no-any-return]
 
     def iter_lines(self, url: str, method: str = "GET", **kwargs: Any) -> Generator[str]:
         """Sends a request when the first line is asked for, and yields the lines of the response as they arrive.

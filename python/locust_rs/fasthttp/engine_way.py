@@ -1,0 +1,358 @@
+"""`FastHttpSession` on the engine: header blocks kept ready, redirects, retries and cookies as geventhttpclient's.
+
+One `EngineWay` belongs to one session. What of a session can change is read again whenever something has changed;
+until then a request costs a look-up and a native call.
+"""
+
+from __future__ import annotations
+
+import ssl
+from functools import cache
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import gevent
+from geventhttpclient.client import IDEMPOTENT_METHODS
+from geventhttpclient.connectionpool import ConnectionPool
+from geventhttpclient.response import HTTPConnectionClosed
+from geventhttpclient.useragent import RetriesExceeded
+
+from locust_rs import _core
+from locust_rs.clients.cookies import CookieBook
+from locust_rs.engine.transport import make_client
+from locust_rs.fasthttp import wire
+from locust_rs.fasthttp.agent import FAILURE_EXCEPTIONS, LocustBadStatusCode, LocustUserAgent
+from locust_rs.fasthttp.failures import ENGINE_FAILURES, translated
+from locust_rs.fasthttp.native import FastResponse
+from locust_rs.fasthttp.response import ErrorResponse, FastRequest
+
+if TYPE_CHECKING:
+    from locust_rs.fasthttp.session import FastHttpSession
+
+_MOST_BLOCKS = 256
+"""Combinations of headers whose block is remembered."""
+
+_KNOWN_SETTINGS = frozenset(
+    [
+        "network_timeout", "connection_timeout", "max_redirects", "max_retries", "retry_delay",
+        "headers", "concurrency", "proxy_host", "proxy_port",
+    ]
+)  # fmt: skip
+
+
+def can_serve(settings: dict[str, Any]) -> bool:
+    """Whether the engine knows all of a session's settings that are not left out."""
+    return _KNOWN_SETTINGS.issuperset(name for name, value in settings.items() if value is not None)
+
+
+@cache
+def _tls(insecure: bool) -> _core.HttpTls:
+    """Shared by all sessions, so that they resume each other's TLS sessions."""
+    if insecure:
+        return _core.HttpTls(verify=False)
+    ca_file = ssl.get_default_verify_paths().cafile
+    if ca_file is None:
+        import certifi
+
+        ca_file = certifi.where()
+    return _core.HttpTls(verify=True, ca_file=ca_file)
+
+
+class EngineWay:
+    """Sends a session's requests through the engine.
+
+    Args:
+        session: Whose requests they are.
+        settings: The session's keywords, see `can_serve`.
+        insecure: Any certificate is accepted.
+    """
+
+    def __init__(self, session: FastHttpSession, settings: dict[str, Any], insecure: bool) -> None:
+        self._session = session
+        proxy_host = settings.get("proxy_host")
+        self.client = make_client(
+            concurrency=settings.get("concurrency") or 1,
+            connect_timeout=settings.get("connection_timeout") or ConnectionPool.DEFAULT_CONNECTION_TIMEOUT,
+            network_timeout=settings.get("network_timeout") or ConnectionPool.DEFAULT_NETWORK_TIMEOUT,
+            tls=_tls(bool(insecure)),
+            proxy=f"http://{proxy_host}:{settings['proxy_port']}" if proxy_host else None,
+            response_class=FastResponse,
+        )
+        self._tries_after_close = (settings.get("concurrency") or 1) + 2
+        self._agent_settings: Any = None
+        self._blocks: dict[Any, bytes] = {}
+        self._base: str | None = None
+        self._cookies: CookieBook | None = None
+        self._standing = True
+        self.plain_sent: Any = None
+
+    def refresh(self) -> bool:
+        """Reads the session's settings again.
+
+        Returns:
+            Whether a plain GET may go straight to the engine from now on.
+        """
+        session = self._session
+        self._blocks.clear()
+        agent = session._agent
+        self._agent_settings = _settings_of(agent)
+        jar = session._cookiejar if agent is None else agent.cookiejar
+        if jar is None:
+            self._cookies = None
+        elif self._cookies is None or self._cookies.jar is not jar:
+            self._cookies = CookieBook(jar, unverifiable=False)
+        else:
+            self._cookies.forget()
+        self.client.set_headers(list(session._default_request_headers().items()))
+        base = session.base_url or ""
+        parts = urlsplit(base)
+        is_plain = parts.scheme in ("http", "https") and bool(parts.hostname) and not (parts.query or parts.fragment)
+        is_plain = is_plain and "@" not in parts.netloc and _host_is_sent_as_is(base)
+        is_plain = is_plain and not parts.path.endswith("/")  # geventhttpclient refuses `//path`
+        self._base = base if is_plain else None
+        self.client.set_base_url(self._base)
+        self._standing, cookie = True, None
+        if self._cookies is not None:
+            self._standing, cookie = self._cookies.standing(base) if is_plain else (False, None)
+        self.client.set_cookie(cookie)
+        self.plain_sent = (self, session._complete_headers(None, None), None)
+        self._record_to()
+        return is_plain and self._standing
+
+    def _record_to(self) -> None:
+        session = self._session
+        handlers = getattr(session.request_event, "_handlers", None)
+        stats = getattr(getattr(session.user, "environment", None), "stats", None)
+        recorder = getattr(stats, "recorder", None)
+        if isinstance(handlers, list) and recorder is not None:
+            self.client.record_to(handlers, recorder)
+        else:
+            self.client.record_to(None, None)
+
+    def is_current(self) -> bool:
+        """Whether the agent, which the user has in his hands, still has the settings that were read."""
+        return self._agent_settings == _settings_of(self._session._agent)
+
+    def fetch(
+        self,
+        method: str,
+        url: str,
+        full_url: str,
+        name: str,
+        data: Any,
+        headers: dict[str, str],
+        allow_redirects: bool,
+        stream: bool,
+        record: bool,
+        extra: dict[str, Any],
+    ) -> Any:
+        """Sends a request, and those of its redirects and retries.
+
+        Args:
+            url: As the user gave it.
+            headers: Complete but for the defaults.
+            record: Record natively where possible; look at the response's `recorded`.
+            extra: Keywords for `urlopen` beyond these.
+
+        Returns:
+            A response; that of a failed request has its exception as `error`.
+        """
+        outcome: Any = None
+        usual = None
+        if self._base is not None and not extra and wire.is_usual(headers) and wire.PLAIN_PATH.fullmatch(url):
+            usual = self._usual_parts(method, headers, data)
+        try:
+            if usual is not None:
+                cookie = None if self._standing or self._cookies is None else self._cookies.header(full_url) or ""
+                try:
+                    outcome = self.client.send(
+                        method, url, *usual, cookie=cookie, name=name, stream=stream, record=record
+                    )
+                except ENGINE_FAILURES as error:
+                    outcome = error
+                else:
+                    outcome._sent = (self, headers, data)
+                    outcome._consumed = not stream
+                    if self._is_final(outcome, allow_redirects):
+                        return outcome
+            return self._exchange(method, full_url, headers, data, extra, allow_redirects, stream, outcome)
+        except FAILURE_EXCEPTIONS as error:
+            return self.failed(method, full_url, headers, data, extra, error)
+
+    def settle_plain(self, url: str, outcome: Any) -> Any:
+        """Finishes a plain GET that was not recorded natively: what `fetch` would have returned.
+
+        Args:
+            outcome: The native response, or the exception of the engine.
+        """
+        headers = self._session._complete_headers(None, None)
+        full_url = self._session._build_url(url)
+        if isinstance(outcome, FastResponse) and self._is_final(outcome, True):
+            return outcome
+        try:
+            return self._exchange("GET", full_url, headers, None, {}, True, False, outcome)
+        except FAILURE_EXCEPTIONS as error:
+            return self.failed("GET", full_url, headers, None, {}, error)
+
+    def take_cookies(self, response: FastResponse) -> None:
+        """Puts the cookies that a response sets into the jar."""
+        if self._cookies is not None:
+            self._cookies.take(response.url, response.header_list)
+
+    def make_request(self, method: str, url: str, headers: Any, data: Any, extra: Any = None) -> FastRequest:
+        """The request as geventhttpclient would have made it."""
+        agent = self._session._get_agent()
+        merged = agent.default_headers.copy()
+        merged.update(headers)
+        extra = dict(extra or {})
+        described: dict[str, Any] = {"params": extra.pop("params", None), "files": extra.pop("files", None)}
+        # Other keywords are parameters, of the body or of the URL.
+        if extra:
+            if method.upper() == "POST":
+                data = extra if data is None else {**data, **extra} if isinstance(data, dict) else data
+            elif described["params"] is None:
+                described["params"] = extra
+            elif isinstance(described["params"], dict):
+                described["params"] = {**described["params"], **extra}
+        request: Any = agent._make_request(url, method, headers=merged, payload=data, **described)
+        return request  # type: ignore[no-any-return]
+
+    def failed(self, method: str, url: str, headers: Any, data: Any, extra: Any, error: Any) -> Any:
+        """The response of a failed request."""
+        known = {key: extra[key] for key in ("params", "files") if key in extra}
+        return ErrorResponse(self._session._get_agent()._make_request(url, method, headers, data, **known), error)
+
+    def _usual_parts(self, method: str, headers: dict[str, str], data: Any) -> tuple[bytes, Any] | None:
+        """Header block and body of a request without peculiarities; None if it has one."""
+        block = self._blocks.get(tuple(headers.items()))
+        if block is None:
+            if len(self._blocks) >= _MOST_BLOCKS:
+                self._blocks.clear()
+            block = wire.header_block(self._session._default_headers(), headers)
+            self._blocks[tuple(headers.items())] = block
+        described = wire.encoded_body(method, data, b"\r\ncontent-type:" in block.lower())
+        if described is None or not method.isupper() or not method.isalpha():
+            return None
+        return block + described[0], described[1]
+
+    def _is_final(self, response: FastResponse, allow_redirects: bool) -> bool:
+        """Takes cookies and checks the status. False: a redirect is to be followed."""
+        if response.sets_cookies:
+            self.take_cookies(response)
+        if response.recorded:
+            return True
+        agent = self._session._agent or LocustUserAgent
+        status = response.status_code
+        if status not in agent.valid_response_codes:
+            error = LocustBadStatusCode(response.url, code=status)
+            error.response = response
+            response.error = error  # type: ignore[attr-defined]
+            return True
+        return not (
+            allow_redirects
+            and status in agent.redirect_response_codes
+            and self._session._max_redirects() > 0
+            and response.header("location")
+        )
+
+    def _exchange(
+        self,
+        method: str,
+        url: str,
+        headers: Any,
+        data: Any,
+        extra: Any,
+        allow_redirects: bool,
+        stream: bool,
+        outcome: Any = None,
+    ) -> FastResponse:
+        """Follows redirects and retries.
+
+        Args:
+            outcome: What the first sending has brought, if it was done already: a response or an exception.
+
+        Raises:
+            FAILURE_EXCEPTIONS: There is no response.
+        """
+        agent = self._session._get_agent()
+        request = self.make_request(method, url, headers, data, extra)
+        max_redirects = agent.max_redirects if allow_redirects else 0
+        history: list[FastResponse] = []
+        last_error: BaseException | None = None
+        for attempt in range(agent.max_retries + 1):
+            if attempt and agent.retry_delay:
+                gevent.sleep(agent.retry_delay)
+            for _ in range(max_redirects + 1):
+                if not isinstance(outcome, FastResponse):
+                    outcome = self._send(request, stream, outcome)
+                if not isinstance(outcome, FastResponse):
+                    error, outcome = outcome, None
+                    error.request = request
+                    last_error = agent._handle_error(error, url=request.url)
+                    if request.method not in IDEMPOTENT_METHODS:
+                        agent._handle_retries_exceeded(url, last_error=last_error)
+                    break
+                response, outcome = outcome, None
+                response._request, response._url = request, request.url
+                response._history = history
+                response._consumed = not stream
+                if self._is_final(response, max_redirects > 0):
+                    return response
+                history.append(response)
+                response.release()
+                request.redirect(response.status_code, str(response.header("location")))
+            else:
+                raise RetriesExceeded(url, f"Redirection limit reached ({max_redirects})")
+        return agent._handle_retries_exceeded(url, last_error=last_error)
+
+    def _send(self, request: FastRequest, stream: bool, failure: Any) -> FastResponse | Exception:
+        """Sends one request, as often as geventhttpclient would when the server closes without a response.
+
+        Args:
+            failure: The exception of the first sending, if that has been done already.
+
+        Returns:
+            The response or the failure.
+        """
+        agent = self._session._get_agent()
+        if agent.cookiejar is not None:
+            agent.cookiejar.add_cookie_header(request)
+        split = request.url_split
+        tries = self._tries_after_close if request.method in IDEMPOTENT_METHODS else 1
+        if failure is not None:
+            failure = translated(failure)
+            if not isinstance(failure, HTTPConnectionClosed):
+                return failure
+            tries -= 1
+        for _ in range(tries):
+            target, block, body = wire.parts_of(request, agent.clientpool.get_client(split))
+            origin = f"{split.scheme}://{_bracketed(split.host)}:{split.port}"
+            try:
+                response: FastResponse = self.client.send(
+                    request.method, origin + target, block, body, cookie="", stream=stream
+                )
+                return response
+            except ENGINE_FAILURES as error:
+                failure = translated(error)
+                if not isinstance(failure, HTTPConnectionClosed):
+                    break
+        return failure  # type: ignore[no-any-return]
+
+
+def _settings_of(agent: Any) -> Any:
+    """What of an agent decides about requests, to be compared later."""
+    if agent is None:
+        return None
+    own = (agent.max_redirects, agent.max_retries, agent.retry_delay, id(agent.cookiejar), id(agent.clientpool))
+    return own, dict(agent.default_headers)
+
+
+def _host_is_sent_as_is(base_url: str) -> bool:
+    """Whether geventhttpclient sends the Host header that is usual; it leaves out 80 and 443 for both schemes."""
+    parts = urlsplit(base_url)
+    unusual = {"http": 443, "https": 80}[parts.scheme]
+    return parts.port != unusual and parts.netloc == parts.netloc.lower()
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

@@ -1,0 +1,41 @@
+"""The engine's exceptions as those that users of geventhttpclient know."""
+
+from __future__ import annotations
+
+import zlib
+
+from geventhttpclient._parser import HTTPParseError
+from geventhttpclient.response import HTTPConnectionClosed
+
+from locust_rs.engine import errors
+
+ENGINE_FAILURES = (OSError, errors.ProtocolError, errors.DecodingError)
+"""What a request through the engine raises when it fails (`ValueError`: a mistake in the call)."""
+
+
+def translated(error: BaseException) -> Exception:
+    """The exception that geventhttpclient would have raised; it carries the engine's times and phase."""
+    known: Exception
+    if isinstance(error, (errors.ConnectTimeout, errors.NetworkTimeout)):
+        known = TimeoutError("timed out")
+    elif isinstance(error, errors.ServerClosed):
+        nothing_came = "without sending" in str(error)
+        known = HTTPConnectionClosed("connection closed.") if nothing_came else HTTPParseError("Incomplete response.")
+    elif isinstance(error, ConnectionResetError) and getattr(error, "phase", "") == "receive":
+        known = HTTPConnectionClosed("connection closed.")
+    elif isinstance(error, errors.DecodingError):
+        known = zlib.error(str(error))
+    elif isinstance(error, errors.ProtocolError):
+        known = HTTPParseError(str(error))
+    else:
+        return error  # type: ignore[return-value]
+    known.__cause__ = error
+    return known
+
+
+def failure_span(error: BaseException, start_time: float, response_time_ms: float) -> tuple[float, float]:
+    """When a failed request began and how long it took: as the engine measured it, else as given."""
+    source = error if hasattr(error, "phase") else error.__cause__
+    if source is None or not hasattr(source, "response_time_ms"):
+        return start_time, response_time_ms
+    return source.start_time, source.response_time_ms

@@ -1,0 +1,170 @@
+"""Responses of `FastHttpSession` on the engine: made in Rust, with the interface of the others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from functools import cached_property
+from typing import Any
+
+from geventhttpclient.header import Headers
+
+from locust_rs._core import HttpResponse
+from locust_rs.fasthttp import response as compat
+from locust_rs.fasthttp.catching import Catching, ResponseContextManager, RestResponseContextManager
+from locust_rs.fasthttp.failures import ENGINE_FAILURES, translated
+from locust_rs.fasthttp.reading import Reading
+
+_BLOCK = 4096
+
+
+class FastResponse(Reading, HttpResponse):
+    """A `contrib.fasthttp.FastResponse` to every observer. What is not touched is not made."""
+
+    # The engine makes instances without calling __init__; these stand until something else is set.
+    _sent: Any = None
+    _request: Any = None
+    _url: str | None = None
+    _history: tuple[Any, ...] | list[Any] = ()
+    _consumed = True
+
+    @cached_property
+    def headers(self) -> Headers:  # type: ignore[override]
+        """The header fields, like a dictionary whose keys ignore case."""
+        headers = Headers()
+        for name, value in self.header_list:
+            headers.add(name, value)
+        return headers
+
+    def _content_type(self) -> str | None:
+        return self.header("content-type")
+
+    @property
+    def url(self) -> str:
+        """The URL of the request as it was given, the last one if there were redirects."""
+        return self._url or HttpResponse.url.__get__(self)  # type: ignore[attr-defined,no-any-return]
+
+    @cached_property
+    def request(self) -> Any:
+        """The request that was sent."""
+        if self._request is not None:
+            return self._request
+        way, headers, data = self._sent
+        return way.make_request(self.method, self.url, headers, data)
+
+    @property
+    def content(self) -> bytes:
+        """The body without its content encoding. Careful with large ones!
+
+        Raises:
+            zlib.error: The body is not encoded as its header says.
+        """
+        try:
+            return HttpResponse.content.__get__(self)  # type: ignore[attr-defined,no-any-return]
+        except ENGINE_FAILURES as error:
+            raise translated(error) from None
+
+    @property
+    def elapsed(self) -> timedelta:
+        """Time until the header was there."""
+        return timedelta(milliseconds=self.timings_ms["first_byte"] or self.response_time_ms)
+
+    @property
+    def history(self) -> list[Any]:
+        """The responses of the redirects that led here, oldest first."""
+        return list(self._history)
+
+    def span(self) -> tuple[float, float]:
+        """When the first request of the chain began (epoch, s), and how long the chain took (ms)."""
+        if not self._history:
+            return self.start_time, self.response_time_ms
+        start = self._history[0].start_time
+        return start, (self.start_time - start) * 1000 + self.response_time_ms
+
+    # What geventhttpclient's response offers beside Locust's interface.
+
+    def info(self) -> Headers:
+        """The header fields."""
+        return self.headers
+
+    @property
+    def status(self) -> str:
+        """The status as text."""
+        return str(self.status_code)
+
+    @property
+    def data(self) -> bytes:
+        """The body."""
+        return self.content
+
+    @property
+    def stream(self) -> FastResponse:
+        """What the body can be read from."""
+        return self
+
+    def isclosed(self) -> bool:
+        """Whether the body has arrived completely."""
+        return not self.streaming
+
+    def release(self) -> None:
+        """Gives the connection back; a body that was not read to its end closes it."""
+        self.close()
+
+    def read(self, n: int | None = None) -> bytes:  # type: ignore[override]
+        """Reads `n` bytes of a stream as they were sent, fewer at its end; all that remain without `n`.
+
+        The body of a request without `stream=True` has been read already: it is `content`.
+        """
+        if self._consumed:
+            return b""
+        parts: list[bytes] = []
+        try:
+            if n is None:
+                return HttpResponse.read(self, -1, False)
+            while n > 0 and (part := HttpResponse.read(self, n, False)):
+                parts.append(part)
+                n -= len(part)
+        except ENGINE_FAILURES as error:
+            raise translated(error) from None
+        return b"".join(parts)
+
+    def readline(self, sep: bytes = b"\r\n") -> bytes:
+        """Reads up to and including the next `sep`; b"" when there is none any more."""
+        line = bytearray()
+        while not line.endswith(sep):
+            byte = self.read(1)
+            if not byte:
+                return b""
+            line += byte
+        return bytes(line)
+
+    def unzipped(self, gzip: bool = True, br: bool = False) -> bytes:
+        """The body without its content encoding."""
+        return self.content
+
+    def __enter__(self) -> Any:
+        return self
+
+    def __exit__(self, *_raised: object) -> bool | None:
+        self.release()
+        return None
+
+    def __iter__(self) -> Iterator[bytes]:
+        while block := self.read(_BLOCK):
+            yield block
+
+    def __len__(self) -> int:
+        return int(self.header("content-length"))  # type: ignore[arg-type]
+
+
+class CatchingResponse(Catching, FastResponse):
+    """A response for a with-block; a `FastResponse` becomes one by having its class changed."""
+
+
+# Users see one class, whichever way a response has taken.
+CatchingResponse.__name__ = ResponseContextManager.__name__
+for _own, _public in ((FastResponse, compat.FastResponse), (CatchingResponse, ResponseContextManager)):
+    _own.__qualname__ = _own.__name__
+    _own.__module__ = "locust_rs.contrib.fasthttp"
+    _public.register(_own)
+RestResponseContextManager.register(CatchingResponse)
