@@ -418,7 +418,8 @@ class HttpClient:
             locust_rs.engine.errors.TlsError, CertificateError: Subclasses of ssl.SSLError.
             locust_rs.engine.errors.ProxyError: The proxy refused the tunnel; `.status_code`.
             Each of them carries `response_time_ms`, `start_time` and `phase`
-            ("resolve", "connect", "tls", "send", "receive").
+            ("resolve", "connect", "tls", "send", "receive"), and where the header of the
+            response had come, `response`: with the body so far.
         """
 
     def set_headers(self, headers: Sequence[tuple[str, str]]) -> None:

@@ -8,6 +8,7 @@ sent.
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 from typing import Any
@@ -33,7 +34,9 @@ def session(kind: str, host: str, user: Any, **kwargs: Any) -> tuple[Any, Events
     if kind == "http":
         from locust.clients import HttpSession
 
-        return HttpSession(host, events, user, **kwargs), events
+        client = HttpSession(host, events, user, **kwargs)
+        client.trust_env = False  # as HttpUser does
+        return client, events
     from locust.contrib.fasthttp import FastHttpSession
 
     return FastHttpSession(host, events, user, **kwargs), events
@@ -57,6 +60,11 @@ def run(kind: str, only: str | None) -> None:
         if only and not re.search(only, name):
             continue
         client, events = session(kind, host % PORTS[0] if host else host, user, **kwargs)
+        if os.getenv("RECORDER_SESSIONS") == "warm" and host and host.startswith("http") and not host.endswith("/"):
+            # The first request of a session prepares what the others use.
+            client.get("/warm")
+            client.get("/warm")
+            events.fired.clear()
         result = guarded(lambda client=client, call=call: call(client))
         line = {"call": name, "result": describe(result), "events": [describe_event(event) for event in events.fired]}
         print(json.dumps(line, sort_keys=True), flush=True)

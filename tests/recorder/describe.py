@@ -46,12 +46,18 @@ def describe_response(response: Any) -> Any:
     names = ("status_code", "url", "ok", "content", "text", "encoding", "reason", "error")
     described = {name: describe(guarded(lambda n=name: getattr(response, n))) for name in names}
     described = {name: value for name, value in described.items() if not is_missing(value)}
-    if not hasattr(response, "apparent_encoding"):
+    if not hasattr(type(response), "apparent_encoding"):
         described.pop("reason", None)  # FastResponse promises none
-    described["type"] = type(response).__name__
+    described["type"] = kind_of(response)
     headers = guarded(lambda: response.headers)
     described["headers"] = sorted([k, clean(str(v))] for k, v in headers.items()) if headers is not None else None
     return described
+
+
+def kind_of(response: Any) -> str:
+    """The class; a response and its context manager, of which listeners get one or the other, count as one."""
+    kind = type(response).__name__
+    return "a response" if kind in ("FastResponse", "ResponseContextManager") else kind
 
 
 def is_missing(described: Any) -> bool:
@@ -69,7 +75,5 @@ def clean(text: str) -> str:
 
 def describe_event(event: dict[str, Any]) -> dict[str, Any]:
     described = {name: describe(value) for name, value in event.items() if name != "response"}
-    # In a with-block the listener gets the response or its context manager; users see no difference.
-    kind = type(event.get("response")).__name__
-    described["response"] = "a response" if kind in ("FastResponse", "ResponseContextManager") else kind
+    described["response"] = kind_of(event.get("response"))
     return described

@@ -91,13 +91,13 @@ class CookieRequest:
             self.cookie = value
 
 
-class _SetCookies:
+class SetCookies:
     """The Set-Cookie headers of a response as `http.cookiejar` wants to see them."""
 
     def __init__(self, values: list[str]) -> None:
         self._values = values
 
-    def info(self) -> _SetCookies:
+    def info(self) -> SetCookies:
         return self
 
     def get_all(self, name: str, default: Any = None) -> Any:
@@ -162,6 +162,6 @@ class CookieBook:
         values = tuple(value for name, value in header_list if name.lower() == "set-cookie")
         if self._taken == (url, values):
             return  # the very same cookies as last time, and nothing has changed since
-        self.jar.extract_cookies(_SetCookies(list(values)), CookieRequest(url, self._unverifiable))  # type: ignore[arg-type]
+        self.jar.extract_cookies(SetCookies(list(values)), CookieRequest(url, self._unverifiable))  # type: ignore[arg-type]
         if self._telling and not any("expires" in value.lower() or "max-age" in value.lower() for value in values):
             self._taken = (url, values)

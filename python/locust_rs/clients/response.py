@@ -54,7 +54,8 @@ class ResponseContextManager(Response):
         Args:
             request_meta: The arguments of the `request` event; may be changed until it is fired.
         """
-        response.__class__ = cls
+        if not isinstance(response, cls):
+            response.__class__ = cls
         wrapped = cast(ResponseContextManager, response)
         wrapped._entered = False
         wrapped._manual_result = None

@@ -11,15 +11,22 @@ import requests
 from requests.auth import HTTPBasicAuth
 from requests.exceptions import InvalidSchema, InvalidURL, MissingSchema, RequestException
 
+from locust_rs import engine
 from locust_rs.clients import base_url as urls
 from locust_rs.clients.adapter import LocustHttpAdapter
+from locust_rs.clients.assembly import PLAIN_PATH
+from locust_rs.clients.cookies import RequestsCookieJar
+from locust_rs.clients.failures import ENGINE_FAILURES
+from locust_rs.clients.native import EngineResponse
 from locust_rs.clients.response import ResponseContextManager
+from locust_rs.clients.short_way import ShortWay, short_way_for
 
 if TYPE_CHECKING:
     from requests import Response
     from urllib3 import PoolManager
 
     from locust_rs.clients.arguments import RequestKwargs, RESTKwargs
+    from locust_rs.clients.assembly import Draft
 
 
 class HttpSession(requests.Session):
@@ -62,8 +69,26 @@ class HttpSession(requests.Session):
             self.base_url, credentials = urls.split_credentials(base_url)
             if credentials:
                 self.auth = HTTPBasicAuth(*credentials)
-        self.mount("https://", LocustHttpAdapter(pool_manager))
-        self.mount("http://", LocustHttpAdapter(pool_manager))
+        https, http = LocustHttpAdapter(pool_manager), LocustHttpAdapter(pool_manager)
+        self.mount("https://", https)
+        self.mount("http://", http)
+        self._own_adapters = ((https, https.max_retries), (http, http.max_retries))
+        self.cookies = RequestsCookieJar()
+        self._short_way: ShortWay | None = None
+        if pool_manager is None and getattr(user, "http_engine", True) and engine.enabled():
+            self._short_way = short_way_for(self)
+
+    def _has_own_adapters(self) -> bool:
+        """Whether requests would be sent by the adapters made here, with their settings."""
+        adapters = self.adapters
+        (https, https_retries), (http, http_retries) = self._own_adapters
+        return (
+            len(adapters) == 2
+            and adapters.get("https://") is https
+            and adapters.get("http://") is http
+            and https.max_retries is https_retries
+            and http.max_retries is http_retries
+        )
 
     def _build_url(self, path: str) -> str:
         return urls.join(self.base_url, path)
@@ -101,9 +126,15 @@ class HttpSession(requests.Session):
             MissingSchema, InvalidSchema, InvalidURL: There is no request to be made of `url`. Other errors of
                 requests are returned as a dummy response.
         """
+        full_url = self._build_url(cast(str, url))
+        way = self._short_way
+        if way is not None and way.is_open():
+            draft = way.draft(cast(str, method), url, full_url, data, json, cast(dict[str, Any], kwargs))
+            if draft is not None:
+                name = name or self.request_name or draft.path_url
+                return self._by_engine(draft, name, catch_response, context, cast(dict[str, Any], kwargs))
         if self.user:
             context = {**self.user.context(), **context}
-        full_url = self._build_url(cast(str, url))
         self.explicit_name = name or self.request_name
         start_time = time.time()
         started = time.perf_counter()
@@ -131,6 +162,54 @@ class HttpSession(requests.Session):
             wrapped._report_request()
         return wrapped
 
+    def _by_engine(
+        self,
+        draft: Draft,
+        name: str,
+        catch_response: bool,
+        context: dict[str, Any],
+        kwargs: dict[str, Any],
+        outcome: Any = None,
+    ) -> ResponseContextManager:
+        """Sends a request on the short way and reports it.
+
+        Args:
+            outcome: What sending it has brought, if that was done already: a response or an exception.
+        """
+        start_time, started = time.time(), time.perf_counter()
+        way = cast(ShortWay, self._short_way)
+        response = way.fetch(draft, name, not catch_response, kwargs, outcome)
+        if isinstance(response, EngineResponse):
+            if response.recorded:
+                return response
+            start_time, response_time_ms = response.span()
+        elif (engine_error := getattr(getattr(response, "error", None), "engine_error", None)) is not None:
+            response_time_ms = (engine_error.start_time - start_time) * 1000 + engine_error.response_time_ms
+        else:
+            response_time_ms = (time.perf_counter() - started) * 1000
+        failed = response.request if response.status_code == 0 else None
+        meta = {
+            "request_type": draft.method,
+            "response_time": response_time_ms,
+            "name": name if failed is None or name is not draft.path_url else failed.path_url,
+            "context": {**self.user.context(), **context} if self.user else context,
+            "response": response,
+            "exception": None,
+            "start_time": start_time,
+            "url": draft.url if failed is None else failed.url,
+            "response_length": len(response.content or b""),
+        }
+        wrapped = ResponseContextManager.wrap_response(response, self.request_event, meta, catch_response)
+        if not catch_response:
+            wrapped._report_request()
+        return wrapped
+
+    def close(self) -> None:
+        """Closes the connections; the next request makes new ones."""
+        super().close()
+        if self._short_way is not None and self._short_way.client is not None:
+            self._short_way.client.close_idle()
+
     def _send_request_safe_mode(self, method: Any, url: str, **kwargs: Any) -> Response:
         try:
             return super().request(method, url, **kwargs)
@@ -152,7 +231,34 @@ class HttpSession(requests.Session):
         self, url: str | bytes, *, data: Any = None, json: Any = None, **kwargs: Unpack[RESTKwargs]
     ) -> ResponseContextManager:
         """Sends a GET request"""
-        return self.request("GET", url, data=data, json=json, **kwargs)
+        way = self._short_way
+        if (
+            way is None
+            or kwargs
+            or data is not None
+            or json is not None
+            or self.request_name is not None
+            or type(url) is not str
+            or not PLAIN_PATH.fullmatch(url)
+            or not (way.is_open() and way.is_plain)
+        ):
+            return self.request("GET", url, data=data, json=json, **kwargs)
+        # The way of nearly all requests of a load test.
+        outcome: Any
+        try:
+            outcome = way.client.get(url)  # type: ignore[union-attr]
+        except ENGINE_FAILURES as error:
+            outcome = error
+        else:
+            if outcome is None:
+                return self.request("GET", url)
+            outcome._sent = way.plain_sent
+            if outcome.recorded:
+                if outcome.sets_cookies:
+                    way.take_cookies(outcome)
+                return cast(ResponseContextManager, outcome)
+        draft = way.plain_draft(url)
+        return self._by_engine(draft, draft.path_url, False, {}, {}, outcome)
 
     def options(  # type: ignore[override]
         self, url: str | bytes, *, data: Any = None, json: Any = None, **kwargs: Unpack[RESTKwargs]

@@ -11,7 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-import gevent
+import gevent.socket
 from geventhttpclient.client import IDEMPOTENT_METHODS
 from geventhttpclient.connectionpool import ConnectionPool
 from geventhttpclient.response import HTTPConnectionClosed
@@ -106,7 +106,8 @@ class EngineWay:
         self.client.set_headers(list(session._default_request_headers().items()))
         base = session.base_url or ""
         parts = urlsplit(base)
-        is_plain = parts.scheme in ("http", "https") and bool(parts.hostname) and not (parts.query or parts.fragment)
+        is_plain = base.startswith(("http://", "https://")) and bool(parts.hostname)
+        is_plain = is_plain and not (parts.query or parts.fragment)
         is_plain = is_plain and "@" not in parts.netloc and _host_is_sent_as_is(base)
         is_plain = is_plain and not parts.path.endswith("/")  # geventhttpclient refuses `//path`
         self._base = base if is_plain else None
@@ -169,8 +170,8 @@ class EngineWay:
                         method, url, *usual, cookie=cookie, name=name, stream=stream, record=record
                     )
                 except ENGINE_FAILURES as error:
-                    outcome = error
-                else:
+                    outcome = _incomplete(error)
+                if isinstance(outcome, FastResponse):
                     outcome._sent = (self, headers, data)
                     outcome._consumed = not stream
                     if self._is_final(outcome, allow_redirects):
@@ -185,10 +186,13 @@ class EngineWay:
         Args:
             outcome: The native response, or the exception of the engine.
         """
+        outcome = _incomplete(outcome)
         headers = self._session._complete_headers(None, None)
         full_url = self._session._build_url(url)
-        if isinstance(outcome, FastResponse) and self._is_final(outcome, True):
-            return outcome
+        if isinstance(outcome, FastResponse):
+            outcome._sent = self.plain_sent
+            if self._is_final(outcome, True):
+                return outcome
         try:
             return self._exchange("GET", full_url, headers, None, {}, True, False, outcome)
         except FAILURE_EXCEPTIONS as error:
@@ -326,17 +330,32 @@ class EngineWay:
             tries -= 1
         for _ in range(tries):
             target, block, body = wire.parts_of(request, agent.clientpool.get_client(split))
-            origin = f"{split.scheme}://{_bracketed(split.host)}:{split.port}"
+            scheme = "https" if split.scheme == "https" else "http"
+            origin = f"{scheme}://{_bracketed(split.host)}:{split.port or 80}"
             try:
+                if not split.host:
+                    gevent.socket.getaddrinfo("", 80)  # says what geventhttpclient says: there is no such host
                 response: FastResponse = self.client.send(
                     request.method, origin + target, block, body, cookie="", stream=stream
                 )
                 return response
             except ENGINE_FAILURES as error:
+                incomplete = _incomplete(error)
+                if isinstance(incomplete, FastResponse):
+                    return incomplete
                 failure = translated(error)
                 if not isinstance(failure, HTTPConnectionClosed):
                     break
         return failure  # type: ignore[no-any-return]
+
+
+def _incomplete(outcome: Any) -> Any:
+    """The response of a failure whose header had come: it fails when its body is read. Anything else as it is."""
+    response = getattr(outcome, "response", None) if isinstance(outcome, BaseException) else None
+    if response is None:
+        return outcome
+    response._broken = translated(outcome)
+    return response
 
 
 def _settings_of(agent: Any) -> Any:

@@ -27,6 +27,7 @@ class FastResponse(Reading, HttpResponse):
     _url: str | None = None
     _history: tuple[Any, ...] | list[Any] = ()
     _consumed = True
+    _broken: Exception | None = None  # why the body is not complete; raised by the first who reads it
 
     @cached_property
     def headers(self) -> Headers:  # type: ignore[override]
@@ -59,6 +60,9 @@ class FastResponse(Reading, HttpResponse):
         Raises:
             zlib.error: The body is not encoded as its header says.
         """
+        if self._broken is not None:
+            broken, self._broken = self._broken, None
+            raise broken
         try:
             return HttpResponse.content.__get__(self)  # type: ignore[attr-defined,no-any-return]
         except ENGINE_FAILURES as error:

@@ -5,12 +5,10 @@ from __future__ import annotations
 import codecs
 import json as jsonlib
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from requests.utils import get_encoding_from_headers
-
 from locust_rs.clients import messages
+from locust_rs.clients.encoding import declared_encoding
 from locust_rs.exception import LocustError
 
 if TYPE_CHECKING:
@@ -86,12 +84,6 @@ class Reading:
     def failure(self, *_args: Any, **_kwargs: Any) -> None:
         """Only for responses of requests made with `catch_response=True`."""
         raise LocustError(messages.MARKED_WITHOUT_CATCH)
-
-
-@lru_cache(maxsize=256)
-def declared_encoding(content_type: str | None) -> str | None:
-    """What a Content-Type says the text is encoded in, by requests' rules."""
-    return get_encoding_from_headers({"content-type": content_type}) if content_type is not None else None  # type: ignore[dict-item]
 
 
 def _apparent_encoding(content: bytes) -> str | None:

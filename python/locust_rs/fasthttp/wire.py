@@ -11,7 +11,7 @@ from geventhttpclient.client import HTTPClient, _uses_chunked_transfer
 from geventhttpclient.header import Headers
 from geventhttpclient.useragent import CompatRequest
 
-PLAIN_PATH = re.compile(r"/(?!/)[A-Za-z0-9\-._~/!$&'()*+,;=:@]*(?:\?[A-Za-z0-9\-._~/!$&'()*+,;=:@?]+)?", re.ASCII)
+PLAIN_PATH = re.compile(r"/(?!/)[A-Za-z0-9\-._~/!$&'()*+,=:@]*(?:\?[A-Za-z0-9\-._~/!$&'()*+,;=:@?]+)?", re.ASCII)
 """Paths that are sent as they are. (What has a `%` may have to be quoted differently.)"""
 
 # Headers that decide about the framing, the origin or the cookies: such requests are put together in full.

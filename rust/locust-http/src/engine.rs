@@ -86,6 +86,8 @@ pub struct Failure {
     pub error: Error,
     /// During what.
     pub phase: Phase,
+    /// What had come of the response, if its header was complete.
+    pub partial: Option<Box<Response>>,
 }
 
 /// How a request ended.
@@ -397,6 +399,7 @@ impl Engine {
             let failure = Failure {
                 error: Error::EngineClosed,
                 phase: Phase::Receive,
+                partial: None,
             };
             self.finish(key, Err(failure));
         }

@@ -124,15 +124,24 @@ pub fn is_quoted(target: &str) -> bool {
     target.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
-/// Whether `path` begins with `/` and needs no quoting by any client's rules, and has no fragment.
+/// Whether `path` is sent as it is by any client's rules: it begins with one `/`, needs no quoting, has
+/// no fragment, no dot segments, no path parameters and no empty query.
 pub fn is_plain_path(path: &str) -> bool {
-    path.starts_with('/') && path.bytes().all(|byte| PLAIN[usize::from(byte)])
+    let bytes = path.as_bytes();
+    let mut before = 0;
+    for &byte in bytes {
+        if !PLAIN[usize::from(byte)] || (byte == b'.' && before == b'/') {
+            return false;
+        }
+        before = byte;
+    }
+    bytes.first() == Some(&b'/') && bytes.get(1) != Some(&b'/') && before != b'?'
 }
 
 /// Bytes that no client quotes or treats specially in path and query.
 const PLAIN: [bool; 256] = {
     let mut table = [false; 256];
-    let plain = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_~/?=&.,:;@+$!*()";
+    let plain = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_~/?=&.,:@+$!*()";
     let mut index = 0;
     while index < plain.len() {
         table[plain[index] as usize] = true;
@@ -224,7 +233,8 @@ mod tests {
     fn plain_paths_are_told_from_those_that_need_work() {
         assert!(is_plain_path("/a/b-c_d.e?f=g&h=1,2"));
         for path in [
-            "", "a", "/a b", "/a#b", "/é", "/a%20b", "/a\"b", "/{id}", "/a|b",
+            "", "a", "/a b", "/a#b", "/é", "/a%20b", "/a\"b", "/{id}", "/a|b", "//a", "/a?",
+            "/a/../b", "/a;b",
         ] {
             assert!(!is_plain_path(path), "{path}");
         }

@@ -69,6 +69,7 @@ impl Engine {
             Err(Failure {
                 error,
                 phase: Phase::Connect,
+                partial: None,
             }),
         );
         self.release_slot(pool, site);
@@ -304,6 +305,7 @@ impl Engine {
                 let failure = Failure {
                     error: Error::EngineClosed,
                     phase: Phase::Queue,
+                    partial: None,
                 };
                 self.finish(key, Err(failure));
             }

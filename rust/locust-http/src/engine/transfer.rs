@@ -308,7 +308,13 @@ impl Engine {
             return;
         }
         request.timing.last_byte = now_ns();
-        self.finish(request_key, Err(Failure { error, phase }));
+        let partial = request.parser.take_response().map(Box::new);
+        let failure = Failure {
+            error,
+            phase,
+            partial,
+        };
+        self.finish(request_key, Err(failure));
         if self.connections.remove(key).is_some() {
             self.release_slot(pool, site);
         }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use locust_http::clock::{nanoseconds, now_ns};
-use locust_http::engine::{Draft, PoolKey};
+use locust_http::engine::{Draft, Finished, PoolKey};
 use locust_http::pool::PoolSettings;
 use locust_http::proxy::Proxy;
 use locust_http::request::{HeadParts, HeaderBlock, is_idempotent, is_token};
@@ -168,6 +168,28 @@ impl HttpClient {
 
     fn make<'py>(&self, py: Python<'py>, state: State) -> PyResult<Bound<'py, PyAny>> {
         HttpResponse::make(py, self.response_class.bind(py), state)
+    }
+
+    /// The exception of a failed request; what had come of its response is its attribute `response`.
+    #[cold]
+    fn failed(
+        &self,
+        py: Python<'_>,
+        mut failed: locust_http::engine::Failure,
+        finished: &Finished,
+        method: Py<PyString>,
+        url: Py<PyString>,
+        base: Option<Arc<str>>,
+    ) -> PyErr {
+        let partial = failed.partial.take();
+        let error = failure::exception(py, &failed, &finished.timing);
+        if let Some(response) = partial {
+            let state = State::new(*response, finished, method, url, base, None);
+            if let Ok(response) = self.make(py, state) {
+                let _ = error.value(py).setattr("response", response);
+            }
+        }
+        error
     }
 
     fn recording(&self, py: Python<'_>) -> Option<Recording> {
@@ -419,7 +441,17 @@ impl HttpClient {
         let (_, mut finished) = Exchange::submit(py, engine, draft).run(&self.resolve, None)?;
         let response = match std::mem::replace(&mut finished.result, Err(taken())) {
             Ok(response) => response,
-            Err(failed) => return Err(failure::exception(py, &failed, &finished.timing)),
+            Err(failed) => {
+                let method = intern!(py, "GET").clone().unbind();
+                return Err(self.failed(
+                    py,
+                    failed,
+                    &finished,
+                    method,
+                    url.clone().unbind(),
+                    Some(base),
+                ));
+            }
         };
         let method = intern!(py, "GET").clone().unbind();
         let mut state = State::new(
@@ -574,7 +606,10 @@ impl HttpClient {
             Exchange::submit(py, engine_core, draft).run(&self.resolve, pieces)?;
         let response = match std::mem::replace(&mut finished.result, Err(taken())) {
             Ok(response) => response,
-            Err(failed) => return Err(failure::exception(py, &failed, &finished.timing)),
+            Err(failed) => {
+                let (method, url) = (method.clone().unbind(), url.clone().unbind());
+                return Err(self.failed(py, failed, &finished, method, url, base));
+            }
         };
         let stream = finished.streaming.then(|| Stream {
             engine: engine.clone_ref(py),
@@ -698,5 +733,6 @@ fn taken() -> locust_http::engine::Failure {
     locust_http::engine::Failure {
         error: locust_http::error::Error::EngineClosed,
         phase: locust_http::error::Phase::Receive,
+        partial: None,
     }
 }

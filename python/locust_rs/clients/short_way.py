@@ -1,0 +1,435 @@
+"""`HttpSession`'s short way through the engine, for requests in which nothing but requests' own rules is in play.
+
+`is_open` looks whether that is so: no adapter, hook, auth object, proxy, environment, debug output or replaced
+method. It looks before every request, because anyone may change any of it at any time. Then the bytes that requests
+would send are put together from kept parts, and the response is made in Rust.
+"""
+
+from __future__ import annotations
+
+import logging
+from http.client import HTTPConnection
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlparse
+
+import requests
+from requests import cookies as requests_cookies
+from requests.adapters import HTTPAdapter
+from requests.exceptions import InvalidSchema, RequestException, TooManyRedirects
+from requests.structures import CaseInsensitiveDict
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+from locust_rs import _core
+from locust_rs.clients import assembly, redirects, tls
+from locust_rs.clients.assembly import Draft
+from locust_rs.clients.cookies import CookieBook
+from locust_rs.clients.failures import ENGINE_FAILURES, translated
+from locust_rs.clients.native import EngineResponse, Sent
+from locust_rs.clients.response import ResponseContextManager
+from locust_rs.engine.transport import make_client
+
+if TYPE_CHECKING:
+    from locust_rs.clients.session import HttpSession
+
+_urllib3_log = logging.getLogger("urllib3.connectionpool")
+
+_KNOWN_KEYWORDS = frozenset(
+    ["params", "headers", "cookies", "files", "auth", "timeout", "allow_redirects", "proxies", "hooks", "stream",
+     "verify", "cert"]
+)  # fmt: skip
+
+_REPLACEABLE = frozenset(
+    ["send", "request", "prepare_request", "get_adapter", "merge_environment_settings", "resolve_redirects",
+     "get_redirect_target", "should_strip_auth", "rebuild_auth", "rebuild_method", "rebuild_proxies",
+     "_send_request_safe_mode", "_build_url"]
+)  # fmt: skip
+
+_MOST_BLOCKS = 256
+"""Combinations of headers whose block is remembered."""
+
+
+def _machinery() -> tuple[Any, ...]:
+    """What a request would go through in requests; tracers, recorders and mocks replace parts of it."""
+    session = requests.Session
+    return (
+        session.send,
+        session.request,
+        session.prepare_request,
+        session.get_adapter,
+        session.resolve_redirects,
+        HTTPAdapter.send,
+        HTTPConnectionPool.urlopen,
+        HTTPConnectionPool.ConnectionCls,
+        HTTPSConnectionPool.ConnectionCls,
+        HTTPConnection.debuglevel,
+    )
+
+
+_MACHINERY = _machinery()
+
+
+class ShortWay:
+    """The engine's side of one session.
+
+    Args:
+        session: Whose requests it sends.
+    """
+
+    def __init__(self, session: HttpSession) -> None:
+        self._session = session
+        self._request_method = type(session).request
+        self.client: _core.HttpClient | None = None
+        self._tls: Any = None
+        self._state: Any = None
+        self._cookies: Any = None
+        self._cookies_changed = True
+        self._standing_cookie: str | None = None
+        self._cookies_stand = False
+        self._blocks: dict[Any, tuple[bytes, bool] | None] = {}
+        self._authorization: str | None = None
+        self._has_plain_base = False
+        self.is_plain = False
+        """Whether a plain GET may go straight to the engine."""
+
+        self.plain_sent: Any = None
+        self._block = b""
+
+    def cookies_changed(self) -> None:
+        """The session's jar is not what it was."""
+        self._cookies_changed = True
+
+    def is_open(self) -> bool:
+        """Whether requests may go this way now; brings the kept parts up to date."""
+        session = self._session
+        if (
+            session.trust_env
+            or session.proxies
+            or session.params
+            or session.stream
+            or session.hooks != {"response": []}
+            or _machinery() != _MACHINERY
+            or _urllib3_log.isEnabledFor(logging.DEBUG)
+            or not _REPLACEABLE.isdisjoint(session.__dict__)
+            or type(session).request is not self._request_method
+            or not session._has_own_adapters()
+        ):
+            return False
+        headers = session.headers
+        store = headers._store if type(headers) is CaseInsensitiveDict else None  # type: ignore[attr-defined]
+        auth = session.auth
+        state = (
+            list(store.values()) if store is not None else list(headers.items()),
+            auth if auth is None or isinstance(auth, tuple) else (type(auth), dict(vars(auth))),
+            session.verify,
+            session.cert,
+            session.base_url,
+            id(session.cookies),
+            id(session.request_event),
+        )
+        if state != self._state:
+            self._state = None
+            if not self._read():
+                return False
+            self._state = state
+        if self._cookies_changed:
+            self._read_cookies()
+        return True
+
+    def _read(self) -> bool:
+        """Reads the session's settings. False: some of them are left to requests."""
+        session = self._session
+        try:
+            self._authorization = assembly.authorization(session.auth)
+            merged = assembly.merged_headers(session.headers, None)
+            settings = tls.settings(session.verify, session.cert)
+            if merged is None or settings is None:
+                return False
+            block = assembly.header_block(merged)
+        except (LookupError, RequestException, UnicodeError):
+            return False
+        self._blocks.clear()
+        if self.client is None or settings is not self._tls:
+            self.client = make_client(
+                host_first=True,
+                concurrency=0,
+                connect_timeout=None,
+                network_timeout=None,
+                tls=settings,
+                response_class=EngineResponse,
+            )
+            self._tls = settings
+        self.client.set_headers(list(merged.items()))
+        self._has_plain_base = assembly.is_plain_base(session.base_url)
+        self.client.set_base_url(session.base_url if self._has_plain_base else None)
+        self._block = block
+        self._cookies_changed = True
+        self._record_to()
+        return True
+
+    def _record_to(self) -> None:
+        session = self._session
+        handlers = getattr(session.request_event, "_handlers", None)
+        stats = getattr(getattr(session.user, "environment", None), "stats", None)
+        recorder = getattr(stats, "recorder", None)
+        if self.client is not None:
+            known = isinstance(handlers, list) and recorder is not None
+            self.client.record_to(handlers if known else None, recorder if known else None)
+
+    def _read_cookies(self) -> None:
+        session = self._session
+        jar: Any = session.cookies
+        if self._cookies is None or self._cookies.jar is not jar:
+            self._cookies = CookieBook(jar, unverifiable=True)
+            if hasattr(jar, "on_change"):
+                jar.on_change = self.cookies_changed
+        self._cookies.forget()
+        self._cookies_stand, self._standing_cookie = self._cookies.standing(session.base_url or "")
+        # A jar that does not tell when it changes is asked every time.
+        self._cookies_changed = not hasattr(jar, "on_change")
+        self.is_plain = self._has_plain_base and self._cookies_stand and self._authorization is None
+        cookie = self._standing_cookie
+        block = self._block if cookie is None else self._block + b"Cookie: %s\r\n" % cookie.encode("latin-1")
+        self.plain_sent = Sent(session, block)
+        if self.client is not None:
+            self.client.set_cookie(cookie)
+
+    def plain_draft(self, url: str) -> Draft:
+        """The draft of a plain GET that has gone straight to the engine."""
+        return Draft("GET", f"{self._session.base_url}{url}", url, url, self.plain_sent.block, None, False)
+
+    def take_cookies(self, response: EngineResponse) -> None:
+        """Puts the cookies that a response sets into the session's jar."""
+        self._cookies.take(response.url, response.header_list)
+
+    def draft(self, method: str, url: Any, full_url: str, data: Any, json: Any, kwargs: dict[str, Any]) -> Draft | None:
+        """Puts a call together; None: it is left to requests."""
+        if (
+            not assembly.is_method(method)
+            or not _KNOWN_KEYWORDS.issuperset(kwargs)
+            or kwargs.get("proxies")
+            or kwargs.get("hooks")
+            or kwargs.get("stream")
+            or kwargs.get("verify") not in (None, self._session.verify)
+            or kwargs.get("cert") not in (None, self._session.cert)
+            or not _is_plain_timeout(kwargs.get("timeout"))
+        ):
+            return None
+        params = kwargs.get("params")
+        if self._has_plain_base and not params and assembly.PLAIN_PATH.fullmatch(url):
+            location: Any = (full_url, url, url)
+        else:
+            location = assembly.located(full_url, params)
+            if location is None:
+                return None
+        described = self._described(method, full_url, location, data, json, kwargs)
+        if described is None:
+            return None
+        return Draft(method, *location, *described)
+
+    def _described(
+        self, method: str, full_url: str, location: Any, data: Any, json: Any, kwargs: dict[str, Any]
+    ) -> tuple[bytes, bytes | None, bool] | None:
+        """Header block, body, and whether the call has cookies of its own."""
+        own_headers = kwargs.get("headers")
+        kept = self._own_block(own_headers) if own_headers else (self._block, False, False)
+        encoded = assembly.encoded_body(data, json, kwargs.get("files"))
+        if kept is None or encoded is None:
+            return None
+        block, has_type, has_cookie = kept
+        body, content_type = encoded
+        auth = kwargs.get("auth")
+        try:
+            authorization = self._authorization if auth is None else assembly.authorization(auth)
+        except LookupError:
+            return None
+        own_cookies = kwargs.get("cookies")
+        if has_cookie:
+            cookie = None
+        elif own_cookies:
+            cookie = self._cookie_with(own_cookies, location[0])
+        elif self._cookies_stand and location[1] is location[2]:
+            cookie = self._standing_cookie
+        else:
+            cookie = self._cookies.header(location[0])
+        if cookie is not None:
+            block += b"Cookie: %s\r\n" % cookie.encode("latin-1")
+        if body is not None:
+            block += b"Content-Length: %d\r\n" % len(body)
+        elif method not in ("GET", "HEAD"):
+            block += b"Content-Length: 0\r\n"
+        if content_type is not None and not has_type:
+            block += b"Content-Type: %s\r\n" % content_type.encode("latin-1")
+        if authorization is not None:
+            block += b"Authorization: %s\r\n" % authorization.encode("latin-1")
+        return block, body, bool(has_cookie or own_cookies)
+
+    def _own_block(self, headers: Any) -> tuple[bytes, bool, bool] | None:
+        """Header lines with those of a call, whether they name a Content-Type, and whether cookies."""
+        try:
+            key = tuple(headers.items())
+            known = self._blocks.get(key, self)
+        except (AttributeError, TypeError):
+            return None
+        if known is not self:
+            return known  # type: ignore[return-value]
+        try:
+            merged = assembly.merged_headers(self._session.headers, headers)
+            block = None
+            if merged is not None:
+                block = (assembly.header_block(merged), "content-type" in merged, "cookie" in merged)
+        except (RequestException, UnicodeError):
+            block = None
+        if len(self._blocks) >= _MOST_BLOCKS:
+            self._blocks.clear()
+        self._blocks[key] = block  # type: ignore[assignment]
+        return block
+
+    def _cookie_with(self, own_cookies: Any, url: str) -> str | None:
+        jar = requests_cookies.merge_cookies(
+            requests_cookies.merge_cookies(requests_cookies.RequestsCookieJar(), self._session.cookies),
+            own_cookies if not isinstance(own_cookies, dict) else requests_cookies.cookiejar_from_dict(own_cookies),
+        )
+        return CookieBook(jar, unverifiable=True).header(url)
+
+    def fetch(
+        self, draft: Draft, name: str, record: bool, kwargs: dict[str, Any], outcome: Any = None
+    ) -> ResponseContextManager:
+        """Sends a request and those of its redirects.
+
+        Args:
+            name: What the statistics call it.
+            record: Record natively where possible; look at the response's `recorded`.
+            outcome: What sending `draft` has brought, if that was done already: a response or an exception.
+
+        Returns:
+            The last response, or the dummy of a failure.
+
+        Raises:
+            InvalidSchema: A redirect leads to another protocol.
+        """
+        timeout = kwargs.get("timeout")
+        options: dict[str, Any] = {}
+        if timeout is not None:
+            connect, read = timeout if isinstance(timeout, tuple) else (timeout, timeout)
+            options = {"connect_timeout": connect, "network_timeout": read}
+        history: list[EngineResponse] = []
+        follows = kwargs.get("allow_redirects", True)
+        try:
+            if isinstance(outcome, EngineResponse):
+                response = self._received(outcome, draft, timeout)
+            elif outcome is not None:
+                raise self._failure(outcome, draft, timeout)
+            else:
+                response = self._send(draft, timeout, name=name, record=record, **options)
+            fragment = urlparse(draft.url).fragment if "#" in draft.url else ""
+            while follows and redirects.is_followed(response):
+                url = redirects.target_of(response, fragment)
+                fragment = urlparse(url).fragment or fragment
+                response.history = history[:]  # type: ignore[assignment]
+                history.append(response)
+                if len(history) > self._session.max_redirects:
+                    text = f"Exceeded {self._session.max_redirects} redirects."
+                    raise TooManyRedirects(text, response=response)
+                following = None if draft.own_cookies else redirects.next_draft(self._session, draft, response, url)
+                if following is None:
+                    return self._left_to_requests(history, kwargs)
+                draft = self._with_cookie(following)
+                response = self._send(draft, timeout, **options)
+            if history:
+                response.history = history  # type: ignore[assignment]
+            return response
+        except InvalidSchema:
+            raise
+        except RequestException as error:
+            return ResponseContextManager(error)
+
+    def _with_cookie(self, draft: Draft) -> Draft:
+        cookie = self._cookies.header(draft.url)
+        if cookie is None:
+            return draft
+        return draft._replace(block=draft.block + b"Cookie: %s\r\n" % cookie.encode("latin-1"))
+
+    def _send(self, draft: Draft, timeout: Any, **options: Any) -> EngineResponse:
+        """Sends one request.
+
+        Raises:
+            RequestException: It has failed.
+        """
+        try:
+            response: EngineResponse = self.client.send(  # type: ignore[union-attr]
+                draft.method, draft.wire_url, draft.block, draft.body, cookie="", **options
+            )
+        except ENGINE_FAILURES as caught:
+            error: Any = caught
+        else:
+            return self._received(response, draft, timeout)
+        # Not in the `except`: its exception has a context of its own.
+        raise self._failure(error, draft, timeout)
+
+    def _received(self, response: EngineResponse, draft: Draft, timeout: Any) -> EngineResponse:
+        """Takes a response in: its cookies, and its body, which must be readable.
+
+        Raises:
+            RequestException: It is not.
+        """
+        response._sent = Sent(self._session, draft.block, draft.body)
+        if "#" in draft.url or draft.wire_url is not draft.path_url:
+            response.url = draft.url
+        if response.sets_cookies:
+            self._cookies.take(draft.url, response.header_list)
+        if not response.recorded:
+            error = _reading_error(response)
+            if error is not None:
+                raise self._failure(error, draft, timeout)
+        return response
+
+    def _failure(self, error: Any, draft: Draft, timeout: Any) -> RequestException:
+        """The exception of requests for the engine's."""
+        prepared = requests.Request(draft.method, draft.url).prepare()
+        prepared.headers = Sent(self._session, draft.block).headers()
+        prepared.body = draft.body
+        return translated(error, draft.url, timeout, prepared)
+
+    def _left_to_requests(self, history: list[EngineResponse], kwargs: dict[str, Any]) -> Any:
+        """Lets requests follow the redirects from the last response on."""
+        session = self._session
+        first = history[-1]
+        timeout = kwargs.get("timeout")
+        prepared = first.request
+        if kwargs.get("cookies"):
+            requests_cookies.merge_cookies(prepared._cookies, kwargs["cookies"])  # type: ignore[arg-type]
+        settings = session.merge_environment_settings(first.url, {}, None, None, None)
+        left = session.max_redirects - len(history) + 1
+        followed: list[Any] = []
+        for response in session.resolve_redirects(first, prepared, timeout=timeout, **settings):
+            followed.append(response)
+            if len(followed) > left:
+                raise TooManyRedirects(f"Exceeded {session.max_redirects} redirects.", response=response)
+        last = followed.pop()
+        last.history = [*history, *followed]
+        return last
+
+
+def _reading_error(response: EngineResponse) -> Any:
+    """Why the body cannot be read; None: it can."""
+    try:
+        response.content  # noqa: B018  # reads and decodes it
+    except ENGINE_FAILURES as error:
+        error.start_time = response.start_time  # type: ignore[union-attr]
+        error.response_time_ms = response.response_time_ms  # type: ignore[union-attr]
+        error.response = response  # type: ignore[union-attr]
+        return error
+    return None
+
+
+def _is_plain_timeout(timeout: Any) -> bool:
+    parts = timeout if isinstance(timeout, tuple) else (timeout, timeout)
+    return len(parts) == 2 and all(part is None or (type(part) in (int, float) and part > 0) for part in parts)
+
+
+def short_way_for(session: HttpSession) -> ShortWay | None:
+    """The short way of a session; None if its class has replaced something that requests would go through."""
+    from locust_rs.clients.session import HttpSession  # imports this module
+
+    changed = (name for name in _REPLACEABLE if getattr(type(session), name) is not getattr(HttpSession, name))
+    return None if set(changed) - {"request"} else ShortWay(session)
