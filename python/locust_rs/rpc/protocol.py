@@ -27,8 +27,7 @@ except ImportError:
             return self.s
 
 
-class Packed(bytes):
-    """Data that is msgpack already; `Message.serialize` copies it as it is."""
+_UNDECODED: Any = object()
 
 
 class Message:
@@ -36,17 +35,19 @@ class Message:
 
     Args:
         message_type: What it is, for example "stats", or a custom type.
-        data: Anything that msgpack can pack, datetimes and ObjectIds included, or `Packed`.
+        data: Anything that msgpack can pack, datetimes and ObjectIds included.
         node_id: The worker that it comes from or goes to.
     """
 
-    __slots__ = ("_data", "_packed", "node_id", "type")
+    __slots__ = ("_data", "_end", "_start", "frame", "node_id", "type")
 
     def __init__(self, message_type: str, data: Any, node_id: str | None) -> None:
         self.type = message_type
         self.node_id = node_id
-        self._packed: bytes | None = None
+        self.frame: bytes | None = None
+        """The whole message as it came from the wire, or was packed natively; None if it is made of parts."""
         self._data: Any = data
+        self._start = self._end = 0
 
     @property
     def data(self) -> Any:
@@ -55,22 +56,15 @@ class Message:
         Raises:
             RPCReceiveError: Strings or dates in it are malformed.
         """
-        if self._packed is not None:
-            self._data = _unpack(self._packed)
-            self._packed = None
+        if self._data is _UNDECODED:
+            assert self.frame is not None
+            self._data = _unpack(self.frame[self._start : self._end])
         return self._data
 
     @data.setter
     def data(self, value: Any) -> None:
-        self._packed = None
+        self.frame = None
         self._data = value
-
-    @property
-    def packed_data(self) -> bytes:
-        """The data as msgpack; free for a message that was received and not decoded yet."""
-        if self._packed is not None:
-            return self._packed
-        return self._data if isinstance(self._data, Packed) else _pack(self._data)
 
     def serialize(self) -> bytes:
         """The bytes that go on the wire.
@@ -78,7 +72,9 @@ class Message:
         Raises:
             TypeError: `data` holds something that msgpack can't pack.
         """
-        return b"\x93" + _pack(self.type) + self.packed_data + _pack(self.node_id)
+        if self.frame is not None:
+            return self.frame
+        return b"\x93" + _pack(self.type) + _pack(self._data) + _pack(self.node_id)
 
     @classmethod
     def unserialize(cls, data: bytes) -> Message:
@@ -88,11 +84,18 @@ class Message:
             RPCReceiveError: It is not a message, or exceeds `rpc.limits`.
         """
         try:
-            message_type, begin, end, node_id = open_envelope(data, limits.MAX_ELEMENTS)
+            message_type, start, end, node_id = open_envelope(data, limits.MAX_ELEMENTS)
         except ValueError as error:
             raise RPCReceiveError(f"A message of {len(data)} bytes was refused: {error}") from error
-        message = cls(message_type, None, node_id)
-        message._packed = data[begin:end]
+        message = cls(message_type, _UNDECODED, node_id)
+        message.frame, message._start, message._end = data, start, end
+        return message
+
+    @classmethod
+    def of_frame(cls, message_type: str, frame: bytes, node_id: str) -> Message:
+        """A message that is packed already, and sent as it is."""
+        message = cls(message_type, _UNDECODED, node_id)
+        message.frame, message._start, message._end = frame, 0, 0
         return message
 
 

@@ -143,7 +143,7 @@ class Server(BaseSocket):
         super().close(linger)
         if self._admission:
             self._admission.close()
-            self._own_context.term()
+            self.socket.context.term()
 
 
 class Client(BaseSocket):

@@ -14,9 +14,11 @@ from locust_rs.rpc.admission import Admission, CurveKeys, parse_networks
 from locust_rs.rpc.keys import read_keys
 from locust_rs.runners.base import Runner
 from locust_rs.stats import setup_distributed_stats_event_listeners
+from locust_rs.stats.distributed import only_built_in
 
 if TYPE_CHECKING:
     from locust_rs.env import Environment
+    from locust_rs.event import EventHook
     from locust_rs.rpc import Message
 
 logger = logging.getLogger("locust.runners")
@@ -32,6 +34,16 @@ def built_in_report_listener(listener: Listener) -> Listener:
     """Marks a listener of report events as Locust's own: while nobody else listens, reports stay packed."""
     listener.__dict__["built_in_report_listener"] = True
     return listener
+
+
+Kind = TypeVar("Kind")
+
+
+def sole_listener(event: EventHook, kind: type[Kind]) -> Kind | None:
+    """The listener of class `kind`, if only Locust's own listen to a report event; else nothing may be left out."""
+    if not only_built_in(event._handlers):
+        return None
+    return next((handler for handler in event._handlers if isinstance(handler, kind)), None)
 
 
 class DistributedRunner(Runner):

@@ -16,7 +16,7 @@ from locust_rs._states import STATE_INIT, STATE_MISSING, STATE_RUNNING, STATE_SP
 from locust_rs._tunables import runners as tunables
 from locust_rs.exception import RPCError, RPCReceiveError, RPCSendError
 from locust_rs.rpc import Message, rpc
-from locust_rs.runners import master_inbox
+from locust_rs.runners import master_inbox, worker_watch
 from locust_rs.runners.base import greenlet_exception_handler
 from locust_rs.runners.distributed import DistributedRunner, Refusals, admission_of, built_in_report_listener, shown
 from locust_rs.runners.last_reports import LastReports
@@ -329,40 +329,15 @@ class MasterRunner(DistributedRunner):
 
     def heartbeat_worker(self) -> None:
         """Counts down the liveness of every worker, once per heartbeat; never returns."""
-        due = time.monotonic()
-        while True:
-            due = max(due + tunables.HEARTBEAT_INTERVAL, time.monotonic())
-            gevent.sleep(max(0.0, due - time.monotonic()))
-            if self.connection_broken:
-                self.reset_connection()
-                continue
-            for node in self.clients.all:
-                node.heartbeat -= 1
-                if node.state == STATE_MISSING:
-                    if node.heartbeat <= tunables.HEARTBEAT_DEAD_INTERNAL:
-                        self.forget_worker(node)
-                elif node.heartbeat < 0:
-                    self._lose_worker(node)
-
-    def _lose_worker(self, node: WorkerNode) -> None:
-        logger.info(f"Worker {node.id} failed to send heartbeat, setting state to missing.")
-        if self.state in (STATE_SPAWNING, STATE_RUNNING):
-            logger.warning(f"What {node.id} has not reported in its last {tunables.WORKER_REPORT_INTERVAL:g} s is lost")
-        node.state = STATE_MISSING
-        node.user_classes_count = {}
-        self._withdraw(node)
-        self.last_reports.give_up(node.id)
-        if self.state in (STATE_SPAWNING, STATE_RUNNING) and not self.worker_count:
-            logger.info("The last worker went missing, stopping test.")
-            gevent.spawn(self.stop)
+        worker_watch.watch_workers(self)
 
     def forget_worker(self, node: WorkerNode) -> None:
         """Removes a worker for good."""
         if self.clients.get(node.id) is node:
             del self.clients[node.id]
-        self._withdraw(node)
+        self.withdraw(node)
 
-    def _withdraw(self, node: WorkerNode) -> None:
+    def withdraw(self, node: WorkerNode) -> None:
         """Gives the users of a worker to the others."""
         self.orders.forget(node.id)
         if self._users_dispatcher is not None:
@@ -448,12 +423,16 @@ class MasterRunner(DistributedRunner):
 
     @built_in_report_listener
     def _on_worker_report(self, client_id: str, data: dict[str, Any], **kwargs: Any) -> None:
-        node = self.clients.get(client_id)
-        if node is None:
+        if client_id not in self.clients:
             logger.info("Discarded report from unrecognized worker %s", client_id)
-            return
-        if "user_classes_count" in data and node.state != STATE_MISSING:
-            node.user_classes_count = data["user_classes_count"]
+        else:
+            self.take_user_counts(client_id, data["user_classes_count"])
+
+    def take_user_counts(self, client_id: str, user_classes_count: dict[str, int]) -> None:
+        """Notes which users a worker reported; not for one that is missing, whose users others run by now."""
+        node = self.clients[client_id]
+        if node.state != STATE_MISSING:
+            node.user_classes_count = user_classes_count
 
     def _on_quitting(self, environment: Environment, **kwargs: Any) -> None:
         self.quit()

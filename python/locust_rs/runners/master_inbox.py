@@ -9,14 +9,16 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import gevent
+import msgpack
 
 from locust_rs._states import STATE_INIT, STATE_MISSING, STATE_RUNNING, STATE_SPAWNING, STATE_STOPPED, STATE_STOPPING
 from locust_rs._tunables import runners as tunables
 from locust_rs._version import __version__
 from locust_rs.rpc import Message
 from locust_rs.runners import locustfile_offer
-from locust_rs.runners.distributed import NATIVE_PEER
+from locust_rs.runners.distributed import NATIVE_PEER, sole_listener
 from locust_rs.runners.worker_nodes import WorkerNode
+from locust_rs.stats.distributed import ReportMerger, read_stats_message
 
 if TYPE_CHECKING:
     from locust_rs.runners.master import MasterRunner
@@ -142,15 +144,21 @@ def _stats(master: MasterRunner, client_id: str, msg: Message) -> None:
     if node is None:
         master.refusals.note("report", f"Discarded report from unrecognized worker {client_id}", logging.INFO)
         return
-    data = msg.data
-    _check_counts(data["user_classes_count"])
-    sequence = data.get("sequence")
-    if sequence is not None and not _is_next_report(master, client_id, sequence):
+    assert msg.frame is not None
+    report = read_stats_message(msg.frame)
+    if report is None or report.user_classes_count is None:
+        raise ValueError("it has no user_classes_count")
+    counts = report.user_classes_count
+    sequence = report.extra("sequence")
+    if sequence is not None and not _is_next_report(master, client_id, msgpack.unpackb(sequence)):
         return
-    if not isinstance(data["stats"], list) or not isinstance(data["errors"], dict):
-        raise ValueError("it has no list of stats or no map of errors")
-    master.environment.events.worker_report.fire(client_id=client_id, data=data)
-    master.last_reports.note_report(client_id, is_last=bool(data.get("last")))
+    merger = sole_listener(master.environment.events.worker_report, ReportMerger)
+    if merger is not None:
+        merger.merge(report)
+        master.take_user_counts(client_id, counts)
+    else:
+        master.environment.events.worker_report.fire(client_id=client_id, data=msg.data)
+    master.last_reports.note_report(client_id, is_last=report.extra("last") == b"\xc3")
 
 
 def _is_next_report(master: MasterRunner, client_id: str, sequence: Any) -> bool:

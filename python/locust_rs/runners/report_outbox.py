@@ -48,7 +48,7 @@ class ReportOutbox:
             return
         if not self._kept:
             self._sent_at = time.monotonic()
-        size = len(message.packed_data)
+        size = len(message.serialize())
         self._kept[number] = (message, size)
         self._kept_bytes += size
         while self._kept_bytes > MAX_KEPT_BYTES:

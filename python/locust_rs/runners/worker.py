@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import gevent
+import msgpack
 import zmq
 from gevent import Greenlet
 from gevent.event import Event
@@ -21,7 +22,6 @@ from locust_rs._version import __version__
 from locust_rs.exception import RPCError, RPCReceiveError, RPCSendError, StopTest
 from locust_rs.log import get_logs
 from locust_rs.rpc import Message, rpc
-from locust_rs.rpc.protocol import Packed
 from locust_rs.runners import worker_inbox
 from locust_rs.runners.base import greenlet_exception_handler, stop_test
 from locust_rs.runners.distributed import (
@@ -30,9 +30,11 @@ from locust_rs.runners.distributed import (
     Refusals,
     built_in_report_listener,
     keys_of,
+    sole_listener,
 )
 from locust_rs.runners.pulse import Pulse
 from locust_rs.runners.report_outbox import ReportOutbox
+from locust_rs.stats.distributed import ReportFiller
 
 if TYPE_CHECKING:
     from locust_rs.env import Environment
@@ -359,13 +361,17 @@ class WorkerRunner(DistributedRunner):
         Args:
             last: Whether nothing more will come until the next test.
         """
-        data: dict[str, Any] = {}
-        self.environment.events.report_to_master.fire(client_id=self.client_id, data=data)
         number = self._outbox.next_number()
-        data.update(sequence=number, clock=time.time())
-        if last:
-            data["last"] = True
-        self._outbox.post(number, Message("stats", Packed(Message("stats", data, None).packed_data), self.client_id))
+        extra: dict[str, Any] = {"sequence": number, **({"last": True} if last else {})}
+        filler = sole_listener(self.environment.events.report_to_master, ReportFiller)
+        if filler is not None:
+            packed = {key: msgpack.packb(value) for key, value in extra.items()}
+            frame = filler.pack(self.client_id, self.user_count, self.user_classes_count, packed)
+        else:
+            data: dict[str, Any] = {}
+            self.environment.events.report_to_master.fire(client_id=self.client_id, data=data)
+            frame = Message("stats", {**data, **extra}, self.client_id).serialize()
+        self._outbox.post(number, Message.of_frame("stats", frame, self.client_id))
 
     def logs_reporter(self) -> None:
         """Sends the log every `WORKER_LOG_REPORT_INTERVAL` seconds while it grows."""

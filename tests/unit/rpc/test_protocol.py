@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from locust_rs.exception import RPCReceiveError
 from locust_rs.rpc import Message, limits
-from locust_rs.rpc.protocol import Packed
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | st.floats(allow_nan=False) | st.text() | st.binary(),
@@ -38,9 +37,15 @@ def test_datetimes_travel():
     assert Message.unserialize(packed).data == {"at": [moment]}
 
 
-def test_packed_data_is_copied_as_it_is():
-    packed = Message("stats", Packed(b"\x81\xa1a\x01"), "w").serialize()
-    assert msgpack.unpackb(packed) == ["stats", {"a": 1}, "w"]
+def test_a_finished_frame_is_sent_as_it_is():
+    frame = msgpack.packb(["stats", {"a": 1}, "w"])
+    assert Message.of_frame("stats", frame, "w").serialize() is frame
+
+
+def test_data_can_be_replaced_before_a_message_is_passed_on():
+    message = Message.unserialize(Message("custom", 1, "w").serialize())
+    message.data = 2
+    assert Message.unserialize(message.serialize()).data == 2
 
 
 @given(noise=st.binary(max_size=200))
