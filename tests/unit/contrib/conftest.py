@@ -1,17 +1,15 @@
-"""Real servers, started by the tests on free ports, and an Environment that keeps what was requested."""
+"""An Environment that keeps what was requested, and real servers."""
 
 from __future__ import annotations
 
-import shutil
-import subprocess
-from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
-import gevent
 import pytest
 
 from locust_rs.env import Environment
+from real_servers import broker_port, postgres_url, until
+
+__all__ = ["broker_port", "postgres_url", "until"]
 
 
 @pytest.fixture
@@ -25,82 +23,3 @@ def requests(environment: Environment) -> list[dict[str, Any]]:
     fired: list[dict[str, Any]] = []
     environment.events.request.add_listener(lambda **kwargs: fired.append(kwargs))
     return fired
-
-
-@pytest.fixture
-def until() -> Callable[[Callable[[], Any]], None]:
-    """Waits for a condition."""
-
-    def wait(condition: Callable[[], Any]) -> None:
-        with gevent.Timeout(30):
-            while not condition():
-                gevent.sleep(0.005)
-
-    return wait
-
-
-def _program(name: str, package: str) -> str:
-    found = shutil.which(name) or next(
-        (str(path) for path in sorted(Path("/usr").glob(f"lib/postgresql/*/bin/{name}"))), None
-    )
-    if found is None:
-        pytest.skip(f"{name} is not installed (Debian: apt-get install {package})")
-    return found
-
-
-@pytest.fixture
-def broker_port(free_port: int, tmp_path: Path, until: Any) -> Iterator[int]:
-    """The port of a running MQTT broker."""
-    mosquitto = _program("mosquitto", "mosquitto")
-    config = tmp_path / "mosquitto.conf"
-    config.write_text(f"listener {free_port} 127.0.0.1\nallow_anonymous true\n")
-    broker = subprocess.Popen([mosquitto, "-c", config], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        until(lambda: _listens(free_port))
-        yield free_port
-    finally:
-        broker.kill()
-        broker.wait()
-
-
-@pytest.fixture
-def postgres_url(free_port: int, tmp_path: Path) -> Iterator[str]:
-    """The URL of a running PostgreSQL server without password."""
-    initdb, control = _program("initdb", "postgresql"), _program("pg_ctl", "postgresql")
-    data = tmp_path / "data"
-    tmp_path.chmod(0o755)
-    for folder in tmp_path.parents:
-        if folder.name.startswith("pytest-"):
-            folder.chmod(0o755)
-    data.mkdir()
-    # PostgreSQL refuses to run as root.
-    user = _as_other_user(data)
-    run = {"check": True, "stdout": subprocess.DEVNULL, "user": user}
-    subprocess.run([initdb, "-D", data, "-A", "trust", "-U", "postgres", "--no-sync"], **run)
-    options = f"-p {free_port} -h 127.0.0.1 -k {data} -F"
-    subprocess.run([control, "-D", data, "-w", "-l", data / "log", "-o", options, "start"], **run)
-    try:
-        yield f"postgresql://postgres@127.0.0.1:{free_port}/postgres"
-    finally:
-        subprocess.run([control, "-D", data, "-m", "immediate", "stop"], **run)
-
-
-def _as_other_user(folder: Path) -> str | None:
-    import os
-    import pwd
-
-    if os.getuid() != 0:
-        return None
-    try:
-        other = pwd.getpwnam("postgres")
-    except KeyError:
-        pytest.skip("PostgreSQL refuses to run as root and there is no user postgres")
-    os.chown(folder, other.pw_uid, other.pw_gid)
-    return "postgres"
-
-
-def _listens(port: int) -> bool:
-    import socket
-
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -1,0 +1,5 @@
+"""Real servers for the examples of the documentation."""
+
+from real_servers import broker_port, until
+
+__all__ = ["broker_port", "until"]

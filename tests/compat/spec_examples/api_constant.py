@@ -1,0 +1,2 @@
+class MyUser(User):
+    wait_time = constant(3)

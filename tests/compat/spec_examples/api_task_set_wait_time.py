@@ -1,0 +1,3 @@
+from locust import TaskSet, between
+class Tasks(TaskSet):
+    wait_time = between(3, 25)

@@ -1,0 +1,2 @@
+import locust.stats
+locust.stats.CONSOLE_STATS_INTERVAL_SEC = 15

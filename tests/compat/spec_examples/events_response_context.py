@@ -1,0 +1,2 @@
+with self.client.get("/", catch_response=True) as resp:
+    resp.request_meta["context"]["requestId"] = resp.json()["requestId"]

@@ -1,0 +1,3 @@
+from locust.env import Environment
+
+env = Environment(user_classes=[MyTestUser])

@@ -1,0 +1,5 @@
+# Statistics for these requests will be grouped under: /blog/?id=[id]
+self.client.request_name="/blog?id=[id]"
+for i in range(10):
+    self.client.get("/blog?id=%i" % i)
+self.client.request_name=None

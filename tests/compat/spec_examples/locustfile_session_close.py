@@ -1,0 +1,3 @@
+self.client.get("/")
+self.client.close()
+self.client.get("/new_connection_here")

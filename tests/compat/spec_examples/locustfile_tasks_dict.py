@@ -1,0 +1,1 @@
+{my_task: 3, another_task: 1}

@@ -1,0 +1,1 @@
+[my_task, my_task, my_task, another_task]

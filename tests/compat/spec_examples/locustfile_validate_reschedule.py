@@ -1,0 +1,5 @@
+from locust.exception import RescheduleTask
+...
+with self.client.get("/does_not_exist/", catch_response=True) as response:
+    if response.status_code == 404:
+        raise RescheduleTask()

@@ -1,0 +1,7 @@
+class WebUser(User):
+    weight = 3
+    ...
+
+class MobileUser(User):
+    weight = 1
+    ...

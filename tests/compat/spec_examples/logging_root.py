@@ -1,0 +1,2 @@
+import logging
+logging.info("this log message will go wherever the other locust log messages go")
