@@ -96,9 +96,7 @@ def greenlet_exception_logger(logger: logging.Logger, level: int = logging.CRITI
                 min(logging.INFO, level),
                 f"sys.exit({greenlet.exc_info[1].code}) called (use log level DEBUG for callstack)",
             )
-            logger.log(
-                logging.DEBUG, "Unhandled exception in greenlet: %s", greenlet, exc_info=greenlet.exc_info
-            )
+            logger.log(logging.DEBUG, "Unhandled exception in greenlet: %s", greenlet, exc_info=greenlet.exc_info)
             sys.exit(greenlet.exc_info[1].code)
         logger.log(level, "Unhandled exception in greenlet: %s", greenlet, exc_info=greenlet.exc_info)
         unhandled_greenlet_exception = True

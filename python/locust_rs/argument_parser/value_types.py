@@ -36,6 +36,17 @@ def positive_integer(string: str) -> int:
     return number
 
 
+def user_count(string: str) -> int:
+    """A number of users, none or more."""
+    try:
+        number = int(string)
+    except ValueError:
+        raise_argument_type_error(f"invalid int value: {string!r}")
+    if number < 0:
+        raise_argument_type_error(f"must be 0 or more, not {number}")
+    return number
+
+
 def gt_zero(t: Callable[[str], float]) -> Callable[[str], float]:
     """A type that reads with `t` and accepts finite numbers above zero."""
 

@@ -149,9 +149,7 @@ def _become_worker(options: Namespace, until_parent_ends: int) -> None:
 
 def _end_with_parent(until_parent_ends: int) -> None:
     start: Callable[..., Any] = monkey.get_original("_thread", "start_new_thread")
-    sleep: Callable[[float], Any] = (
-        monkey.get_original("time", "sleep") if monkey.is_module_patched("time") else time.sleep
-    )
+    sleep: Callable[[float], Any] = monkey.get_original("time", "sleep")
 
     def watch() -> None:
         os.read(until_parent_ends, 1)

@@ -11,8 +11,6 @@ import logging
 import os
 import signal
 import sys
-import threading
-import time
 from collections.abc import Callable
 from types import FrameType
 from typing import Any
@@ -44,6 +42,8 @@ class Stop:
         self._noticed = False
         self._stopped = False
         self._interrupt_code = False
+        # Of the system: gevent's patched threads have numbers of their own.
+        self._main_thread = _original("_thread", "get_ident")()
 
     def install(self) -> None:
         """Takes the signals over. Until `begin_run` each of them ends the process."""
@@ -92,7 +92,7 @@ class Stop:
         sleep(LOOP_STUCK_AFTER_S)
         if not self._noticed and hasattr(signal, "pthread_kill"):
             self._interrupt_code = True
-            signal.pthread_kill(_main_thread_id(), signal.SIGINT)
+            signal.pthread_kill(self._main_thread, signal.SIGINT)
         sleep(STOPPED_WITHIN_S - LOOP_STUCK_AFTER_S)
         if self._noticed:
             sleep(self.stop_timeout_s)
@@ -100,16 +100,14 @@ class Stop:
             _end_now(1, "The users did not stop in time: exiting without them\n")
 
 
-def _main_thread_id() -> int:
-    identity = threading.main_thread().ident
-    return identity if identity is not None else 0
-
-
 def _in_thread(function: Callable[[Callable[[float], Any]], None]) -> None:
     """Runs a function in a thread of the system, which goes on while the event loop stands still."""
-    start = monkey.get_original("_thread", "start_new_thread")
-    sleep = monkey.get_original("time", "sleep") if monkey.is_module_patched("time") else time.sleep
-    start(function, (sleep,))
+    _original("_thread", "start_new_thread")(function, (_original("time", "sleep"),))
+
+
+def _original(module: str, name: str) -> Callable[..., Any]:
+    original: Callable[..., Any] = monkey.get_original(module, name)
+    return original
 
 
 def _end_now(code: int, message: str) -> None:

@@ -8,9 +8,7 @@ from time import monotonic
 from typing import Any
 
 
-def memoize(
-    timeout: float, dynamic_timeout: bool = False
-) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def memoize(timeout: float, dynamic_timeout: bool = False) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Decorates a function so that it runs at most once per `timeout` seconds.
 
     The arguments of a call are not looked at: within the time, every call returns the last result. The

@@ -25,9 +25,7 @@ def deprecated_locust_meta_class(deprecation_message: str) -> type[type]:
     """A metaclass whose first class is made, and whose subclasses raise ImportError with the message."""
 
     class RaisesWhenSubclassed(type):
-        def __new__(
-            mcs, classname: str, bases: tuple[type, ...], class_dict: dict[str, Any]
-        ) -> RaisesWhenSubclassed:
+        def __new__(mcs, classname: str, bases: tuple[type, ...], class_dict: dict[str, Any]) -> RaisesWhenSubclassed:
             if bases:
                 raise ImportError(deprecation_message)
             return super().__new__(mcs, classname, bases, class_dict)

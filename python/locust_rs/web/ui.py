@@ -132,7 +132,15 @@ class WebUI:
         self._login_manager = value
 
     def start(self) -> None:
-        """Starts the server in a greenlet of its own."""
+        """Starts the server in a greenlet of its own; it listens when this returns.
+
+        Raises:
+            OSError: When the address can't be listened on.
+            ValueError: When the TLS files can't be used.
+        """
+        from locust_rs.web.server import make_server
+
+        self.server = make_server(self)
         self.greenlet = gevent.spawn(self.start_server)
         self.greenlet.link_exception(greenlet_exception_handler)
 
@@ -148,7 +156,8 @@ class WebUI:
         warn_if_exposed(self)
         self._history_greenlet = gevent.spawn(self.endpoint_history.record_for_ever)
         self._history_greenlet.link_exception(greenlet_exception_handler)
-        self.server = make_server(self)
+        if self.server is None:
+            self.server = make_server(self)
         self.server.serve_forever()
 
     def stop(self) -> None:

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from locust_rs.argument_parser.value_types import gt_zero, json_user_config, raise_argument_type_error, timespan
+from locust_rs.argument_parser.value_types import (
+    gt_zero,
+    json_user_config,
+    raise_argument_type_error,
+    timespan,
+    user_count,
+)
 
 if TYPE_CHECKING:
     from locust_rs.argument_parser.parser import LocustArgumentParser
@@ -44,7 +50,7 @@ def add_common_options(parser: LocustArgumentParser) -> None:
     group.add_argument(
         "-u",
         "--users",
-        type=int,
+        type=user_count,
         metavar="<int>",
         dest="num_users",
         env_var="LOCUST_USERS",

@@ -1,0 +1,202 @@
+"""`--otel`: exports traces, metrics and logs of a run with OpenTelemetry. Public module `locust.opentelemetry`.
+
+Everything is configured by OpenTelemetry's own environment variables: `OTEL_TRACES_EXPORTER`,
+`OTEL_METRICS_EXPORTER` and `OTEL_LOGS_EXPORTER` list exporters (`otlp`, `console`, `none`),
+`OTEL_EXPORTER_OTLP_PROTOCOL` chooses between `grpc` and `http/protobuf`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import os
+from typing import TYPE_CHECKING, Any
+
+from locust_rs._version import __version__
+
+if TYPE_CHECKING:
+    from opentelemetry.sdk.resources import Resource
+
+logger = logging.getLogger("locust.opentelemetry")
+
+MAX_REQUEST_NAMES = 20
+"""Distinct request names that become a metric's attribute; each one is a time series of its own."""
+
+OTHER_NAMES = "Too many unique request names"
+
+request_names: set[str] = set()
+"""The names seen so far."""
+
+
+def setup_opentelemetry(locustfile: str, profile: str | None) -> bool:
+    """Sets the exporters up and instruments `requests`.
+
+    Args:
+        locustfile: Becomes the resource attribute `locust.locustfile`.
+        profile: Becomes `locust.profile`, if there is one.
+
+    Returns:
+        Whether it is on; False, with a logged error, if the SDK is not installed.
+    """
+    try:
+        from opentelemetry.sdk.resources import Resource
+    except ImportError:
+        logger.error("OpenTelemetry SDK is not installed, opentelemetry not enabled. Run 'pip install locust-rs[otel]'")
+        return False
+    attributes = {
+        "service.name": os.environ.get("OTEL_SERVICE_NAME", "locust"),
+        "service.version": __version__,
+        "locust.locustfile": locustfile,
+    }
+    if profile:
+        attributes["locust.profile"] = profile
+    resource = Resource.create(attributes)
+    for signal, set_up in (
+        ("TRACES", _setup_tracer_provider),
+        ("METRICS", _setup_meter_provider),
+        ("LOGS", _setup_logger_provider),
+    ):
+        exporters = _exporter_names(signal)
+        if exporters:
+            set_up(resource, exporters)
+    _setup_auto_instrumentation()
+    return True
+
+
+def _exporter_names(signal: str) -> list[str]:
+    listed = os.environ.get(f"OTEL_{signal}_EXPORTER", "otlp")
+    names = [name.strip().lower() for name in listed.split(",") if name.strip()]
+    return [] if "none" in names else names
+
+
+def _protocol_of(signal: str) -> str:
+    general = os.environ.get("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc")
+    return os.environ.get(f"OTEL_EXPORTER_OTLP_{signal}_PROTOCOL", general)
+
+
+def _otlp_exporter(signal: str, class_name: str) -> Any:
+    """An exporter of the protocol that is configured; None, with a logged error, if it can't be had."""
+    protocol = _protocol_of(signal)
+    transports = {"grpc": "grpc", "http": "http", "http/protobuf": "http"}
+    transport = transports.get(protocol)
+    if transport is None:
+        logger.error(f"Unknown OpenTelemetry protocol '{protocol}': use grpc or http/protobuf")
+        return None
+    packages = {"TRACES": "trace_exporter", "METRICS": "metric_exporter", "LOGS": "_log_exporter"}
+    module = f"opentelemetry.exporter.otlp.proto.{transport}.{packages[signal]}"
+    try:
+        return getattr(importlib.import_module(module), class_name)()
+    except ImportError:
+        logger.error(f"The OpenTelemetry exporter for {protocol} is not installed. Run 'pip install locust-rs[otel]'")
+        return None
+
+
+def _unknown_exporter(name: str, signal: str) -> None:
+    logger.error(f"Unknown exporter '{name}' in OTEL_{signal}_EXPORTER: use otlp, console or none")
+
+
+def _setup_tracer_provider(resource: Resource, traces_exporters: list[str]) -> None:
+    from opentelemetry import trace
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor, ConsoleSpanExporter
+
+    provider = TracerProvider(resource=resource)
+    for name in traces_exporters:
+        if name == "otlp":
+            exporter = _otlp_exporter("TRACES", "OTLPSpanExporter")
+        elif name == "console":
+            exporter = ConsoleSpanExporter()
+        else:
+            _unknown_exporter(name, "TRACES")
+            continue
+        if exporter is not None:
+            provider.add_span_processor(BatchSpanProcessor(exporter))
+    trace.set_tracer_provider(provider)
+
+
+def _setup_meter_provider(resource: Resource, metrics_exporters: list[str]) -> None:
+    from opentelemetry import metrics
+    from opentelemetry.sdk.metrics import MeterProvider
+    from opentelemetry.sdk.metrics.export import ConsoleMetricExporter, PeriodicExportingMetricReader
+
+    readers = []
+    for name in metrics_exporters:
+        if name == "otlp":
+            exporter = _otlp_exporter("METRICS", "OTLPMetricExporter")
+        elif name == "console":
+            exporter = ConsoleMetricExporter()
+        else:
+            _unknown_exporter(name, "METRICS")
+            continue
+        if exporter is not None:
+            readers.append(PeriodicExportingMetricReader(exporter))
+    provider = MeterProvider(resource=resource, metric_readers=readers)
+    metrics.set_meter_provider(provider)
+    _record_requests(provider.get_meter("locust", __version__))
+
+
+def _record_requests(meter: Any) -> None:
+    from locust_rs.event import default
+
+    duration = meter.create_histogram(
+        "locust.request.duration", unit="ms", description="Response times as Locust reports them"
+    )
+
+    def on_request(
+        request_type: str, name: str, response_time: float | None, exception: object = None, **kwargs: Any
+    ) -> None:
+        attributes = {
+            "locust.request.type": request_type,
+            "locust.request.name": _bounded(name),
+            "locust.request.failed": exception is not None,
+        }
+        duration.record(response_time or 0, attributes)
+
+    default.events.request.add_listener(on_request)
+
+
+def _bounded(name: str) -> str:
+    if name in request_names:
+        return name
+    if len(request_names) >= MAX_REQUEST_NAMES:
+        return OTHER_NAMES
+    request_names.add(name)
+    return name
+
+
+def _setup_logger_provider(resource: Resource, logs_exporters: list[str]) -> None:
+    from opentelemetry._logs import set_logger_provider
+    from opentelemetry.sdk._logs import LoggerProvider, LoggingHandler
+    from opentelemetry.sdk._logs.export import (
+        BatchLogRecordProcessor,
+        ConsoleLogRecordExporter,
+        SimpleLogRecordProcessor,
+    )
+
+    provider = LoggerProvider(resource=resource)
+    for name in logs_exporters:
+        if name == "otlp":
+            exporter = _otlp_exporter("LOGS", "OTLPLogExporter")
+            if exporter is not None:
+                provider.add_log_record_processor(BatchLogRecordProcessor(exporter))
+        elif name == "console":
+            provider.add_log_record_processor(SimpleLogRecordProcessor(ConsoleLogRecordExporter()))
+        else:
+            _unknown_exporter(name, "LOGS")
+    set_logger_provider(provider)
+    handler = LoggingHandler(logger_provider=provider)
+    for logged in (logging.getLogger(), logging.getLogger("locust")):
+        logged.addHandler(handler)
+
+
+def _setup_auto_instrumentation() -> None:
+    for module, class_name in (
+        ("opentelemetry.instrumentation.requests", "RequestsInstrumentor"),
+        ("opentelemetry.instrumentation.urllib3", "URLLib3Instrumentor"),
+    ):
+        try:
+            instrumentor = getattr(importlib.import_module(module), class_name)()
+        except ImportError:
+            logger.error(f"{module} is not installed. Run 'pip install locust-rs[otel]'")
+            continue
+        instrumentor.instrument()
