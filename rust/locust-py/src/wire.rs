@@ -1,6 +1,6 @@
 //! Binding of the codec: reports are packed and merged without a Python object per value.
 
-use crate::stats::entry::{EntryCore, lock};
+use crate::stats::entry::{EntryCore, SharedEntry, lock};
 use crate::stats::error::ErrorCore;
 use crate::stats::num::PyNum;
 use crate::stats::recorder::RequestRecorder;
@@ -56,13 +56,19 @@ fn pack_stats_message<'py>(
         .map(|(key, packed)| Ok((key.extract()?, packed.extract()?)))
         .collect::<PyResult<_>>()?;
     let errors: Vec<ErrorRow> = errors.into_iter().map(error_row).collect();
-    let mut writer = Writer::new();
-    for row in &rows {
-        let mut entry = lock(&row.shared);
-        if entry.num_requests != 0 || entry.num_failures != 0 {
-            writer.row(&entry);
-            entry.reset(now);
-        }
+    let counted: Vec<SharedEntry> = rows
+        .iter()
+        .filter(|row| {
+            let entry = lock(&row.shared);
+            entry.num_requests != 0 || entry.num_failures != 0
+        })
+        .map(|row| row.shared.clone())
+        .collect();
+    let mut writer = Writer::new(counted.len());
+    for row in &counted {
+        let mut entry = lock(row);
+        writer.row(&entry);
+        entry.reset(now);
     }
     let envelope = Envelope {
         node_id,

@@ -1,7 +1,7 @@
 //! Reads a worker's report by its schema. Unknown keys are kept aside, missing ones have their defaults.
 
 use super::encode::ErrorRow;
-use super::reader::{Malformed, Reader};
+use super::reader::{Malformed, Reader, impossible};
 use super::{OUR_KEY, precise};
 use crate::report::{Delta, Report};
 
@@ -18,10 +18,7 @@ pub fn report(message: &[u8]) -> Read<Option<Report>> {
     let mut reader = Reader::new(message);
     let parts = reader.array()?;
     if parts != 3 {
-        return Err(Malformed::Impossible {
-            field: "the number of parts of a message",
-            value: parts.to_string(),
-        });
+        return Err(impossible("the number of parts of a message", parts));
     }
     if reader.text()? != "stats" {
         reader.skip()?;
@@ -40,14 +37,19 @@ fn body(reader: &mut Reader<'_>) -> Read<Report> {
     let mut precise_rows = Vec::new();
     let mut precise_total = Vec::new();
     for _ in 0..reader.map()? {
-        match reader.text()? {
-            "stats" => rows = Some(list(reader, delta)?),
-            "stats_total" => total = Some(delta(reader)?),
-            "errors" => errors = Some(error_rows(reader)?),
-            "user_classes_count" => report.user_classes_count = Some(class_counts(reader)?),
-            "user_count" => report.user_count = Some(reader.int()?),
-            OUR_KEY => (report.clock, precise_rows, precise_total) = ours(reader)?,
-            key => report.extra.push((key.to_owned(), reader.skip()?.to_vec())),
+        match reader.key()? {
+            b"stats" => rows = Some(list(reader, delta)?),
+            b"stats_total" => total = Some(delta(reader)?),
+            b"errors" => errors = Some(error_rows(reader)?),
+            b"user_classes_count" => report.user_classes_count = Some(class_counts(reader)?),
+            b"user_count" => report.user_count = Some(reader.int()?),
+            key if key == OUR_KEY.as_bytes() => {
+                (report.clock, precise_rows, precise_total) = ours(reader)?
+            }
+            key => {
+                let key = std::str::from_utf8(key).map_err(|_| Malformed::NotText)?;
+                report.extra.push((key.to_owned(), reader.skip()?.to_vec()));
+            }
         }
     }
     report.rows = rows.ok_or(Malformed::Missing("stats"))?;
@@ -65,10 +67,10 @@ type Bins = Vec<(u16, u64)>;
 fn ours(reader: &mut Reader<'_>) -> Read<(Option<f64>, Vec<Bins>, Bins)> {
     let (mut clock, mut rows, mut total) = (None, Vec::new(), Vec::new());
     for _ in 0..reader.map()? {
-        match reader.text()? {
-            "clock" => clock = Some(reader.number()?.as_f64()),
-            "precise" => rows = list(reader, bins)?,
-            "precise_total" => total = bins(reader)?,
+        match reader.key()? {
+            b"clock" => clock = Some(reader.number()?.as_f64()),
+            b"precise" => rows = list(reader, bins)?,
+            b"precise_total" => total = bins(reader)?,
             _ => reader.skip().map(|_| ())?,
         }
     }
@@ -76,31 +78,28 @@ fn ours(reader: &mut Reader<'_>) -> Read<(Option<f64>, Vec<Bins>, Bins)> {
 }
 
 fn bins(reader: &mut Reader<'_>) -> Read<Bins> {
-    precise::read(reader.text()?).ok_or_else(|| Malformed::Impossible {
-        field: "a precise histogram",
-        value: "unreadable".into(),
-    })
+    precise::read(reader.text()?).ok_or_else(|| impossible("a precise histogram", "unreadable"))
 }
 
 fn delta(reader: &mut Reader<'_>) -> Read<Delta> {
     let mut row = Delta::default();
     let (mut name, mut method) = (None, None);
     for _ in 0..reader.map()? {
-        match reader.text()? {
-            "name" => name = Some(short_text(reader, "name")?),
-            "method" => method = Some(short_text(reader, "method")?),
-            "last_request_timestamp" => row.last_request_timestamp = reader.optional()?,
-            "start_time" => row.start_time = reader.optional()?,
-            "num_requests" => row.num_requests = reader.int()?,
-            "num_none_requests" => row.num_none_requests = reader.int()?,
-            "num_failures" => row.num_failures = reader.int()?,
-            "total_response_time" => row.total_response_time = reader.number()?,
-            "max_response_time" => row.max_response_time = reader.number()?,
-            "min_response_time" => row.min_response_time = reader.optional()?,
-            "total_content_length" => row.total_content_length = reader.number()?,
-            "response_times" => row.response_times = pairs(reader, Reader::number)?,
-            "num_reqs_per_sec" => row.num_reqs_per_sec = pairs(reader, Reader::int)?,
-            "num_fail_per_sec" => row.num_fail_per_sec = pairs(reader, Reader::int)?,
+        match reader.key()? {
+            b"name" => name = Some(short_text(reader, "name")?),
+            b"method" => method = Some(short_text(reader, "method")?),
+            b"last_request_timestamp" => row.last_request_timestamp = reader.optional()?,
+            b"start_time" => row.start_time = reader.optional()?,
+            b"num_requests" => row.num_requests = reader.int()?,
+            b"num_none_requests" => row.num_none_requests = reader.int()?,
+            b"num_failures" => row.num_failures = reader.int()?,
+            b"total_response_time" => row.total_response_time = reader.number()?,
+            b"max_response_time" => row.max_response_time = reader.number()?,
+            b"min_response_time" => row.min_response_time = reader.optional()?,
+            b"total_content_length" => row.total_content_length = reader.number()?,
+            b"response_times" => row.response_times = pairs(reader, Reader::number)?,
+            b"num_reqs_per_sec" => row.num_reqs_per_sec = pairs(reader, Reader::int)?,
+            b"num_fail_per_sec" => row.num_fail_per_sec = pairs(reader, Reader::int)?,
             _ => reader.skip().map(|_| ())?,
         }
     }
@@ -127,13 +126,13 @@ fn error_row(reader: &mut Reader<'_>, key: String) -> Read<ErrorRow> {
     let mut seen = 0;
     for _ in 0..reader.map()? {
         seen += 1;
-        match reader.text()? {
-            "name" => row.name = short_text(reader, "name")?,
-            "method" => row.method = short_text(reader, "method")?,
-            "error" => row.error = short_text(reader, "error")?,
-            "occurrences" => row.occurrences = reader.int()?,
-            "first_seen" => row.first_seen = reader.optional()?,
-            "last_seen" => row.last_seen = reader.optional()?,
+        match reader.key()? {
+            b"name" => row.name = short_text(reader, "name")?,
+            b"method" => row.method = short_text(reader, "method")?,
+            b"error" => row.error = short_text(reader, "error")?,
+            b"occurrences" => row.occurrences = reader.int()?,
+            b"first_seen" => row.first_seen = reader.optional()?,
+            b"last_seen" => row.last_seen = reader.optional()?,
             _ => reader.skip().map(|_| ())?,
         }
     }
@@ -170,10 +169,7 @@ fn list<'a, T>(reader: &mut Reader<'a>, item: impl Fn(&mut Reader<'a>) -> Read<T
 fn short_text(reader: &mut Reader<'_>, field: &'static str) -> Read<String> {
     let text = reader.text()?;
     if text.len() > LONGEST_TEXT {
-        return Err(Malformed::Impossible {
-            field,
-            value: format!("a text of {} bytes", text.len()),
-        });
+        return Err(impossible(field, format!("a text of {} bytes", text.len())));
     }
     Ok(text.to_owned())
 }
@@ -228,7 +224,7 @@ mod tests {
             occurrences: 2,
             ..ErrorRow::default()
         };
-        let frame = Writer::new().finish(
+        let frame = Writer::new(0).finish(
             &sample("Aggregated", &[]),
             std::slice::from_ref(&error),
             &envelope,
@@ -246,7 +242,7 @@ mod tests {
         #[test]
         fn what_was_packed_is_unpacked(times in prop::collection::vec(0.0..90_000.0f64, 0..80)) {
             let (row, total) = (sample("/é", &times), sample("Aggregated", &times));
-            let mut writer = Writer::new();
+            let mut writer = Writer::new(1);
             writer.row(&row);
             let frame = writer.finish(&total, &[], &Envelope::default());
             let read = report(&frame).expect("well-formed").expect("a report");
@@ -256,7 +252,7 @@ mod tests {
 
         #[test]
         fn damaged_messages_are_refused_or_read_but_never_panic(at in 0usize..600, value in any::<u8>(), cut in 0usize..600) {
-            let mut writer = Writer::new();
+            let mut writer = Writer::new(1);
             writer.row(&sample("/", &[1.0, 20.0, 300.0]));
             let mut frame = writer.finish(&sample("Aggregated", &[1.0]), &[], &Envelope::default());
             let position = at % frame.len();

@@ -3,6 +3,7 @@
 use super::{OUR_KEY, precise};
 use crate::entry::Entry;
 use crate::num::Num;
+use crate::per_second::PerSecond;
 
 /// One row of the error report on its way to the master.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -34,115 +35,134 @@ pub struct Envelope<'a> {
 ///
 /// ```
 /// use locust_stats::{entry::Entry, wire::encode::{Envelope, Writer}};
-/// let mut writer = Writer::new();
+/// let mut writer = Writer::new(1);
 /// writer.row(&Entry::new("/", "GET", 0.0, None));
 /// let total = Entry::new("Aggregated", "", 0.0, None);
 /// let frame = writer.finish(&total, &[], &Envelope::default());
 /// assert_eq!(frame[..7], *b"\x93\xa5stats");
 /// ```
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Writer {
-    rows: Vec<u8>,
+    out: Vec<u8>,
     count: usize,
-    precise: Vec<u8>,
+    precise: String,
+    /// Length of the text of each row in `precise`.
+    lengths: Vec<usize>,
 }
 
+/// What a row usually needs, in bytes.
+const ROW: usize = 512;
+
 impl Writer {
-    /// An empty report.
+    /// The beginning of a report with `count` rows.
     #[must_use]
-    pub fn new() -> Self {
-        Writer::default()
+    pub fn new(count: usize) -> Self {
+        let mut out = Vec::with_capacity(4_096 + count * ROW);
+        out.extend_from_slice(b"\x93\xa5stats\xde\0\0\xa5stats");
+        write_array_len(&mut out, count);
+        Writer {
+            out,
+            count,
+            precise: String::with_capacity(count * 128),
+            lengths: Vec::with_capacity(count),
+        }
     }
 
-    /// Adds what a row counted.
+    /// Adds what a row counted. To be called as often as announced.
     pub fn row(&mut self, row: &Entry) {
-        self.count += 1;
-        write_entry(&mut self.rows, row);
-        write_precise(&mut self.precise, row);
+        write_entry(&mut self.out, row);
+        let before = self.precise.len();
+        precise::write(&mut self.precise, &row.precise);
+        self.lengths.push(self.precise.len() - before);
     }
 
     /// The whole message.
+    ///
+    /// # Panics
+    /// If fewer or more rows were added than announced.
     #[must_use]
     pub fn finish(self, total: &Entry, errors: &[ErrorRow], envelope: &Envelope<'_>) -> Vec<u8> {
-        let mut out =
-            Vec::with_capacity(self.rows.len() + self.precise.len() + 1_024 + 256 * errors.len());
-        out.push(0x93);
-        write_str(&mut out, "stats");
-        write_map_len(&mut out, 6 + envelope.extra.len());
-        write_str(&mut out, "stats");
-        write_array_len(&mut out, self.count);
-        out.extend_from_slice(&self.rows);
-        write_str(&mut out, "stats_total");
+        assert_eq!(self.lengths.len(), self.count, "rows added and announced");
+        let mut out = self.out;
+        // The length of the map, left open at the start.
+        out[8..10].copy_from_slice(&(6 + envelope.extra.len() as u16).to_be_bytes());
+        out.extend_from_slice(b"\xabstats_total");
         write_entry(&mut out, total);
-        write_str(&mut out, "errors");
+        out.extend_from_slice(b"\xa6errors");
         write_map_len(&mut out, errors.len());
         errors.iter().for_each(|error| write_error(&mut out, error));
-        write_str(&mut out, "user_classes_count");
+        out.extend_from_slice(b"\xb2user_classes_count");
         write_map_len(&mut out, envelope.user_classes_count.len());
         for (class, count) in envelope.user_classes_count {
             write_str(&mut out, class);
             write_int(&mut out, *count);
         }
-        write_str(&mut out, "user_count");
+        out.extend_from_slice(b"\xaauser_count");
         write_int(&mut out, envelope.user_count);
         for (key, packed) in envelope.extra {
             write_str(&mut out, key);
             out.extend_from_slice(packed);
         }
         write_str(&mut out, OUR_KEY);
-        write_map_len(&mut out, 3);
-        write_str(&mut out, "clock");
+        out.extend_from_slice(b"\x83\xa5clock");
         write_num(&mut out, Num::Float(envelope.clock));
-        write_str(&mut out, "precise");
+        out.extend_from_slice(b"\xa7precise");
         write_array_len(&mut out, self.count);
-        out.extend_from_slice(&self.precise);
-        write_str(&mut out, "precise_total");
-        write_precise(&mut out, total);
+        let mut rest = self.precise.as_str();
+        for length in self.lengths {
+            let (text, behind) = rest.split_at(length);
+            write_str(&mut out, text);
+            rest = behind;
+        }
+        out.extend_from_slice(b"\xadprecise_total");
+        let mut text = String::new();
+        precise::write(&mut text, &total.precise);
+        write_str(&mut out, &text);
         write_str(&mut out, envelope.node_id);
         out
     }
 }
 
 fn write_entry(out: &mut Vec<u8>, row: &Entry) {
-    write_map_len(out, 14);
-    write_str(out, "name");
+    out.extend_from_slice(b"\x8e\xa4name");
     write_str(out, &row.name);
-    write_str(out, "method");
+    out.extend_from_slice(b"\xa6method");
     write_str(out, &row.method);
-    write_str(out, "last_request_timestamp");
+    out.extend_from_slice(b"\xb6last_request_timestamp");
     write_optional(out, row.last_request_timestamp);
-    write_str(out, "start_time");
+    out.extend_from_slice(b"\xaastart_time");
     write_num(out, row.start_time);
-    write_str(out, "num_requests");
+    out.extend_from_slice(b"\xacnum_requests");
     write_int(out, row.num_requests);
-    write_str(out, "num_none_requests");
+    out.extend_from_slice(b"\xb1num_none_requests");
     write_int(out, row.num_none_requests);
-    write_str(out, "num_failures");
+    out.extend_from_slice(b"\xacnum_failures");
     write_int(out, row.num_failures);
-    write_str(out, "total_response_time");
+    out.extend_from_slice(b"\xb3total_response_time");
     write_num(out, row.total_response_time);
-    write_str(out, "max_response_time");
+    out.extend_from_slice(b"\xb1max_response_time");
     write_num(out, row.max_response_time);
-    write_str(out, "min_response_time");
+    out.extend_from_slice(b"\xb1min_response_time");
     write_optional(out, row.min_response_time);
-    write_str(out, "total_content_length");
+    out.extend_from_slice(b"\xb4total_content_length");
     write_num(out, row.total_content_length);
-    write_str(out, "response_times");
+    out.extend_from_slice(b"\xaeresponse_times");
     write_map_len(out, row.response_times.slots().len());
     for &(bucket, count) in row.response_times.slots() {
         write_num(out, bucket);
         write_int(out, count);
     }
-    for (key, seconds) in [
-        ("num_reqs_per_sec", &row.num_reqs_per_sec),
-        ("num_fail_per_sec", &row.num_fail_per_sec),
-    ] {
-        write_str(out, key);
-        write_map_len(out, seconds.bins().len());
-        for &(second, count) in seconds.bins() {
-            write_int(out, second);
-            write_int(out, count);
-        }
+    out.extend_from_slice(b"\xb0num_reqs_per_sec");
+    write_seconds(out, &row.num_reqs_per_sec);
+    out.extend_from_slice(b"\xb0num_fail_per_sec");
+    write_seconds(out, &row.num_fail_per_sec);
+}
+
+fn write_seconds(out: &mut Vec<u8>, seconds: &PerSecond) {
+    write_map_len(out, seconds.bins().len());
+    for &(second, count) in seconds.bins() {
+        write_int(out, second);
+        write_int(out, count);
     }
 }
 
@@ -163,12 +183,6 @@ fn write_error(out: &mut Vec<u8>, row: &ErrorRow) {
     write_optional(out, row.first_seen);
     write_str(out, "last_seen");
     write_optional(out, row.last_seen);
-}
-
-fn write_precise(out: &mut Vec<u8>, row: &Entry) {
-    let mut text = String::with_capacity(4 * row.precise.slots().len());
-    precise::write(&mut text, &row.precise);
-    write_str(out, &text);
 }
 
 fn write_optional(out: &mut Vec<u8>, number: Option<Num>) {

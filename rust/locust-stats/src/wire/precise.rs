@@ -51,10 +51,14 @@ fn write_number(out: &mut String, mut number: u64) {
     }
 }
 
+#[inline]
 fn read_number(bytes: &mut std::str::Bytes<'_>) -> Option<u64> {
     let mut number = 0u64;
     for shift in (0..60).step_by(5) {
-        let group = u64::from(value_of(bytes.next()?)?);
+        let group = u64::from(VALUES[usize::from(bytes.next()?)]);
+        if group == NONE {
+            return None;
+        }
         number |= (group % MORE) << shift;
         if group < MORE {
             return Some(number);
@@ -63,16 +67,19 @@ fn read_number(bytes: &mut std::str::Bytes<'_>) -> Option<u64> {
     None
 }
 
-fn value_of(digit: u8) -> Option<u8> {
-    match digit {
-        b'A'..=b'Z' => Some(digit - b'A'),
-        b'a'..=b'z' => Some(digit - b'a' + 26),
-        b'0'..=b'9' => Some(digit - b'0' + 52),
-        b'+' => Some(62),
-        b'/' => Some(63),
-        _ => None,
+/// The value of a byte that is no digit.
+const NONE: u64 = 255;
+
+/// The value of each byte as a digit.
+const VALUES: [u8; 256] = {
+    let mut values = [NONE as u8; 256];
+    let mut value = 0;
+    while value < DIGITS.len() {
+        values[DIGITS[value] as usize] = value as u8;
+        value += 1;
     }
-}
+    values
+};
 
 #[cfg(test)]
 mod tests {

@@ -22,7 +22,10 @@ pub enum Malformed {
     #[error("a text is not UTF-8")]
     NotText,
     #[error("{field} has the impossible value {value}")]
-    Impossible { field: &'static str, value: String },
+    Impossible {
+        field: &'static str,
+        value: Box<str>,
+    },
     #[error("{0} is missing")]
     Missing(&'static str),
 }
@@ -100,7 +103,17 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// If there is none, or it is not UTF-8.
+    #[inline]
     pub fn text(&mut self) -> Read<&'a str> {
+        std::str::from_utf8(self.key()?).map_err(|_| Malformed::NotText)
+    }
+
+    /// The bytes of a text that is only compared with known ones, so that it need not be UTF-8.
+    ///
+    /// # Errors
+    /// If there is no text.
+    #[inline]
+    pub fn key(&mut self) -> Read<&'a [u8]> {
         let length = match self.byte()? {
             found @ 0xa0..=0xbf => usize::from(found & 0x1f),
             0xd9 => self.unsigned(1)? as usize,
@@ -113,21 +126,19 @@ impl<'a> Reader<'a> {
                 });
             }
         };
-        std::str::from_utf8(self.take(length)?).map_err(|_| Malformed::NotText)
+        self.take(length)
     }
 
     /// An integer.
     ///
     /// # Errors
     /// If there is none, or it does not fit in 64 bits with a sign.
+    #[inline]
     pub fn int(&mut self) -> Read<i64> {
         match self.number()? {
             Num::Int(value) => Ok(value),
             Num::Float(value) if value.fract() == 0.0 && value.abs() < 9e15 => Ok(value as i64),
-            Num::Float(value) => Err(Malformed::Impossible {
-                field: "a number that counts",
-                value: value.to_string(),
-            }),
+            Num::Float(value) => Err(impossible("a number that counts", value)),
         }
     }
 
@@ -135,43 +146,38 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// If there is none.
+    #[inline]
     pub fn number(&mut self) -> Read<Num> {
-        let found = self.byte()?;
-        let number = match found {
-            0x00..=0x7f => Num::Int(i64::from(found)),
-            0xe0..=0xff => Num::Int(i64::from(found as i8)),
+        match self.byte()? {
+            found @ 0x00..=0x7f => Ok(Num::Int(i64::from(found))),
+            found => self.wide_number(found),
+        }
+    }
+
+    /// The rest of a number that is more than its first byte.
+    fn wide_number(&mut self, found: u8) -> Read<Num> {
+        Ok(match found {
             0xcc => Num::Int(self.unsigned(1)? as i64),
             0xcd => Num::Int(self.unsigned(2)? as i64),
             0xce => Num::Int(self.unsigned(4)? as i64),
             0xcf => match i64::try_from(self.unsigned(8)?) {
                 Ok(value) => Num::Int(value),
-                Err(_) => {
-                    return Err(Malformed::Impossible {
-                        field: "a number",
-                        value: "beyond 2^63".into(),
-                    });
-                }
+                Err(_) => return Err(impossible("a number", "beyond 2^63")),
             },
+            0xe0..=0xff => Num::Int(i64::from(found as i8)),
             0xd0 => Num::Int(i64::from(self.unsigned(1)? as i8)),
             0xd1 => Num::Int(i64::from(self.unsigned(2)? as i16)),
             0xd2 => Num::Int(i64::from(self.unsigned(4)? as i32)),
             0xd3 => Num::Int(self.unsigned(8)? as i64),
-            0xca => Num::Float(f64::from(f32::from_bits(self.unsigned(4)? as u32))),
-            0xcb => Num::Float(f64::from_bits(self.unsigned(8)?)),
+            0xca => finite(f64::from(f32::from_bits(self.unsigned(4)? as u32)))?,
+            0xcb => finite(f64::from_bits(self.unsigned(8)?))?,
             _ => {
                 return Err(Malformed::Unexpected {
                     what: "a number",
                     found,
                 });
             }
-        };
-        match number {
-            Num::Float(value) if !value.is_finite() => Err(Malformed::Impossible {
-                field: "a number",
-                value: value.to_string(),
-            }),
-            number => Ok(number),
-        }
+        })
     }
 
     /// A finite number or nil.
@@ -247,19 +253,22 @@ impl<'a> Reader<'a> {
         }
     }
 
+    #[inline]
     fn byte(&mut self) -> Read<u8> {
         let (&first, rest) = self.left.split_first().ok_or(Malformed::Truncated)?;
         self.left = rest;
         Ok(first)
     }
 
+    /// A big-endian number of `bytes` bytes, eight at most.
+    #[inline]
     fn unsigned(&mut self, bytes: usize) -> Read<u64> {
-        Ok(self
-            .take(bytes)?
-            .iter()
-            .fold(0, |value, &byte| value << 8 | u64::from(byte)))
+        let mut value = [0; 8];
+        value[8 - bytes..].copy_from_slice(self.take(bytes)?);
+        Ok(u64::from_be_bytes(value))
     }
 
+    #[inline]
     fn take(&mut self, length: usize) -> Read<&'a [u8]> {
         if length > self.left.len() {
             return Err(if length > 8 {
@@ -274,6 +283,22 @@ impl<'a> Reader<'a> {
         let (taken, rest) = self.left.split_at(length);
         self.left = rest;
         Ok(taken)
+    }
+}
+
+fn finite(value: f64) -> Read<Num> {
+    if value.is_finite() {
+        Ok(Num::Float(value))
+    } else {
+        Err(impossible("a number", value))
+    }
+}
+
+#[cold]
+pub(super) fn impossible(field: &'static str, value: impl ToString) -> Malformed {
+    Malformed::Impossible {
+        field,
+        value: value.to_string().into(),
     }
 }
 

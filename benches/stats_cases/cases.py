@@ -1,0 +1,183 @@
+"""What the benches of the statistics time, in one interpreter: run by ours and by stock's.
+
+`cases.py prove` prints what each case computes, so that both can be compared; `cases.py time CASE` prints the CPU
+seconds of one operation. The last line of output is JSON.
+"""
+
+import csv
+import io
+import json
+import random
+import sys
+import time
+from types import SimpleNamespace
+
+import locust.stats as stats_module
+import msgpack
+from locust.event import EventHook
+from locust.stats import RequestStats, StatsCSV, setup_distributed_stats_event_listeners
+
+NOW = 1_700_000_000.0
+OURS = hasattr(RequestStats, "recorder")
+CONTEXT: dict = {}
+
+
+def requests(endpoints, each, seed):
+    """(name, response time in ms, length) of every request; times spread as those of a real service."""
+    rng = random.Random(seed)
+    return [
+        (f"/endpoint/{number}", rng.lognormvariate(3.5, 0.8), rng.randrange(100, 5_000))
+        for _ in range(each)
+        for number in range(endpoints)
+    ]
+
+
+def filled(endpoints, each, seed=1):
+    stats = RequestStats()
+    original = time.time
+    for position, (name, time_ms, length) in enumerate(requests(endpoints, each, seed)):
+        time.time = lambda position=position: NOW + 3 * position / (endpoints * each)
+        stats.log_request("GET", name, time_ms, length)
+    time.time = original
+    return stats
+
+
+def listening(stats):
+    """The request event with the statistics as its listener, as a runner sets it up."""
+    hook = EventHook()
+    if OURS:
+        hook.add_listener(stats.recorder)
+    else:
+
+        def on_request(request_type, name, response_time, response_length, exception=None, **_):
+            stats.log_request(request_type, name, response_time, response_length)
+            if exception:
+                stats.log_error(request_type, name, exception)
+
+        hook.add_listener(on_request)
+    return hook
+
+
+def report_events(stats):
+    events = SimpleNamespace(report_to_master=EventHook(), worker_report=EventHook())
+    setup_distributed_stats_event_listeners(events, stats)
+    return events
+
+
+def packed(stats, events):
+    """A worker's message, by the shortest way there is."""
+    if OURS:
+        [filler] = events.report_to_master._handlers
+        return filler.pack("worker", 10, {"User": 10})
+    data = {}
+    events.report_to_master.fire(client_id="worker", data=data)
+    data["user_count"], data["user_classes_count"] = 10, {"User": 10}
+    return msgpack.dumps(("stats", data, "worker"))
+
+
+def merged(events, frame):
+    """Takes a message in, by the shortest way there is."""
+    if OURS:
+        from locust.stats.distributed import read_stats_message
+
+        [merger] = events.worker_report._handlers
+        merger.merge(read_stats_message(frame))
+    else:
+        _, data, client_id = msgpack.loads(frame, raw=False, strict_map_key=False)
+        events.worker_report.fire(client_id=client_id, data=data)
+
+
+def csv_text(stats):
+    environment = SimpleNamespace(stats=stats, runner=None)
+    report = StatsCSV(environment, stats_module.PERCENTILES_TO_REPORT)
+    if OURS:
+        return report.requests_csv_text()
+    out = io.StringIO(newline="")
+    report.requests_csv(csv.writer(out))
+    return out.getvalue()
+
+
+def cpu_per_call(call, calls):
+    started = time.process_time()
+    for _ in range(calls):
+        call()
+    return (time.process_time() - started) / calls
+
+
+def time_fire():
+    hook = listening(RequestStats())
+
+    def fire():
+        hook.fire(
+            request_type="GET", name="/endpoint/1", response_time=34.5, response_length=1_234, exception=None,
+            context=CONTEXT, response=None, start_time=NOW, url="http://127.0.0.1/endpoint/1",
+        )  # fmt: skip
+
+    fire()
+    return cpu_per_call(fire, 100_000)
+
+
+def time_percentile():
+    row = filled(1, 20_000).get("/endpoint/0", "GET")
+    return cpu_per_call(lambda: row.get_response_time_percentile(0.5), 50_000)
+
+
+def time_pack():
+    stats = RequestStats()
+    events = report_events(stats)
+    spent = 0.0
+    for seed in range(12):
+        for name, time_ms, length in requests(500, 20, seed):
+            stats.log_request("GET", name, time_ms, length)
+        spent += cpu_per_call(lambda: packed(stats, events), 1)
+    return spent / 12
+
+
+def time_merge():
+    worker = filled(500, 20)
+    frame = packed(worker, report_events(worker))
+    events = report_events(RequestStats())
+    merged(events, frame)
+    return cpu_per_call(lambda: merged(events, frame), 20)
+
+
+def time_csv():
+    stats = filled(1_000, 20)
+    return cpu_per_call(lambda: csv_text(stats), 10)
+
+
+def prove():
+    """What each case computes; time stands still, and the keys that only ours have are left out."""
+    stats = filled(50, 20)
+    hook_stats = RequestStats()
+    listening(hook_stats).fire(
+        request_type="GET", name="/", response_time=34.5, response_length=1_234, exception=None, context={}
+    )
+    worker = filled(50, 20)
+    frame = packed(worker, report_events(worker))
+    _, report, _ = msgpack.loads(frame, raw=False, strict_map_key=False)
+    report.pop("locust_rs", None)
+    master = RequestStats()
+    merged(report_events(master), frame)
+    row = stats.get("/endpoint/0", "GET")
+    kept = ("num_requests", "response_times", "total_response_time", "total_content_length")
+    seen = [
+        {key: value for key, value in hook_stats.total.serialize().items() if key in kept},
+        [row.get_response_time_percentile(step / 20) for step in range(21)],
+        [{key: value for key, value in entry.items() if key != "start_time"} for entry in report["stats"]],
+        [{key: entry.serialize()[key] for key in kept} for entry in master.entries.values()],
+        [line.split(",")[:9] + line.split(",")[11:] for line in csv_text(stats).splitlines()],
+    ]
+    return json.dumps(seen)
+
+
+CASES = {
+    "fire": time_fire,
+    "percentile": time_percentile,
+    "pack": time_pack,
+    "merge": time_merge,
+    "csv": time_csv,
+}
+
+if __name__ == "__main__":
+    print(json.dumps(prove()) if sys.argv[1] == "prove" else json.dumps(CASES[sys.argv[2]]()))
