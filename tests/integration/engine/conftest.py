@@ -29,7 +29,7 @@ class ScriptedServer(StreamServer):  # type: ignore[misc]
 
     def _serve(self, connection: socket.socket, _address: object) -> None:
         self.connections += 1
-        with contextlib.suppress(OSError):  # the client goes away, which some tests are about
+        with connection, contextlib.suppress(OSError):  # the client goes away, which some tests are about
             self._handler(connection)
 
 

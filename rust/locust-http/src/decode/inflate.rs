@@ -5,6 +5,8 @@ use flate2::{Crc, Decompress, FlushDecompress, Status};
 use super::{DecodeError, Sink};
 
 const STEP: usize = 32 * 1024;
+/// A gzip header may hold a file name and a comment of any length.
+const MAX_HEADER: usize = 128 * 1024;
 
 /// Runs `inflate` over `input` until it is used up or the stream ends; returns the bytes used and
 /// whether the stream ended. Hands each piece of output to `each` before it goes to the sink.
@@ -85,6 +87,10 @@ impl GzipLayer {
                     let before = bytes.len();
                     bytes.extend_from_slice(input);
                     match header_length(bytes) {
+                        Ok(None) if bytes.len() > MAX_HEADER => {
+                            let detail = "its header is too long".to_owned();
+                            return Err(DecodeError::Invalid("gzip", detail));
+                        }
                         Ok(None) => return Ok(()),
                         Ok(Some(length)) => {
                             input = &input[length - before..];
@@ -142,9 +148,6 @@ fn header_length(bytes: &[u8]) -> Result<Option<usize>, &'static str> {
     let known = bytes.len().min(3);
     if bytes[..known] != magic[..known] {
         return Err("it does not begin like one");
-    }
-    if bytes.len() > 128 * 1024 {
-        return Err("its header is too long");
     }
     let Some(flags) = bytes.get(3).copied() else {
         return Ok(None);
