@@ -1,0 +1,27 @@
+# Written by tools/generate_alias_stubs.py; at run time this is `locust_rs.argument_parser` itself.
+from locust_rs.argument_parser import DEFAULT_CONFIG_FILES as DEFAULT_CONFIG_FILES
+from locust_rs.argument_parser import LocustArgumentParser as LocustArgumentParser
+from locust_rs.argument_parser import LocustConfigParser as LocustConfigParser
+from locust_rs.argument_parser import LocustTomlConfigParser as LocustTomlConfigParser
+from locust_rs.argument_parser import UIExtraArgOptions as UIExtraArgOptions
+from locust_rs.argument_parser import _parse_locustfile_path as _parse_locustfile_path
+from locust_rs.argument_parser import default_args_dict as default_args_dict
+from locust_rs.argument_parser import download_locustfile_from_master as download_locustfile_from_master
+from locust_rs.argument_parser import download_locustfile_from_url as download_locustfile_from_url
+from locust_rs.argument_parser import exit_handler as exit_handler
+from locust_rs.argument_parser import get_empty_argument_parser as get_empty_argument_parser
+from locust_rs.argument_parser import get_locustfiles_locally as get_locustfiles_locally
+from locust_rs.argument_parser import get_parser as get_parser
+from locust_rs.argument_parser import gt_zero as gt_zero
+from locust_rs.argument_parser import json_user_config as json_user_config
+from locust_rs.argument_parser import parse_locustfile_option as parse_locustfile_option
+from locust_rs.argument_parser import parse_locustfile_paths as parse_locustfile_paths
+from locust_rs.argument_parser import parse_locustfiles_from_master as parse_locustfiles_from_master
+from locust_rs.argument_parser import parse_options as parse_options
+from locust_rs.argument_parser import positive_integer as positive_integer
+from locust_rs.argument_parser import raise_argument_type_error as raise_argument_type_error
+from locust_rs.argument_parser import retrieve_locustfiles_from_master as retrieve_locustfiles_from_master
+from locust_rs.argument_parser import setup_parser_arguments as setup_parser_arguments
+from locust_rs.argument_parser import timespan as timespan
+from locust_rs.argument_parser import ui_extra_args_dict as ui_extra_args_dict
+from locust_rs.argument_parser import version as version

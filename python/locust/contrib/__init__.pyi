@@ -1,0 +1,1 @@
+# Written by tools/generate_alias_stubs.py; at run time this is `locust_rs.contrib` itself.

@@ -1,0 +1,2 @@
+# Written by tools/generate_alias_stubs.py; at run time this is `locust_rs.contrib.rest` itself.
+from locust_rs.contrib.rest import RestUser as RestUser

@@ -1,0 +1,19 @@
+# Written by tools/generate_alias_stubs.py; at run time this is `locust_rs.user.markov_taskset` itself.
+from locust_rs.user.markov_taskset import InvalidTransitionError as InvalidTransitionError
+from locust_rs.user.markov_taskset import MarkovTaskSet as MarkovTaskSet
+from locust_rs.user.markov_taskset import MarkovTaskSetMeta as MarkovTaskSetMeta
+from locust_rs.user.markov_taskset import MarkovTaskT as MarkovTaskT
+from locust_rs.user.markov_taskset import MarkovTaskTagError as MarkovTaskTagError
+from locust_rs.user.markov_taskset import NoMarkovTasksError as NoMarkovTasksError
+from locust_rs.user.markov_taskset import NonMarkovTaskTransitionError as NonMarkovTaskTransitionError
+from locust_rs.user.markov_taskset import get_markov_tasks as get_markov_tasks
+from locust_rs.user.markov_taskset import is_markov_task as is_markov_task
+from locust_rs.user.markov_taskset import to_weighted_list as to_weighted_list
+from locust_rs.user.markov_taskset import transition as transition
+from locust_rs.user.markov_taskset import transitions as transitions
+from locust_rs.user.markov_taskset import validate_has_markov_tasks as validate_has_markov_tasks
+from locust_rs.user.markov_taskset import validate_markov_chain as validate_markov_chain
+from locust_rs.user.markov_taskset import validate_no_tags as validate_no_tags
+from locust_rs.user.markov_taskset import validate_no_unreachable_tasks as validate_no_unreachable_tasks
+from locust_rs.user.markov_taskset import validate_task_name as validate_task_name
+from locust_rs.user.markov_taskset import validate_transitions as validate_transitions

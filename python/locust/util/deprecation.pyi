@@ -1,0 +1,6 @@
+# Written by tools/generate_alias_stubs.py; at run time this is `locust_rs.util.deprecation` itself.
+from locust_rs.util.deprecation import DeprecatedFastHttpLocustClass as DeprecatedFastHttpLocustClass
+from locust_rs.util.deprecation import DeprecatedHttpLocustClass as DeprecatedHttpLocustClass
+from locust_rs.util.deprecation import DeprecatedLocustClass as DeprecatedLocustClass
+from locust_rs.util.deprecation import check_for_deprecated_task_set_attribute as check_for_deprecated_task_set_attribute
+from locust_rs.util.deprecation import deprecated_locust_meta_class as deprecated_locust_meta_class
