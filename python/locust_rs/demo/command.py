@@ -18,7 +18,7 @@ LOCUSTFILE = Path(__file__).with_name("locustfile.py")
 
 
 @click.command()
-@click.option("-u", "--users", default=50, show_default=True, type=click.IntRange(1, 100_000), help="Simulated users.")
+@click.option("-u", "--users", default=200, show_default=True, type=click.IntRange(1, 100_000), help="Simulated users.")
 @click.option(
     "-r",
     "--spawn-rate",
@@ -52,10 +52,10 @@ def demo(users: int, spawn_rate: float, run_time: str, port: int, web: bool) -> 
     with _sample_service(port) as url:
         _say(f"The sample shop is listening on {url}")
         if web:
-            _run_locust(url, ["--web-host", "127.0.0.1", "-u", str(users), "-r", str(spawn_rate), "-t", run_time])
+            _run_locust(url, ["--web-host", "127.0.0.1", "-u", str(users), "-r", f"{spawn_rate:g}", "-t", run_time])
             return
         with tempfile.TemporaryDirectory(prefix="locust-rs-demo-") as folder:
-            load = ["--headless", "-u", str(users), "-r", str(spawn_rate), "-t", run_time]
+            load = ["--headless", "-u", str(users), "-r", f"{spawn_rate:g}", "-t", run_time]
             outputs = ["--csv", str(Path(folder, "demo")), "--exit-code-on-error", "0", "--stop-timeout", "2"]
             _say(f"Running: locust -f {LOCUSTFILE.name} -H {url} {' '.join(load)}")
             code = _run_locust(url, [*load, *outputs, *([] if sys.stdout.isatty() else ["--only-summary"])])
