@@ -43,7 +43,10 @@ def main() -> None:
         title, goal = CASES[case]
         progress(title)
         spread = interleaved(
-            {"ours": lambda case=case: measure(OUR_PYTHON, case), "stock": lambda case=case: measure(STOCK_PYTHON, case)}
+            {
+                "ours": lambda case=case: measure(OUR_PYTHON, case),
+                "stock": lambda case=case: measure(STOCK_PYTHON, case),
+            }
         )
         ours, stock = spread["ours"], spread["stock"]
         rows.append(
