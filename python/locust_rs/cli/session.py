@@ -84,8 +84,7 @@ class Session:
             logger.error(error)
             self._end_early(-1)
         except (ValueError, OSError) as error:
-            logger.error(error)
-            self._end_early(1)
+            self._refuse(error)
 
     def _make_web_ui(self, outputs: Outputs) -> str:
         options = self._options
@@ -109,8 +108,7 @@ class Session:
                 build_path=options.build_path or None,
             )
         except (ValueError, OSError) as error:
-            logger.error(error)
-            self._end_early(1)
+            self._refuse(error)
         return f"{scheme}://{'localhost' if shown == '0.0.0.0' else shown}:{options.web_port}{path}"
 
     def _start(self, runner: Runner, outputs: Outputs, url: str | None) -> None:
@@ -119,8 +117,7 @@ class Session:
             try:
                 web_ui.start()
             except (ValueError, OSError) as error:
-                logger.error(error)
-                self._end_early(1)
+                self._refuse(error)
             if web_ui.greenlet is not None:
                 web_ui.greenlet.link(lambda _: self._stop.asked.set())
         else:
@@ -181,6 +178,10 @@ class Session:
         self._environment.events.quit.fire(exit_code=code)
         sys.stdout.flush()
         sys.exit(code)
+
+    def _refuse(self, error: ValueError | OSError) -> NoReturn:
+        logger.error(error.strerror if isinstance(error, OSError) and error.strerror else error)
+        self._end_early(1)
 
     def _end_early(self, code: int) -> NoReturn:
         if self._view is not None:
