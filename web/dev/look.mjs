@@ -55,6 +55,7 @@ const VIEWS = [
   ['columns', '/running/', 1280, 800, 'light', click('percentile-columns')],
   ['charts', '/running/#charts', 1280, 800, 'light', async page => page.locator('.plot').first().hover()],
   ['charts-dark', '/running/#charts', 1280, 800, 'dark'],
+  ['charts-toggled', '/running/#charts', 1280, 800, 'light', click('theme')],
   ['charts-400', '/running/#charts', 400, 800, 'dark'],
   ['charts-2560', '/running/#charts', 2560, 1300, 'light'],
   ['failures', '/running/#failures', 1280, 800, 'light'],

@@ -108,8 +108,9 @@ export function Chart({ chart, times, range, onZoom, syncKey }: ChartProps) {
     if (target === undefined) return;
     event.preventDefault();
     const index = Math.min(times.length - 1, Math.max(0, target));
-    const left = made.valToPos(times[index] ?? 0, 'x');
-    made.setCursor({ left, top: 8 });
+    for (const shared of uPlot.sync(syncKey).plots) {
+      shared.setCursor({ left: shared.valToPos(times[index] ?? 0, 'x'), top: 8 });
+    }
   };
 
   return (

@@ -1,7 +1,8 @@
 /** Light, dark, or what the system says. The choice hangs on the root element, where the styles look for it. */
-import { createContext, useContext, useEffect, useMemo, useState } from 'react';
+import { createContext, useContext, useEffect, useLayoutEffect, useMemo, useState } from 'react';
 import { pageTheme, type ThemeName } from '../api/page';
 import { usePreference } from './preferences';
+import { useIsPrinting } from './useIsPrinting';
 
 const isTheme = (value: unknown): value is ThemeName => value === 'dark' || value === 'light';
 
@@ -25,8 +26,10 @@ export function useThemeChoice(): { theme: ThemeName; toggle: () => void } {
   const system = useSystemTheme();
   const [chosen, choose] = usePreference<ThemeName | null>('theme', null, isThemeOrNone);
   const [forPage, setForPage] = useState(pageTheme);
-  const theme = forPage ?? chosen ?? system;
-  useEffect(() => {
+  const isPrinting = useIsPrinting();
+  const theme = isPrinting ? 'light' : (forPage ?? chosen ?? system);
+  // Before the effects of what reads colours from the styles: the charts.
+  useLayoutEffect(() => {
     document.documentElement.dataset.theme = theme;
   }, [theme]);
   const toggle = () => {

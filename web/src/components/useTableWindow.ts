@@ -3,7 +3,7 @@
  * printing shows them all.
  */
 import { type RefObject, useEffect, useState } from 'react';
-import { flushSync } from 'react-dom';
+import { useIsPrinting } from './useIsPrinting';
 
 export interface RowWindow {
   first: number;
@@ -26,21 +26,6 @@ export function rowWindow(scrollTop: number, height: number, rowHeight: number, 
     first: Math.min(Math.max(0, top - MARGIN_ROWS), Math.max(0, rows - visible)),
     end: Math.min(rows, top + visible + MARGIN_ROWS),
   };
-}
-
-function useIsPrinting(): boolean {
-  const [isPrinting, setIsPrinting] = useState(false);
-  useEffect(() => {
-    const before = () => flushSync(() => setIsPrinting(true));
-    const after = () => setIsPrinting(false);
-    window.addEventListener('beforeprint', before);
-    window.addEventListener('afterprint', after);
-    return () => {
-      window.removeEventListener('beforeprint', before);
-      window.removeEventListener('afterprint', after);
-    };
-  }, []);
-  return isPrinting;
 }
 
 export function useTableWindow(
