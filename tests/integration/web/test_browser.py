@@ -1,0 +1,156 @@
+"""The whole way: a real Chromium, the real page, a real run against a server that counts."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from web_case.process import LOCUSTFILES, PATIENCE_S, Target, locust, target, wait_until
+
+pytestmark = [pytest.mark.browser]
+
+ROOT = Path(__file__).resolve().parents[3]
+SCENARIOS = Path(__file__).resolve().parent / "browser"
+ARTIFACTS = ROOT / "artifacts" / "web"
+
+
+@pytest.fixture
+def aim() -> Iterator[Target]:
+    with target() as started:
+        yield started
+
+
+def ports(count: int) -> list[int]:
+    import socket
+
+    probes = [socket.socket() for _ in range(count)]
+    for probe in probes:
+        probe.bind(("127.0.0.1", 0))
+    found = [int(probe.getsockname()[1]) for probe in probes]
+    for probe in probes:
+        probe.close()
+    return found
+
+
+def play(scenario: str, tmp_path: Path, **settings: Any) -> dict[str, Any]:
+    """Runs a scenario in Chromium and answers what it saw."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    assert chromium, "no Chromium on PATH: install your distribution's `chromium`"
+    node = shutil.which("node")
+    assert node, "no Node.js on PATH"
+    web = ROOT / "web"
+    assert (web / "node_modules" / "playwright-core").is_dir(), "run `make setup` first: web/node_modules is incomplete"
+    ARTIFACTS.mkdir(parents=True, exist_ok=True)
+    given = {
+        "web": str(web),
+        "chromium": chromium,
+        "artifacts": str(ARTIFACTS),
+        "downloads": str(tmp_path),
+        "patienceMs": PATIENCE_S * 1000,
+        **settings,
+    }
+    done = subprocess.run(
+        [node, str(SCENARIOS / f"{scenario}.mjs"), json.dumps(given)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=160,
+    )
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    seen: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    assert seen["problems"] == []
+    return seen
+
+
+def number(text: str) -> int:
+    return int("".join(character for character in text if character.isdigit()))
+
+
+def check_run(seen: dict[str, Any], aim: Target, url: str) -> None:
+    """The page, the report, the files and the server under test agree on every count."""
+    served = aim.served()
+    rows = {row["name"]: row for row in requests.get(f"{url}/stats/requests", timeout=PATIENCE_S).json()["stats"]}
+    for path, count in served.items():
+        assert number(seen["table"][path]["num_requests"]) == count
+        assert number(seen["reported"][path]["num_requests"]) == count
+    total = sum(served.values())
+    assert number(seen["table"]["Aggregated"]["num_requests"]) == total == rows["Aggregated"]["num_requests"]
+    with open(seen["downloads"]["requests"], newline="") as file:
+        table = list(csv.DictReader(file))
+    assert {row["Name"]: int(row["Request Count"]) for row in table} == {**served, "Aggregated": total}
+    with open(seen["downloads"]["failures"], newline="") as file:
+        assert sum(int(row["Occurrences"]) for row in csv.DictReader(file)) == served["/bad"]
+    assert Path(seen["downloads"]["exceptions"]).read_text().startswith("Count,Message,Traceback,Nodes")
+    assert [address for address in seen["asked"] if not address.startswith(("file:", "data:"))] == []
+    assert seen["reportProblems"] == []
+    assert (number(seen["users"]), number(seen["afterEdit"])) == (4, 6)
+    assert all(length > 20 for length in seen["panels"].values()), seen["panels"]
+
+
+def test_a_run_from_the_form_to_the_report(aim: Target, tmp_path: Path) -> None:
+    (port,) = ports(1)
+    arguments = ["-f", str(LOCUSTFILES / "shop.py"), "--host", aim.url, "--class-picker"]
+    # Idle users have a host of their own and count nothing; only buyers are wanted for the first run.
+    arguments.append("Buyer")
+    with locust(arguments, tmp_path / "locust.log", port=port) as process:
+        seen = play("run", tmp_path, url=process.url, name="run", picks=None, target=aim.url)
+        check_run(seen, aim, process.url)
+
+
+def test_picked_classes_are_those_that_run(aim: Target, tmp_path: Path) -> None:
+    (port,) = ports(1)
+    arguments = ["-f", str(LOCUSTFILES / "shop.py"), "--host", aim.url, "--class-picker"]
+    with locust(arguments, tmp_path / "locust.log", port=port) as process:
+        seen = play("run", tmp_path, url=process.url, name="picker", picks="Idle", target=aim.url)
+        assert list(seen["chosen"]) == ["Idle"]
+
+
+def test_a_distributed_run(aim: Target, tmp_path: Path) -> None:
+    port, bind = ports(2)
+    file = ["-f", str(LOCUSTFILES / "shop.py")]
+    with ExitStack() as stack:
+        master = [*file, "--host", aim.url, "--master", "--master-bind-port", str(bind), "Buyer"]
+        process = stack.enter_context(locust(master, tmp_path / "master.log", port=port))
+        for worker in range(2):
+            arguments = [*file, "--worker", "--master-host", "127.0.0.1", "--master-port", str(bind)]
+            stack.enter_context(locust(arguments, tmp_path / f"worker{worker}.log"))
+        wait_until(lambda: process.get("/worker-count")["worker_count"] == 2, "two workers connect")
+        seen = play("run", tmp_path, url=process.url, name="distributed", picks=None, target=aim.url)
+        check_run(seen, aim, process.url)
+
+
+def test_logging_in(tmp_path: Path) -> None:
+    (port,) = ports(1)
+    password = 'geheim→ &<>"'
+    environment = {"LOCUST_USER_NAME": "anna", "LOCUST_PASSWORD": password}
+    arguments = ["-f", str(LOCUSTFILES / "shop.py"), "--web-login"]
+    with locust(arguments, tmp_path / "locust.log", port=port, environment=environment) as process:
+        seen = play(
+            "login",
+            tmp_path,
+            url=process.url,
+            password=password,
+        )
+    assert seen["landedAt"] == "/login"
+    assert seen["error"] == "Wrong user name or password"
+    assert seen["cookies"] == [{"name": "session", "httpOnly": True, "sameSite": "Lax", "secure": False}]
+    assert password not in (tmp_path / "locust.log").read_text()
+
+
+def test_hostile_texts_run_nothing(tmp_path: Path) -> None:
+    (port,) = ports(1)
+    arguments = ["-f", str(LOCUSTFILES / "hostile.py"), "--autostart", "-u", "2", "-r", "2"]
+    with locust(arguments, tmp_path / "locust.log", port=port) as process:
+        wait_until(lambda: len(process.get("/stats/requests")["stats"]) > 8, "hostile names are in the statistics")
+        seen = play("hostile", tmp_path, url=process.url)
+    assert seen["shown"], "the texts must be shown, as texts"
+    assert set(seen["results"].values()) == {False}
