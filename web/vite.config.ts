@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 import { jinjaPages } from './build/jinja-pages.ts';
+import { precompress } from './build/precompress.ts';
 import { singleFile } from './build/single-file.ts';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -11,7 +12,7 @@ export default defineConfig(({ mode }) => {
   const isReport = mode === 'report';
   return {
     base: './',
-    plugins: [react(), isReport ? singleFile() : jinjaPages()],
+    plugins: [react(), ...(isReport ? [singleFile()] : [jinjaPages(), precompress()])],
     build: {
       outDir: here('../python/locust_rs/webui/dist'),
       emptyOutDir: !isReport,

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import mimetypes
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flask import send_from_directory
+from flask import request, send_from_directory
 from werkzeug.exceptions import NotFound
 
 from locust_rs.html import DEFAULT_BUILD_PATH
 
 if TYPE_CHECKING:
-    from flask import Blueprint
+    from flask import Blueprint, Response
 
 WEEK_S = 7 * 86_400
 
@@ -22,10 +23,24 @@ def register(blueprint: Blueprint, build_path: str) -> None:
 
     @blueprint.get("/assets/<path:path>")
     def send_assets(path: str) -> Any:
-        # Their names carry a hash of the content, so they may be kept.
         for folder in folders[:-1]:
             try:
-                return send_from_directory(folder, path, max_age=WEEK_S)
+                return _send(folder, path)
             except NotFound:
                 continue
-        return send_from_directory(folders[-1], path, max_age=WEEK_S)
+        return _send(folders[-1], path)
+
+
+def _send(folder: Path, path: str) -> Response:
+    """The file, or the gzipped copy that the build put beside it. Names carry a hash, so browsers may keep them."""
+    if request.accept_encodings.quality("gzip") > 0:
+        mimetype = mimetypes.guess_type(path)[0]
+        try:
+            response = send_from_directory(folder, f"{path}.gz", mimetype=mimetype, max_age=WEEK_S)
+        except NotFound:
+            pass
+        else:
+            response.content_encoding = "gzip"
+            response.vary.add("Accept-Encoding")
+            return response
+    return send_from_directory(folder, path, max_age=WEEK_S)
