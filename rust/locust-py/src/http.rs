@@ -1,7 +1,9 @@
 //! Binding of the HTTP engine: extract, call, convert; and the switching of greenlets around it.
 //!
 //! `cell` keeps state that only a Python thread may touch, `greenlet` switches, `engine` drives one
-//! hub's sockets, `client` sends, `response` is lazy, `failure` turns errors into exceptions.
+//! hub's sockets, `client` sends with its `settings`, `sending` puts requests together, `exchange` sees
+//! them through, `response` is a lazy view of `state`, `reading` serves its body, `failure` turns errors
+//! into exceptions.
 
 use pyo3::prelude::*;
 
@@ -21,9 +23,17 @@ mod failure;
 #[cfg(unix)]
 mod greenlet;
 #[cfg(unix)]
+mod reading;
+#[cfg(unix)]
 mod recording;
 #[cfg(unix)]
 mod response;
+#[cfg(unix)]
+mod sending;
+#[cfg(unix)]
+mod settings;
+#[cfg(unix)]
+mod state;
 
 #[pyfunction]
 fn http_engine_available() -> bool {

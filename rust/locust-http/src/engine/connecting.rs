@@ -1,4 +1,4 @@
-//! Connections come up: a slot of the pool, TCP, a proxy's tunnel, TLS. And how they go.
+//! Connections come up: TCP to one address after the other, a proxy's tunnel, TLS.
 
 use std::net::SocketAddr;
 
@@ -34,7 +34,7 @@ impl Engine {
             return;
         }
         request.state = State::Connecting;
-        request.timing.resolved = now_ns();
+        request.facts.timing.resolved = now_ns();
         let (pool, site) = (request.draft.pool, request.draft.site);
         let mut left = addresses;
         left.reverse();
@@ -107,7 +107,7 @@ impl Engine {
         }
         if let Some(request) = self.requests.get_mut(request) {
             request.connection = Some(connection);
-            request.peer = Some(peer);
+            request.facts.peer = Some(peer);
             let timeout = request.draft.connect_timeout;
             if timeout != 0 {
                 self.set_deadline(connection, now_ns() + timeout);
@@ -146,8 +146,8 @@ impl Engine {
             return;
         };
         if let Some(request) = self.requests.get_mut(request_key) {
-            request.timing.connected = now_ns();
-            request.local = connection.local;
+            request.facts.timing.connected = now_ns();
+            request.facts.local = connection.local;
         }
         let Some(pool) = self.pools.get(connection.pool) else {
             return;
@@ -215,7 +215,7 @@ impl Engine {
                     .get(key)
                     .and_then(|connection| connection.request);
                 if let Some(request) = request.and_then(|request| self.requests.get_mut(request)) {
-                    request.timing.tls = now_ns();
+                    request.facts.timing.tls = now_ns();
                 }
                 self.opened(key);
             }
@@ -260,112 +260,6 @@ impl Engine {
             request.connection = None;
         }
         self.try_next(request, pool, site, left, error);
-    }
-
-    // ------------------------------------------------------------------- slots of the pool
-
-    /// An idle connection that is still good, newest first. `careful`: ask the system, because the
-    /// request could not be sent again.
-    pub(super) fn take_idle(
-        &mut self,
-        pool: PoolKey,
-        site: usize,
-        careful: bool,
-    ) -> Option<Key<Connection>> {
-        loop {
-            let key = self.pools.get_mut(pool)?.sites.get_mut(site)?.idle.pop()?;
-            let Some(connection) = self.connections.get(key) else {
-                continue;
-            };
-            if !careful || connection.socket.is_quiet() {
-                return Some(key);
-            }
-            self.close(key);
-        }
-    }
-
-    /// Grants the right to a new connection, or lets the request wait for one.
-    pub(super) fn enqueue(&mut self, pool: PoolKey, site: usize, key: RequestKey) {
-        let granted = self.pools.get_mut(pool).and_then(|pool| {
-            let limit = pool.settings.concurrency;
-            pool.sites.get_mut(site).map(|site| {
-                let granted = limit == 0 || site.open < limit;
-                if granted {
-                    site.open += 1;
-                } else {
-                    site.queue.push_back(key);
-                }
-                granted
-            })
-        });
-        match granted {
-            Some(true) => self.grant(key),
-            Some(false) => {}
-            None => {
-                let failure = Failure {
-                    error: Error::EngineClosed,
-                    phase: Phase::Queue,
-                    partial: None,
-                };
-                self.finish(key, Err(failure));
-            }
-        }
-    }
-
-    fn grant(&mut self, key: RequestKey) {
-        if let Some(request) = self.requests.get_mut(key) {
-            request.state = State::Granted;
-            request.timing.queued = now_ns();
-            self.wake(key);
-        }
-    }
-
-    /// The next request that waits for a connection to this origin.
-    pub(super) fn next_queued(&mut self, pool: PoolKey, site: usize) -> Option<RequestKey> {
-        let queue = &mut self.pools.get_mut(pool)?.sites.get_mut(site)?.queue;
-        while let Some(key) = queue.pop_front() {
-            if self
-                .requests
-                .get(key)
-                .is_some_and(|request| request.state == State::Queued)
-            {
-                return Some(key);
-            }
-        }
-        None
-    }
-
-    /// A connection, or the right to one, is gone: the next in the queue may make one.
-    pub(super) fn release_slot(&mut self, pool_key: PoolKey, site: usize) {
-        if let Some(next) = self.next_queued(pool_key, site) {
-            return self.grant(next);
-        }
-        let Some(pool) = self.pools.get_mut(pool_key) else {
-            return;
-        };
-        if let Some(site) = pool.sites.get_mut(site) {
-            site.open = site.open.saturating_sub(1);
-        }
-        if pool.abandoned && pool.open() == 0 {
-            self.pools.remove(pool_key);
-        }
-    }
-
-    /// Closes a connection; its request, if any, must have been dealt with.
-    pub(super) fn close(&mut self, key: Key<Connection>) {
-        let Some(connection) = self.connections.remove(key) else {
-            return;
-        };
-        let (pool, site) = (connection.pool, connection.site);
-        drop(connection);
-        if let Some(site) = self
-            .pools
-            .get_mut(pool)
-            .and_then(|pool| pool.sites.get_mut(site))
-        {
-            site.idle.retain(|idle| *idle != key);
-        }
-        self.release_slot(pool, site);
     }
 }
 

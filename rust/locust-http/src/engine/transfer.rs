@@ -18,11 +18,11 @@ impl Engine {
         link.request = Some(key);
         request.connection = Some(connection);
         request.state = State::Active;
-        request.reused = link.served > 0;
-        request.peer = Some(link.peer);
-        request.local = link.local;
-        if request.timing.queued == 0 {
-            request.timing.queued = request.timing.start;
+        request.facts.reused = link.served > 0;
+        request.facts.peer = Some(link.peer);
+        request.facts.local = link.local;
+        if request.facts.timing.queued == 0 {
+            request.facts.timing.queued = request.facts.timing.start;
         }
         self.send(connection, key);
         // Uploads ask for their next piece as soon as the head is out.
@@ -47,7 +47,7 @@ impl Engine {
             Ok(progress) => {
                 let now = now_ns();
                 if progress {
-                    request.timing.sent = now;
+                    request.facts.timing.sent = now;
                 }
                 let timeout = request.draft.network_timeout;
                 if timeout != 0 {
@@ -202,18 +202,18 @@ impl Engine {
             return false;
         };
         let now = now_ns();
-        if request.timing.first_byte == 0 {
-            request.timing.first_byte = now;
+        if request.facts.timing.first_byte == 0 {
+            request.facts.timing.first_byte = now;
         }
         if let Err(error) = request.parser.feed(bytes) {
             self.fail(key, error.into(), Phase::Receive);
             return false;
         }
-        if request.timing.header == 0 && request.parser.head().is_some() {
-            request.timing.header = now;
+        if request.facts.timing.header == 0 && request.parser.head().is_some() {
+            request.facts.timing.header = now;
         }
         if request.parser.is_done() {
-            request.timing.last_byte = now;
+            request.facts.timing.last_byte = now;
             self.complete(key, request_key);
             // Still there, it may have its end to be read.
             return self.connections.get(key).is_some();
@@ -222,7 +222,10 @@ impl Engine {
         if timeout != 0 {
             link.deadline = now + timeout;
         }
-        if request.draft.stream && request.state == State::Active && request.timing.header != 0 {
+        if request.draft.stream
+            && request.state == State::Active
+            && request.facts.timing.header != 0
+        {
             self.deliver_header(key, request_key);
             // What follows is read when it is asked for.
             return false;
@@ -255,7 +258,7 @@ impl Engine {
         }
         if let Some(next) = self.next_queued(pool, site) {
             if let Some(next) = self.requests.get_mut(next) {
-                next.timing.queued = now_ns();
+                next.facts.timing.queued = now_ns();
             }
             return self.assign(key, next);
         }
@@ -277,7 +280,7 @@ impl Engine {
             return self.close(key);
         };
         if request.parser.end() {
-            request.timing.last_byte = now_ns();
+            request.facts.timing.last_byte = now_ns();
             return self.complete(key, request_key);
         }
         let received = request.parser.received();
@@ -299,15 +302,15 @@ impl Engine {
         if may_send_again(request, &error) {
             // The slot of the pool passes to the new connection.
             self.connections.remove(key);
-            request.retried = true;
+            request.facts.retried = true;
             request.state = State::Granted;
             request.connection = None;
             request.sent = 0;
-            request.timing.sent = 0;
+            request.facts.timing.sent = 0;
             self.wake(request_key);
             return;
         }
-        request.timing.last_byte = now_ns();
+        request.facts.timing.last_byte = now_ns();
         let partial = request.parser.take_response().map(Box::new);
         let failure = Failure {
             error,
@@ -354,8 +357,8 @@ fn may_send_again(request: &Request, error: &Error) -> bool {
     };
     let untouched = request.upload.as_ref().is_none_or(|upload| !upload.begun);
     stale
-        && request.reused
-        && !request.retried
+        && request.facts.reused
+        && !request.facts.retried
         && request.state == State::Active
         && request.parser.received() == 0
         && untouched

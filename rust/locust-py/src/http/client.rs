@@ -5,10 +5,8 @@ use std::sync::Arc;
 use locust_http::clock::{nanoseconds, now_ns};
 use locust_http::engine::{Draft, Finished, PoolKey};
 use locust_http::pool::PoolSettings;
-use locust_http::proxy::Proxy;
-use locust_http::request::{HeadParts, HeaderBlock, is_idempotent, is_token};
-use locust_http::url::{self, Origin, Scheme};
-use pyo3::exceptions::{PyTypeError, PyValueError};
+use locust_http::url;
+use pyo3::exceptions::PyTypeError;
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -20,7 +18,12 @@ use super::engine::{Discarded, HttpEngine};
 use super::exchange::{Exchange, address};
 use super::failure;
 use super::recording::Recording;
-use super::response::{HttpResponse, State, Stream};
+use super::response::HttpResponse;
+use super::sending::{Call, Prepared};
+use super::settings::{
+    Settings, Timeout, bad, cookie_bytes, header_block, parse_base, parse_proxy,
+};
+use super::state::{State, Stream};
 use super::tls::HttpTls;
 use crate::stats::recorder::RequestRecorder;
 
@@ -37,63 +40,6 @@ impl Drop for PoolLink {
     }
 }
 
-/// Where paths lead.
-struct Base {
-    origin: Origin,
-    authority: String,
-    /// Path before every path, without a final `/`.
-    path: String,
-    /// The URL as it was given, without a final `/`.
-    url: Arc<str>,
-}
-
-/// What may change during a client's life.
-struct Settings {
-    base: Option<Base>,
-    headers: HeaderBlock,
-    host_first: bool,
-    cookie: Vec<u8>,
-    /// All of a plain GET after its target; empty: not made yet.
-    get_tail: Vec<u8>,
-    connect_timeout: u64,
-    network_timeout: u64,
-    /// Where the base's origin was in the pool last time.
-    site_hint: usize,
-    recording: Option<Recording>,
-}
-
-impl Settings {
-    fn get_tail(&mut self) -> &[u8] {
-        if self.get_tail.is_empty()
-            && let Some(base) = &self.base
-        {
-            let host = if self.headers.has_host {
-                ""
-            } else {
-                base.authority.as_str()
-            };
-            let cookie: &[u8] = if self.headers.has_cookie {
-                b""
-            } else {
-                &self.cookie
-            };
-            let mut head = Vec::new();
-            let parts = HeadParts {
-                method: "",
-                target: "/",
-                host_first: if self.host_first { host } else { "" },
-                host_last: if self.host_first { "" } else { host },
-                blocks: [&self.headers.bytes, b"", b""],
-                cookie,
-                ..HeadParts::default()
-            };
-            parts.write(&mut head);
-            self.get_tail = head.split_off(b" /".len());
-        }
-        &self.get_tail
-    }
-}
-
 #[pyclass(module = "locust_rs._core", frozen, weakref)]
 pub(super) struct HttpClient {
     settings: GilCell<Settings>,
@@ -102,35 +48,6 @@ pub(super) struct HttpClient {
     response_class: Py<PyType>,
     attach: Py<PyAny>,
     resolve: Py<PyAny>,
-}
-
-/// A timeout argument: left out, None, or seconds.
-enum Timeout {
-    Client,
-    Never,
-    Seconds(f64),
-}
-
-impl<'a, 'py> FromPyObject<'a, 'py> for Timeout {
-    type Error = PyErr;
-
-    fn extract(object: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
-        if object.is_none() {
-            Ok(Timeout::Never)
-        } else {
-            object.extract().map(Timeout::Seconds)
-        }
-    }
-}
-
-impl Timeout {
-    fn or(&self, client: u64) -> u64 {
-        match self {
-            Timeout::Client => client,
-            Timeout::Never => 0,
-            Timeout::Seconds(seconds) => nanoseconds(Some(*seconds)),
-        }
-    }
 }
 
 impl HttpClient {
@@ -170,26 +87,32 @@ impl HttpClient {
         HttpResponse::make(py, self.response_class.bind(py), state)
     }
 
-    /// The exception of a failed request; what had come of its response is its attribute `response`.
-    #[cold]
-    fn failed(
+    /// The state of a finished request's response.
+    ///
+    /// # Errors
+    /// The exception of a failed one; what had come of its response is its attribute `response`.
+    fn conclude(
         &self,
         py: Python<'_>,
-        mut failed: locust_http::engine::Failure,
-        finished: &Finished,
+        finished: Finished,
         method: Py<PyString>,
         url: Py<PyString>,
         base: Option<Arc<str>>,
-    ) -> PyErr {
+    ) -> PyResult<State> {
+        let facts = finished.facts;
+        let mut failed = match finished.result {
+            Ok(response) => return Ok(State::new(response, &facts, method, url).with_base(base)),
+            Err(failed) => failed,
+        };
         let partial = failed.partial.take();
-        let error = failure::exception(py, &failed, &finished.timing);
+        let error = failure::exception(py, &failed, &facts.timing);
         if let Some(response) = partial {
-            let state = State::new(*response, finished, method, url, base, None);
+            let state = State::new(*response, &facts, method, url).with_base(base);
             if let Ok(response) = self.make(py, state) {
                 let _ = error.value(py).setattr("response", response);
             }
         }
-        error
+        Err(error)
     }
 
     fn recording(&self, py: Python<'_>) -> Option<Recording> {
@@ -197,133 +120,6 @@ impl HttpClient {
             settings.recording.as_ref().map(|known| known.clone_ref(py))
         })
     }
-}
-
-/// Records `state` if it is a plain success that was read to its end.
-#[inline]
-fn record(
-    py: Python<'_>,
-    recording: &Recording,
-    state: &mut State,
-    method: &str,
-    name: &str,
-) -> PyResult<()> {
-    if matches!(state.status(), 200..=299 | 304)
-        && let Some(length) = state.decoded_length(py)
-    {
-        state.recorded = recording.record(py, method, name, state.response_time_ms(), length)?;
-    }
-    Ok(())
-}
-
-fn bad(message: String) -> PyErr {
-    PyValueError::new_err(message)
-}
-
-/// The bytes of a header's name or value: latin-1 where that is possible, otherwise UTF-8.
-fn header_bytes(object: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
-    if let Ok(bytes) = object.cast::<PyBytes>() {
-        return Ok(bytes.as_bytes().to_vec());
-    }
-    let text = object.cast::<PyString>().map_err(|_| {
-        PyTypeError::new_err(format!(
-            "header names and values are str or bytes, not {object:?}"
-        ))
-    })?;
-    let text = text.to_str()?;
-    let latin1: Option<Vec<u8>> = text.chars().map(|char| u8::try_from(char).ok()).collect();
-    Ok(latin1.unwrap_or_else(|| text.as_bytes().to_vec()))
-}
-
-fn header_block(headers: &Bound<'_, PyAny>) -> PyResult<HeaderBlock> {
-    if let Ok(bytes) = headers.cast::<PyBytes>() {
-        return HeaderBlock::from_bytes(bytes.as_bytes()).map_err(bad);
-    }
-    let mut block = HeaderBlock::default();
-    for pair in headers.try_iter()? {
-        let (name, value): (Bound<'_, PyAny>, Bound<'_, PyAny>) = pair?.extract()?;
-        block
-            .push(&header_bytes(&name)?, &header_bytes(&value)?)
-            .map_err(bad)?;
-    }
-    Ok(block)
-}
-
-fn parse_base(base_url: Option<&str>) -> PyResult<Option<Base>> {
-    let Some(text) = base_url.filter(|text| !text.is_empty()) else {
-        return Ok(None);
-    };
-    let parsed = url::parse(text).map_err(bad)?;
-    Ok(Some(Base {
-        authority: parsed.origin.authority(),
-        path: parsed
-            .target
-            .split('?')
-            .next()
-            .unwrap_or("")
-            .trim_end_matches('/')
-            .to_owned(),
-        url: text.trim_end_matches('/').into(),
-        origin: parsed.origin,
-    }))
-}
-
-fn parse_proxy(proxy: Option<&str>) -> PyResult<Option<Proxy>> {
-    let Some(text) = proxy else { return Ok(None) };
-    let parsed = url::parse(text).map_err(bad)?;
-    if parsed.origin.scheme == Scheme::Https {
-        return Err(bad(format!(
-            "proxy {text:?}: only http:// proxies are supported"
-        )));
-    }
-    Ok(Some(Proxy {
-        host: parsed.origin.host,
-        port: parsed.origin.port,
-        authorization: parsed.userinfo.map(basic_authorization),
-    }))
-}
-
-/// `Basic …` for `user:password` as it stands in a URL.
-fn basic_authorization(userinfo: &str) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let plain = unquote(userinfo);
-    let mut text = String::from("Basic ");
-    for group in plain.chunks(3) {
-        let byte = |index: usize| u32::from(group.get(index).copied().unwrap_or(0));
-        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
-        for digit in 0..4 {
-            let known = digit <= group.len();
-            let value = (bits >> (18 - 6 * digit)) & 63;
-            text.push(if known {
-                char::from(DIGITS[value as usize])
-            } else {
-                '='
-            });
-        }
-    }
-    text
-}
-
-fn unquote(text: &str) -> Vec<u8> {
-    let bytes = text.as_bytes();
-    let mut plain = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while at < bytes.len() {
-        let quoted = text
-            .get(at + 1..at + 3)
-            .and_then(|hex| u8::from_str_radix(hex, 16).ok());
-        match quoted {
-            Some(byte) if bytes[at] == b'%' => {
-                plain.push(byte);
-                at += 3;
-            }
-            _ => {
-                plain.push(bytes[at]);
-                at += 1;
-            }
-        }
-    }
-    plain
 }
 
 #[pymethods]
@@ -438,32 +234,11 @@ impl HttpClient {
         let Some((draft, base, recording)) = prepared else {
             return Ok(None);
         };
-        let (_, mut finished) = Exchange::submit(py, engine, draft).run(&self.resolve, None)?;
-        let response = match std::mem::replace(&mut finished.result, Err(taken())) {
-            Ok(response) => response,
-            Err(failed) => {
-                let method = intern!(py, "GET").clone().unbind();
-                return Err(self.failed(
-                    py,
-                    failed,
-                    &finished,
-                    method,
-                    url.clone().unbind(),
-                    Some(base),
-                ));
-            }
-        };
+        let (_, finished) = Exchange::submit(py, engine, draft).run(&self.resolve, None)?;
         let method = intern!(py, "GET").clone().unbind();
-        let mut state = State::new(
-            response,
-            &finished,
-            method,
-            url.clone().unbind(),
-            Some(base),
-            None,
-        );
+        let mut state = self.conclude(py, finished, method, url.clone().unbind(), Some(base))?;
         if let Some(recording) = &recording {
-            record(py, recording, &mut state, "GET", path)?;
+            recording.record_success(py, &mut state, "GET", path)?;
         }
         self.make(py, state).map(Some)
     }
@@ -489,144 +264,79 @@ impl HttpClient {
         network_timeout: Timeout,
     ) -> PyResult<Bound<'py, PyAny>> {
         let start = now_ns();
-        let (method_text, url_text) = (method.to_str()?, url.to_str()?);
-        if method_text.is_empty() || !method_text.bytes().all(is_token) {
-            return Err(bad(format!("{method_text:?} is no HTTP method")));
-        }
-        let headers = headers
-            .filter(|given| !given.is_none())
-            .map(header_block)
-            .transpose()?;
-        let extra = extra
-            .map(|block| HeaderBlock::from_bytes(block.as_bytes()))
-            .transpose();
-        let extra = extra.map_err(bad)?.unwrap_or_default();
-        let cookie = cookie
-            .filter(|given| !given.is_none())
-            .map(header_bytes)
-            .transpose()?;
-        if cookie
-            .as_ref()
-            .is_some_and(|value| value.iter().any(|byte| matches!(byte, 0 | b'\r' | b'\n')))
-        {
-            return Err(bad("the cookie has a line break or NUL".to_owned()));
-        }
-        let payload = Payload::extract(body)?;
+        let call = Call {
+            method: method.to_str()?,
+            url: url.to_str()?,
+            headers: headers
+                .filter(|given| !given.is_none())
+                .map(header_block)
+                .transpose()?,
+            extra: extra
+                .map(|block| header_block(block))
+                .transpose()?
+                .unwrap_or_default(),
+            cookie: cookie
+                .filter(|given| !given.is_none())
+                .map(cookie_bytes)
+                .transpose()?,
+            payload: Payload::extract(body)?,
+            stream,
+            connect_timeout,
+            network_timeout,
+            start,
+        };
+        let target = call.check()?;
         let (engine, pool) = self.place(py)?;
-        let engine_core = engine.get();
-        let absolute = match url_text.starts_with('/') {
-            true if url::is_quoted(url_text) => None,
-            true => {
-                return Err(bad(format!(
-                    "{url_text:?} has characters that must be quoted"
-                )));
-            }
-            false => Some(url::parse(url_text).map_err(bad)?),
-        };
         let prepared = self.settings.with(py, |settings| {
-            let base = settings.base.as_ref();
-            let (origin, path, target) = match (&absolute, base) {
-                (Some(parsed), _) => (&parsed.origin, "", parsed.target),
-                (None, Some(base)) => (&base.origin, base.path.as_str(), url_text),
-                (None, None) => return None,
-            };
-            let target = target.split('#').next().unwrap_or(target);
-            let is_base = base.is_some_and(|base| base.origin == *origin);
-            let block = headers.as_ref().unwrap_or(&settings.headers);
-            let flags = block.merged_flags(&extra);
-            let cookie: &[u8] = match &cookie {
-                Some(cookie) => cookie,
-                None if is_base && !flags.has_cookie => &settings.cookie,
-                None => b"",
-            };
-            let authority = if flags.has_host {
-                String::new()
-            } else {
-                origin.authority()
-            };
-            let proxied = self
-                .pool_settings
-                .proxy
-                .as_ref()
-                .filter(|_| origin.scheme == Scheme::Http);
-            let prefix = proxied.map(|_| format!("http://{}", origin.authority()));
-            let authorization = proxied.map(Proxy::authorization_line).unwrap_or_default();
-            let pieces = matches!(payload, Payload::Pieces(_));
-            let announce_chunks = pieces && !flags.has_length;
-            let parts = HeadParts {
-                method: method_text,
-                absolute: prefix.as_deref().unwrap_or(""),
-                base_path: path,
-                target,
-                host_first: if settings.host_first { &authority } else { "" },
-                blocks: [&block.bytes, &extra.bytes, authorization.as_bytes()],
-                cookie,
-                host_last: if settings.host_first { "" } else { &authority },
-                content_length: payload.length().filter(|_| !flags.has_length),
-                chunked: announce_chunks,
-            };
-            let hint = if is_base { settings.site_hint } else { 0 };
-            let (mut head, site) = engine_core.with(py, |core| {
-                Some((core.buffer(), core.site(pool, origin, hint)?))
-            })?;
-            if is_base {
-                settings.site_hint = site;
-            }
-            parts.write(&mut head);
-            let body = payload.append_or_keep(&mut head, py);
-            let draft = Draft {
+            call.prepare(
+                py,
+                &target,
+                settings,
+                &self.pool_settings,
+                engine.get(),
                 pool,
-                site,
-                head,
-                body,
-                upload: pieces,
-                answers_head: method_text == "HEAD",
-                idempotent: is_idempotent(method_text),
-                closes: flags.closes,
-                stream,
-                connect_timeout: connect_timeout.or(settings.connect_timeout),
-                network_timeout: network_timeout.or(settings.network_timeout),
-                start,
-            };
-            Some((
-                draft,
-                base.map(|base| base.url.clone()),
-                announce_chunks || flags.is_chunked,
-            ))
+            )
         });
-        let Some((draft, base, chunked)) = prepared else {
-            let message = format!("{url_text:?} is only a path, and the client has no base URL");
-            return Err(bad(message));
+        let Some(Prepared {
+            draft,
+            base,
+            chunked,
+        }) = prepared
+        else {
+            return Err(bad(format!(
+                "{:?} is only a path, and the client has no base URL",
+                call.url
+            )));
         };
-        let pieces = match &payload {
+        let pieces = match &call.payload {
             Payload::Pieces(pieces) => Some((pieces, chunked)),
             _ => None,
         };
-        let (key, mut finished) =
-            Exchange::submit(py, engine_core, draft).run(&self.resolve, pieces)?;
-        let response = match std::mem::replace(&mut finished.result, Err(taken())) {
-            Ok(response) => response,
-            Err(failed) => {
-                let (method, url) = (method.clone().unbind(), url.clone().unbind());
-                return Err(self.failed(py, failed, &finished, method, url, base));
-            }
-        };
-        let stream = finished.streaming.then(|| Stream {
+        let exchange = Exchange::submit(py, engine.get(), draft);
+        let (key, finished) = exchange.run(&self.resolve, pieces)?;
+        let streaming = finished.facts.streaming;
+        let stream = streaming.then(|| Stream {
             engine: engine.clone_ref(py),
             key,
             reading: false,
         });
-        let (method, url) = (method.clone().unbind(), url.clone().unbind());
-        let name = name.map(|name| name.clone().unbind());
-        let mut state =
-            State::new(response, &finished, method, url, base, name).with_stream(stream);
+        let mut state = self
+            .conclude(
+                py,
+                finished,
+                method.clone().unbind(),
+                url.clone().unbind(),
+                base,
+            )?
+            .with_name(name.map(|name| name.clone().unbind()))
+            .with_stream(stream);
         if record
-            && !finished.streaming
+            && !streaming
             && let Some(recording) = self.recording(py)
         {
             let name = state.name(py);
             let name = name.bind(py).to_str()?;
-            self::record(py, &recording, &mut state, method_text, name)?;
+            recording.record_success(py, &mut state, call.method, name)?;
         }
         self.make(py, state)
     }
@@ -653,10 +363,7 @@ impl HttpClient {
 
     #[pyo3(signature = (cookie))]
     fn set_cookie(&self, py: Python<'_>, cookie: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
-        let cookie = cookie.map(header_bytes).transpose()?.unwrap_or_default();
-        if cookie.iter().any(|byte| matches!(byte, 0 | b'\r' | b'\n')) {
-            return Err(bad("the cookie has a line break or NUL".to_owned()));
-        }
+        let cookie = cookie.map(cookie_bytes).transpose()?.unwrap_or_default();
         self.settings.with(py, |settings| {
             settings.cookie = cookie;
             settings.get_tail.clear();
@@ -725,14 +432,5 @@ impl HttpClient {
 
     fn __clear__(&self, py: Python<'_>) {
         drop(self.settings.with(py, |settings| settings.recording.take()));
-    }
-}
-
-/// Stands where a result was taken out.
-fn taken() -> locust_http::engine::Failure {
-    locust_http::engine::Failure {
-        error: locust_http::error::Error::EngineClosed,
-        phase: locust_http::error::Phase::Receive,
-        partial: None,
     }
 }

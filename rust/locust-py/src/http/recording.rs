@@ -3,6 +3,7 @@
 use pyo3::prelude::*;
 use pyo3::types::PyList;
 
+use super::state::State;
 use crate::stats::recorder::{RequestRecorder, wall_clock};
 
 /// The request event's listeners, and the one among them that can be told natively.
@@ -19,12 +20,32 @@ impl Recording {
         }
     }
 
+    /// Records `state` if it is a plain success that was read to its end, and marks it so.
+    ///
+    /// # Errors
+    /// What a replaced part of the statistics raised.
+    #[inline]
+    pub(super) fn record_success(
+        &self,
+        py: Python<'_>,
+        state: &mut State,
+        method: &str,
+        name: &str,
+    ) -> PyResult<()> {
+        if matches!(state.status(), 200..=299 | 304)
+            && let Some(length) = state.decoded_length(py)
+        {
+            state.recorded = self.record(py, method, name, state.response_time_ms(), length)?;
+        }
+        Ok(())
+    }
+
     /// Records a success, if nobody else listens; whether it did.
     ///
     /// # Errors
     /// What a replaced part of the statistics raised.
     #[inline]
-    pub(super) fn record(
+    fn record(
         &self,
         py: Python<'_>,
         method: &str,

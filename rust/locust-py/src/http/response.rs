@@ -1,127 +1,17 @@
 //! `HttpResponse`: everything is made when it is touched, and not before.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 
-use locust_http::clock::now_ns;
-use locust_http::decode::{DEFAULT_LIMIT, Decoder};
-use locust_http::engine::{Finished, RequestKey, StreamStep};
+use locust_http::decode::DEFAULT_LIMIT;
 use locust_http::head;
-use locust_http::response::Response;
 use locust_http::timing::Timing;
-use pyo3::exceptions::PyRuntimeError;
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyString, PyTuple, PyType};
 
 use super::cell::GilCell;
-use super::engine::{Discarded, HttpEngine};
 use super::failure;
-
-/// A body that is still on the wire.
-pub(super) struct Stream {
-    pub(super) engine: Py<HttpEngine>,
-    pub(super) key: RequestKey,
-    /// Whether a greenlet reads just now.
-    pub(super) reading: bool,
-}
-
-impl Drop for Stream {
-    fn drop(&mut self) {
-        Python::attach(|py| self.engine.get().discard(py, Discarded::Request(self.key)));
-    }
-}
-
-/// How the bytes of [`State::left`] came about.
-enum Reader {
-    /// `read` was not called yet.
-    Untouched,
-    Raw,
-    Decoding(Option<Box<Decoder>>),
-}
-
-/// What a response consists of.
-pub(super) struct State {
-    response: Response,
-    timing: Timing,
-    reused: bool,
-    retried: bool,
-    peer: Option<SocketAddr>,
-    local: Option<SocketAddr>,
-    method: Py<PyString>,
-    url: Py<PyString>,
-    base: Option<Arc<str>>,
-    name: Option<Py<PyString>>,
-    pub(super) recorded: bool,
-    decoded: Option<Py<PyBytes>>,
-    reader: Reader,
-    /// Bytes that `read` has not given away.
-    left: Vec<u8>,
-    stream: Option<Stream>,
-}
-
-impl State {
-    pub(super) fn new(
-        response: Response,
-        finished: &Finished,
-        method: Py<PyString>,
-        url: Py<PyString>,
-        base: Option<Arc<str>>,
-        name: Option<Py<PyString>>,
-    ) -> Self {
-        Self {
-            response,
-            timing: finished.timing,
-            reused: finished.reused,
-            retried: finished.retried,
-            peer: finished.peer,
-            local: finished.local,
-            method,
-            url,
-            base,
-            name,
-            recorded: false,
-            decoded: None,
-            reader: Reader::Untouched,
-            left: Vec::new(),
-            stream: None,
-        }
-    }
-
-    pub(super) fn with_stream(mut self, stream: Option<Stream>) -> Self {
-        self.stream = stream;
-        self
-    }
-
-    /// What the statistics call it.
-    pub(super) fn name(&self, py: Python<'_>) -> Py<PyString> {
-        self.name.as_ref().unwrap_or(&self.url).clone_ref(py)
-    }
-
-    pub(super) fn status(&self) -> u16 {
-        self.response.head.status
-    }
-
-    /// Start to end in milliseconds; a stream ends with its header.
-    pub(super) fn response_time_ms(&self) -> f64 {
-        let end = if self.stream.is_some() || self.timing.last_byte == 0 {
-            self.timing.header
-        } else {
-            self.timing.last_byte
-        };
-        self.timing.since_start_ms(end).unwrap_or(0.0)
-    }
-
-    /// Length of the decoded body; None if it cannot be decoded. Decodes at most once.
-    pub(super) fn decoded_length(&mut self, py: Python<'_>) -> Option<usize> {
-        if !self.response.is_encoded() {
-            return Some(self.response.body().len());
-        }
-        let bytes = self.response.decoded(DEFAULT_LIMIT).ok()?;
-        self.decoded = Some(PyBytes::new(py, &bytes).unbind());
-        Some(bytes.len())
-    }
-}
+use super::state::State;
 
 /// The state of the response that is being made; `__new__` takes it.
 static PENDING: GilCell<Option<Box<State>>> = GilCell::new(None);
@@ -156,152 +46,16 @@ impl HttpResponse {
     }
 
     /// Looks at the state; `absent` for a response that came from nowhere.
-    fn look<R>(&self, py: Python<'_>, absent: R, look: impl FnOnce(&mut State) -> R) -> R {
+    pub(super) fn look<R>(
+        &self,
+        py: Python<'_>,
+        absent: R,
+        look: impl FnOnce(&mut State) -> R,
+    ) -> R {
         self.0.with(py, |state| match state {
             Some(state) => look(state),
             None => absent,
         })
-    }
-
-    /// Takes the next bytes of a stream into `left`; false at the end.
-    fn fill(&self, py: Python<'_>) -> PyResult<bool> {
-        loop {
-            let stream = self.look(py, None, |state| {
-                state
-                    .stream
-                    .as_ref()
-                    .map(|stream| (stream.engine.clone_ref(py), stream.key))
-            });
-            let Some((engine, key)) = stream else {
-                return Ok(false);
-            };
-            let engine = engine.get();
-            let step = engine.with(py, |core| core.read_stream(key));
-            engine.nudge(py);
-            match step {
-                StreamStep::Wait => engine.wait(py, key)?,
-                StreamStep::Bytes(bytes) => {
-                    let decoded = self.look(py, Ok(()), |state| match &mut state.reader {
-                        Reader::Decoding(Some(decoder)) => decoder.feed(&bytes, &mut state.left),
-                        _ => {
-                            state.left.extend_from_slice(&bytes);
-                            Ok(())
-                        }
-                    });
-                    return match decoded {
-                        Ok(()) => Ok(true),
-                        Err(error) => {
-                            drop(self.end_stream(py));
-                            Err(failure::decoding_error(py, &error))
-                        }
-                    };
-                }
-                StreamStep::End => {
-                    drop(self.end_stream(py));
-                    let complete = self.look(py, Ok(()), |state| match &state.reader {
-                        Reader::Decoding(Some(decoder)) => decoder.finish(),
-                        _ => Ok(()),
-                    });
-                    return match complete {
-                        Ok(()) => Ok(false),
-                        Err(error) => Err(failure::decoding_error(py, &error)),
-                    };
-                }
-                StreamStep::Failed(failed) => {
-                    drop(self.end_stream(py));
-                    let timing = self.look(py, Timing::default(), |state| state.timing);
-                    return Err(failure::exception(py, &failed, &timing));
-                }
-            }
-        }
-    }
-
-    /// The stream is over, one way or the other.
-    fn end_stream(&self, py: Python<'_>) -> Option<Stream> {
-        self.look(py, None, |state| {
-            state.timing.last_byte = now_ns();
-            state.stream.take()
-        })
-    }
-
-    /// Decides once how `read` gives the body.
-    fn begin_reading(&self, py: Python<'_>, decode: bool) -> PyResult<()> {
-        let result = self.look(py, Ok(()), |state| {
-            if !matches!(state.reader, Reader::Untouched) {
-                return Ok(());
-            }
-            let encodings = &state.response.head.encodings;
-            let decoder = if decode {
-                Decoder::new(encodings, DEFAULT_LIMIT)?
-            } else {
-                None
-            };
-            if state.stream.is_none() {
-                let raw = state.response.split_body();
-                state.left = raw;
-                if let Some(mut decoder) = decoder {
-                    let raw = std::mem::take(&mut state.left);
-                    decoder.feed(&raw, &mut state.left)?;
-                    decoder.finish()?;
-                }
-                state.reader = Reader::Raw;
-            } else if decode {
-                state.reader = Reader::Decoding(decoder.map(Box::new));
-            } else {
-                state.reader = Reader::Raw;
-            }
-            Ok(())
-        });
-        result.map_err(|error| failure::decoding_error(py, &error))
-    }
-
-    /// Reads until `wanted` bytes are there or the body ends.
-    fn read_at_least(&self, py: Python<'_>, wanted: usize) -> PyResult<()> {
-        struct Reading<'a, 'py>(&'a HttpResponse, Python<'py>);
-        impl Drop for Reading<'_, '_> {
-            fn drop(&mut self) {
-                self.0.look(self.1, (), |state| {
-                    if let Some(stream) = &mut state.stream {
-                        stream.reading = false;
-                    }
-                });
-            }
-        }
-        let taken = self.look(py, false, |state| {
-            state
-                .stream
-                .as_mut()
-                .is_some_and(|stream| std::mem::replace(&mut stream.reading, true))
-        });
-        if taken {
-            let message = "another greenlet is reading this response; read it in one place";
-            return Err(PyRuntimeError::new_err(message));
-        }
-        let _reading = Reading(self, py);
-        while self.look(py, usize::MAX, |state| state.left.len()) < wanted {
-            if !self.fill(py)? {
-                break;
-            }
-        }
-        Ok(())
-    }
-
-    fn is_streaming(&self, py: Python<'_>) -> bool {
-        self.look(py, false, |state| state.stream.is_some())
-    }
-
-    /// All that is left of a body that was read as a stream, or None if it was not.
-    fn rest<'py>(&self, py: Python<'py>, decode: bool) -> PyResult<Option<Bound<'py, PyBytes>>> {
-        let streamed = self.look(py, false, |state| {
-            state.stream.is_some() || !matches!(state.reader, Reader::Untouched)
-        });
-        if !streamed {
-            return Ok(None);
-        }
-        self.begin_reading(py, decode)?;
-        self.read_at_least(py, usize::MAX)?;
-        let bytes = self.look(py, Vec::new(), |state| std::mem::take(&mut state.left));
-        Ok(Some(PyBytes::new(py, &bytes)))
     }
 }
 
@@ -513,7 +267,7 @@ impl HttpResponse {
 
     #[getter]
     fn start_time(&self, py: Python<'_>) -> f64 {
-        let start = self.look(py, 0, |state| state.timing.start);
+        let start = self.look(py, 0, |state| state.facts.timing.start);
         if start == 0 {
             0.0
         } else {
@@ -523,7 +277,7 @@ impl HttpResponse {
 
     #[getter]
     fn timings_ms<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let timing = self.look(py, Timing::default(), |state| state.timing);
+        let timing = self.look(py, Timing::default(), |state| state.facts.timing);
         let phases = PyDict::new(py);
         for (name, moment) in [
             ("queued", timing.queued),
@@ -541,21 +295,21 @@ impl HttpResponse {
 
     #[getter]
     fn reused(&self, py: Python<'_>) -> bool {
-        self.look(py, false, |state| state.reused)
+        self.look(py, false, |state| state.facts.reused)
     }
 
     #[getter]
     fn retried(&self, py: Python<'_>) -> bool {
-        self.look(py, false, |state| state.retried)
+        self.look(py, false, |state| state.facts.retried)
     }
 
     #[getter]
     fn remote_address(&self, py: Python<'_>) -> Option<(String, u16)> {
-        self.look(py, None, |state| pair(state.peer))
+        self.look(py, None, |state| pair(state.facts.peer))
     }
 
     #[getter]
     fn local_address(&self, py: Python<'_>) -> Option<(String, u16)> {
-        self.look(py, None, |state| pair(state.local))
+        self.look(py, None, |state| pair(state.facts.local))
     }
 }

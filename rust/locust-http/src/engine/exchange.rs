@@ -1,0 +1,161 @@
+//! A request: as the caller hands it in, while the engine has it, and how it ends.
+
+use std::net::SocketAddr;
+
+use super::PoolKey;
+use crate::connection::Connection;
+use crate::error::{Error, Phase};
+use crate::response::{Parser, Response};
+use crate::slab::Key;
+use crate::timing::Timing;
+
+/// A body that is there as a whole.
+pub type Body = Box<dyn AsRef<[u8]>>;
+
+/// A request as the caller hands it in.
+pub struct Draft {
+    /// Whose connections it uses.
+    pub pool: PoolKey,
+    /// Index of the origin ([`Engine::site`]).
+    pub site: usize,
+    /// Head, and the body if it is small.
+    pub head: Vec<u8>,
+    /// The rest of the body.
+    pub body: Option<Body>,
+    /// Whether the body follows piece by piece ([`Step::Feed`]).
+    pub upload: bool,
+    /// Whether the method is HEAD.
+    pub answers_head: bool,
+    /// Whether it may be sent a second time.
+    pub idempotent: bool,
+    /// Whether it asks to close the connection.
+    pub closes: bool,
+    /// Whether it is done when the response's header is there.
+    pub stream: bool,
+    /// Nanoseconds; 0: for ever.
+    pub connect_timeout: u64,
+    /// Nanoseconds; 0: for ever.
+    pub network_timeout: u64,
+    /// When it began ([`crate::clock`]).
+    pub start: u64,
+}
+
+/// What the caller has to do next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Wait until his token comes up.
+    Wait,
+    /// Resolve [`Engine::connect_target`] and call [`Engine::connect`].
+    Connect,
+    /// Give the next piece of the body ([`Engine::feed`]), or its end ([`Engine::end_body`]).
+    Feed,
+    /// Take the result.
+    Done,
+}
+
+/// Why and where a request failed.
+#[derive(Debug)]
+pub struct Failure {
+    /// What happened.
+    pub error: Error,
+    /// During what.
+    pub phase: Phase,
+    /// What had come of the response, if its header was complete.
+    pub partial: Option<Box<Response>>,
+}
+
+/// How a request ended.
+pub struct Finished {
+    /// The response (streams: without the body), or why there is none.
+    pub result: Result<Response, Failure>,
+    /// What is known beside it.
+    pub facts: Facts,
+}
+
+/// What is known of a request beside its result.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Facts {
+    /// When its phases ended.
+    pub timing: Timing,
+    /// Whether its connection had served an earlier request.
+    pub reused: bool,
+    /// Whether it was sent a second time because the first connection was stale.
+    pub retried: bool,
+    /// The other end.
+    pub peer: Option<SocketAddr>,
+    /// This end.
+    pub local: Option<SocketAddr>,
+    /// Whether the body is still to be read, by [`super::Engine::read_stream`] under the same key.
+    pub streaming: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum State {
+    /// Waits for a connection of its pool.
+    Queued,
+    /// May make a connection; the addresses are needed.
+    Granted,
+    /// Its connection is being made.
+    Connecting,
+    /// On its connection.
+    Active,
+    /// Header delivered, body still on the connection.
+    Streaming,
+    /// Over; holds no connection.
+    Done,
+}
+
+/// The pieces of a body that is sent while it is made.
+#[derive(Default)]
+pub(crate) struct Upload {
+    pub(crate) piece: Vec<u8>,
+    pub(crate) position: usize,
+    /// Whether a piece was ever given: then nothing can be sent again.
+    pub(crate) begun: bool,
+    pub(crate) ended: bool,
+}
+
+/// A request in the engine.
+pub struct Request {
+    pub(crate) draft: Draft,
+    pub(crate) state: State,
+    /// Token of who waits; 0: nobody.
+    pub(crate) waiter: usize,
+    /// Whether it is in the ready list.
+    pub(crate) listed: bool,
+    pub(crate) connection: Option<Key<Connection>>,
+    /// Bytes of head and body that were sent.
+    pub(crate) sent: usize,
+    pub(crate) upload: Option<Upload>,
+    pub(crate) parser: Parser,
+    pub(crate) facts: Facts,
+    pub(crate) result: Option<Result<Response, Failure>>,
+}
+
+impl Request {
+    pub(super) fn new(draft: Draft) -> Self {
+        Self {
+            state: State::Queued,
+            waiter: 0,
+            listed: false,
+            connection: None,
+            sent: 0,
+            upload: draft.upload.then(Upload::default),
+            parser: Parser::new(draft.answers_head),
+            facts: Facts {
+                timing: Timing {
+                    start: draft.start,
+                    ..Timing::default()
+                },
+                ..Facts::default()
+            },
+            result: None,
+            draft,
+        }
+    }
+
+    /// Whether every byte of the request was handed to the system.
+    pub(crate) fn is_sent(&self) -> bool {
+        self.facts.timing.sent != 0
+    }
+}

@@ -1,0 +1,160 @@
+//! Reading the body of a response: from the wire, piece by piece, or from what is there.
+
+use locust_http::clock::now_ns;
+use locust_http::decode::{DEFAULT_LIMIT, Decoder};
+use locust_http::engine::StreamStep;
+use locust_http::timing::Timing;
+use pyo3::exceptions::PyRuntimeError;
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+
+use super::failure;
+use super::response::HttpResponse;
+use super::state::{Reader, Stream};
+
+impl HttpResponse {
+    /// Takes the next bytes of a stream into `left`; false at the end.
+    fn fill(&self, py: Python<'_>) -> PyResult<bool> {
+        loop {
+            let stream = self.look(py, None, |state| {
+                state
+                    .stream
+                    .as_ref()
+                    .map(|stream| (stream.engine.clone_ref(py), stream.key))
+            });
+            let Some((engine, key)) = stream else {
+                return Ok(false);
+            };
+            let engine = engine.get();
+            let step = engine.with(py, |core| core.read_stream(key));
+            engine.nudge(py);
+            match step {
+                StreamStep::Wait => engine.wait(py, key)?,
+                StreamStep::Bytes(bytes) => {
+                    let decoded = self.look(py, Ok(()), |state| match &mut state.reader {
+                        Reader::Decoding(Some(decoder)) => decoder.feed(&bytes, &mut state.left),
+                        _ => {
+                            state.left.extend_from_slice(&bytes);
+                            Ok(())
+                        }
+                    });
+                    return match decoded {
+                        Ok(()) => Ok(true),
+                        Err(error) => {
+                            drop(self.end_stream(py));
+                            Err(failure::decoding_error(py, &error))
+                        }
+                    };
+                }
+                StreamStep::End => {
+                    drop(self.end_stream(py));
+                    let complete = self.look(py, Ok(()), |state| match &state.reader {
+                        Reader::Decoding(Some(decoder)) => decoder.finish(),
+                        _ => Ok(()),
+                    });
+                    return match complete {
+                        Ok(()) => Ok(false),
+                        Err(error) => Err(failure::decoding_error(py, &error)),
+                    };
+                }
+                StreamStep::Failed(failed) => {
+                    drop(self.end_stream(py));
+                    let timing = self.look(py, Timing::default(), |state| state.facts.timing);
+                    return Err(failure::exception(py, &failed, &timing));
+                }
+            }
+        }
+    }
+
+    /// The stream is over, one way or the other.
+    pub(super) fn end_stream(&self, py: Python<'_>) -> Option<Stream> {
+        self.look(py, None, |state| {
+            state.facts.timing.last_byte = now_ns();
+            state.stream.take()
+        })
+    }
+
+    /// Decides once how `read` gives the body.
+    pub(super) fn begin_reading(&self, py: Python<'_>, decode: bool) -> PyResult<()> {
+        let result = self.look(py, Ok(()), |state| {
+            if !matches!(state.reader, Reader::Untouched) {
+                return Ok(());
+            }
+            let encodings = &state.response.head.encodings;
+            let decoder = if decode {
+                Decoder::new(encodings, DEFAULT_LIMIT)?
+            } else {
+                None
+            };
+            if state.stream.is_none() {
+                let raw = state.response.split_body();
+                state.left = raw;
+                if let Some(mut decoder) = decoder {
+                    let raw = std::mem::take(&mut state.left);
+                    decoder.feed(&raw, &mut state.left)?;
+                    decoder.finish()?;
+                }
+                state.reader = Reader::Raw;
+            } else if decode {
+                state.reader = Reader::Decoding(decoder.map(Box::new));
+            } else {
+                state.reader = Reader::Raw;
+            }
+            Ok(())
+        });
+        result.map_err(|error| failure::decoding_error(py, &error))
+    }
+
+    /// Reads until `wanted` bytes are there or the body ends.
+    pub(super) fn read_at_least(&self, py: Python<'_>, wanted: usize) -> PyResult<()> {
+        struct Reading<'a, 'py>(&'a HttpResponse, Python<'py>);
+        impl Drop for Reading<'_, '_> {
+            fn drop(&mut self) {
+                self.0.look(self.1, (), |state| {
+                    if let Some(stream) = &mut state.stream {
+                        stream.reading = false;
+                    }
+                });
+            }
+        }
+        let taken = self.look(py, false, |state| {
+            state
+                .stream
+                .as_mut()
+                .is_some_and(|stream| std::mem::replace(&mut stream.reading, true))
+        });
+        if taken {
+            let message = "another greenlet is reading this response; read it in one place";
+            return Err(PyRuntimeError::new_err(message));
+        }
+        let _reading = Reading(self, py);
+        while self.look(py, usize::MAX, |state| state.left.len()) < wanted {
+            if !self.fill(py)? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn is_streaming(&self, py: Python<'_>) -> bool {
+        self.look(py, false, |state| state.stream.is_some())
+    }
+
+    /// All that is left of a body that was read as a stream, or None if it was not.
+    pub(super) fn rest<'py>(
+        &self,
+        py: Python<'py>,
+        decode: bool,
+    ) -> PyResult<Option<Bound<'py, PyBytes>>> {
+        let streamed = self.look(py, false, |state| {
+            state.stream.is_some() || !matches!(state.reader, Reader::Untouched)
+        });
+        if !streamed {
+            return Ok(None);
+        }
+        self.begin_reading(py, decode)?;
+        self.read_at_least(py, usize::MAX)?;
+        let bytes = self.look(py, Vec::new(), |state| std::mem::take(&mut state.left));
+        Ok(Some(PyBytes::new(py, &bytes)))
+    }
+}

@@ -1,0 +1,116 @@
+//! What a response consists of before Python has touched it.
+
+use std::sync::Arc;
+
+use locust_http::decode::{DEFAULT_LIMIT, Decoder};
+use locust_http::engine::{Facts, RequestKey};
+use locust_http::response::Response;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyString};
+
+use super::engine::{Discarded, HttpEngine};
+
+/// A body that is still on the wire.
+pub(super) struct Stream {
+    pub(super) engine: Py<HttpEngine>,
+    pub(super) key: RequestKey,
+    /// Whether a greenlet reads just now.
+    pub(super) reading: bool,
+}
+
+impl Drop for Stream {
+    fn drop(&mut self) {
+        Python::attach(|py| self.engine.get().discard(py, Discarded::Request(self.key)));
+    }
+}
+
+/// How the bytes of [`State::left`] came about.
+pub(super) enum Reader {
+    /// `read` was not called yet.
+    Untouched,
+    Raw,
+    Decoding(Option<Box<Decoder>>),
+}
+
+/// What a response consists of.
+pub(super) struct State {
+    pub(super) response: Response,
+    pub(super) facts: Facts,
+    pub(super) method: Py<PyString>,
+    pub(super) url: Py<PyString>,
+    pub(super) base: Option<Arc<str>>,
+    pub(super) name: Option<Py<PyString>>,
+    pub(super) recorded: bool,
+    pub(super) decoded: Option<Py<PyBytes>>,
+    pub(super) reader: Reader,
+    /// Bytes that `read` has not given away.
+    pub(super) left: Vec<u8>,
+    pub(super) stream: Option<Stream>,
+}
+
+impl State {
+    pub(super) fn new(
+        response: Response,
+        facts: &Facts,
+        method: Py<PyString>,
+        url: Py<PyString>,
+    ) -> Self {
+        Self {
+            response,
+            facts: *facts,
+            method,
+            url,
+            base: None,
+            name: None,
+            recorded: false,
+            decoded: None,
+            reader: Reader::Untouched,
+            left: Vec::new(),
+            stream: None,
+        }
+    }
+
+    pub(super) fn with_base(mut self, base: Option<Arc<str>>) -> Self {
+        self.base = base;
+        self
+    }
+
+    pub(super) fn with_name(mut self, name: Option<Py<PyString>>) -> Self {
+        self.name = name;
+        self
+    }
+
+    pub(super) fn with_stream(mut self, stream: Option<Stream>) -> Self {
+        self.stream = stream;
+        self
+    }
+
+    /// What the statistics call it.
+    pub(super) fn name(&self, py: Python<'_>) -> Py<PyString> {
+        self.name.as_ref().unwrap_or(&self.url).clone_ref(py)
+    }
+
+    pub(super) fn status(&self) -> u16 {
+        self.response.head.status
+    }
+
+    /// Start to end in milliseconds; a stream ends with its header.
+    pub(super) fn response_time_ms(&self) -> f64 {
+        let end = if self.stream.is_some() || self.facts.timing.last_byte == 0 {
+            self.facts.timing.header
+        } else {
+            self.facts.timing.last_byte
+        };
+        self.facts.timing.since_start_ms(end).unwrap_or(0.0)
+    }
+
+    /// Length of the decoded body; None if it cannot be decoded. Decodes at most once.
+    pub(super) fn decoded_length(&mut self, py: Python<'_>) -> Option<usize> {
+        if !self.response.is_encoded() {
+            return Some(self.response.body().len());
+        }
+        let bytes = self.response.decoded(DEFAULT_LIMIT).ok()?;
+        self.decoded = Some(PyBytes::new(py, &bytes).unbind());
+        Some(bytes.len())
+    }
+}
