@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Plugin } from 'vite';
 
+/** What a first load may cost on the wire; all pages together stay below it. */
+export const BUDGET_BYTES = 300 * 1024;
+
 const COMPRESSIBLE = /\.(js|css|svg)$/;
 
 export function precompress(): Plugin {
@@ -12,12 +15,17 @@ export function precompress(): Plugin {
     async writeBundle({ dir }, bundle) {
       if (!dir) return;
       const files = Object.values(bundle).filter(file => COMPRESSIBLE.test(file.fileName));
-      await Promise.all(
-        files.map(file => {
-          const content = file.type === 'chunk' ? file.code : file.source;
-          return writeFile(join(dir, `${file.fileName}.gz`), gzipSync(content, { level: 9 }));
-        }),
-      );
+      const copies = files.map(file => ({
+        name: `${file.fileName}.gz`,
+        content: gzipSync(file.type === 'chunk' ? file.code : file.source, { level: 9 }),
+      }));
+      const total = copies.reduce((sum, { content }) => sum + content.length, 0);
+      if (total > BUDGET_BYTES) {
+        this.error(
+          `the pages are ${total} bytes compressed, over the budget of ${BUDGET_BYTES}: what was added?`,
+        );
+      }
+      await Promise.all(copies.map(({ name, content }) => writeFile(join(dir, name), content)));
     },
   };
 }

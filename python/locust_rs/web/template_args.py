@@ -63,9 +63,14 @@ def _choices(environment: Environment) -> dict[str, Any]:
     """The classes, shapes and tasks to pick from, and the present settings of each class."""
     classes: dict[str, Any] | None = environment.available_user_classes
     tasks = environment.available_user_tasks
+    shapes: dict[str, Any] = environment.available_shape_classes or {}
     return {
         "available_user_classes": sorted(classes) if classes else None,
-        "available_shape_classes": ["Default", *sorted(environment.available_shape_classes or {})],
+        "available_shape_classes": ["Default", *sorted(shapes)],
+        # Not one of Locust's keys: for these shapes the form goes on asking for users and spawn rate.
+        "shapes_with_common_options": sorted(
+            name for name, shape in shapes.items() if getattr(shape, "use_common_options", False)
+        ),
         "available_user_tasks": {name: _task_names(of_class) for name, of_class in tasks.items()} if tasks else None,
         "users": {name: user_class.json() for name, user_class in classes.items()} if classes else None,
     }

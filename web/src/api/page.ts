@@ -61,7 +61,10 @@ export interface LiveArgs {
   run_time?: number | string | null;
   worker_count?: number;
   hide_common_options?: boolean | null;
+  /** Of the shape that was chosen on the command line. */
   shape_use_common_options?: boolean | null;
+  /** Of those the picker offers. */
+  shapes_with_common_options?: string[];
   stats_history_enabled?: boolean;
   extra_options?: Record<string, ExtraOption>;
   show_userclass_picker?: boolean;

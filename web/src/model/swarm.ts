@@ -73,8 +73,10 @@ export function initialValues(args: LiveArgs): SwarmValues {
 
 /** A load shape decides on users and spawn rate itself, unless it says that it uses the common options. */
 export function shapeRules(args: LiveArgs, shape: string): boolean {
-  const isShape = args.show_userclass_picker ? shape !== DEFAULT_SHAPE : Boolean(args.hide_common_options);
-  return isShape && !args.shape_use_common_options;
+  if (args.show_userclass_picker) {
+    return shape !== DEFAULT_SHAPE && !args.shapes_with_common_options?.includes(shape);
+  }
+  return Boolean(args.hide_common_options) && !args.shape_use_common_options;
 }
 
 export type FormErrors = Partial<

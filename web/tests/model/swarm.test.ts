@@ -59,6 +59,7 @@ describe('shapes', () => {
     const args = liveArgs({ show_userclass_picker: true, available_shape_classes: ['Default', 'Wave'] });
     expect(shapeRules(args, 'Wave')).toBe(true);
     expect(shapeRules(args, 'Default')).toBe(false);
+    expect(shapeRules({ ...args, shapes_with_common_options: ['Wave'] }, 'Wave')).toBe(false);
   });
 
   test('users and rate are neither asked for nor sent', () => {

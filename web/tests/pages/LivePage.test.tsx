@@ -83,6 +83,13 @@ describe('the live page', () => {
     expect(dialog.queryByLabelText('Run time')).toBeNull();
   });
 
+  test('a test that a shape steers has nothing to edit', async () => {
+    pretendServer({ '/stats/updates': update({ target_user_count: null }) });
+    render(<LivePage args={liveArgs({ state: 'running' })} />);
+    await screen.findByTestId('stop');
+    expect(screen.queryByTestId('edit')).toBeNull();
+  });
+
   test('a silent server leaves the last figures on screen, marked as old', async () => {
     const server = pretendServer({ '/stats/updates': update() });
     render(<LivePage args={liveArgs({ state: 'running' })} />);

@@ -8,6 +8,8 @@ interface ActionsProps {
   state: string;
   isFormOpen: boolean;
   hasResults: boolean;
+  /** A shape steers the test: there is nothing to edit. */
+  isShaped: boolean;
   onEdit: () => void;
   onNew: () => void;
   onResults: () => void;
@@ -16,15 +18,17 @@ interface ActionsProps {
 }
 
 export function Actions(props: ActionsProps) {
-  const { state, isFormOpen, hasResults, onEdit, onNew, onResults, onStop, onReset } = props;
+  const { state, isFormOpen, hasResults, isShaped, onEdit, onNew, onResults, onStop, onReset } = props;
   const [isResetting, setIsResetting] = useState(false);
   if (isActive(state)) {
     return (
       <>
-        <button type="button" onClick={onEdit} disabled={state === 'stopping'} data-testid="edit">
-          <Icon name="edit" />
-          Edit
-        </button>
+        {!isShaped && (
+          <button type="button" onClick={onEdit} disabled={state === 'stopping'} data-testid="edit">
+            <Icon name="edit" />
+            Edit
+          </button>
+        )}
         <button type="button" onClick={() => setIsResetting(true)} data-testid="reset">
           <Icon name="reset" />
           Reset

@@ -119,6 +119,7 @@ export function LivePage({ args }: { args: LiveArgs }) {
               state={state}
               isFormOpen={isFormOpen}
               hasResults={hasResults}
+              isShaped={snapshot?.target_user_count === null}
               onEdit={edit}
               onNew={() => setWantsForm(true)}
               onResults={() => setWantsForm(false)}

@@ -13,7 +13,11 @@ export function liveMetrics(snapshot: Snapshot): Metric[] {
       id: 'users',
       label: 'Users',
       value: formatCount(user_count),
-      detail: isRamping ? `of ${formatCount(target)}` : undefined,
+      detail: isRamping
+        ? `of ${formatCount(target)}`
+        : isActive(state) && target === null
+          ? 'by a shape'
+          : undefined,
       progress: isRamping && target ? user_count / target : null,
     },
     {
