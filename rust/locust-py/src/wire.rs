@@ -12,6 +12,7 @@ use locust_stats::wire::reader::{Malformed, check};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
+use std::sync::Mutex;
 
 /// Adds this file's classes and functions to `_core`.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
@@ -20,6 +21,15 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(check_message, module)?)?;
     Ok(())
 }
+
+/// Memory of the last message packed, for the next one.
+static SPARE_BUFFER: Mutex<Vec<u8>> = Mutex::new(Vec::new());
+
+/// Memory of the last report read, likewise.
+static SPARE_REPORT: Mutex<Option<Report>> = Mutex::new(None);
+
+/// Bytes of a packed message's memory that are kept.
+const MOST_KEPT: usize = 1 << 22;
 
 fn malformed(error: Malformed) -> PyErr {
     PyValueError::new_err(format!("malformed message: {error}"))
@@ -64,7 +74,7 @@ fn pack_stats_message<'py>(
         })
         .map(|row| row.shared.clone())
         .collect();
-    let mut writer = Writer::new(counted.len());
+    let mut writer = Writer::with_buffer(counted.len(), std::mem::take(&mut *lock(&SPARE_BUFFER)));
     for row in &counted {
         let mut entry = lock(row);
         writer.row(&entry);
@@ -80,7 +90,11 @@ fn pack_stats_message<'py>(
     let mut total = lock(&total.shared);
     let frame = writer.finish(&total, &errors, &envelope);
     total.reset(now);
-    Ok(PyBytes::new(py, &frame))
+    let message = PyBytes::new(py, &frame);
+    if frame.capacity() <= MOST_KEPT {
+        *lock(&SPARE_BUFFER) = frame;
+    }
+    Ok(message)
 }
 
 fn error_row((key, name, method, error, row): ErrorTuple<'_>) -> ErrorRow {
@@ -106,7 +120,8 @@ pub struct StatsMessage {
 impl StatsMessage {
     #[staticmethod]
     fn read(frame: &[u8]) -> PyResult<Option<Self>> {
-        Ok(decode::report(frame)
+        let spare = lock(&SPARE_REPORT).take().unwrap_or_default();
+        Ok(decode::report_into(frame, spare)
             .map_err(malformed)?
             .map(|report| StatsMessage { report }))
     }
@@ -140,12 +155,16 @@ impl StatsMessage {
 
     #[getter]
     fn last_request_timestamp(&self) -> Option<PyNum> {
-        self.report.total.last_request_timestamp.map(PyNum)
+        self.report
+            .total()
+            .numbers
+            .last_request_timestamp
+            .map(PyNum)
     }
 
     #[getter]
     fn num_requests(&self) -> i64 {
-        self.report.total.num_requests
+        self.report.total().numbers.num_requests
     }
 
     fn extra<'py>(&self, py: Python<'py>, key: &str) -> Option<Bound<'py, PyBytes>> {
@@ -163,9 +182,15 @@ impl StatsMessage {
     }
 }
 
+impl Drop for StatsMessage {
+    fn drop(&mut self) {
+        *lock(&SPARE_REPORT) = Some(std::mem::take(&mut self.report));
+    }
+}
+
 fn merge_report(py: Python<'_>, report: &Report, recorder: &RequestRecorder) -> PyResult<()> {
-    for row in &report.rows {
-        let entry = recorder.shared_entry(py, &row.method, &row.name)?;
+    for row in report.rows() {
+        let entry = recorder.shared_entry(py, row.method, row.name)?;
         lock(&entry).absorb(row);
     }
     for error in &report.errors {
@@ -176,7 +201,7 @@ fn merge_report(py: Python<'_>, report: &Report, recorder: &RequestRecorder) -> 
         seen.last_seen = latest(seen.last_seen, error.last_seen);
     }
     let total = recorder.shared_total(py)?;
-    lock(&total).absorb(&report.total);
+    lock(&total).absorb(report.total());
     Ok(())
 }
 

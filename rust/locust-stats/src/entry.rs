@@ -188,32 +188,33 @@ impl Entry {
 
     /// Adds what another row counted.
     pub fn extend(&mut self, other: &Entry) {
-        self.absorb(&Delta::from(other));
+        self.absorb(Delta::from(other));
     }
 
     /// Adds what a row counted elsewhere. Costs little more than a step per bucket.
-    pub fn absorb(&mut self, other: &Delta) {
+    pub fn absorb(&mut self, other: Delta<'_>) {
+        let numbers = other.numbers;
         self.revision += 1;
         let last_before = self.last_request_timestamp.map_or(0, Num::truncated);
         self.last_request_timestamp = merged(
             self.last_request_timestamp,
-            other.last_request_timestamp,
+            numbers.last_request_timestamp,
             Num::max,
         );
-        self.start_time = other
+        self.start_time = numbers
             .start_time
             .map_or(self.start_time, |start| self.start_time.min(start));
-        self.num_requests += other.num_requests;
-        self.num_none_requests += other.num_none_requests;
-        self.num_failures += other.num_failures;
-        self.total_response_time += other.total_response_time;
-        self.max_response_time = self.max_response_time.max(other.max_response_time);
+        self.num_requests += numbers.num_requests;
+        self.num_none_requests += numbers.num_none_requests;
+        self.num_failures += numbers.num_failures;
+        self.total_response_time += numbers.total_response_time;
+        self.max_response_time = self.max_response_time.max(numbers.max_response_time);
         // Some peers send a minimum of 0 where they measured nothing.
-        let their_min = other
+        let their_min = numbers
             .min_response_time
-            .filter(|_| other.num_requests != other.num_none_requests);
+            .filter(|_| numbers.num_requests != numbers.num_none_requests);
         self.min_response_time = merged(self.min_response_time, their_min, Num::min);
-        self.total_content_length += other.total_content_length;
+        self.total_content_length += numbers.total_content_length;
         other
             .response_times
             .iter()
@@ -234,6 +235,21 @@ impl Entry {
             && last > last_before
         {
             self.remember(last);
+        }
+    }
+
+    /// Moves every time of the row by `seconds`, because the clock that measured them is off by that much.
+    pub fn shift(&mut self, seconds: f64) {
+        let later = |at: Num| at + Num::Float(seconds);
+        self.revision += 1;
+        self.start_time = later(self.start_time);
+        self.last_request_timestamp = self.last_request_timestamp.map(later);
+        for bins in [&mut self.num_reqs_per_sec, &mut self.num_fail_per_sec] {
+            *bins = bins
+                .bins()
+                .iter()
+                .map(|&(at, count)| (at + seconds.round() as i64, count))
+                .collect();
         }
     }
 

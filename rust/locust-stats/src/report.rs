@@ -1,15 +1,34 @@
 //! What a worker counted since its last report, as the master takes it in.
+//!
+//! A report has thousands of short lists. They lie one behind the other in a few long ones, so that reading a
+//! report takes a handful of allocations and merging it runs through memory in one direction.
 
 use crate::entry::Entry;
 use crate::num::Num;
 use crate::wire::encode::ErrorRow;
+use std::ops::Range;
 
-/// What one row counted.
-#[derive(Clone, Debug, Default, PartialEq)]
+/// List elements whose memory is kept between reports: a few megabytes.
+const MOST_KEPT: usize = 1 << 18;
+
+/// What one row counted: a view of a report's row, or of an entry.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[allow(missing_docs)] // the names are the protocol's
-pub struct Delta {
-    pub name: String,
-    pub method: String,
+pub struct Delta<'a> {
+    pub name: &'a str,
+    pub method: &'a str,
+    pub numbers: Numbers,
+    pub response_times: &'a [(Num, i64)],
+    pub num_reqs_per_sec: &'a [(i64, i64)],
+    pub num_fail_per_sec: &'a [(i64, i64)],
+    /// Bins of the precise histogram; empty from peers that have none.
+    pub precise: &'a [(u16, u64)],
+}
+
+/// The single numbers of a row.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[allow(missing_docs)]
+pub struct Numbers {
     pub last_request_timestamp: Option<Num>,
     pub start_time: Option<Num>,
     pub num_requests: i64,
@@ -19,11 +38,18 @@ pub struct Delta {
     pub max_response_time: Num,
     pub min_response_time: Option<Num>,
     pub total_content_length: Num,
-    pub response_times: Vec<(Num, i64)>,
-    pub num_reqs_per_sec: Vec<(i64, i64)>,
-    pub num_fail_per_sec: Vec<(i64, i64)>,
-    /// Bins of the precise histogram; empty from peers that have none.
-    pub precise: Vec<(u16, u64)>,
+}
+
+/// Where the parts of a row lie in its report.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Row {
+    pub(crate) numbers: Numbers,
+    pub(crate) name: Range<usize>,
+    pub(crate) method: Range<usize>,
+    pub(crate) response_times: Range<usize>,
+    pub(crate) num_reqs_per_sec: Range<usize>,
+    pub(crate) num_fail_per_sec: Range<usize>,
+    pub(crate) precise: Range<usize>,
 }
 
 /// A worker's report.
@@ -31,8 +57,6 @@ pub struct Delta {
 #[allow(missing_docs)]
 pub struct Report {
     pub node_id: String,
-    pub rows: Vec<Delta>,
-    pub total: Delta,
     pub errors: Vec<ErrorRow>,
     pub user_count: Option<i64>,
     pub user_classes_count: Option<Vec<(String, i64)>>,
@@ -40,56 +64,92 @@ pub struct Report {
     pub clock: Option<f64>,
     /// Further keys with their packed values.
     pub extra: Vec<(String, Vec<u8>)>,
-}
-
-impl Delta {
-    /// Moves every time by `seconds`, because the sender's clock is off by that much.
-    pub fn shift(&mut self, seconds: f64) {
-        let by = Num::Float(seconds);
-        let whole = seconds.round() as i64;
-        self.last_request_timestamp = self.last_request_timestamp.map(|at| at + by);
-        self.start_time = self.start_time.map(|at| at + by);
-        for bin in self
-            .num_reqs_per_sec
-            .iter_mut()
-            .chain(&mut self.num_fail_per_sec)
-        {
-            bin.0 = bin.0.saturating_add(whole);
-        }
-    }
+    pub(crate) rows: Vec<Row>,
+    pub(crate) total: Row,
+    pub(crate) texts: String,
+    pub(crate) buckets: Vec<(Num, i64)>,
+    pub(crate) seconds: Vec<(i64, i64)>,
+    pub(crate) bins: Vec<(u16, u64)>,
 }
 
 impl Report {
-    /// Moves every time in the report by `seconds`.
+    /// What each row counted.
+    pub fn rows(&self) -> impl Iterator<Item = Delta<'_>> {
+        self.rows.iter().map(|row| self.view(row))
+    }
+
+    /// What all rows counted.
+    #[must_use]
+    pub fn total(&self) -> Delta<'_> {
+        self.view(&self.total)
+    }
+
+    /// Moves every time in the report by `seconds`, because the sender's clock is off by that much.
     pub fn shift(&mut self, seconds: f64) {
-        self.rows.iter_mut().for_each(|row| row.shift(seconds));
-        self.total.shift(seconds);
+        let later = |at: &mut Option<Num>| *at = at.map(|at| at + Num::Float(seconds));
+        for row in self.rows.iter_mut().chain([&mut self.total]) {
+            later(&mut row.numbers.last_request_timestamp);
+            later(&mut row.numbers.start_time);
+        }
         for error in &mut self.errors {
-            for seen in [&mut error.first_seen, &mut error.last_seen] {
-                *seen = seen.map(|at| at + Num::Float(seconds));
-            }
+            later(&mut error.first_seen);
+            later(&mut error.last_seen);
+        }
+        for bin in &mut self.seconds {
+            bin.0 = bin.0.saturating_add(seconds.round() as i64);
+        }
+    }
+
+    /// Forgets the content and keeps the memory for the next report, unless it has become too much to keep.
+    pub fn recycle(&mut self) {
+        let mut kept = std::mem::take(self);
+        kept.rows.clear();
+        kept.texts.clear();
+        kept.buckets.clear();
+        kept.seconds.clear();
+        kept.bins.clear();
+        if kept.buckets.capacity() + kept.seconds.capacity() + kept.bins.capacity() < MOST_KEPT {
+            self.rows = kept.rows;
+            self.texts = kept.texts;
+            self.buckets = kept.buckets;
+            self.seconds = kept.seconds;
+            self.bins = kept.bins;
+        }
+    }
+
+    fn view(&self, row: &Row) -> Delta<'_> {
+        Delta {
+            name: &self.texts[row.name.clone()],
+            method: &self.texts[row.method.clone()],
+            numbers: row.numbers,
+            response_times: &self.buckets[row.response_times.clone()],
+            num_reqs_per_sec: &self.seconds[row.num_reqs_per_sec.clone()],
+            num_fail_per_sec: &self.seconds[row.num_fail_per_sec.clone()],
+            precise: &self.bins[row.precise.clone()],
         }
     }
 }
 
-impl From<&Entry> for Delta {
-    fn from(entry: &Entry) -> Self {
+impl<'a> From<&'a Entry> for Delta<'a> {
+    fn from(entry: &'a Entry) -> Self {
         Delta {
-            name: entry.name.clone(),
-            method: entry.method.clone(),
-            last_request_timestamp: entry.last_request_timestamp,
-            start_time: Some(entry.start_time),
-            num_requests: entry.num_requests,
-            num_none_requests: entry.num_none_requests,
-            num_failures: entry.num_failures,
-            total_response_time: entry.total_response_time,
-            max_response_time: entry.max_response_time,
-            min_response_time: entry.min_response_time,
-            total_content_length: entry.total_content_length,
-            response_times: entry.response_times.slots().to_vec(),
-            num_reqs_per_sec: entry.num_reqs_per_sec.bins().to_vec(),
-            num_fail_per_sec: entry.num_fail_per_sec.bins().to_vec(),
-            precise: entry.precise.slots().to_vec(),
+            name: &entry.name,
+            method: &entry.method,
+            numbers: Numbers {
+                last_request_timestamp: entry.last_request_timestamp,
+                start_time: Some(entry.start_time),
+                num_requests: entry.num_requests,
+                num_none_requests: entry.num_none_requests,
+                num_failures: entry.num_failures,
+                total_response_time: entry.total_response_time,
+                max_response_time: entry.max_response_time,
+                min_response_time: entry.min_response_time,
+                total_content_length: entry.total_content_length,
+            },
+            response_times: entry.response_times.slots(),
+            num_reqs_per_sec: entry.num_reqs_per_sec.bins(),
+            num_fail_per_sec: entry.num_fail_per_sec.bins(),
+            precise: entry.precise.slots(),
         }
     }
 }

@@ -5,7 +5,6 @@ use locust_stats::counts::Counts;
 use locust_stats::entry::{Entry, NotATime, current_rate};
 use locust_stats::num::Num;
 use locust_stats::percentile;
-use locust_stats::report::Delta;
 use locust_stats::snapshots::{Snapshot, Snapshots};
 use locust_stats::wire::precise;
 use pyo3::exceptions::{PyTypeError, PyValueError};
@@ -209,12 +208,7 @@ impl EntryCore {
 
     /// Moves every time of the row, because the clock of the worker that measured them is off.
     fn _shift(&self, seconds: f64) {
-        let mut entry = lock(&self.shared);
-        let mut moved = Delta::from(&*entry);
-        moved.shift(seconds);
-        let mut shifted = Entry::new(&moved.name, &moved.method, f64::INFINITY, None);
-        shifted.absorb(&moved);
-        *entry = shifted;
+        lock(&self.shared).shift(seconds);
     }
 
     fn _precise_text(&self) -> String {
@@ -224,9 +218,12 @@ impl EntryCore {
     }
 
     fn _add_precise(&self, text: &str) -> PyResult<()> {
-        let bins = precise::read(text).ok_or_else(|| {
-            PyValueError::new_err("a precise histogram in a report is unreadable")
-        })?;
+        let mut bins = Vec::new();
+        if !precise::read(text, &mut bins) {
+            return Err(PyValueError::new_err(
+                "a precise histogram in a report is unreadable",
+            ));
+        }
         let mut entry = lock(&self.shared);
         bins.into_iter()
             .for_each(|(bin, count)| entry.precise.add(bin, count));

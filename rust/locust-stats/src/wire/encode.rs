@@ -57,7 +57,14 @@ impl Writer {
     /// The beginning of a report with `count` rows.
     #[must_use]
     pub fn new(count: usize) -> Self {
-        let mut out = Vec::with_capacity(4_096 + count * ROW);
+        Writer::with_buffer(count, Vec::new())
+    }
+
+    /// The same in the memory of an earlier message.
+    #[must_use]
+    pub fn with_buffer(count: usize, mut out: Vec<u8>) -> Self {
+        out.clear();
+        out.reserve(4_096 + count * ROW);
         out.extend_from_slice(b"\x93\xa5stats\xde\0\0\xa5stats");
         write_array_len(&mut out, count);
         Writer {

@@ -16,7 +16,9 @@ const MORE: u64 = 32;
 /// histogram.record_ms(0.5);
 /// let mut text = String::new();
 /// precise::write(&mut text, &histogram);
-/// assert_eq!(precise::read(&text), Some(vec![(378, 1)]));
+/// let mut pairs = Vec::new();
+/// assert!(precise::read(&text, &mut pairs));
+/// assert_eq!(pairs, [(378, 1)]);
 /// ```
 pub fn write(out: &mut String, histogram: &Histogram) {
     for &(bin, count) in histogram.slots() {
@@ -25,18 +27,20 @@ pub fn write(out: &mut String, histogram: &Histogram) {
     }
 }
 
-/// The `(bin, count)` pairs of a text; None if it is none of ours.
+/// Appends the `(bin, count)` pairs of a text; false if it is none of ours.
 #[must_use]
-pub fn read(text: &str) -> Option<Vec<(u16, u64)>> {
+pub fn read(text: &str, pairs: &mut Vec<(u16, u64)>) -> bool {
     let mut bytes = text.bytes();
-    let mut pairs = Vec::with_capacity(text.len() / 3);
     while bytes.len() > 0 {
-        let bin = u16::try_from(read_number(&mut bytes)?)
-            .ok()
-            .filter(|&bin| usize::from(bin) < BINS)?;
-        pairs.push((bin, read_number(&mut bytes)?));
+        let (Some(bin), Some(count)) = (read_number(&mut bytes), read_number(&mut bytes)) else {
+            return false;
+        };
+        if bin >= BINS as u64 {
+            return false;
+        }
+        pairs.push((bin as u16, count));
     }
-    Some(pairs)
+    true
 }
 
 fn write_number(out: &mut String, mut number: u64) {
@@ -94,12 +98,14 @@ mod tests {
             samples.iter().for_each(|&(bin, count)| histogram.add(bin, count));
             let mut text = String::new();
             write(&mut text, &histogram);
-            prop_assert_eq!(read(&text), Some(histogram.slots().to_vec()));
+            let mut pairs = Vec::new();
+            prop_assert!(read(&text, &mut pairs));
+            prop_assert_eq!(pairs, histogram.slots());
         }
 
         #[test]
         fn any_text_is_read_or_refused(text in ".*") {
-            let _ = read(&text);
+            let _ = read(&text, &mut Vec::new());
         }
     }
 }
