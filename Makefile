@@ -80,12 +80,15 @@ lint: setup ## Style and types
 clean: ## Removes everything that was built
 	rm -rf target $(VENV) .stock dist python/locust_rs/webui/dist web/node_modules
 
-.PHONY: bench-http bench-latency bench-process soak
+.PHONY: bench-http bench-latency bench-process bench-web soak
 bench-http: setup references ## CPU per request: ours, stock Locust, wrk and others
 	$(BIN)/python benches/http_cost.py
 
 bench-latency: setup references ## Reported latencies beside those that the server measured
 	$(BIN)/python benches/latency_truth.py
+
+bench-web: setup references ## Cost of the web UI's routes beside stock Locust
+	$(BIN)/python benches/web_cost.py
 
 bench-process: setup references ## Start-up, spawning and memory beside stock Locust
 	$(BIN)/python benches/process_cost.py

@@ -10,10 +10,10 @@ import sys
 import time
 
 import gevent
-from locust.env import Environment
-from locust.log import setup_logging
 
 from locust import FastHttpUser, constant, constant_throughput, task
+from locust.env import Environment
+from locust.log import setup_logging
 
 host, users, rate, seconds = sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), float(sys.argv[4])
 

@@ -10,9 +10,9 @@ import time
 from pathlib import Path
 
 import gevent
-from locust.env import Environment
 
 import locust
+from locust.env import Environment
 
 PAGE_BYTES = 4096
 

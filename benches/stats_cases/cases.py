@@ -12,8 +12,9 @@ import sys
 import time
 from types import SimpleNamespace
 
-import locust.stats as stats_module
 import msgpack
+
+import locust.stats as stats_module
 from locust.event import EventHook
 from locust.stats import RequestStats, StatsCSV, setup_distributed_stats_event_listeners
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import json
 import time
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
 
     from locust_rs.env import Environment
     from locust_rs.runners import Runner
+    from locust_rs.stats import StatsEntry
 
 __all__ = [
     "DEFAULT_BUILD_PATH",
@@ -56,7 +56,32 @@ def _templates(build_path: str) -> jinja2.Environment:
 
     # A page that another build lacks comes from the bundled one.
     loader = jinja2.FileSystemLoader([build_path, DEFAULT_BUILD_PATH])
-    return jinja2.Environment(loader=loader, autoescape=True)
+    templates = jinja2.Environment(loader=loader, autoescape=True)
+    templates.policies["json.dumps_function"] = _dumps
+    return templates
+
+
+class _ReportArgs(dict[str, Any]):
+    """What report.html reads. The long tables are JSON text already, and become objects only if a template of
+    somebody's own asks for them.
+    """
+
+    def __init__(self, args: dict[str, Any], tables: dict[str, str]) -> None:
+        super().__init__(args)
+        self.tables = tables
+
+    def __missing__(self, name: str) -> Any:
+        return json.loads(self.tables[name])
+
+    def as_json(self, **options: Any) -> str:
+        """All of it."""
+        tables = ",".join(f"{json.dumps(name)}:{text}" for name, text in self.tables.items())
+        return f"{json.dumps(dict(self), **options)[:-1]},{tables}}}"
+
+
+def _dumps(value: Any, **options: Any) -> str:
+    """What the filter `tojson` calls; it escapes the result for HTML."""
+    return value.as_json(**options) if isinstance(value, _ReportArgs) else json.dumps(value, **options)
 
 
 def render_template_from(file: str, build_path: str = DEFAULT_BUILD_PATH, **kwargs: Any) -> str:
@@ -100,13 +125,11 @@ def get_html_report(environment: Environment, show_download_link: bool = True, t
     stats = environment.stats
     start_s, end_s = stats.start_time, stats.last_request_timestamp or stats.start_time
     _complete_history(runner, end_s)
-    entries = sort_stats(stats.entries)
-    template_args = {
+    entries = [*sort_stats(stats.entries), stats.total]
+    args = {
         "is_report": True,
-        "requests_statistics": json.loads(f"[{','.join(endpoint_rows(stats, [*entries, stats.total]))}]"),
         "failures_statistics": [error.to_dict() for error in sort_stats(stats.errors)],
         "exceptions_statistics": _exceptions(runner),
-        "response_time_statistics": [_response_times(entry) for entry in chain(entries, [stats.total])],
         "start_time": format_utc_timestamp(start_s),
         "end_time": format_utc_timestamp(end_s),
         "duration": format_duration(start_s, end_s),
@@ -120,9 +143,13 @@ def get_html_report(environment: Environment, show_download_link: bool = True, t
         "profile": str(environment.profile) if environment.profile else None,
         **_circumstances(environment, runner),
     }
+    tables = {
+        "requests_statistics": f"[{','.join(endpoint_rows(stats, entries))}]",
+        "response_time_statistics": f"[{','.join(_response_times(entries))}]",
+    }
     build_path = environment.web_ui.build_path if environment.web_ui is not None else None
     return render_template_from(
-        "report.html", build_path or DEFAULT_BUILD_PATH, template_args=template_args, theme=theme
+        "report.html", build_path or DEFAULT_BUILD_PATH, template_args=_ReportArgs(args, tables), theme=theme
     )
 
 
@@ -134,11 +161,16 @@ def _complete_history(runner: Runner, end_s: float) -> None:
         update_stats_history(runner, end)
 
 
-def _response_times(entry: Any) -> dict[str, Any]:
-    percentiles = _tunables_html.PERCENTILES_FOR_HTML_REPORT
-    values = entry._percentiles([float(percentile) for percentile in percentiles])
-    row: dict[str, Any] = {str(percentile): value for percentile, value in zip(percentiles, values, strict=True)}
-    return {**row, "name": entry.name, "method": entry.method}
+def _response_times(entries: list[StatsEntry]) -> list[str]:
+    """The rows of the table of response times, as JSON."""
+    fractions = [float(percentile) for percentile in _tunables_html.PERCENTILES_FOR_HTML_REPORT]
+    names = [json.dumps(str(percentile)) for percentile in _tunables_html.PERCENTILES_FOR_HTML_REPORT]
+    rows = []
+    for entry in entries:
+        values = zip(names, entry._percentiles(fractions), strict=True)
+        columns = ",".join([f"{name}:{value}" for name, value in values])
+        rows.append(f'{{"name":{json.dumps(entry.name)},"method":{json.dumps(entry.method)},{columns}}}')
+    return rows
 
 
 def _exceptions(runner: Runner) -> list[dict[str, Any]]:

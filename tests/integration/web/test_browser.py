@@ -56,6 +56,7 @@ def play(scenario: str, tmp_path: Path, **settings: Any) -> dict[str, Any]:
         "artifacts": str(ARTIFACTS),
         "downloads": str(tmp_path),
         "patienceMs": PATIENCE_S * 1000,
+        "files": ["report", "requests", "failures", "exceptions"],
         **settings,
     }
     done = subprocess.run(
@@ -99,11 +100,13 @@ def check_run(seen: dict[str, Any], aim: Target, url: str) -> None:
 def test_a_run_from_the_form_to_the_report(aim: Target, tmp_path: Path) -> None:
     (port,) = ports(1)
     arguments = ["-f", str(LOCUSTFILES / "shop.py"), "--host", aim.url, "--class-picker"]
-    # Idle users have a host of their own and count nothing; only buyers are wanted for the first run.
-    arguments.append("Buyer")
+    arguments += ["--csv", str(tmp_path / "out"), "--csv-full-history"]
+    files = ["report", "requests", "failures", "exceptions", "history"]
     with locust(arguments, tmp_path / "locust.log", port=port) as process:
-        seen = play("run", tmp_path, url=process.url, name="run", picks=None, target=aim.url)
+        seen = play("run", tmp_path, url=process.url, name="run", picks=None, target=aim.url, files=files)
         check_run(seen, aim, process.url)
+    with open(seen["downloads"]["history"], newline="") as file:
+        assert {"/hello", "/bad", "Aggregated"} <= {row["Name"] for row in csv.DictReader(file)}
 
 
 def test_picked_classes_are_those_that_run(aim: Target, tmp_path: Path) -> None:

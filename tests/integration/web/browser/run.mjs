@@ -59,7 +59,7 @@ await runScenario(async ({ page, context, settings }) => {
 
   await page.getByTestId('tab-downloads').click();
   const downloads = {};
-  for (const id of ['report', 'requests', 'failures', 'exceptions']) {
+  for (const id of settings.files) {
     const [download] = await Promise.all([
       page.waitForEvent('download'),
       page.getByTestId(`download-${id}`).click(),
