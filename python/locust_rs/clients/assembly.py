@@ -47,7 +47,9 @@ class Draft(NamedTuple):
     block: bytes
     """The header lines except Host."""
 
-    body: bytes | None
+    body: str | bytes | None
+    """As `PreparedRequest.body` shows it; text is sent as UTF-8."""
+
     own_cookies: bool
     """The call brings cookies of its own, which its redirects have to carry too."""
 
@@ -87,7 +89,7 @@ def header_block(headers: Mapping[str, str]) -> bytes:
     return b"".join(b"%s: %s\r\n" % (name.encode("ascii"), value.encode("latin-1")) for name, value in headers.items())
 
 
-def encoded_body(data: Any, json: Any, files: Any) -> tuple[bytes | None, str | None] | None:
+def encoded_body(data: Any, json: Any, files: Any) -> tuple[str | bytes | None, str | None] | None:
     """Body and Content-Type as requests encodes them; None: a stream, or something it has to refuse."""
     if not data and json is not None and not files:
         try:
@@ -101,12 +103,10 @@ def encoded_body(data: Any, json: Any, files: Any) -> tuple[bytes | None, str | 
         return body, content_type
     if not data:
         return None, None
-    if isinstance(data, str):
-        return data.encode("utf-8"), None
-    if isinstance(data, bytes):
+    if isinstance(data, (str, bytes)):
         return data, None
     if isinstance(data, (dict, list, tuple)):
-        return PreparedRequest._encode_params(data).encode("utf-8"), "application/x-www-form-urlencoded"
+        return PreparedRequest._encode_params(data), "application/x-www-form-urlencoded"
     return None
 
 

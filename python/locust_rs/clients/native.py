@@ -26,7 +26,7 @@ class Sent(NamedTuple):
     block: bytes
     """The header lines except Host."""
 
-    body: bytes | None = None
+    body: str | bytes | None = None
 
     def headers(self) -> CaseInsensitiveDict[str | bytes]:
         """The headers as requests keeps them."""

@@ -228,7 +228,7 @@ class ShortWay:
 
     def _described(
         self, method: str, full_url: str, location: Any, data: Any, json: Any, kwargs: dict[str, Any]
-    ) -> tuple[bytes, bytes | None, bool] | None:
+    ) -> tuple[bytes, str | bytes | None, bool] | None:
         """Header block, body, and whether the call has cookies of its own."""
         own_headers = kwargs.get("headers")
         kept = self._own_block(own_headers) if own_headers else (self._block, False, False)
@@ -254,7 +254,7 @@ class ShortWay:
         if cookie is not None:
             block += b"Cookie: %s\r\n" % cookie.encode("latin-1")
         if body is not None:
-            block += b"Content-Length: %d\r\n" % len(body)
+            block += b"Content-Length: %d\r\n" % len(body if isinstance(body, bytes) else body.encode("utf-8"))
         elif method not in ("GET", "HEAD"):
             block += b"Content-Length: 0\r\n"
         if content_type is not None and not has_type:
@@ -355,9 +355,12 @@ class ShortWay:
         Raises:
             RequestException: It has failed.
         """
+        body = draft.body
+        if isinstance(body, str):
+            body = body.encode("utf-8")
         try:
             response: EngineResponse = self.client.send(  # type: ignore[union-attr]
-                draft.method, draft.wire_url, draft.block, draft.body, cookie="", **options
+                draft.method, draft.wire_url, draft.block, body, cookie="", **options
             )
         except ENGINE_FAILURES as caught:
             error: Any = caught

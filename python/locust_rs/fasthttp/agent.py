@@ -91,6 +91,14 @@ class LocustUserAgent(UserAgent):
         if status_code not in self.valid_response_codes:
             raise LocustBadStatusCode(url, code=status_code)
 
+    @classmethod
+    def _conversation_str(cls, url: str, resp: Any, payload: Any = None, encoding: str = "utf-8") -> str:
+        """Request and response as text. A body that is no text must not turn a 404 into an exception."""
+        try:
+            return super()._conversation_str(url, resp, payload=payload, encoding=encoding)
+        except UnicodeDecodeError:
+            return super()._conversation_str(url, resp, payload=payload, encoding="latin-1")
+
     def without_redirects(self) -> LocustUserAgent:
         """The same agent on the same connections and cookies, that follows no redirect."""
         agent = copy.copy(self)

@@ -80,7 +80,7 @@ class EngineWay:
         )
         self._tries_after_close = (settings.get("concurrency") or 1) + 2
         self._agent_settings: Any = None
-        self._blocks: dict[Any, bytes] = {}
+        self._blocks: dict[Any, Any] = {}
         self._base: str | None = None
         self._cookies: CookieBook | None = None
         self._standing = True
@@ -160,7 +160,7 @@ class EngineWay:
         """
         outcome: Any = None
         usual = None
-        if self._base is not None and not extra and wire.is_usual(headers) and wire.PLAIN_PATH.fullmatch(url):
+        if self._base is not None and not extra and wire.PLAIN_PATH.fullmatch(url):
             usual = self._usual_parts(method, headers, data)
         try:
             if usual is not None:
@@ -228,16 +228,29 @@ class EngineWay:
 
     def _usual_parts(self, method: str, headers: dict[str, str], data: Any) -> tuple[bytes, Any] | None:
         """Header block and body of a request without peculiarities; None if it has one."""
-        block = self._blocks.get(tuple(headers.items()))
-        if block is None:
-            if len(self._blocks) >= _MOST_BLOCKS:
-                self._blocks.clear()
-            block = wire.header_block(self._session._default_headers(), headers)
-            self._blocks[tuple(headers.items())] = block
-        described = wire.encoded_body(method, data, b"\r\ncontent-type:" in block.lower())
-        if described is None or not method.isupper() or not method.isalpha():
+        try:
+            known = self._blocks.get(tuple(headers.items()), self)
+        except TypeError:
+            return None  # a value that is no text
+        if known is self:
+            known = self._keep_block(headers)
+        if known is None or not method.isupper() or not method.isalpha():
+            return None
+        block, has_type = known
+        described = wire.encoded_body(method, data, has_type)
+        if described is None:
             return None
         return block + described[0], described[1]
+
+    def _keep_block(self, headers: dict[str, str]) -> tuple[bytes, bool] | None:
+        block = None
+        if wire.is_usual(headers):
+            lines = wire.header_block(self._session._default_headers(), headers)
+            block = (lines, b"\r\ncontent-type:" in b"\r\n" + lines.lower())
+        if len(self._blocks) >= _MOST_BLOCKS:
+            self._blocks.clear()
+        self._blocks[tuple(headers.items())] = block
+        return block
 
     def _is_final(self, response: FastResponse, allow_redirects: bool) -> bool:
         """Takes cookies and checks the status. False: a redirect is to be followed."""

@@ -15,7 +15,7 @@ PLAIN_PATH = re.compile(r"/(?!/)[A-Za-z0-9\-._~/!$&'()*+,=:@]*(?:\?[A-Za-z0-9\-.
 """Paths that are sent as they are. (What has a `%` may have to be quoted differently.)"""
 
 # Headers that decide about the framing, the origin or the cookies: such requests are put together in full.
-_UNUSUAL = frozenset(["content-length", "content-type", "transfer-encoding", "expect", "host", "cookie", "connection"])
+_UNUSUAL = frozenset(["content-length", "transfer-encoding", "expect", "host", "cookie"])
 _BODY_METHODS = frozenset(["POST", "PUT", "PATCH"])
 _FILE_BLOCK = 64 * 1024
 
@@ -35,7 +35,8 @@ class Parts(NamedTuple):
 def is_usual(headers: dict[str, str]) -> bool:
     """Whether a cached header block does for a request with these headers of its own."""
     return _UNUSUAL.isdisjoint(name.lower() for name in headers) and all(
-        type(name) is str and type(value) is str for name, value in headers.items()
+        type(name) is str and type(value) is str and (value or name.lower() != "content-type")
+        for name, value in headers.items()
     )
 
 
@@ -104,10 +105,10 @@ def parts_of(request: CompatRequest, client: HTTPClient) -> Parts:
         target = "/" + target
     if chunked:
         body = _blocks(body, client.block_size)
+    elif not body:
+        body = b"" if _announces_length(head) else None
     elif not isinstance(body, (bytes, bytearray, memoryview)):
         body = _blocks(body, _FILE_BLOCK)
-    elif not body and not _announces_length(head):
-        body = None
     return Parts(target, _block_of(head), body)
 
 
