@@ -26,7 +26,7 @@ class _Telling(CookieJar):
     def set_cookie(self, cookie: Cookie, *args: Any, **kwargs: Any) -> None:
         known = self._cookies.get(cookie.domain, {}).get(cookie.path, {}).get(cookie.name)  # type: ignore[attr-defined]
         super().set_cookie(cookie, *args, **kwargs)
-        if known is None or vars(known) != vars(cookie):
+        if known is None or known is cookie or vars(known) != vars(cookie):
             self._tell()
 
     def clear(self, domain: str | None = None, path: str | None = None, name: str | None = None) -> None:
@@ -119,6 +119,11 @@ class CookieBook:
         self._headers: dict[str, str | None] = {}
         self._valid_until = float("inf")
         self._taken: tuple[str, tuple[str, ...]] | None = None
+        self._values: list[tuple[Cookie, str | None]] = []
+
+    def is_edited(self) -> bool:
+        """Whether a cookie was given another value in place, which its jar does not notice."""
+        return any(cookie.value != value for cookie, value in self._values)
 
     def forget(self) -> None:
         """The jar has changed."""
@@ -130,6 +135,7 @@ class CookieBook:
         """Whether one header serves all URLs below `base_url`'s origin until the jar changes, and which."""
         if not self._telling:
             return False, None
+        self._values = [(cookie, cookie.value) for cookie in self.jar]
         for cookie in self.jar:
             if cookie.path != "/" or cookie.expires is not None:
                 return False, None

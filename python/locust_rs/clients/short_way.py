@@ -131,7 +131,7 @@ class ShortWay:
             if not self._read():
                 return False
             self._state = state
-        if self._cookies_changed:
+        if self._cookies_changed or self._cookies.is_edited():
             self._read_cookies()
         return True
 

@@ -131,7 +131,9 @@ class EngineWay:
             self.client.record_to(None, None)
 
     def is_current(self) -> bool:
-        """Whether the agent, which the user has in his hands, still has the settings that were read."""
+        """Whether agent and cookies, which the user has in his hands, still are what was read."""
+        if self._cookies is not None and self._cookies.is_edited():
+            return False
         return self._agent_settings == _settings_of(self._session._agent)
 
     def fetch(

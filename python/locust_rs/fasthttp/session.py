@@ -102,7 +102,7 @@ class FastHttpSession:
         self._settings = kwargs
         self._own_cookiejar: CookieJar | None = None
         self._agent: LocustUserAgent | None = None
-        self._agent_is_known = False
+        self._is_in_hands = False
         self._uses_engine = (
             not (client_pool or ssl_context_factory)
             and getattr(user, "http_engine", True)
@@ -127,6 +127,9 @@ class FastHttpSession:
     @property
     def cookiejar(self) -> CookieJar:
         """The cookies of the session."""
+        # They may be edited from now on, so they are looked at before every request.
+        self._is_in_hands = True
+        self._changed()
         return self._cookiejar
 
     @cookiejar.setter
@@ -145,7 +148,7 @@ class FastHttpSession:
     def client(self) -> LocustUserAgent:
         """The user agent of geventhttpclient; `client.clientpool.close()` closes the connections of the session."""
         # Its attributes may be changed from now on, so they are looked at before every request.
-        self._agent_is_known = True
+        self._is_in_hands = True
         self._changed()
         return self._get_agent()
 
@@ -324,7 +327,7 @@ class FastHttpSession:
 
     def _is_ready(self) -> bool:
         """Brings the engine's side up to date. False: the session has become one for geventhttpclient."""
-        if not self._is_stale and not (self._agent_is_known and not self._way.is_current()):  # type: ignore[union-attr]
+        if not self._is_stale and not (self._is_in_hands and not self._way.is_current()):  # type: ignore[union-attr]
             return True
         if self._way is None:
             self._way = engine_way.EngineWay(self, self._settings, self._insecure)
@@ -335,7 +338,7 @@ class FastHttpSession:
             return False
         is_plain = self._way.refresh()
         self._is_stale = False
-        if is_plain and not self._agent_is_known and self.request_name is None:
+        if is_plain and not self._is_in_hands and self.request_name is None:
             self._plain = self._way.client.get
         return True
 

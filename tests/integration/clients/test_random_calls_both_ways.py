@@ -127,7 +127,8 @@ def perform(session: Any, call: tuple[str, str, dict[str, Any]]) -> Any:
         content, text = type(error).__name__, None
     headers = None if response.headers is None else sorted(response.headers.items())
     failed = type(getattr(response, "error", None)).__name__
-    history = [] if response.status_code == 0 else [(hop.status_code, hop.content) for hop in response.history]
+    # geventhttpclient forgets the redirects before a status that it refuses.
+    history = [] if failed != "NoneType" else [(hop.status_code, hop.content) for hop in response.history]
     sent = None if response.request is None else (response.request.method, response.request.url, response.request.body)
     return (response.status_code, content, text, headers, response.url, failed, history, sent,
             type(response).__name__)  # fmt: skip
