@@ -32,7 +32,8 @@ def translated(error: Any, url: str, timeout: Any, request: Any) -> exceptions.R
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     where = _Where(parts.scheme, parts.hostname or "", parts.port, target, timeout)
     wrapped = _wrapped(error, where)
-    wrapped.request = request
+    # requests does not say what request it was whose body broke off.
+    wrapped.request = request if getattr(error, "response", None) is None else None
     # Carried over, so that the failed request is reported with the time that the engine has measured.
     wrapped.engine_error = error  # type: ignore[attr-defined]
     return wrapped

@@ -131,8 +131,8 @@ class HttpSession(requests.Session):
         if way is not None and way.is_open():
             draft = way.draft(cast(str, method), url, full_url, data, json, cast(dict[str, Any], kwargs))
             if draft is not None:
-                name = name or self.request_name or draft.path_url
-                return self._by_engine(draft, name, catch_response, context, cast(dict[str, Any], kwargs))
+                name = name or self.request_name
+                return self._by_engine(draft, name, url, catch_response, context, cast(dict[str, Any], kwargs))
         if self.user:
             context = {**self.user.context(), **context}
         self.explicit_name = name or self.request_name
@@ -165,7 +165,8 @@ class HttpSession(requests.Session):
     def _by_engine(
         self,
         draft: Draft,
-        name: str,
+        name: str | None,
+        url: Any,
         catch_response: bool,
         context: dict[str, Any],
         kwargs: dict[str, Any],
@@ -174,11 +175,13 @@ class HttpSession(requests.Session):
         """Sends a request on the short way and reports it.
 
         Args:
+            name: What the user calls it; None: by its path.
+            url: As the user gave it.
             outcome: What sending it has brought, if that was done already: a response or an exception.
         """
         start_time, started = time.time(), time.perf_counter()
         way = cast(ShortWay, self._short_way)
-        response = way.fetch(draft, name, not catch_response, kwargs, outcome)
+        response = way.fetch(draft, name or draft.path_url, not catch_response, kwargs, outcome)
         if isinstance(response, EngineResponse):
             if response.recorded:
                 return response
@@ -187,16 +190,20 @@ class HttpSession(requests.Session):
             response_time_ms = (engine_error.start_time - start_time) * 1000 + engine_error.response_time_ms
         else:
             response_time_ms = (time.perf_counter() - started) * 1000
-        failed = response.request if response.status_code == 0 else None
+        path_url, sent_url = draft.path_url, draft.url
+        if response.status_code == 0:
+            # Named by the request that failed, which may be one of the redirects, if it is known.
+            failed = response.request
+            path_url, sent_url = (failed.path_url, str(failed.url)) if failed else (url, self._build_url(url))
         meta = {
             "request_type": draft.method,
             "response_time": response_time_ms,
-            "name": name if failed is None or name is not draft.path_url else failed.path_url,
+            "name": name or path_url,
             "context": {**self.user.context(), **context} if self.user else context,
             "response": response,
             "exception": None,
             "start_time": start_time,
-            "url": draft.url if failed is None else failed.url,
+            "url": sent_url,
             "response_length": len(response.content or b""),
         }
         wrapped = ResponseContextManager.wrap_response(response, self.request_event, meta, catch_response)
@@ -258,7 +265,7 @@ class HttpSession(requests.Session):
                     way.take_cookies(outcome)
                 return cast(ResponseContextManager, outcome)
         draft = way.plain_draft(url)
-        return self._by_engine(draft, draft.path_url, False, {}, {}, outcome)
+        return self._by_engine(draft, None, url, False, {}, {}, outcome)
 
     def options(  # type: ignore[override]
         self, url: str | bytes, *, data: Any = None, json: Any = None, **kwargs: Unpack[RESTKwargs]

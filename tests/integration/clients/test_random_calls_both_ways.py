@@ -108,7 +108,10 @@ def calls(draw: st.DrawFn) -> tuple[str, str, dict[str, Any]]:
     if draw(st.integers(0, 4)) == 0:
         keywords["name"] = draw(WORD)
     method = draw(st.sampled_from(["GET", "GET", "GET", "POST", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"]))
-    return method, draw(PATHS), keywords
+    path = draw(PATHS)
+    if method == "HEAD" and (path == "/gzip" or path.startswith("/raw/")):
+        method = "GET"  # geventhttpclient tries to unzip the body that a HEAD response has not
+    return method, path, keywords
 
 
 def perform(session: Any, call: tuple[str, str, dict[str, Any]]) -> Any:
