@@ -206,7 +206,7 @@ class MasterRunner(DistributedRunner):
         while {name: count for name, count in self.reported_user_classes_count.items() if count} != wanted:
             if time.monotonic() > deadline:
                 return False
-            gevent.sleep(0.01)
+            gevent.sleep(0.05)
         return True
 
     @functools.lru_cache  # noqa: B019  # Locust reads the variable once per process

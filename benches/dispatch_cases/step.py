@@ -1,0 +1,46 @@
+"""CPU seconds of one step of a ramp on a master; runs under our own and under stock Locust.
+
+Arguments: workers, classes, users per step, steps. A step is what the dispatcher decides and the spawn messages
+that follow from it; nobody receives them, which ZeroMQ does not mind. Prints a digest of the users that every
+worker was told to run in the end.
+"""
+
+import hashlib
+import json
+import logging
+import sys
+import time
+from argparse import Namespace
+
+from locust import User
+from locust.dispatch import UsersDispatcher
+from locust.env import Environment
+from locust.runners import WorkerNode
+
+workers, classes, users_per_step, steps = map(int, sys.argv[1:])
+logging.disable()
+
+
+class WithoutPauses(UsersDispatcher):
+    """Takes its steps one right after the other."""
+
+    def new_dispatch(self, *args, **kwargs):
+        super().new_dispatch(*args, **kwargs)
+        self._wait_between_dispatch = 0
+
+
+user_classes = [type(f"User{n:03}", (User,), {"weight": 1 + n % 5, "abstract": False}) for n in range(classes)]
+options = Namespace(enable_rebalancing=False, tags=None, exclude_tags=None, expect_workers=1, custom=list("abcdef"))
+environment = Environment(user_classes=user_classes, parsed_options=options, dispatcher_class=WithoutPauses)
+runner = environment.create_master_runner("127.0.0.1", 0)
+for number in range(workers):
+    node = WorkerNode(f"host{number % 20}_{number:05}", heartbeat_liveness=10_000)
+    runner.clients[node.id] = node
+runner.start(users_per_step, users_per_step)
+target = users_per_step * (steps + 1)
+started = time.process_time()
+runner.start(target, users_per_step)
+cpu_s = time.process_time() - started
+told = dict(sorted(runner._users_dispatcher._users_on_workers.items()))
+digest = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+print(json.dumps({"cpu_s": cpu_s / steps, "digest": digest}))
