@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -25,24 +27,39 @@ REQUESTS_PER_REPORT = 20 * ENDPOINTS
 INTERVAL_S = 3.0
 
 
-def measure(python: Path, workers: int, seconds: float) -> dict[str, Any]:
-    """Runs a master under `python` with a swarm of workers, each in its own process."""
-    master = subprocess.Popen(
-        [python, CASES / "master.py", str(workers), str(seconds)], stdout=subprocess.PIPE, text=True
-    )
+def measure(python: Path, workers: int, seconds: float) -> tuple[float, float]:
+    """Runs a master under `python` with a swarm of workers, each in a process of its own.
+
+    Returns:
+        CPU seconds per second, and the share of the reported requests that was counted in time.
+    """
+    master = subprocess.Popen([python, CASES / "master.py"], stdout=subprocess.PIPE, text=True)
     assert master.stdout
     port = master.stdout.readline().strip()
     arguments = [port, str(workers), str(ENDPOINTS), str(seconds + 180)]
     swarm = subprocess.Popen([OUR_PYTHON, CASES / "swarm.py", *arguments])
+
+    def ask() -> dict[str, Any]:
+        master.send_signal(signal.SIGUSR1)
+        assert master.stdout
+        answer: dict[str, Any] = json.loads(master.stdout.readline())
+        return answer
+
     try:
-        result: dict[str, Any] = json.loads(master.stdout.readline())
+        deadline = time.monotonic() + 60
+        while ask()["workers"] < workers and time.monotonic() < deadline:
+            time.sleep(0.5)
+        time.sleep(2 * INTERVAL_S)
+        before, started = ask(), time.monotonic()
+        time.sleep(seconds)
+        after, elapsed = ask(), time.monotonic() - started
     finally:
-        swarm.kill()
-        swarm.wait()
-        master.kill()
-        master.wait()
+        for process in (swarm, master):
+            process.kill()
+            process.wait()
         master.stdout.close()
-    return result
+    reported = workers * REQUESTS_PER_REPORT / INTERVAL_S * elapsed
+    return (after["cpu_s"] - before["cpu_s"]) / elapsed, (after["requests"] - before["requests"]) / reported
 
 
 def main() -> None:
@@ -59,9 +76,9 @@ def main() -> None:
             counted: list[float] = []
 
             def one(python: Path = python, workers: int = workers, counted: list[float] = counted) -> float:
-                result = measure(python, workers, options.seconds)
-                counted.append(result["requests_per_s"] / (workers * REQUESTS_PER_REPORT / INTERVAL_S))
-                return float(result["cpu_per_s"])
+                cpu_per_s, share = measure(python, workers, options.seconds)
+                counted.append(share)
+                return cpu_per_s
 
             spread = interleaved({who: one}, options.repeats)[who]
             share = min(counted)
