@@ -31,21 +31,11 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("locust.main")
 
-INTERRUPTED = 130
-"""Exit code of a process that Ctrl-C ended before the run began."""
-
 
 def launch() -> NoReturn:
     """Does what the process's command line says, and ends the process."""
     stop = Stop()
     stop.install()
-    try:
-        _launch(stop)
-    except KeyboardInterrupt:
-        sys.exit(INTERRUPTED)
-
-
-def _launch(stop: Stop) -> NoReturn:
     # Locustfiles import what lies in the working directory.
     sys.path.insert(0, os.getcwd())
     if importlib.util.find_spec("locust_plugins") is not None:

@@ -79,8 +79,7 @@ class Stop:
             self._interrupt_code = False
             raise KeyboardInterrupt
         if not self._running:
-            if number == signal.SIGINT:
-                raise KeyboardInterrupt
+            # Not KeyboardInterrupt, which gevent would print.
             raise SystemExit(128 + number)
         if self.signal_name is not None:
             _end_now(128 + number, f"Got {name} again: exiting at once\n")

@@ -51,7 +51,8 @@ def _follow_terminal() -> None:
 
 
 def _name_column() -> int:
-    return _tunables.stats.STATS_NAME_WIDTH - _tunables.stats.STATS_TYPE_WIDTH + 4
+    # A terminal of 80 columns leaves the names nothing.
+    return max(_tunables.stats.STATS_NAME_WIDTH - _tunables.stats.STATS_TYPE_WIDTH + 4, 0)
 
 
 def stats_line(row: StatsEntry, current: bool) -> str:

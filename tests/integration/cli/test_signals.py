@@ -1,0 +1,129 @@
+"""Signals: everything is written, at every moment, and a user's code can't keep the process."""
+
+from __future__ import annotations
+
+import csv
+import json
+import signal
+import time
+
+import pytest
+
+OUTPUTS = ["--csv", "out", "--html", "report.html", "--json-file", "result"]
+NO_RUN_TIME = "No run time limit set, use CTRL+C to interrupt"
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_every_file_is_complete_after_a_signal(shell, name: str) -> None:
+    arguments = ["-f", "shop.py", "--headless", "-u", "5", "-r", "50", "--only-summary", *OUTPUTS]
+    with shell.started(*arguments) as running:
+        running.wait_for("All users spawned")
+        time.sleep(0.5)
+        done = running.end(signal.Signals[name])
+    assert done.code == 0
+    assert ("Got SIGTERM signal" in done.err) == (name == "SIGTERM")
+    assert "Traceback" not in done.err
+    counted = sum(row["num_requests"] for row in json.loads((shell.folder / "result.json").read_text()))
+    with (shell.folder / "out_stats.csv").open() as file:
+        total = list(csv.DictReader(file))[-1]
+    with (shell.folder / "out_stats_history.csv").open() as file:
+        last = list(csv.DictReader(file))[-1]
+    assert counted > 0
+    assert int(total["Request Count"]) == int(last["Total Request Count"]) == counted
+    assert "</html>" in (shell.folder / "report.html").read_text()
+    assert list(shell.folder.glob(".*.csv.*")) == []
+
+
+STUCK = """
+from locust import User, task
+
+class Stuck(User):
+    @task
+    def burn(self):
+        print("burning", flush=True)
+        while True:
+            pass
+"""
+
+
+def test_ctrl_c_interrupts_code_that_never_gives_way(shell) -> None:
+    shell.write("stuck.py", STUCK)
+    with shell.started("-f", "stuck.py", "--headless", "--csv", "out") as running:
+        running.wait_for(NO_RUN_TIME)
+        time.sleep(0.5)
+        started = time.monotonic()
+        done = running.end(signal.SIGINT)
+        took_s = time.monotonic() - started
+    assert "Shutting down (exit code" in done.err
+    assert took_s < 30
+    assert (shell.folder / "out_stats.csv").exists()
+
+
+STUBBORN = """
+import gevent
+from locust import User, task
+
+class Stubborn(User):
+    @task
+    def stay(self):
+        while True:
+            try:
+                gevent.sleep(1)
+            except BaseException:
+                pass
+"""
+
+
+def test_users_that_refuse_to_stop_are_left_behind(shell) -> None:
+    shell.write("stubborn.py", STUBBORN)
+    with shell.started("-f", "stubborn.py", "--headless") as running:
+        running.wait_for("All users spawned")
+        done = running.end(signal.SIGTERM)
+    assert done.code == 1
+    assert "The users did not stop in time" in done.err
+
+
+SLOW_TO_STOP = """
+import gevent
+from locust import User, events, task
+
+class Quick(User):
+    @task
+    def wait_a_bit(self):
+        gevent.sleep(0.1)
+
+@events.test_stopping.add_listener
+def _(**kwargs):
+    gevent.sleep(60)
+"""
+
+
+def test_second_signal_ends_at_once(shell) -> None:
+    shell.write("slow.py", SLOW_TO_STOP)
+    with shell.started("-f", "slow.py", "--headless", "--stop-timeout", "60") as running:
+        running.wait_for("All users spawned")
+        running.process.send_signal(signal.SIGTERM)
+        running.wait_for("Got SIGTERM signal")
+        done = running.end(signal.SIGTERM)
+    assert done.code == 128 + signal.SIGTERM
+    assert "Got SIGTERM again: exiting at once" in done.err
+
+
+@pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143)])
+def test_signal_while_the_locustfile_is_imported(shell, name: str, code: int) -> None:
+    shell.write("slow.py", "import sys, time\nsys.stderr.write('importing\\n')\ntime.sleep(60)\n")
+    with shell.started("-f", "slow.py") as running:
+        running.wait_for("importing")
+        done = running.end(signal.Signals[name])
+    assert done.code == code
+    assert "Traceback" not in done.err
+
+
+@pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143)])
+def test_signal_while_a_worker_looks_for_its_master(shell, free_port: int, name: str, code: int) -> None:
+    with shell.started("-f", "shop.py", "--worker", "--master-port", str(free_port)) as running:
+        running.wait_for("Starting Locust")
+        time.sleep(0.3)
+        done = running.end(signal.Signals[name])
+    assert done.code == code
+    assert "Traceback" not in done.err
