@@ -43,7 +43,7 @@ def test_name(module: str, name: str) -> None:
     assert hasattr(module_named(module), name)
 
 
-FIRST = {"self", "cls", "instance"}
+FIRST = {"self", "_self", "cls", "instance"}
 """The instance or class itself, whatever it is called."""
 
 CALLABLES = [
