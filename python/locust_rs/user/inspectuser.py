@@ -31,20 +31,10 @@ def print_task_ratio_json(user_classes: list[type[User]], num_users: int) -> Non
 
 
 def _calc_distribution(user_classes: list[type[User]], num_users: int) -> dict[str, int]:
-    """Users per class: fixed counts first, the rest by weight.
-
-    Raises:
-        ValueError: The fixed counts need more users than there are.
-    """
+    """Users per class: fixed counts first, the rest by weight; 0 users stands for one per unit of weight."""
     fixed = sum(cls.fixed_count for cls in user_classes if cls.fixed_count)
     total_weight = sum(cls.weight for cls in user_classes if not cls.fixed_count)
-    users = num_users or (total_weight if not fixed else 1)
-    if fixed > users:
-        raise ValueError(
-            f"--users has the value {num_users}, which is less than the sum of all fixed_count ({fixed}): "
-            f"ask for at least {fixed} users"
-        )
-    weighted = users - fixed
+    weighted = max((num_users or total_weight) - fixed, 0)
     return {
         cls.__name__: cls.fixed_count or (_rounded(cls.weight / total_weight * weighted) if total_weight else 0)
         for cls in user_classes
@@ -70,16 +60,11 @@ def get_ratio(user_classes: list[type[User]], user_spawned: dict[str, int], tota
         some.
     """
     all_users = sum(user_spawned.values()) or 1
-    return {
-        cls.__name__: node
-        for cls in user_classes
-        if (share := user_spawned[cls.__name__] / all_users) or not total
-        for node in [_node(cls, share, share if total else 1.0)]
-    }
+    return {cls.__name__: _node(cls, user_spawned[cls.__name__] / all_users, total) for cls in user_classes}
 
 
-def _node(holder: Any, ratio: float, share_of_tasks: float) -> dict[str, Any]:
-    return {"ratio": ratio, "tasks": _get_task_ratio(holder.tasks, True, share_of_tasks)}
+def _node(holder: Any, ratio: float, total: bool) -> dict[str, Any]:
+    return {"ratio": ratio, "tasks": _get_task_ratio(holder.tasks, total, ratio)}
 
 
 def _get_task_ratio(tasks: list[Any], total: bool, parent_ratio: float) -> dict[str, Any]:
@@ -88,8 +73,7 @@ def _get_task_ratio(tasks: list[Any], total: bool, parent_ratio: float) -> dict[
         counts[task] = counts.get(task, 0) + 1
     ratios: dict[str, Any] = {}
     for task, count in counts.items():
-        share = count / len(tasks)
-        ratio = share * parent_ratio if total else share
+        ratio = count * parent_ratio / len(tasks) if total else count / len(tasks)
         ratios[task.__name__] = {"ratio": ratio}
         if isinstance(task, type):
             ratios[task.__name__]["tasks"] = _get_task_ratio(getattr(task, "tasks", []), total, ratio)
@@ -98,5 +82,7 @@ def _get_task_ratio(tasks: list[Any], total: bool, parent_ratio: float) -> dict[
 
 def _print_task_ratio(x: dict[str, Any], level: int = 0) -> None:
     for name, node in x.items():
-        print(f" {'  ' * level}* {node['ratio'] * 100:.1f} {name}")  # noqa: T201
+        indent = "  " * level
+        percent = f"{indent}{node['ratio'] * 100:<6.1f}"
+        print(f" {percent:10} {indent + name:50}")  # noqa: T201
         _print_task_ratio(node.get("tasks", {}), level + 1)

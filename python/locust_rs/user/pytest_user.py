@@ -6,9 +6,11 @@ import contextlib
 import inspect
 import io
 import logging
+import sys
 import traceback
 from collections.abc import Callable
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
+from pathlib import Path
 from socket import gaierror
 from ssl import SSLError
 from typing import TYPE_CHECKING, Any
@@ -149,7 +151,11 @@ class _Fixtures:
         fixture = _fixture_function(name, function)
         arguments = {needed: self._value(needed, function) for needed in _parameters(fixture)}
         if inspect.isgeneratorfunction(fixture):
-            return self._cleanups.enter_context(contextmanager(fixture)(**arguments))
+            steps = fixture(**arguments)
+            value = next(steps)
+            # As pytest ends it: what ends the user is not the fixture's business.
+            self._cleanups.callback(next, steps, None)
+            return value
         return fixture(**arguments)
 
 
@@ -221,6 +227,11 @@ def _collected(path: str) -> list[pytest.Function]:
     collector = Collector()
     # No cache folder, no terminal: this is no test run. `-c` keeps a project's own options away.
     arguments = ["--collect-only", "-p", "no:cacheprovider", "-p", "no:terminal", "-c", _NO_FILE]
+    # Files of the same name in two folders are two modules; each finds its neighbours.
+    arguments += ["--import-mode", "importlib"]
+    folder = str(Path(path).resolve().parent)
+    if folder not in sys.path:
+        sys.path.insert(0, folder)
     said = io.StringIO()
     with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
         status = pytest.main([*arguments, "--rootdir", ".", path], plugins=[collector])

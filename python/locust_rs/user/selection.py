@@ -20,7 +20,7 @@ class TaskHolder(Protocol):
 
 
 def get_tasks_from_base_classes(bases: Iterable[type], class_dict: dict[str, Any]) -> list[Any]:
-    """The tasks of a class: those of its bases, then its own in the order of its body.
+    """The tasks of a class: those of its bases, then `tasks`, then the decorated ones in the body's order.
 
     Weights are written out: a task of weight 3 stands in the list three times.
 
@@ -34,15 +34,19 @@ def get_tasks_from_base_classes(bases: Iterable[type], class_dict: dict[str, Any
     found: list[Any] = []
     for base in bases:
         found.extend(getattr(base, "tasks", None) or [])
-    for name, item in class_dict.items():
-        if name == "tasks":
-            found.extend(_written_out(item))
-        elif hasattr(item, "locust_task_weight"):
+    found.extend(written_out(class_dict.get("tasks")))
+    for item in class_dict.values():
+        if hasattr(item, "locust_task_weight"):
             found.extend([item] * item.locust_task_weight)
     return found
 
 
-def _written_out(tasks: Any) -> list[Any]:
+def written_out(tasks: Any) -> list[Any]:
+    """The value of a `tasks` attribute as a plain list of tasks.
+
+    Raises:
+        TypeError, ValueError: As in `get_tasks_from_base_classes`.
+    """
     if tasks is None:
         return []
     try:

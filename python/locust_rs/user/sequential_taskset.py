@@ -6,11 +6,23 @@ from itertools import cycle
 from typing import Any
 
 from locust_rs.exception import LocustError
+from locust_rs.user.selection import written_out
 from locust_rs.user.taskset import TaskSet, TaskSetMeta
 
 
 class SequentialTaskSetMeta(TaskSetMeta):
-    """Collects tasks like `TaskSetMeta`; a class body's order is the order of execution."""
+    """Collects tasks like `TaskSetMeta`, but `tasks` stays where it is in the class body."""
+
+    def __new__(mcs, classname: str, bases: tuple[type, ...], class_dict: dict[str, Any]) -> SequentialTaskSetMeta:
+        tasks: list[Any] = [task for base in bases for task in getattr(base, "tasks", None) or []]
+        for name, item in class_dict.items():
+            if name == "tasks":
+                tasks.extend(written_out(item))
+            elif hasattr(item, "locust_task_weight"):
+                tasks.extend([item] * item.locust_task_weight)
+        cls = super().__new__(mcs, classname, bases, class_dict)
+        cls.tasks = tasks
+        return cls  # type: ignore[return-value]  # made by this very metaclass
 
 
 class SequentialTaskSet(TaskSet, metaclass=SequentialTaskSetMeta):
