@@ -156,8 +156,8 @@ def stats_history_csv(
         stalled: Requests have stopped coming; current rates are 0.
     """
 
-def stats_json(rows: Sequence[StatsEntryCore]) -> str:
-    """The rows as a JSON list, indented by four blanks."""
+def stats_json(rows: Sequence[StatsEntryCore], warning: str | None = None) -> str:
+    """The rows as a JSON list, indented by four blanks; with `warning` as a field of each."""
 
 def stats_page_rows(
     rows: Sequence[StatsEntryCore],

@@ -95,6 +95,7 @@ class Runner:
         self.connection_broken = False
         self.final_user_classes_count: dict[str, int] = {}
         self.health = GeneratorHealth()
+        self.stats.health = self.health
         # Users per class that this process shall run; those that ended by themselves are not started again.
         self._assigned: Counter[str] = Counter()
         self._stops = Group()

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import gevent
 
 from locust_rs import _tunables
+from locust_rs.stats.inflation import inflation_warning
 from locust_rs.stats.percentiles import get_readable_percentiles
 from locust_rs.stats.shapes import sort_stats
 
@@ -129,8 +130,9 @@ def get_error_report_summary(stats: RequestStats) -> list[str]:
 
 
 def print_stats(stats: RequestStats, current: bool = True) -> None:
-    """Logs the statistics table and an empty line."""
-    _log([*get_stats_summary(stats, current), ""])
+    """Logs the statistics table and an empty line; below the final one what must be known to trust it."""
+    warning = None if current else inflation_warning(stats.health)
+    _log([*get_stats_summary(stats, current), *([warning] if warning else []), ""])
 
 
 def print_percentile_stats(stats: RequestStats) -> None:

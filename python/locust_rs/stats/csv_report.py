@@ -15,6 +15,7 @@ import gevent
 from locust_rs import _tunables
 from locust_rs._core import stats_history_csv, stats_request_rows, stats_requests_csv
 from locust_rs.stats.entry import STALL_S
+from locust_rs.stats.inflation import inflation_warning
 from locust_rs.stats.json_report import write_atomically
 from locust_rs.stats.percentiles import get_readable_percentiles
 from locust_rs.stats.shapes import CSVWriter, sort_stats
@@ -122,7 +123,8 @@ class StatsCSVFileWriter(StatsCSV):
     """Keeps `<base>_stats.csv`, `_stats_history.csv`, `_failures.csv` and `_exceptions.csv` up to date.
 
     Call it in a greenlet; it never returns. `close_files` writes the final state, which equals the counts. All but
-    the history are replaced in one step, so that a reader always finds a complete file.
+    the history are replaced in one step, so that a reader always finds a complete file. Where the generator was
+    overloaded, a `_warnings.csv` beside them says so.
 
     Args:
         environment: Where the statistics and the runner are.
@@ -227,10 +229,18 @@ class StatsCSVFileWriter(StatsCSV):
             self._write_history(time.time())
         self.stats_history_csv_filehandle.close()
         self._write_files()
+        self._write_warnings()
 
     def stats_history_file_name(self) -> str:
         """Path of the history file."""
         return f"{self.base_filepath}_stats_history.csv"
+
+    def _write_warnings(self) -> None:
+        """Writes `_warnings.csv`, but only if there is something to warn of."""
+        warning = inflation_warning(self.environment.stats.health)
+        if warning:
+            text = _written(lambda writer: writer.writerows([["Warning"], [warning]]))
+            self._replace("_warnings.csv", text)
 
     def _replace(self, suffix: str, text: str) -> None:
         path = Path(f"{self.base_filepath}{suffix}")

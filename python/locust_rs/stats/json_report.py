@@ -8,14 +8,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from locust_rs._core import stats_json
+from locust_rs.stats.inflation import inflation_warning
 
 if TYPE_CHECKING:
     from locust_rs.stats.request_stats import RequestStats
 
 
 def statistics_as_json(stats: RequestStats) -> str:
-    """Every row with requests or failures, indented by four blanks. The rows keep their counts."""
-    return stats_json([row for row in stats.entries.values() if row.num_requests or row.num_failures])
+    """Every row with requests or failures, indented by four blanks. The rows keep their counts.
+
+    Where the generator was overloaded, each row has a field `warning` that says so.
+    """
+    rows = [row for row in stats.entries.values() if row.num_requests or row.num_failures]
+    return stats_json(rows, inflation_warning(stats.health))
 
 
 def print_stats_json(stats: RequestStats) -> None:

@@ -11,6 +11,7 @@ from locust_rs.stats import entry as entry_module
 from locust_rs.stats import error as error_module
 from locust_rs.stats.entry import StatsEntry
 from locust_rs.stats.error import StatsError
+from locust_rs.stats.inflation import Health
 from locust_rs.stats.replaced import (
     WATCHED_METHODS,
     Watched,
@@ -110,6 +111,8 @@ class RequestStats(metaclass=Watched):
         self.errors: dict[str, StatsError] = {}
         self.total = StatsEntry(self, "Aggregated", "", use_response_times_cache)
         self.history: list[dict[str, Any]] = []
+        self.health: Health | None = None
+        """Set by the runner; tells whether the process was able to measure what it shows."""
         self._recorder: RequestRecorder | None = None
 
     def __setattr__(self, name: str, value: Any) -> None:

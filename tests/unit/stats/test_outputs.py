@@ -21,6 +21,7 @@ from locust_rs.stats import (
     StatsCSV,
     StatsCSVFileWriter,
     print_error_report,
+    print_stats,
     print_stats_json,
     save_stats_json,
     validate_stats_configuration,
@@ -118,6 +119,32 @@ def test_json_is_what_the_json_module_writes(
     assert json.loads((tmp_path / "folder" / "result.json").read_text())[0]["name"] == "/0"
     print_stats_json(RequestStats())
     assert capsys.readouterr().out == "[]\n"
+
+
+def test_outputs_of_an_overloaded_generator_say_so(
+    environment: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    environment.stats.health = SimpleNamespace(inflated=True, inflation=0.12)
+    StatsCSVFileWriter(environment, [0.5], str(tmp_path / "run")).close_files()
+    print_stats_json(environment.stats)
+    with caplog.at_level(logging.INFO):
+        print_stats(environment.stats, current=False)
+    json_rows = json.loads(capsys.readouterr().out)
+    for text in ((tmp_path / "run_warnings.csv").read_text(), json_rows[0]["warning"], caplog.text):
+        assert "too long by about 12%" in text
+
+
+def test_outputs_of_a_healthy_generator_look_as_ever(
+    environment: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    environment.stats.health = SimpleNamespace(inflated=False, inflation=0.01)
+    StatsCSVFileWriter(environment, [0.5], str(tmp_path / "run")).close_files()
+    print_stats_json(environment.stats)
+    with caplog.at_level(logging.INFO):
+        print_stats(environment.stats, current=False)
+    assert not (tmp_path / "run_warnings.csv").exists()
+    assert "warning" not in json.loads(capsys.readouterr().out)[0]
+    assert "overloaded" not in caplog.text
 
 
 def test_the_error_report_is_silent_without_errors(caplog: pytest.LogCaptureFixture) -> None:

@@ -83,10 +83,11 @@ pub fn stats_history_csv(
 
 /// The rows as JSON, indented by four blanks.
 #[pyfunction]
-pub fn stats_json(rows: Rows<'_>) -> String {
+#[pyo3(signature = (rows, warning=None))]
+pub fn stats_json(rows: Rows<'_>, warning: Option<&str>) -> String {
     let copies: Vec<_> = rows.iter().map(|row| lock(&row.shared).clone()).collect();
     let mut out = String::new();
-    write_rows(&mut out, &copies);
+    write_rows(&mut out, &copies, warning);
     out
 }
 

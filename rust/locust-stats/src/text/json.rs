@@ -5,18 +5,22 @@ use crate::entry::Entry;
 use crate::num::Num;
 use std::fmt::Write;
 
-/// Appends the list of rows.
-pub fn write_rows<'a>(out: &mut String, rows: impl IntoIterator<Item = &'a Entry>) {
+/// Appends the list of rows; with `warning` as a field of each.
+pub fn write_rows<'a>(
+    out: &mut String,
+    rows: impl IntoIterator<Item = &'a Entry>,
+    warning: Option<&str>,
+) {
     let mut empty = true;
     for row in rows {
         out.push_str(if empty { "[\n    " } else { ",\n    " });
         empty = false;
-        write_entry(out, row);
+        write_entry(out, row, warning);
     }
     out.push_str(if empty { "[]" } else { "\n]" });
 }
 
-fn write_entry(out: &mut String, row: &Entry) {
+fn write_entry(out: &mut String, row: &Entry, warning: Option<&str>) {
     out.push('{');
     let mut fields = Fields { out, first: true };
     write_string(fields.named("name"), &row.name);
@@ -56,6 +60,9 @@ fn write_entry(out: &mut String, row: &Entry) {
         fields.named("num_fail_per_sec"),
         seconds(row.num_fail_per_sec.bins()).into_iter(),
     );
+    if let Some(warning) = warning {
+        write_string(fields.named("warning"), warning);
+    }
     out.push_str("\n    }");
 }
 
@@ -148,7 +155,7 @@ mod tests {
     #[test]
     fn no_rows_are_an_empty_list() {
         let mut out = String::new();
-        write_rows(&mut out, std::iter::empty::<&Entry>());
+        write_rows(&mut out, std::iter::empty::<&Entry>(), None);
         assert_eq!(out, "[]");
     }
 }
