@@ -7,6 +7,9 @@ use crate::head::{self, Framing, Head};
 
 /// Most interim (1xx) responses before the final one.
 pub const MAX_INTERIM: usize = 64;
+/// Up to this length an incomplete header is parsed again with every piece, so that what is no HTTP
+/// fails at once; beyond it only when its end is there, so that trickling bytes stay cheap.
+const EAGER: usize = 4 * 1024;
 /// Memory taken at once for an announced body; more is taken as it arrives.
 const FIRST_ALLOCATION: u64 = 1024 * 1024;
 
@@ -80,7 +83,7 @@ impl Parser {
             self.partial.extend_from_slice(input);
             let from = self.searched.saturating_sub(3);
             self.searched = self.partial.len();
-            if !has_header_end(&self.partial[from..]) {
+            if self.partial.len() > EAGER && !has_header_end(&self.partial[from..]) {
                 return self.check_header_length(self.partial.len());
             }
             let whole = std::mem::take(&mut self.partial);
