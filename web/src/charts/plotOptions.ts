@@ -53,7 +53,7 @@ export function plotOptions(
   const line = chart.stepped ? uPlot.paths.stepped?.({ align: 1 }) : uPlot.paths.linear?.();
   return {
     ...size,
-    padding: [12, 12, 0, 0],
+    padding: [12, 30, 0, 0],
     legend: { show: false },
     cursor: {
       sync: { key: syncKey, scales: ['x', null] },
@@ -77,7 +77,8 @@ export function plotOptions(
         font: AXIS_FONT,
         grid: { stroke: palette.grid, width: 1 },
         ticks: { show: false },
-        size: 28,
+        size: 30,
+        gap: 8,
         space: 84,
         values: (_plot, splits) => timeTicks(splits),
       },

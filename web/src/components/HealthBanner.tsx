@@ -9,16 +9,19 @@ export function HealthBanner({ health }: { health: GeneratorHealth | null | unde
     : 'The load generator is close to its limit.';
   return (
     <Banner tone={health.inflated ? 'bad' : 'warn'} title={title} testId="banner-generator">
-      {health.reasons.length > 0 && (
-        <ul>
-          {health.reasons.map(reason => (
-            <li key={reason}>{reason}</li>
-          ))}
-        </ul>
-      )}
-      <p>
-        Add workers (--processes on this machine, or more machines) or run fewer users, then measure again.
-      </p>
+      <details open>
+        <summary>Why, and what to do</summary>
+        {health.reasons.length > 0 && (
+          <ul>
+            {health.reasons.map(reason => (
+              <li key={reason}>{reason}</li>
+            ))}
+          </ul>
+        )}
+        <p>
+          Add workers (--processes on this machine, or more machines) or run fewer users, then measure again.
+        </p>
+      </details>
     </Banner>
   );
 }

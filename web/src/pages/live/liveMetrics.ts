@@ -52,13 +52,16 @@ function percentileMetrics({ current_percentiles: percentiles, totals, state }: 
   const ofRun = (fraction: number) =>
     readPercentile(totals, fraction) ?? (fraction === 0.5 ? totals.median_response_time : null);
   const now = (fraction: number) => (totals.current_rps > 0 ? readPercentile(percentiles, fraction) : null);
-  return ends.map(fraction => ({
-    id: `percentile-${fraction}`,
-    label: `Response ${percentileLabel(fraction)}`,
-    value: formatMs(isActive(state) ? now(fraction) : totals.num_requests > 0 ? ofRun(fraction) : null),
-    detail: isActive(state) ? 'last 10 s' : 'whole run',
-    isDetailMinor: true,
-  }));
+  return ends.map(fraction => {
+    const value = isActive(state) ? now(fraction) : totals.num_requests > 0 ? ofRun(fraction) : null;
+    return {
+      id: `percentile-${fraction}`,
+      label: `Response ${percentileLabel(fraction)}`,
+      value: formatMs(value),
+      detail: value === null ? undefined : isActive(state) ? 'last 10 s' : 'whole run',
+      isDetailMinor: true,
+    };
+  });
 }
 
 export function pageTitle(snapshot: Snapshot | null, isStale: boolean): string {
