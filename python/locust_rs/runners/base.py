@@ -94,7 +94,7 @@ class Runner:
         self._users_dispatcher: UsersDispatcher | None = None
         self.connection_broken = False
         self.final_user_classes_count: dict[str, int] = {}
-        self.health = GeneratorHealth()
+        self.health = GeneratorHealth(measures=not self.is_master)
         self.stats.health = self.health
         # Users per class that this process shall run; those that ended by themselves are not started again.
         self._assigned: Counter[str] = Counter()

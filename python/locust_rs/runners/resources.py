@@ -33,9 +33,13 @@ class GeneratorHealth:
     then. So lag times requests is what the lag added to the sum of all response times.
 
     Owned by the runner; written by `watch` only.
+
+    Args:
+        measures: Whether this process takes the response times itself. A master doesn't: its own lag lengthens none.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, measures: bool = True) -> None:
+        self.measures = measures
         self.process = psutil.Process()
         self.process.cpu_percent()
         self.cpu_usage = 0.0
@@ -114,6 +118,8 @@ class GeneratorHealth:
         self.hub_lag_max_ms = max(lags, default=0.0)
         self.samples += len(lags)
         self.late_starts += sum(lag > LATE_START_MS for lag in lags)
+        if not self.measures:
+            return
         requests, response_ms = num_requests - self._seen[0], total_response_time_ms - self._seen[1]
         self._seen = (num_requests, total_response_time_ms)
         if requests <= 0 or response_ms <= 0:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from locust_rs.runners.resources import INFLATED_RATIO
+
 if TYPE_CHECKING:
     from locust_rs.runners import Runner
 
 CPU_LIMIT = 90.0
 """Percent of a core from which on the generator's CPU is named as a cause."""
+
+MAX_NAMED_WORKERS = 5
+"""Workers that are named one by one."""
 
 
 def health_payload(runner: Runner | None) -> dict[str, Any] | None:
@@ -28,16 +33,22 @@ def health_payload(runner: Runner | None) -> dict[str, Any] | None:
 def _reasons(runner: Any, health: Any) -> list[str]:
     """Which node is the bottleneck, and by what figure one sees it."""
     reasons = []
-    if health.inflation > 0.05:
+    if health.inflation > INFLATED_RATIO:
         reasons.append(
             f"This process's event loop runs {health.hub_lag_ms:.1f} ms late, which makes response times "
             f"{health.inflation:.0%} longer than they are."
         )
     if health.workers_inflated:
-        workers = list(runner.clients.values()) if getattr(runner, "is_master", False) else []
-        busy = [f"{worker.id} ({worker.cpu_usage:.0f} % CPU)" for worker in workers if worker.cpu_usage >= CPU_LIMIT]
-        named = f": {', '.join(busy)}" if busy else ""
-        reasons.append(f"At least one worker reports inflated response times{named}.")
+        nodes = list(runner.clients.values()) if runner.is_master else []
+        late = [node for node in nodes if node.inflated]
+        reasons += [
+            f"Worker {node.id} runs {node.hub_lag_ms:.1f} ms late at {node.cpu_usage:.0f} % CPU, which makes its "
+            "response times longer than they are."
+            for node in late[:MAX_NAMED_WORKERS]
+        ]
+        if len(late) > MAX_NAMED_WORKERS or not late:
+            others = f"{len(late) - MAX_NAMED_WORKERS} more workers run late" if late else "A worker ran late before"
+            reasons.append(f"{others}, with response times longer than they are.")
     if health.cpu_usage >= CPU_LIMIT:
-        reasons.append(f"This process uses {health.cpu_usage:.0f} % of a core. Add workers or --processes.")
+        reasons.append(f"This process uses {health.cpu_usage:.0f} % of a core.")
     return reasons

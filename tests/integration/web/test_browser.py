@@ -157,3 +157,12 @@ def test_hostile_texts_run_nothing(tmp_path: Path) -> None:
         seen = play("hostile", tmp_path, url=process.url)
     assert seen["shown"], "the texts must be shown, as texts"
     assert set(seen["results"].values()) == {False}
+
+
+def test_a_locustfile_adds_a_tab_and_a_route(tmp_path: Path) -> None:
+    (port,) = ports(1)
+    arguments = ["-f", str(LOCUSTFILES / "extended.py"), "--autostart", "-u", "1", "-r", "1"]
+    with locust(arguments, tmp_path / "locust.log", port=port) as process:
+        seen = play("extended", tmp_path, url=process.url)
+    assert seen["row"].split() == ["/cart", "2,048"]
+    assert seen["added"] == "Another page"

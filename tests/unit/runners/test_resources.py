@@ -48,6 +48,13 @@ def test_a_worker_s_inflation_marks_the_whole_test():
     assert health.to_dict()["inflated"] is True
 
 
+def test_the_lag_of_a_process_that_measures_nothing_inflates_nothing():
+    master = GeneratorHealth(measures=False)
+    master.close_second([50.0] * 50, num_requests=100, total_response_time_ms=200.0)
+    assert (master.inflation, master.inflated) == (0.0, False)
+    assert master.hub_lag_ms > 0
+
+
 def test_a_blocked_event_loop_is_noticed():
     health = GeneratorHealth()
     watching = gevent.spawn(health.watch, RequestStats())
