@@ -21,7 +21,8 @@ def preloaded_ssl_context() -> SSLContext:
     from urllib3.util.ssl_ import create_urllib3_context
 
     context = create_urllib3_context()
-    context.load_verify_locations(extract_zipped_paths(DEFAULT_CA_BUNDLE_PATH))
+    bundle: str = extract_zipped_paths(DEFAULT_CA_BUNDLE_PATH)  # type: ignore[no-untyped-call]
+    context.load_verify_locations(bundle)
     return context
 
 
@@ -49,7 +50,7 @@ class LocustHttpAdapter(HTTPAdapter):
         if verify is True and not cert and url.lower().startswith("https"):
             conn.cert_reqs = "CERT_REQUIRED"
         else:
-            super().cert_verify(conn, url, verify, cert)
+            super().cert_verify(conn, url, verify, cert)  # type: ignore[no-untyped-call]
 
     def build_connection_pool_key_attributes(  # type: ignore[override]
         self, request: PreparedRequest, verify: Any, cert: Any = None
@@ -59,6 +60,8 @@ class LocustHttpAdapter(HTTPAdapter):
         A client certificate would be loaded into that context and be sent by every session, so such requests
         get a context of their own.
         """
+        host_params: Any
+        pool_kwargs: Any
         host_params, pool_kwargs = super().build_connection_pool_key_attributes(request, verify, cert)
         if verify is True and not cert and host_params.get("scheme") == "https":
             pool_kwargs["ssl_context"] = preloaded_ssl_context()

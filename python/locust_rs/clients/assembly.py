@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from requests import PreparedRequest
+from requests import PreparedRequest, compat
 from requests.auth import HTTPBasicAuth, _basic_auth_str
-from requests.compat import json as complexjson
 from requests.exceptions import RequestException
 from requests.structures import CaseInsensitiveDict
 from requests.utils import check_header_validity
@@ -19,6 +18,9 @@ PLAIN_PATH = re.compile(
     r"/(?!/)(?![^?]*/\.)[A-Za-z0-9\-._~/!$&'()*+,;=:@]*(?:\?[A-Za-z0-9\-._~/!$&'()*+,;=:@?]+)?", re.ASCII
 )
 """Paths that requests and urllib3 send as they are."""
+
+_json: Any = compat.json  # type: ignore[attr-defined]  # simplejson where it is installed, as in requests
+_encoding: Any = PreparedRequest
 
 _PLAIN_AUTHORITY = re.compile(r"https?://[a-z0-9.\-]+(?::[0-9]{1,5})?", re.ASCII)
 _NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+", re.ASCII)
@@ -93,20 +95,20 @@ def encoded_body(data: Any, json: Any, files: Any) -> tuple[str | bytes | None, 
     """Body and Content-Type as requests encodes them; None: a stream, or something it has to refuse."""
     if not data and json is not None and not files:
         try:
-            return complexjson.dumps(json, allow_nan=False).encode("utf-8"), "application/json"
+            return _json.dumps(json, allow_nan=False).encode("utf-8"), "application/json"
         except (ValueError, TypeError):
             return None
     if files:
         if data and not isinstance(data, (dict, list, tuple)):
             return None
-        body, content_type = PreparedRequest._encode_files(files, data)
+        body, content_type = _encoding._encode_files(files, data)
         return body, content_type
     if not data:
         return None, None
     if isinstance(data, (str, bytes)):
         return data, None
     if isinstance(data, (dict, list, tuple)):
-        return PreparedRequest._encode_params(data), "application/x-www-form-urlencoded"
+        return _encoding._encode_params(data), "application/x-www-form-urlencoded"
     return None
 
 
@@ -117,7 +119,7 @@ def authorization(auth: Any) -> str | None:
     if isinstance(auth, tuple) and len(auth) == 2:
         return _basic_auth_str(*auth)
     if type(auth) is HTTPBasicAuth:
-        return _basic_auth_str(auth.username, auth.password)  # type: ignore[arg-type]
+        return _basic_auth_str(auth.username, auth.password)
     raise LookupError(type(auth))
 
 

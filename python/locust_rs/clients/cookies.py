@@ -22,15 +22,16 @@ class _Telling(CookieJar):
     """A jar that calls `on_change` when cookies are added, changed or removed."""
 
     on_change: Callable[[], None] | None = None
+    _cookies: dict[str, dict[str, dict[str, Cookie]]]
 
     def set_cookie(self, cookie: Cookie, *args: Any, **kwargs: Any) -> None:
-        known = self._cookies.get(cookie.domain, {}).get(cookie.path, {}).get(cookie.name)  # type: ignore[attr-defined]
+        known = self._cookies.get(cookie.domain, {}).get(cookie.path, {}).get(cookie.name)
         super().set_cookie(cookie, *args, **kwargs)
         if known is None or known is cookie or vars(known) != vars(cookie):
             self._tell()
 
     def clear(self, domain: str | None = None, path: str | None = None, name: str | None = None) -> None:
-        super().clear(domain, path, name)  # type: ignore[arg-type]
+        super().clear(domain, path, name)
         self._tell()
 
     def set_policy(self, policy: Any) -> None:
@@ -46,7 +47,7 @@ class TellingCookieJar(_Telling):
     """The jar of `FastHttpSession`."""
 
 
-class RequestsCookieJar(_Telling, requests_cookies.RequestsCookieJar):
+class RequestsCookieJar(_Telling, requests_cookies.RequestsCookieJar):  # type: ignore[misc]  # requests' own knot
     """The jar of `HttpSession`; it keeps requests' name."""
 
     def __reduce__(self) -> Any:

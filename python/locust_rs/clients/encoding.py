@@ -12,4 +12,4 @@ def declared_encoding(content_type: str | None) -> str | None:
     """The encoding of a text with this Content-Type by requests' rules; None: it does not say."""
     if content_type is None:
         return None
-    return get_encoding_from_headers({"content-type": content_type})  # type: ignore[arg-type]
+    return get_encoding_from_headers({"content-type": content_type})

@@ -52,6 +52,7 @@ class _Where:
 
 
 def _wrapped(error: Any, where: _Where) -> exceptions.RequestException:
+    partial: Any = getattr(error, "response", None)
     if isinstance(error, errors.ConnectTimeout):
         reason = urllib3.ConnectTimeoutError(
             where.connection,
@@ -60,8 +61,8 @@ def _wrapped(error: Any, where: _Where) -> exceptions.RequestException:
         return _retries_exceeded(exceptions.ConnectTimeout, reason, TimeoutError("timed out"), where)
     if isinstance(error, errors.NetworkTimeout):
         text = f"Read timed out. (read timeout={where.read_timeout})"
-        if getattr(error, "response", None) is not None:
-            inner = urllib3.ReadTimeoutError(where.pool, None, "Read timed out.")  # type: ignore[arg-type]
+        if partial is not None:
+            inner = urllib3.ReadTimeoutError(where.pool, None, "Read timed out.")
             return _chained(exceptions.ConnectionError(inner), inner, TimeoutError("timed out"))
         inner = urllib3.ReadTimeoutError(where.pool, where.target, text)
         return _chained(exceptions.ReadTimeout(inner), inner, TimeoutError("timed out"))
@@ -72,7 +73,7 @@ def _wrapped(error: Any, where: _Where) -> exceptions.RequestException:
         failed = urllib3.SSLError(error)
         return _retries_exceeded(exceptions.SSLError, failed, error, where)
     if isinstance(error, errors.DecodingError):
-        coding = error.response.header("content-encoding")
+        coding = partial.header("content-encoding")
         undecoded = urllib3.DecodeError(
             f"Received response with content-encoding: {coding}, but failed to decode it.", error
         )
@@ -86,9 +87,10 @@ def _wrapped(error: Any, where: _Where) -> exceptions.RequestException:
 def _aborted(error: Any) -> exceptions.RequestException:
     """The connection broke, or what came over it is no HTTP."""
     inner: Exception = error
-    if getattr(error, "response", None) is not None:
+    partial = getattr(error, "response", None)
+    if partial is not None:
         if isinstance(error, (errors.ServerClosed, ConnectionResetError)):
-            inner = _incomplete_read(error.response)
+            inner = _incomplete_read(partial)
         broken = urllib3.ProtocolError(f"Connection broken: {inner!r}", inner)
         return _chained(exceptions.ChunkedEncodingError(broken), broken, inner)
     if isinstance(error, errors.ServerClosed):

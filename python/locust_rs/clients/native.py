@@ -28,9 +28,9 @@ class Sent(NamedTuple):
 
     body: str | bytes | None = None
 
-    def headers(self) -> CaseInsensitiveDict[str | bytes]:
+    def headers(self) -> CaseInsensitiveDict[str]:
         """The headers as requests keeps them."""
-        headers: CaseInsensitiveDict[str | bytes] = CaseInsensitiveDict()
+        headers: CaseInsensitiveDict[str] = CaseInsensitiveDict()
         for line in self.block.decode("latin-1").split("\r\n")[:-1]:
             name, _, value = line.partition(": ")
             headers[name] = value
@@ -54,7 +54,7 @@ class EngineResponse(ResponseContextManager, NativeResponse):
     # requests lets everybody change these.
 
     @property
-    def status_code(self) -> int:  # type: ignore[override]
+    def status_code(self) -> int:
         """The status."""
         status: int = self.__dict__.get("status_code") or _native_status(self)
         return status
@@ -64,7 +64,7 @@ class EngineResponse(ResponseContextManager, NativeResponse):
         self.__dict__["status_code"] = value
 
     @property
-    def url(self) -> str:  # type: ignore[override]
+    def url(self) -> str:
         """The URL that was requested, the last one if there were redirects."""
         url: str = self.__dict__.get("url") or _native_url(self)
         return url
@@ -74,7 +74,7 @@ class EngineResponse(ResponseContextManager, NativeResponse):
         self.__dict__["url"] = value
 
     @property
-    def reason(self) -> str:  # type: ignore[override]
+    def reason(self) -> str:
         """The text behind the status."""
         reason: str = self.__dict__["reason"] if "reason" in self.__dict__ else _native_reason(self)
         return reason
@@ -83,7 +83,7 @@ class EngineResponse(ResponseContextManager, NativeResponse):
     def reason(self, value: str) -> None:
         self.__dict__["reason"] = value
 
-    def close(self) -> None:  # type: ignore[override]
+    def close(self) -> None:
         """Nothing to do: the body has been read."""
 
     def span(self) -> tuple[float, float]:
@@ -99,15 +99,15 @@ class EngineResponse(ResponseContextManager, NativeResponse):
         return _unpickled, (self.__getstate__(),)
 
 
-_native_status: Callable[[Any], int] = NativeResponse.status_code.__get__  # type: ignore[attr-defined]
-_native_url: Callable[[Any], str] = NativeResponse.url.__get__  # type: ignore[attr-defined]
-_native_reason: Callable[[Any], str] = NativeResponse.reason.__get__  # type: ignore[attr-defined]
-_native_content: Callable[[Any], bytes] = NativeResponse.content.__get__  # type: ignore[attr-defined]
+_native_status: Callable[[Any], int] = NativeResponse.status_code.__get__
+_native_url: Callable[[Any], str] = NativeResponse.url.__get__
+_native_reason: Callable[[Any], str] = NativeResponse.reason.__get__
+_native_content: Callable[[Any], bytes] = NativeResponse.content.__get__
 
 
 def _unpickled(state: dict[str, Any]) -> ResponseContextManager:
     response = ResponseContextManager.__new__(ResponseContextManager)
-    response.__setstate__(state)
+    response.__setstate__(state)  # type: ignore[attr-defined]  # requests' stubs leave it out
     return response
 
 
@@ -139,7 +139,7 @@ def _request(response: EngineResponse) -> PreparedRequest:
     request.hooks = default_hooks()
     jar = requests_cookies.RequestsCookieJar()
     jar.update(sent.session.cookies)
-    request._cookies = jar
+    request._cookies = jar  # type: ignore[attr-defined]
     return request
 
 

@@ -69,12 +69,12 @@ class ResponseContextManager(Response):
         if self._manual_result is True:
             return
         if self._manual_result:
-            raise cast(Exception, self._manual_result)
+            raise self._manual_result
         if self.error:
             raise self.error
         super().raise_for_status()
 
-    def __enter__(self) -> ResponseContextManager:  # type: ignore[override]
+    def __enter__(self) -> ResponseContextManager:
         if not self._catch_response:
             raise LocustError(messages.WITH_NEEDS_CATCH)
         self._entered = True
@@ -105,7 +105,7 @@ class ResponseContextManager(Response):
         if self._manual_result is True:
             return None
         if self._manual_result:
-            return cast(Exception, self._manual_result)
+            return self._manual_result
         if self.error is not None:
             return root_cause(self.error)
         if self.status_code < 400:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlparse
 
 import requests
-from requests import cookies as requests_cookies
 from requests.adapters import HTTPAdapter
 from requests.exceptions import InvalidSchema, RequestException, TooManyRedirects
 from requests.structures import CaseInsensitiveDict
@@ -31,6 +30,7 @@ from locust_rs.engine.transport import make_client
 if TYPE_CHECKING:
     from locust_rs.clients.session import HttpSession
 
+requests_cookies: Any = requests.cookies
 _urllib3_log = logging.getLogger("urllib3.connectionpool")
 
 _KNOWN_KEYWORDS = frozenset(
@@ -221,13 +221,14 @@ class ShortWay:
             location = assembly.located(full_url, params)
             if location is None:
                 return None
-        described = self._described(method, full_url, location, data, json, kwargs)
+        described = self._described(method, location, data, json, kwargs)
         if described is None:
             return None
-        return Draft(method, *location, *described)
+        (sent_url, wire_url, path_url), (block, body, own_cookies) = location, described
+        return Draft(method, sent_url, wire_url, path_url, block, body, own_cookies)
 
     def _described(
-        self, method: str, full_url: str, location: Any, data: Any, json: Any, kwargs: dict[str, Any]
+        self, method: str, location: Any, data: Any, json: Any, kwargs: dict[str, Any]
     ) -> tuple[bytes, str | bytes | None, bool] | None:
         """Header block, body, and whether the call has cookies of its own."""
         own_headers = kwargs.get("headers")
@@ -332,7 +333,8 @@ class ShortWay:
                     raise TooManyRedirects(text, response=response)
                 following = None if draft.own_cookies else redirects.next_draft(self._session, draft, response, url)
                 if following is None:
-                    return self._left_to_requests(history, kwargs)
+                    left: ResponseContextManager = self._left_to_requests(history, kwargs)
+                    return left
                 draft = self._with_cookie(following)
                 response = self._send(draft, timeout, **options)
             if history:
@@ -398,10 +400,10 @@ class ShortWay:
         session = self._session
         first = history[-1]
         timeout = kwargs.get("timeout")
-        prepared = first.request
+        prepared: Any = first.request
         if kwargs.get("cookies"):
-            requests_cookies.merge_cookies(prepared._cookies, kwargs["cookies"])  # type: ignore[arg-type]
-        settings = session.merge_environment_settings(first.url, {}, None, None, None)
+            requests_cookies.merge_cookies(prepared._cookies, kwargs["cookies"])
+        settings: Any = session.merge_environment_settings(first.url, {}, None, None, None)
         left = session.max_redirects - len(history) + 1
         followed: list[Any] = []
         for response in session.resolve_redirects(first, prepared, timeout=timeout, **settings):

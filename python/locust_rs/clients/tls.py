@@ -30,7 +30,9 @@ def settings(verify: Any, cert: Any) -> _core.HttpTls | None:
 def _settings(verify: bool | str, cert: Any) -> _core.HttpTls | None:
     ca_file: str | None = None
     if verify:
-        ca_file = extract_zipped_paths(DEFAULT_CA_BUNDLE_PATH) if verify is True else str(verify)
+        ca_file = str(verify)
+        if verify is True:
+            ca_file = str(extract_zipped_paths(DEFAULT_CA_BUNDLE_PATH))  # type: ignore[no-untyped-call]
         if os.path.isdir(ca_file):
             return None
     cert_file, key_file = cert if isinstance(cert, tuple) else (cert, None)

@@ -79,7 +79,7 @@ class Catching:
         super().raise_for_status()  # type: ignore[misc]
 
 
-class ResponseContextManager(Catching, FastResponse):
+class ResponseContextManager(Catching, FastResponse):  # type: ignore[misc]  # its __exit__ may swallow
     """A `FastResponse` for a with-statement (with `catch_response=True`).
 
     Args:

@@ -134,7 +134,7 @@ class EngineWay:
         """Whether agent and cookies, which the user has in his hands, still are what was read."""
         if self._cookies is not None and self._cookies.is_edited():
             return False
-        return self._agent_settings == _settings_of(self._session._agent)
+        return bool(self._agent_settings == _settings_of(self._session._agent))
 
     def fetch(
         self,
@@ -324,7 +324,7 @@ class EngineWay:
                 raise RetriesExceeded(url, f"Redirection limit reached ({max_redirects})")
         return agent._handle_retries_exceeded(url, last_error=last_error)
 
-    def _send(self, request: FastRequest, stream: bool, failure: Any) -> FastResponse | Exception:
+    def _send(self, request: FastRequest, stream: bool, failure: Any) -> Any:
         """Sends one request, as often as geventhttpclient would when the server closes without a response.
 
         Args:
@@ -361,7 +361,7 @@ class EngineWay:
                 failure = translated(error)
                 if not isinstance(failure, HTTPConnectionClosed):
                     break
-        return failure  # type: ignore[no-any-return]
+        return failure
 
 
 def _incomplete(outcome: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from typing import Any
 
 from geventhttpclient._parser import HTTPParseError
 from geventhttpclient.response import HTTPConnectionClosed
@@ -35,7 +36,7 @@ def translated(error: BaseException) -> Exception:
 
 def failure_span(error: BaseException, start_time: float, response_time_ms: float) -> tuple[float, float]:
     """When a failed request began and how long it took: as the engine measured it, else as given."""
-    source = error if hasattr(error, "phase") else error.__cause__
+    source: Any = error if hasattr(error, "phase") else error.__cause__
     if source is None or not hasattr(source, "response_time_ms"):
         return start_time, response_time_ms
     return source.start_time, source.response_time_ms

@@ -43,7 +43,7 @@ class FastResponse(Reading, HttpResponse):
     @property
     def url(self) -> str:
         """The URL of the request as it was given, the last one if there were redirects."""
-        return self._url or HttpResponse.url.__get__(self)  # type: ignore[attr-defined,no-any-return]
+        return self._url or HttpResponse.url.__get__(self)
 
     @cached_property
     def request(self) -> Any:
@@ -64,7 +64,7 @@ class FastResponse(Reading, HttpResponse):
             broken, self._broken = self._broken, None
             raise broken
         try:
-            return HttpResponse.content.__get__(self)  # type: ignore[attr-defined,no-any-return]
+            return HttpResponse.content.__get__(self)  # type: ignore[no-any-return]
         except ENGINE_FAILURES as error:
             raise translated(error) from None
 
@@ -161,7 +161,7 @@ class FastResponse(Reading, HttpResponse):
         return int(self.header("content-length"))  # type: ignore[arg-type]
 
 
-class CatchingResponse(Catching, FastResponse):
+class CatchingResponse(Catching, FastResponse):  # type: ignore[misc]  # its __exit__ may swallow
     """A response for a with-block; a `FastResponse` becomes one by having its class changed."""
 
 

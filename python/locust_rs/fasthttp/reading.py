@@ -39,7 +39,8 @@ class Reading:
         return str(content, str(self.encoding), errors="replace")
 
     def _content_type(self) -> str | None:
-        return self.headers.get("content-type") if self.headers is not None else None
+        content_type: Any = self.headers.get("content-type") if self.headers is not None else None
+        return content_type if isinstance(content_type, str) or content_type is None else str(content_type[0])
 
     def json(self) -> dict:  # type: ignore[type-arg]
         """The parsed body.
@@ -90,4 +91,4 @@ def _apparent_encoding(content: bytes) -> str | None:
     from charset_normalizer import detect  # slow to import, and seldom needed
 
     encoding: Any = detect(content)["encoding"]
-    return encoding
+    return encoding  # type: ignore[no-any-return]

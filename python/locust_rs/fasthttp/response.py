@@ -25,7 +25,7 @@ class FastRequest(CompatRequest):
         return self.payload
 
 
-class FastResponse(Reading, CompatResponse, metaclass=ABCMeta):
+class FastResponse(Reading, CompatResponse, metaclass=ABCMeta):  # type: ignore[misc]  # `text` may be None
     """A response; the body is read, unzipped and decoded when it is asked for.
 
     The responses of the engine (`native.EngineResponse`) count as instances of this class.
@@ -69,9 +69,9 @@ class ErrorResponse(FastResponse):
         request: The request as it would have been sent.
     """
 
-    headers: Headers | None = None  # type: ignore[assignment]
+    headers: Headers | None = None
     content: Any = None
-    status_code: int = 0  # type: ignore[assignment]
+    status_code: int = 0
     error: Exception | None = None
     text: str | None = None  # type: ignore[assignment]
 

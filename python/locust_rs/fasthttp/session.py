@@ -212,7 +212,8 @@ class FastHttpSession:
             agent = agent.without_redirects()
         try:
             response: FastResponse = agent.urlopen(url, method=method, **kwargs)
-        except FAILURE_EXCEPTIONS as error:
+        except FAILURE_EXCEPTIONS as caught:
+            error: Any = caught
             if hasattr(error, "response"):
                 response = error.response
                 response.error = error  # type: ignore[attr-defined]
@@ -272,7 +273,7 @@ class FastHttpSession:
                 method, full_url, payload=data, headers=headers, allow_redirects=allow_redirects, **kwargs
             )
         meta = self._describe(response, method, name, full_url, context, stream, start_time, started)
-        return self._report(response, meta, catch_response)
+        return self._report(response, meta, catch_response)  # type: ignore[no-any-return]
 
     def _describe(
         self,
