@@ -137,16 +137,20 @@ class TaskSet(metaclass=TaskSetMeta):
 
         cls = type(self)
         user = self._user
-        # Nobody replaced the two steps of scheduling: a picked task need not pass through the queue.
+        # What nobody has replaced need not be called: a picked task does not pass through the queue, and a
+        # wait of zero is decided here. (A nested set may still get a wait_time of its own while it runs.)
         direct = cls.schedule_task is _schedule_task and cls.execute_next_task is _execute_next_task
+        waits_as_usual = (
+            cls is DefaultTaskSet and cls.wait is _wait and cls.wait_time is _wait_time and user.wait_time is not None
+        )
+        loop = get_hub().loop
         while True:
             try:
+                task = None
                 if direct and not self._pending:
                     task = self.get_next_task()
-                else:
-                    task = None
-                    if not self._task_queue:
-                        self.schedule_task(self.get_next_task())
+                elif not self._task_queue:
+                    self.schedule_task(self.get_next_task())
                 if user._state == LOCUST_STATE_STOPPING:
                     raise StopUser()
                 try:
@@ -159,7 +163,12 @@ class TaskSet(metaclass=TaskSetMeta):
                 except RescheduleTask:
                     self.wait()
                 else:
-                    self.wait()
+                    if not waits_as_usual:
+                        self.wait()
+                    elif (seconds := user.wait_time()) == 0 and user._hub_turn != (turn := loop.iteration):
+                        user._hub_turn = turn
+                    else:
+                        self._pause(seconds)
             except InterruptTaskSet as interrupt:
                 self._stopped()
                 raise _for_the_parent(interrupt) from interrupt
@@ -245,11 +254,16 @@ class TaskSet(metaclass=TaskSetMeta):
         if user._state == LOCUST_STATE_STOPPING:
             raise StopUser()
         seconds = self.wait_time()
-        if seconds == 0:
-            turn = get_hub().loop.iteration
-            if turn != user._hub_turn:
-                user._hub_turn = turn
-                return
+        if seconds == 0 and user._hub_turn != (turn := get_hub().loop.iteration):
+            user._hub_turn = turn
+        else:
+            self._pause(seconds)
+
+    def _pause(self, seconds: float) -> None:
+        """Sleeps, in a state in which the User can be stopped at once."""
+        user = self._user
+        if user._state == LOCUST_STATE_STOPPING:
+            raise StopUser()
         user._state = LOCUST_STATE_WAITING
         self._sleep(seconds)
         user._state = LOCUST_STATE_RUNNING
@@ -304,18 +318,21 @@ class DefaultTaskSet(TaskSet):
         Raises:
             Exception: It has none; the message says how to declare some.
         """
+        tasks = self._user.tasks
+        if len(tasks) == 1:
+            return tasks[0]
+        if tasks:
+            return pick(tasks)
         user = self._user
-        if not user.tasks:
-            hint = (
-                ", but you have set a 'task' attribute on your class - maybe you meant to set 'tasks'?"
-                if getattr(user, "task", None)
-                else "."
-            )
-            raise Exception(
-                f"No tasks defined on {type(user).__name__}{hint} Use the @task decorator or set the 'tasks' "
-                "attribute of the User (or mark it as abstract = True if you only intend to subclass it)"
-            )
-        return pick(user.tasks)
+        hint = (
+            ", but you have set a 'task' attribute on your class - maybe you meant to set 'tasks'?"
+            if getattr(user, "task", None)
+            else "."
+        )
+        raise Exception(
+            f"No tasks defined on {type(user).__name__}{hint} Use the @task decorator or set the 'tasks' "
+            "attribute of the User (or mark it as abstract = True if you only intend to subclass it)"
+        )
 
     def execute_task(self, task: Any) -> None:
         """Runs a task of the User."""
@@ -332,6 +349,8 @@ class DefaultTaskSet(TaskSet):
 _ENDING = (StopUser, StopTest, GreenletExit)
 _schedule_task = TaskSet.schedule_task
 _execute_next_task = TaskSet.execute_next_task
+_wait = TaskSet.wait
+_wait_time = TaskSet.wait_time
 
 
 def _for_the_parent(interrupt: InterruptTaskSet) -> RescheduleTask | RescheduleTaskImmediately:

@@ -579,3 +579,48 @@ def test_client_is_the_users(environment: Environment) -> None:
     class Nested(TaskSet): ...
 
     assert Nested(MyUser(environment)).client == "the client"
+
+
+def test_a_wait_time_given_to_an_instance_is_used(run: Run) -> None:
+    waited: list[str] = []
+
+    class MyUser(User):
+        rounds = 0
+
+        @task
+        class Nested(TaskSet):
+            @task
+            def work(self) -> None:
+                self.user.rounds += 1  # type: ignore[attr-defined]
+                if self.user.rounds == 3:  # type: ignore[attr-defined]
+                    raise StopUser
+                gevent.sleep(0)
+                self.wait_time = lambda: waited.append("task set") or 0  # type: ignore[method-assign]
+
+    class Plain(User):
+        rounds = 0
+
+        @task
+        def work(self) -> None:
+            self.rounds += 1
+            if self.rounds == 3:
+                raise StopUser
+            self.wait_time = lambda: waited.append("user") or 0  # type: ignore[method-assign]
+
+    run(MyUser)
+    run(Plain)
+    assert waited == ["task set"] * 2 + ["user"] * 2
+
+
+def test_a_patched_wait_is_called(run: Run) -> None:
+    class MyUser(User):
+        @task
+        def work(self) -> None: ...
+
+    def stop(self: TaskSet) -> None:
+        raise StopUser
+
+    with mock.patch.object(TaskSet, "wait", stop):
+        run(MyUser)
+    with mock.patch.object(TaskSet, "wait_time", stop):
+        run(MyUser)
