@@ -4,6 +4,7 @@ Arguments: port, workers, endpoints, seconds. Reports are packed once and sent a
 process costs little beside the master that is measured.
 """
 
+import contextlib
 import sys
 import time
 
@@ -71,16 +72,12 @@ while time.monotonic() < ends:
         template = report(sockets[0][0], time.time())[: -len(sockets[0][0])]
     for number, (node_id, socket) in enumerate(sockets):
         if number % (STEPS // 3) == tick % (STEPS // 3):
-            try:
+            with contextlib.suppress(zmq.Again):
                 socket.send(msgpack.packb([*heartbeat, node_id]), zmq.NOBLOCK)
-            except zmq.Again:
-                pass
             while socket.poll(0):
                 socket.recv()
         if number % STEPS == tick % STEPS:
-            try:
+            with contextlib.suppress(zmq.Again):
                 socket.send(template + node_id.encode(), zmq.NOBLOCK)
-            except zmq.Again:
-                pass
     tick += 1
     time.sleep(max(0.0, INTERVAL_S / STEPS - (time.monotonic() - started)))

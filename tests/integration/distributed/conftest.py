@@ -140,6 +140,7 @@ class Cluster:
     def __init__(self, stock: Path) -> None:
         self.pythons: dict[str, str | Path] = {"ours": sys.executable, "stock": stock}
         self.nodes: list[Node] = []
+        self.processes: list[subprocess.Popen[bytes]] = []
         self.target = self._keep(Target())
 
     def _keep(self, node: Any) -> Any:
@@ -154,12 +155,19 @@ class Cluster:
         worker: Worker = self._keep(Worker(self.pythons.get(str(kind), kind), port, **settings))
         return worker
 
+    def process(self, command: list[str]) -> None:
+        """A process of another kind, ended with the others."""
+        self.processes.append(subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+
     def workers(self, port: int, count: int, kind: str | Path = "ours", **settings: Any) -> list[Worker]:
         started = [self.worker(port, kind, **settings) for _ in range(count)]
         assert all(worker.id for worker in started)
         return started
 
     def close(self) -> None:
+        for process in self.processes:
+            process.kill()
+            process.wait()
         for node in reversed(self.nodes):
             node.close()
 

@@ -194,9 +194,9 @@ def test_bad_messages_of_a_master_leave_a_worker_working():
     """A worker decodes with the same checks; see also tests/unit/runners/test_worker_inbox.py."""
     import gevent
     import zmq.green
-    from locust.env import Environment
 
     from locust import User, constant, task
+    from locust.env import Environment
 
     class Idle(User):
         wait_time = constant(1)

@@ -11,6 +11,7 @@ from argparse import Namespace
 import gevent
 import users
 from gevent.fileobject import FileObject
+
 from locust.env import Environment
 
 settings = json.loads(sys.argv[1])

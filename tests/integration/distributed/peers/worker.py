@@ -11,11 +11,11 @@ import time
 from argparse import Namespace
 
 import gevent
-import locust.runners
 import users
-from locust.env import Environment
 
+import locust.runners
 from locust import events
+from locust.env import Environment
 
 settings = json.loads(sys.argv[1])
 logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s", stream=sys.stderr)
