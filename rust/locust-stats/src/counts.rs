@@ -1,10 +1,11 @@
 //! `{bucket: count}` in the order in which the buckets first appeared, as a Python dictionary would keep it.
 //!
 //! Buckets of the default function are found through a dense table; what a user's own bucket function returns
-//! may be any number and is searched for.
+//! may be any number and is hashed.
 
 use crate::bucket::{DENSE, dense_index};
 use crate::num::Num;
+use std::collections::HashMap;
 
 /// Counters per bucket.
 ///
@@ -19,9 +20,9 @@ use crate::num::Num;
 pub struct Counts {
     slots: Vec<(Num, i64)>,
     /// Position in `slots` plus one, per dense index; empty until the first dense bucket appears.
-    dense: Vec<u16>,
-    /// Positions in `slots` of the buckets without a dense index.
-    sparse: Vec<u32>,
+    dense: Vec<u32>,
+    /// Positions in `slots` of the buckets without a dense index, by the bits of the bucket as a float.
+    sparse: HashMap<u64, u32>,
 }
 
 impl Counts {
@@ -85,13 +86,13 @@ impl Counts {
     pub fn descending<T>(&self, mut visit: impl FnMut(Num, i64) -> Option<T>) -> Option<T> {
         let mut sparse: Vec<(Num, i64)> = self
             .sparse
-            .iter()
+            .values()
             .map(|&at| self.slots[at as usize])
             .collect();
         sparse.sort_by(|left, right| right.0.as_f64().total_cmp(&left.0.as_f64()));
         let mut sparse = sparse.into_iter().peekable();
         for &position in self.dense.iter().rev().filter(|&&position| position != 0) {
-            let (bucket, count) = self.slots[usize::from(position) - 1];
+            let (bucket, count) = self.slots[position as usize - 1];
             while let Some((larger, count)) = sparse.next_if(|(other, _)| bucket.less_than(*other))
             {
                 if let Some(found) = visit(larger, count) {
@@ -119,38 +120,29 @@ impl Counts {
     fn position_dense(&self, index: usize) -> Option<usize> {
         match self.dense.get(index) {
             None | Some(0) => None,
-            Some(&position) => Some(usize::from(position) - 1),
+            Some(&position) => Some(position as usize - 1),
         }
     }
 
     /// Notes the last slot as the one of `index`.
     fn remember_dense(&mut self, index: usize) {
-        if self.slots.len() > usize::from(u16::MAX) {
-            // So many foreign buckets came first that the table can't point there; searching still can.
-            self.sparse.push((self.slots.len() - 1) as u32);
-            return;
-        }
         if self.dense.len() <= index {
             self.dense.resize((index + 1).next_multiple_of(70), 0);
         }
-        self.dense[index] = self.slots.len() as u16;
+        self.dense[index] = self.slots.len() as u32;
     }
 
     fn add_sparse(&mut self, bucket: Num, count: i64) {
         if let Some(position) = self.position_sparse(bucket) {
             self.slots[position].1 += count;
         } else {
-            self.sparse.push(self.slots.len() as u32);
+            self.sparse.insert(key_of(bucket), self.slots.len() as u32);
             self.slots.push((bucket, count));
         }
     }
 
     fn position_sparse(&self, bucket: Num) -> Option<usize> {
-        let wanted = bucket.as_f64();
-        self.sparse
-            .iter()
-            .map(|&at| at as usize)
-            .find(|&at| self.slots[at].0.as_f64() == wanted)
+        self.sparse.get(&key_of(bucket)).map(|&at| at as usize)
     }
 }
 
@@ -175,6 +167,11 @@ impl PartialEq for Counts {
     }
 }
 
+/// What a bucket is found by: `3` and `3.0` are the same, as in a Python dictionary.
+fn key_of(bucket: Num) -> u64 {
+    bucket.as_f64().to_bits()
+}
+
 /// The bucket as an integer, if it is a whole number.
 fn whole(bucket: Num) -> Option<i64> {
     match bucket {
@@ -197,6 +194,19 @@ mod tests {
         counts.add(Num::Float(3.0), 1);
         counts.add(Num::Int(3), 1);
         assert_eq!(counts.slots(), [(Num::Float(3.0), 2)]);
+    }
+
+    #[test]
+    fn a_bucket_function_may_return_any_number_of_buckets() {
+        let mut counts = Counts::default();
+        for _ in 0..2 {
+            for step in 0..200_000 {
+                counts.add(Num::Float(f64::from(step) / 8.0), 1);
+            }
+        }
+        assert_eq!(counts.slots().len(), 200_000);
+        assert!(counts.slots().iter().all(|slot| slot.1 == 2));
+        assert_eq!(counts.get(Num::Int(9_900)), 2);
     }
 
     proptest! {
