@@ -42,7 +42,11 @@ function api(scenario, path, query, method) {
     case '/stats/updates':
       return run.updates(query.get('since'), fractions);
     case '/stats/history':
-      return { name: query.get('name'), method: query.get('method'), history: run.history() };
+      return {
+        name: query.get('name'),
+        method: query.get('method'),
+        history: run.history().filter(point => point.time > (query.get('since') ?? '')),
+      };
     case '/stats/requests':
       return {
         extended_stats: [

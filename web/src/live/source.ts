@@ -1,7 +1,8 @@
 /** The live page's source of data: pollers over the server's routes, and the actions that change the run. */
 import { useEffect, useMemo, useSyncExternalStore } from 'react';
 import type { Client } from '../api/client';
-import type { StatsUpdate } from '../api/types';
+import type { EndpointHistory, EntryKey, HistoryPoint, StatsUpdate } from '../api/types';
+import { mergeHistory, withoutFalseZeros } from '../model/history';
 import { applyUpdate, isActive, type Snapshot } from '../model/snapshot';
 import { type Polled, Poller } from './poller';
 
@@ -26,6 +27,20 @@ export function updatesPoller(client: Client, fractions: () => readonly number[]
       return applyUpdate(held, update);
     },
     snapshot => (snapshot && isActive(snapshot.state) ? ACTIVE_INTERVAL_MS : IDLE_INTERVAL_MS),
+  );
+}
+
+/** The course of one endpoint: all of it at first, then what came since. */
+export function endpointPoller(client: Client, { name, method }: EntryKey): Poller<HistoryPoint[]> {
+  return new Poller<HistoryPoint[]>(
+    async held => {
+      const query = new URLSearchParams({ name, method: method ?? '' });
+      const last = held?.at(-1);
+      if (last) query.set('since', last.time);
+      const { history } = await client.get<EndpointHistory>(`/stats/history?${query}`);
+      return mergeHistory(held ?? [], history.map(withoutFalseZeros));
+    },
+    () => SIDE_INTERVAL_MS,
   );
 }
 

@@ -96,7 +96,7 @@ export function chartsOf(points: readonly HistoryPoint[], fractions: readonly nu
           values: column(p => readPercentile(p, fraction)),
         })),
         {
-          label: 'Average of the run',
+          label: 'Average',
           color: '--series-muted',
           values: column(p => p.total_avg_response_time),
         },

@@ -14,6 +14,8 @@ export interface Snapshot
   errors: ErrorRow[];
   workers: WorkerRow[];
   history: HistoryPoint[];
+  /** Grows with every complete update: a new test, a reset, a restarted server. */
+  generation: number;
 }
 
 /** Replaces changed rows in place, appends new ones, drops removed ones. */
@@ -32,8 +34,12 @@ export function mergeRows<Row>(
 
 export function applyUpdate(held: Snapshot | null, update: StatsUpdate): Snapshot {
   const { full, removed, errors_removed, workers_removed, ...changed } = update;
-  const rest = { ...changed, history: changed.history.map(withoutFalseZeros) };
-  if (full || !held) return rest;
+  const rest = {
+    ...changed,
+    history: changed.history.map(withoutFalseZeros),
+    generation: held?.generation ?? 0,
+  };
+  if (full || !held) return { ...rest, generation: rest.generation + 1 };
   return {
     ...rest,
     entries: mergeRows(held.entries, update.entries, removed.map(rowKey), rowKey),

@@ -1,10 +1,10 @@
 /** Charts of the whole run, or of one endpoint. */
-import { useId, useMemo } from 'react';
+import { useId, useMemo, useState } from 'react';
 import type { Client } from '../api/client';
-import type { EndpointHistory, EntryKey } from '../api/types';
+import type { EntryKey } from '../api/types';
 import { ChartGrid } from '../charts/ChartGrid';
 import { EmptyState } from '../components/EmptyState';
-import { useRoute } from '../live/source';
+import { endpointPoller, usePoller } from '../live/source';
 import { compareValues, rowKey } from '../model/rows';
 import type { Snapshot } from '../model/snapshot';
 
@@ -27,12 +27,11 @@ export function ChartsTab({ client, snapshot, fractions, endpoint, onEndpoint }:
   if (endpoint) {
     return (
       <EndpointCharts
-        key={rowKey(endpoint)}
+        key={`${rowKey(endpoint)}|${snapshot.generation}`}
         client={client}
         endpoint={endpoint}
         fractions={fractions}
         picker={picker}
-        since={snapshot.state}
       />
     );
   }
@@ -52,15 +51,12 @@ interface EndpointChartsProps {
   endpoint: EntryKey;
   fractions: readonly number[];
   picker: React.ReactNode;
-  since: unknown;
 }
 
-function EndpointCharts({ client, endpoint, fractions, picker, since }: EndpointChartsProps) {
-  const query = new URLSearchParams({ name: endpoint.name, method: endpoint.method ?? '' });
-  const { value, error } = useRoute<EndpointHistory>(client, `/stats/history?${query}`, since);
-  if (value && value.history.length > 0) {
-    return <ChartGrid history={value.history} fractions={fractions} tools={picker} />;
-  }
+function EndpointCharts({ client, endpoint, fractions, picker }: EndpointChartsProps) {
+  const [poller] = useState(() => endpointPoller(client, endpoint));
+  const { value, error } = usePoller(poller);
+  if (value && value.length > 0) return <ChartGrid history={value} fractions={fractions} tools={picker} />;
   return (
     <>
       <div className="toolbar">{picker}</div>

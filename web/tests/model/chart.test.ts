@@ -61,7 +61,7 @@ describe('chartsOf', () => {
   });
 
   test('has one line per percentile', () => {
-    expect(charts[1]?.series.map(series => series.label)).toEqual(['p50', 'p95', 'Average of the run']);
+    expect(charts[1]?.series.map(series => series.label)).toEqual(['p50', 'p95', 'Average']);
   });
 
   test('what was not measured is null, never zero', () => {

@@ -50,6 +50,11 @@ describe('applyUpdate', () => {
     expect(next.history).toHaveLength(1);
   });
 
+  test('only complete updates begin a new generation', () => {
+    expect(applyUpdate(held, delta()).generation).toBe(held.generation);
+    expect(applyUpdate(held, update()).generation).toBe(held.generation + 1);
+  });
+
   test('a delta without anything held before is taken as it is', () => {
     expect(applyUpdate(null, delta({ entries: [row('/cart')] })).entries).toHaveLength(1);
   });

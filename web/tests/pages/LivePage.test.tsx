@@ -3,7 +3,7 @@ import userEvent from '@testing-library/user-event';
 import { describe, expect, test } from 'vitest';
 import { LivePage } from '../../src/pages/live/LivePage';
 import { axeViolations } from '../axe';
-import { failure, liveArgs, row, update } from '../samples';
+import { failure, liveArgs, point, row, update } from '../samples';
 import { pretendServer } from '../server';
 
 const idle = update({
@@ -138,6 +138,24 @@ describe('the live page', () => {
     await screen.findByTestId('swarm-form');
     await userEvent.click(screen.getByTestId('results'));
     await screen.findByTestId('table-statistics');
+  });
+
+  test('the charts of an endpoint are asked for once, and then only what came since', async () => {
+    const server = pretendServer({
+      '/stats/updates': update(),
+      '/stats/history': { name: '/cart', method: 'GET', history: [point(0), point(5)] },
+    });
+    render(<LivePage args={liveArgs({ state: 'running' })} />);
+    await screen.findByRole('button', { name: '/cart' });
+    server.answers['/stats/updates'] = update({ full: false });
+    await userEvent.click(screen.getByRole('button', { name: '/cart' }));
+    await screen.findByTestId('chart-times');
+    expect(screen.getByTestId('endpoint-picker')).toHaveProperty('selectedIndex', 1);
+    const asked = () =>
+      server.asked.map(request => request.path).filter(path => path.startsWith('/stats/history'));
+    await waitFor(() => expect(asked().length).toBeGreaterThan(1), { timeout: 20_000 });
+    expect(asked()[0]).toBe('/stats/history?name=%2Fcart&method=GET');
+    expect(new URLSearchParams(asked()[1]?.split('?')[1]).get('since')).toBe(point(5).time);
   });
 
   test('tables of plug-ins are filled from /stats/requests', async () => {
