@@ -20,6 +20,7 @@ from locust_rs.web.errors import refuse
 if TYPE_CHECKING:
     from flask import Flask, Response
 
+NOBODY = "'none'"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _ORIGIN = re.compile(r"'none'|'self'|https?://[A-Za-z0-9.\-\[\]:*]+")
 
@@ -51,7 +52,7 @@ def frame_ancestors() -> str:
     wrong = [part for part in given if not _ORIGIN.fullmatch(part)]
     if wrong:
         raise ValueError(f"LOCUST_WEB_FRAME_ANCESTORS: '{wrong[0]}' is no origin such as https://portal.example")
-    return " ".join(given) or "'none'"
+    return " ".join(given) or NOBODY
 
 
 def register(app: Flask) -> None:
@@ -100,10 +101,12 @@ def _policy(response: Response, ancestors: str) -> str:
             f"img-src 'self' data: https:; font-src 'self'; connect-src 'self';{form_action} base-uri 'none'; "
             f"frame-ancestors {ancestors}"
         )
-    if request.blueprint == "locust" and response.mimetype != "text/html":
-        return f"default-src 'none'; frame-ancestors {ancestors}"
-    # Pages of a locustfile or of another build bring scripts and frames of their own.
-    return f"frame-ancestors 'self'{'' if ancestors == chr(39) + 'none' + chr(39) else ' ' + ancestors}"
+    if request.blueprint == "locust":
+        # A report brings the hash of its script in a <meta> policy; pages of another build run what they like.
+        kept_out = "object-src 'none'" if response.mimetype == "text/html" else "default-src 'none'"
+        return f"{kept_out}; frame-ancestors {ancestors}"
+    # Pages of a locustfile may hold each other in frames.
+    return "frame-ancestors 'self'" if ancestors == NOBODY else f"frame-ancestors 'self' {ancestors}"
 
 
 def _is_cross_site(origins: frozenset[str]) -> bool:

@@ -99,8 +99,10 @@ def test_the_page_runs_scripts_with_its_nonce_only(client: Any) -> None:
 
 def test_frames_are_for_those_who_are_named(make_ui: MakeUI, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOCUST_WEB_FRAME_ANCESTORS", "https://portal.example")
-    policy = make_ui().app.test_client().get("/").headers["Content-Security-Policy"]
-    assert policy.endswith("frame-ancestors https://portal.example")
+    client = make_ui().app.test_client()
+    for path in ("/", "/stats/report", "/stats/requests"):
+        policy = client.get(path).headers["Content-Security-Policy"]
+        assert policy.endswith("frame-ancestors https://portal.example"), path
 
 
 def test_frame_ancestors_must_be_origins(make_ui: MakeUI, monkeypatch: pytest.MonkeyPatch) -> None:
