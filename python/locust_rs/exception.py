@@ -27,7 +27,7 @@ class InterruptTaskSet(Exception):  # the name is Locust's
     """
 
     def __init__(self, reschedule: bool = True) -> None:
-        super().__init__(reschedule)
+        # Without arguments its text is empty, as that of the other exceptions here.
         self.reschedule = reschedule
 
 

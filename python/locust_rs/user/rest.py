@@ -11,8 +11,9 @@ from typing import Any, Generic, TypeVar
 
 RestResponseT = TypeVar("RestResponseT")
 
-_MOST_TEXT = 250
-"""Characters of a response that an error message shows."""
+# Characters of a response that an error message shows: where it is no JSON, and after an exception.
+_MOST_UNPARSED_TEXT = 250
+_MOST_TEXT = 200
 
 
 class RestMixin(Generic[RestResponseT]):
@@ -49,7 +50,7 @@ class RestMixin(Generic[RestResponseT]):
                     response.js = response.json()
                 except ValueError as error:
                     response.failure(
-                        f"Could not parse response as JSON. {response.text[:_MOST_TEXT]}, "
+                        f"Could not parse response as JSON. {response.text[:_MOST_UNPARSED_TEXT]}, "
                         f"response code {response.status_code}, error {error}"
                     )
             try:

@@ -8,6 +8,7 @@ import io
 import json
 import logging
 import random
+import re
 import sys
 
 import gevent
@@ -315,6 +316,82 @@ def ratios():
         get_ratio([Diamond, Base, Fixed], spawned, True),
         get_ratio([Diamond, Fixed], spawned, False),
     ]
+
+
+def rest():
+    """Every kind of answer and of block, with both HTTP users: what was sent, parsed and reported."""
+    from gevent.pywsgi import WSGIServer
+
+    from locust import FastHttpUser, HttpUser
+
+    trace = []
+
+    def answer(environ, start_response):
+        shown = {name: environ.get(name) for name in ("HTTP_ACCEPT", "CONTENT_TYPE", "HTTP_X")}
+        query = "stamped" if "_=" in environ["QUERY_STRING"] else ""
+        trace.append(["asked", environ["REQUEST_METHOD"], environ["PATH_INFO"], query, shown])
+        status, body = {
+            "/ok": ("200 OK", b'{"a": 1}'),
+            "/error": ("500 Error", b'{"a": 1}'),
+            "/error-text": ("500 Error", b"oh no"),
+            "/empty": ("200 OK", b""),
+            "/none": ("204 No Content", b""),
+        }.get(environ["PATH_INFO"], ("200 OK", b"not json " + b"x" * 400))
+        start_response(status, [("Content-Type", "application/json")])
+        return [body]
+
+    server = WSGIServer(("127.0.0.1", 0), answer, log=None)
+    server.start()
+    env = Environment()
+
+    @env.events.request.add_listener
+    def note(request_type, name, exception, response_length, context, **kwargs):
+        text = re.sub(r"[^ ]*users.py:\d+ in rest, ", "", str(exception).replace(str(server.server_port), "PORT"))
+        text = re.sub(r"[^ ]*(scenes.py:)\d+", r"\1", text)
+        trace.append(["reported", request_type, name, type(exception).__name__, text, response_length, context])
+
+    def raising(exception):
+        def act(response):
+            raise exception
+
+        return act
+
+    def check(response):
+        assert response.js["a"] == 2, "a is wrong"
+
+    def check_silently(response):
+        assert response.js["a"] == 2
+
+    def show(response):
+        trace.append(["js", response.js])
+
+    for base in (FastHttpUser, HttpUser):
+        user = type("Tester", (base,), {"host": f"http://127.0.0.1:{server.server_port}"})(env)
+        for method, path, act, options in [
+            ("GET", "/ok", show, {}),
+            ("GET", "/text", show, {}),
+            ("POST", "/error", show, {"json": {"x": 1}}),
+            ("POST", "/error-text", show, {"json": {"x": 1}}),
+            ("GET", "/empty", show, {}),
+            ("GET", "/none", show, {}),
+            ("GET", "/ok", show, {"headers": {"X": "y", "Accept": "text/html"}}),
+            ("GET", "/ok", show, {"headers": {"content-type": "text/x"}, "name": "mine"}),
+            ("GET", "/ok", raising(ValueError("in the block")), {}),
+            ("GET", "/ok", check, {}),
+            ("GET", "/ok", check_silently, {}),
+            ("GET", "/text", lambda response: response.js["a"], {}),
+            ("GET", "/ok", raising(RescheduleTask()), {}),
+            ("GET", "/ok", raising(StopUser()), {}),
+            ("GET", "/ok", raising(InterruptTaskSet()), {}),
+            ("GET", "/ok", lambda response: response.failure("mine"), {}),
+            ("GET", "/text", lambda response: response.success(), {}),
+        ]:
+            with user.rest(method, path, **options) as response:
+                act(response)
+        for path, options in [("/ok?b=1", {}), ("/ok", {}), ("/ok", {"name": "mine"})]:
+            with user.rest_("GET", path, **options) as response:
+                show(response)
+    return trace
 
 
 def descriptions():

@@ -33,6 +33,7 @@ def played(python: str | Path, scene: str) -> Any:
         "raised",
         "filtering",
         "ratios",
+        "rest",
         "descriptions",
     ],
 )
