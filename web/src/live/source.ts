@@ -3,6 +3,7 @@ import { useEffect, useMemo, useSyncExternalStore } from 'react';
 import type { Client } from '../api/client';
 import type { EndpointHistory, EntryKey, HistoryPoint, StatsUpdate } from '../api/types';
 import { mergeHistory, withoutFalseZeros } from '../model/history';
+import { MAX_FRACTIONS } from '../model/percentiles';
 import { applyUpdate, isActive, type Snapshot } from '../model/snapshot';
 import { type Polled, Poller } from './poller';
 
@@ -17,7 +18,7 @@ export function updatesPoller(client: Client, fractions: () => readonly number[]
   let asked = '';
   return new Poller<Snapshot>(
     async held => {
-      const percentiles = fractions().join(',');
+      const percentiles = fractions().slice(0, MAX_FRACTIONS).join(',');
       const query = new URLSearchParams();
       // Rows that don't change wouldn't be sent again, so other columns need everything afresh.
       if (held && percentiles === asked) query.set('since', held.cursor);

@@ -6,6 +6,9 @@ const PREFIX = 'response_time_percentile_';
 /** What the column chooser offers beside what the server shows anyway. */
 export const COMMON_FRACTIONS = [0.5, 0.66, 0.75, 0.8, 0.9, 0.95, 0.98, 0.99, 0.999, 0.9999, 1];
 
+/** The server answers questions for more with an error. */
+export const MAX_FRACTIONS = 12;
+
 /** Locust writes `1.0` for the maximum as Python does; numbers in JSON have lost that. */
 export const percentileKey = (fraction: number): PercentileKey => `${PREFIX}${fraction}`;
 

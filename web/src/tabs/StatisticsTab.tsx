@@ -4,7 +4,7 @@ import type { StatsRow } from '../api/types';
 import { DataTable } from '../components/DataTable';
 import { EmptyState } from '../components/EmptyState';
 import { Menu } from '../components/Menu';
-import { COMMON_FRACTIONS, percentileLabel } from '../model/percentiles';
+import { COMMON_FRACTIONS, MAX_FRACTIONS, percentileLabel } from '../model/percentiles';
 import { rowKey } from '../model/rows';
 import type { Snapshot } from '../model/snapshot';
 import { statsColumns, statsText } from '../tables/statsColumns';
@@ -73,6 +73,7 @@ function PercentileChoice({ fractions, onFractions }: PercentileChoiceProps) {
             <input
               type="checkbox"
               checked={fractions.includes(fraction)}
+              disabled={fractions.length >= MAX_FRACTIONS && !fractions.includes(fraction)}
               onChange={event =>
                 onFractions(
                   event.target.checked
