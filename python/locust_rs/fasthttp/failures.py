@@ -5,13 +5,17 @@ from __future__ import annotations
 import zlib
 from typing import Any
 
+from gevent import Timeout
 from geventhttpclient._parser import HTTPParseError
 from geventhttpclient.response import HTTPConnectionClosed
 
 from locust_rs.engine import errors
 
-ENGINE_FAILURES = (OSError, errors.ProtocolError, errors.DecodingError)
-"""What a request through the engine raises when it fails (`ValueError`: a mistake in the call)."""
+ENGINE_FAILURES = (OSError, errors.ProtocolError, errors.DecodingError, Timeout)
+"""What a request through the engine raises when it fails (`ValueError`: a mistake in the call).
+
+A `gevent.Timeout` that strikes during a request makes it fail, as with geventhttpclient.
+"""
 
 
 def translated(error: BaseException) -> Exception:
@@ -36,7 +40,9 @@ def translated(error: BaseException) -> Exception:
 
 def failure_span(error: BaseException, start_time: float, response_time_ms: float) -> tuple[float, float]:
     """When a failed request began and how long it took: as the engine measured it, else as given."""
-    source: Any = error if hasattr(error, "phase") else error.__cause__
-    if source is None or not hasattr(source, "response_time_ms"):
+    source: Any = error
+    while source is not None and not hasattr(source, "phase"):
+        source = getattr(source, "original", None) or source.__cause__
+    if source is None:
         return start_time, response_time_ms
     return source.start_time, source.response_time_ms
