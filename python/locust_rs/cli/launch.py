@@ -47,7 +47,7 @@ def launch() -> NoReturn:
     _set_up_logging(options)
     _announce(options)
     if options.list_commands:
-        sys.stdout.write("Available Users:\n" + "".join(f"    {name}\n" for name in merged[0]) + "\n")
+        sys.stdout.write("Available Users:\n" + "".join(f"    {name}\n" for name in merged[0]))
         sys.exit(0)
     user_classes = _chosen_classes(merged[0], options.user_classes)
     _check_modes(options)
@@ -207,7 +207,6 @@ def _show_task_ratio(user_classes: list[Any], options: Namespace) -> None:
         for title, total in (("Task ratio per User class", False), ("Total task ratio", True)):
             sys.stdout.write(f"\n {title}\n{'-' * 80}\n")
             print_task_ratio(user_classes, options.num_users, total)
-        sys.stdout.write("\n")
     else:
         print_task_ratio_json(user_classes, options.num_users)
     sys.exit(0)
