@@ -6,6 +6,7 @@ import importlib
 import importlib.util
 import logging
 import os
+import signal
 import sys
 from argparse import Namespace
 from pathlib import Path
@@ -70,7 +71,11 @@ def launch() -> NoReturn:
             options.expect_workers = len(children.exit_codes)
     from locust_rs.cli.session import Session
 
-    Session(environment, options, stop, children).run()
+    try:
+        Session(environment, options, stop, children).run()
+    except KeyboardInterrupt:
+        # A handler of `init` or `quitting` that did not give way.
+        sys.exit(128 + signal.SIGINT)
 
 
 def _find_locustfiles() -> list[str]:

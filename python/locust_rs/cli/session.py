@@ -51,6 +51,7 @@ class Session:
     def run(self) -> NoReturn:
         """Runs to the end and ends the process with the exit code."""
         runner = self._make_runner()
+        self._stop.begin_run(float(self._options.stop_timeout or 0))
         outputs = Outputs(self._environment, self._options)
         url = None if self._options.headless or self._options.worker else self._make_web_ui(outputs)
         stats.validate_stats_configuration()
@@ -60,7 +61,6 @@ class Session:
         if log.unhandled_greenlet_exception:
             # A handler of `init` failed: what it was to prepare is missing.
             self._end_early(1)
-        self._stop.begin_run(float(self._options.stop_timeout or 0))
         self._start(runner, outputs, url)
         self._stop.wait()
         self._finish(runner, outputs)

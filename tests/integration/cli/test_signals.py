@@ -127,3 +127,15 @@ def test_signal_while_a_worker_looks_for_its_master(shell, free_port: int, name:
         done = running.end(signal.Signals[name])
     assert done.code == code
     assert "Traceback" not in done.err
+
+
+def test_signal_while_an_init_handler_waits(shell) -> None:
+    shell.write(
+        "waits.py",
+        "import sys, time\nfrom shop import *\n@events.init.add_listener\ndef _(**kw):\n"
+        "    sys.stderr.write('preparing\\n')\n    time.sleep(60)\n",
+    )
+    with shell.started("-f", "waits.py", "--headless") as running:
+        running.wait_for("preparing")
+        done = running.end(signal.SIGTERM)
+    assert done.code == 130
