@@ -10,7 +10,7 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyList, PyString, PyType};
+use pyo3::types::{PyBytes, PyIterator, PyList, PyString, PyType};
 
 use super::body::Payload;
 use super::cell::GilCell;
@@ -19,7 +19,7 @@ use super::exchange::{Exchange, address};
 use super::failure;
 use super::recording::Recording;
 use super::response::HttpResponse;
-use super::sending::{Call, Prepared};
+use super::sending::{Arguments, Call, Prepared};
 use super::settings::{
     Settings, Timeout, bad, cookie_bytes, header_block, parse_base, parse_proxy,
 };
@@ -38,6 +38,16 @@ impl Drop for PoolLink {
             }
         });
     }
+}
+
+/// A request between its submission and its response.
+struct Underway<'py> {
+    exchange: Exchange<'py>,
+    base: Option<Arc<str>>,
+    /// Where its success is recorded, if it is.
+    recording: Option<Recording>,
+    /// The rest of its body, and whether it goes out in chunks.
+    pieces: Option<(Bound<'py, PyIterator>, bool)>,
 }
 
 #[pyclass(module = "locust_rs._core", frozen, weakref)]
@@ -87,38 +97,147 @@ impl HttpClient {
         HttpResponse::make(py, self.response_class.bind(py), state)
     }
 
-    /// The state of a finished request's response.
+    /// Submits a plain GET; None if it is not one.
+    #[inline(never)]
+    fn begin_get<'py>(&self, py: Python<'py>, path: &str) -> PyResult<Option<Underway<'py>>> {
+        if !url::is_plain_path(path) || self.pool_settings.proxy.is_some() {
+            return Ok(None);
+        }
+        let start = now_ns();
+        let (engine, pool) = self.place(py)?;
+        let prepared = self.settings.with(py, |settings| {
+            settings.get_tail();
+            let base = settings.base.as_ref()?;
+            let hint = settings.site_hint;
+            let (mut head, site) = engine.get().with(py, |core| {
+                Some((core.buffer(), core.site(pool, &base.origin, hint)?))
+            })?;
+            settings.site_hint = site;
+            head.extend_from_slice(b"GET ");
+            head.extend_from_slice(base.path.as_bytes());
+            head.extend_from_slice(path.as_bytes());
+            head.extend_from_slice(&settings.get_tail);
+            let draft = Draft {
+                pool,
+                site,
+                head,
+                body: None,
+                upload: false,
+                answers_head: false,
+                idempotent: true,
+                closes: settings.headers.closes,
+                stream: false,
+                connect_timeout: settings.connect_timeout,
+                network_timeout: settings.network_timeout,
+                start,
+            };
+            let recording = settings.recording.as_ref().map(|known| known.clone_ref(py));
+            Some((draft, base.url.clone(), recording))
+        });
+        Ok(prepared.map(|(draft, base, recording)| Underway {
+            exchange: Exchange::submit(py, engine, draft),
+            base: Some(base),
+            recording,
+            pieces: None,
+        }))
+    }
+
+    /// Submits any request.
+    #[inline(never)]
+    fn begin_send<'py>(
+        &self,
+        py: Python<'py>,
+        arguments: &Arguments<'_, 'py>,
+    ) -> PyResult<Underway<'py>> {
+        let call = Call::check(arguments)?;
+        let (engine, pool) = self.place(py)?;
+        let prepared = self.settings.with(py, |settings| {
+            let prepared = call.prepare(py, settings, &self.pool_settings, engine.get(), pool)?;
+            let recording = settings.recording.as_ref().filter(|_| arguments.record);
+            Some((prepared, recording.map(|known| known.clone_ref(py))))
+        });
+        let Some((
+            Prepared {
+                draft,
+                base,
+                chunked,
+            },
+            recording,
+        )) = prepared
+        else {
+            let url = arguments.url;
+            return Err(bad(format!(
+                "{url:?} is only a path, and the client has no base URL"
+            )));
+        };
+        let pieces = match call.payload {
+            Payload::Pieces(pieces) => Some((pieces, chunked)),
+            _ => None,
+        };
+        Ok(Underway {
+            exchange: Exchange::submit(py, engine, draft),
+            base,
+            recording,
+            pieces,
+        })
+    }
+
+    /// Makes the response of a request that is over, and records it where that was asked for.
     ///
     /// # Errors
     /// The exception of a failed one; what had come of its response is its attribute `response`.
-    fn conclude(
+    #[inline(never)]
+    fn conclude<'py>(
         &self,
-        py: Python<'_>,
-        finished: Finished,
-        method: Py<PyString>,
-        url: Py<PyString>,
-        base: Option<Arc<str>>,
-    ) -> PyResult<State> {
-        let facts = finished.facts;
-        let mut failed = match finished.result {
-            Ok(response) => return Ok(State::new(response, &facts, method, url).with_base(base)),
-            Err(failed) => failed,
+        underway: Underway<'py>,
+        method: &Bound<'py, PyString>,
+        url: &Bound<'py, PyString>,
+        name: Option<&Bound<'py, PyString>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let py = method.py();
+        let Underway {
+            exchange,
+            base,
+            recording,
+            ..
+        } = underway;
+        let (Finished { result, facts }, engine, key) = exchange.take()?;
+        let state = |response| {
+            State::new(
+                response,
+                &facts,
+                method.clone().unbind(),
+                url.clone().unbind(),
+            )
+            .with_base(base)
+            .with_name(name.map(|name| name.clone().unbind()))
         };
-        let partial = failed.partial.take();
-        let error = failure::exception(py, &failed, &facts.timing);
-        if let Some(response) = partial {
-            let state = State::new(*response, &facts, method, url).with_base(base);
-            if let Ok(response) = self.make(py, state) {
-                let _ = error.value(py).setattr("response", response);
+        match result {
+            Ok(response) => {
+                let mut state = state(response);
+                if facts.streaming {
+                    state = state.with_stream(Stream {
+                        engine,
+                        key,
+                        reading: false,
+                    });
+                } else if let Some(recording) = &recording {
+                    let name = name.unwrap_or(url).to_str()?;
+                    recording.record_success(py, &mut state, method.to_str()?, name)?;
+                }
+                self.make(py, state)
+            }
+            Err(mut failed) => {
+                let partial = failed.partial.take();
+                let error = failure::exception(py, &failed, &facts.timing);
+                if let Some(response) = partial
+                    && let Ok(response) = self.make(py, state(*response))
+                {
+                    let _ = error.value(py).setattr("response", response);
+                }
+                Err(error)
             }
         }
-        Err(error)
-    }
-
-    fn recording(&self, py: Python<'_>) -> Option<Recording> {
-        self.settings.with(py, |settings| {
-            settings.recording.as_ref().map(|known| known.clone_ref(py))
-        })
     }
 }
 
@@ -195,52 +314,12 @@ impl HttpClient {
         py: Python<'py>,
         url: &Bound<'py, PyString>,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let path = url.to_str()?;
-        if !url::is_plain_path(path) || self.pool_settings.proxy.is_some() {
-            return Ok(None);
-        }
-        let start = now_ns();
-        let (engine, pool) = self.place(py)?;
-        let engine = engine.get();
-        let prepared = self.settings.with(py, |settings| {
-            settings.get_tail();
-            let base = settings.base.as_ref()?;
-            let hint = settings.site_hint;
-            let (mut head, site) = engine.with(py, |core| {
-                Some((core.buffer(), core.site(pool, &base.origin, hint)?))
-            })?;
-            settings.site_hint = site;
-            head.extend_from_slice(b"GET ");
-            head.extend_from_slice(base.path.as_bytes());
-            head.extend_from_slice(path.as_bytes());
-            head.extend_from_slice(&settings.get_tail);
-            let draft = Draft {
-                pool,
-                site,
-                head,
-                body: None,
-                upload: false,
-                answers_head: false,
-                idempotent: true,
-                closes: settings.headers.closes,
-                stream: false,
-                connect_timeout: settings.connect_timeout,
-                network_timeout: settings.network_timeout,
-                start,
-            };
-            let recording = settings.recording.as_ref().map(|known| known.clone_ref(py));
-            Some((draft, base.url.clone(), recording))
-        });
-        let Some((draft, base, recording)) = prepared else {
+        let Some(underway) = self.begin_get(py, url.to_str()?)? else {
             return Ok(None);
         };
-        let (_, finished) = Exchange::submit(py, engine, draft).run(&self.resolve, None)?;
-        let method = intern!(py, "GET").clone().unbind();
-        let mut state = self.conclude(py, finished, method, url.clone().unbind(), Some(base))?;
-        if let Some(recording) = &recording {
-            recording.record_success(py, &mut state, "GET", path)?;
-        }
-        self.make(py, state).map(Some)
+        underway.exchange.run(&self.resolve, None)?;
+        self.conclude(underway, intern!(py, "GET"), url, None)
+            .map(Some)
     }
 
     #[pyo3(signature = (method, url, headers=None, body=None, *, extra=None, cookie=None, name=None,
@@ -263,82 +342,23 @@ impl HttpClient {
         connect_timeout: Timeout,
         network_timeout: Timeout,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let start = now_ns();
-        let call = Call {
+        let arguments = Arguments {
             method: method.to_str()?,
             url: url.to_str()?,
-            headers: headers
-                .filter(|given| !given.is_none())
-                .map(header_block)
-                .transpose()?,
-            extra: extra
-                .map(|block| header_block(block))
-                .transpose()?
-                .unwrap_or_default(),
-            cookie: cookie
-                .filter(|given| !given.is_none())
-                .map(cookie_bytes)
-                .transpose()?,
-            payload: Payload::extract(body)?,
+            headers,
+            body,
+            extra,
+            cookie,
             stream,
+            record,
             connect_timeout,
             network_timeout,
-            start,
         };
-        let target = call.check()?;
-        let (engine, pool) = self.place(py)?;
-        let prepared = self.settings.with(py, |settings| {
-            call.prepare(
-                py,
-                &target,
-                settings,
-                &self.pool_settings,
-                engine.get(),
-                pool,
-            )
-        });
-        let Some(Prepared {
-            draft,
-            base,
-            chunked,
-        }) = prepared
-        else {
-            return Err(bad(format!(
-                "{:?} is only a path, and the client has no base URL",
-                call.url
-            )));
-        };
-        let pieces = match &call.payload {
-            Payload::Pieces(pieces) => Some((pieces, chunked)),
-            _ => None,
-        };
-        let exchange = Exchange::submit(py, engine.get(), draft);
-        let (key, finished) = exchange.run(&self.resolve, pieces)?;
-        let streaming = finished.facts.streaming;
-        let stream = streaming.then(|| Stream {
-            engine: engine.clone_ref(py),
-            key,
-            reading: false,
-        });
-        let mut state = self
-            .conclude(
-                py,
-                finished,
-                method.clone().unbind(),
-                url.clone().unbind(),
-                base,
-            )?
-            .with_name(name.map(|name| name.clone().unbind()))
-            .with_stream(stream);
-        if record
-            && !streaming
-            && let Some(recording) = self.recording(py)
-        {
-            let name = state.name(py);
-            let name = name.bind(py).to_str()?;
-            recording.record_success(py, &mut state, call.method, name)?;
-        }
-        self.make(py, state)
+        let underway = self.begin_send(py, &arguments)?;
+        underway
+            .exchange
+            .run(&self.resolve, underway.pieces.as_ref())?;
+        self.conclude(underway, method, url, name)
     }
 
     fn set_headers(&self, py: Python<'_>, headers: &Bound<'_, PyAny>) -> PyResult<()> {

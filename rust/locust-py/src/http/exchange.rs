@@ -13,28 +13,30 @@ use super::engine::{Discarded, HttpEngine};
 use super::failure;
 
 /// A request in the engine; gives it up unless it was taken.
-pub(super) struct Exchange<'e, 'py> {
+pub(super) struct Exchange<'py> {
     py: Python<'py>,
-    engine: &'e HttpEngine,
+    engine: Py<HttpEngine>,
     key: RequestKey,
     start: u64,
     open: bool,
 }
 
-impl Drop for Exchange<'_, '_> {
+impl Drop for Exchange<'_> {
     fn drop(&mut self) {
         if self.open {
-            self.engine.discard(self.py, Discarded::Request(self.key));
+            self.engine
+                .get()
+                .discard(self.py, Discarded::Request(self.key));
         }
     }
 }
 
-impl<'e, 'py> Exchange<'e, 'py> {
+impl<'py> Exchange<'py> {
     /// Hands `draft` to the engine, which sends it at once if it has a connection.
     #[inline]
-    pub(super) fn submit(py: Python<'py>, engine: &'e HttpEngine, draft: Draft) -> Self {
+    pub(super) fn submit(py: Python<'py>, engine: Py<HttpEngine>, draft: Draft) -> Self {
         let start = draft.start;
-        let key = engine.with(py, |core| core.submit(draft));
+        let key = engine.get().with(py, |core| core.submit(draft));
         Self {
             py,
             engine,
@@ -44,41 +46,46 @@ impl<'e, 'py> Exchange<'e, 'py> {
         }
     }
 
-    /// Does what the engine asks for until the request is over.
+    /// Does what the engine asks for until the request is over. Its frame, and those of its callers,
+    /// are copied with every switch of greenlets: they stay small.
     ///
     /// # Errors
     /// What `resolve` or the pieces of the body raised, or what was thrown into the greenlet.
     pub(super) fn run(
-        mut self,
+        &self,
         resolve: &Py<PyAny>,
-        pieces: Option<(&Bound<'py, PyIterator>, bool)>,
-    ) -> PyResult<(RequestKey, Finished)> {
+        pieces: Option<&(Bound<'py, PyIterator>, bool)>,
+    ) -> PyResult<()> {
+        let engine = self.engine.get();
         loop {
-            match self.engine.with(self.py, |core| core.step(self.key)) {
-                Step::Done => break,
-                Step::Wait => self.engine.wait(self.py, self.key)?,
-                Step::Connect => {
-                    self.connect(resolve)?;
-                    self.engine.nudge(self.py);
-                }
+            match engine.with(self.py, |core| core.step(self.key)) {
+                Step::Done => return Ok(()),
+                Step::Wait => engine.wait(self.py, self.key)?,
+                Step::Connect => self.connect(resolve)?,
                 Step::Feed => match pieces {
-                    Some((pieces, chunked)) => self.feed(pieces, chunked)?,
+                    Some((pieces, chunked)) => self.feed(pieces, *chunked)?,
                     None => return Err(lost()),
                 },
             }
         }
-        let finished = self
-            .engine
-            .with(self.py, |core| core.take(self.key))
-            .ok_or_else(lost)?;
-        self.open = false;
-        Ok((self.key, finished))
     }
 
+    /// The result, and what a stream is read with.
+    ///
+    /// # Errors
+    /// `run` has not ended.
+    pub(super) fn take(mut self) -> PyResult<(Finished, Py<HttpEngine>, RequestKey)> {
+        let finished = self.engine.get().with(self.py, |core| core.take(self.key));
+        let finished = finished.ok_or_else(lost)?;
+        self.open = false;
+        Ok((finished, self.engine.clone_ref(self.py), self.key))
+    }
+
+    #[cold]
+    #[inline(never)]
     fn connect(&self, resolve: &Py<PyAny>) -> PyResult<()> {
-        let target = self
-            .engine
-            .with(self.py, |core| core.connect_target(self.key));
+        let engine = self.engine.get();
+        let target = engine.with(self.py, |core| core.connect_target(self.key));
         let (host, port) = target.ok_or_else(lost)?;
         let addresses = match host.parse::<IpAddr>() {
             Ok(ip) => vec![SocketAddr::new(ip, port)],
@@ -100,21 +107,24 @@ impl<'e, 'py> Exchange<'e, 'py> {
                     .collect::<PyResult<_>>()?
             }
         };
-        self.engine
-            .with(self.py, |core| core.connect(self.key, addresses));
+        engine.with(self.py, |core| core.connect(self.key, addresses));
+        engine.nudge(self.py);
         Ok(())
     }
 
+    #[inline(never)]
     fn feed(&self, pieces: &Bound<'py, PyIterator>, chunked: bool) -> PyResult<()> {
         let next = pieces.clone().next().transpose()?;
         match next {
             Some(object) => {
                 let piece = body::piece(&object)?;
                 self.engine
+                    .get()
                     .with(self.py, |core| core.feed(self.key, &piece, chunked));
             }
             None => self
                 .engine
+                .get()
                 .with(self.py, |core| core.end_body(self.key, chunked)),
         }
         Ok(())

@@ -2,31 +2,45 @@
 
 use std::sync::Arc;
 
+use locust_http::clock::now_ns;
 use locust_http::engine::{Draft, PoolKey};
 use locust_http::pool::PoolSettings;
 use locust_http::proxy::Proxy;
 use locust_http::request::{HeadParts, HeaderBlock, is_idempotent, is_token};
 use locust_http::url::{self, Scheme, Url};
 use pyo3::prelude::*;
+use pyo3::types::PyBytes;
 
 use super::body::Payload;
 use super::engine::HttpEngine;
-use super::settings::{Settings, Timeout, bad};
+use super::settings::{Settings, Timeout, bad, cookie_bytes, header_block};
 
-/// The arguments of a call, checked one by one.
-pub(super) struct Call<'a, 'py> {
+/// The arguments of `send` as Python gives them.
+pub(super) struct Arguments<'a, 'py> {
     pub(super) method: &'a str,
     pub(super) url: &'a str,
-    /// None: the client's.
-    pub(super) headers: Option<HeaderBlock>,
-    pub(super) extra: HeaderBlock,
-    /// None: the standing one.
-    pub(super) cookie: Option<Vec<u8>>,
-    pub(super) payload: Payload<'py>,
+    pub(super) headers: Option<&'a Bound<'py, PyAny>>,
+    pub(super) body: Option<&'a Bound<'py, PyAny>>,
+    pub(super) extra: Option<&'a Bound<'py, PyBytes>>,
+    pub(super) cookie: Option<&'a Bound<'py, PyAny>>,
     pub(super) stream: bool,
+    pub(super) record: bool,
     pub(super) connect_timeout: Timeout,
     pub(super) network_timeout: Timeout,
-    pub(super) start: u64,
+}
+
+/// The arguments once they were checked.
+pub(super) struct Call<'a, 'py> {
+    arguments: &'a Arguments<'a, 'py>,
+    start: u64,
+    /// Parts of the URL, unless it is only a path.
+    absolute: Option<Url<'a>>,
+    /// None: the client's.
+    headers: Option<HeaderBlock>,
+    extra: HeaderBlock,
+    /// None: the standing one.
+    cookie: Option<Vec<u8>>,
+    pub(super) payload: Payload<'py>,
 }
 
 /// A request that is ready to be submitted.
@@ -37,41 +51,55 @@ pub(super) struct Prepared {
     pub(super) chunked: bool,
 }
 
-impl<'a> Call<'a, '_> {
-    /// Checks method and URL; returns an absolute URL's parts.
+impl<'a, 'py> Call<'a, 'py> {
+    /// Checks the arguments. The request begins here.
     ///
     /// # Errors
-    /// They cannot be put on the wire.
-    pub(super) fn check(&self) -> PyResult<Option<Url<'a>>> {
-        if self.method.is_empty() || !self.method.bytes().all(is_token) {
-            return Err(bad(format!("{:?} is no HTTP method", self.method)));
+    /// One of them cannot be put on the wire.
+    pub(super) fn check(arguments: &'a Arguments<'a, 'py>) -> PyResult<Self> {
+        let start = now_ns();
+        let given = |object: &&Bound<'py, PyAny>| !object.is_none();
+        let headers = arguments
+            .headers
+            .filter(given)
+            .map(header_block)
+            .transpose()?;
+        let extra = arguments
+            .extra
+            .map(|block| header_block(block))
+            .transpose()?;
+        let cookie = arguments
+            .cookie
+            .filter(given)
+            .map(cookie_bytes)
+            .transpose()?;
+        if arguments.method.is_empty() || !arguments.method.bytes().all(is_token) {
+            return Err(bad(format!("{:?} is no HTTP method", arguments.method)));
         }
-        if !self.url.starts_with('/') {
-            return url::parse(self.url).map(Some).map_err(bad);
-        }
-        if !url::is_quoted(self.url) {
-            return Err(bad(format!(
-                "{:?} has characters that must be quoted",
-                self.url
-            )));
-        }
-        Ok(None)
+        Ok(Self {
+            arguments,
+            start,
+            absolute: absolute(arguments.url)?,
+            headers,
+            extra: extra.unwrap_or_default(),
+            cookie,
+            payload: Payload::extract(arguments.body)?,
+        })
     }
 
     /// Puts the request together; None if it is only a path and there is no base URL.
     pub(super) fn prepare(
         &self,
         py: Python<'_>,
-        absolute: &Option<Url<'_>>,
         settings: &mut Settings,
         pool_settings: &PoolSettings,
         engine: &HttpEngine,
         pool: PoolKey,
     ) -> Option<Prepared> {
         let base = settings.base.as_ref();
-        let (origin, path, target) = match (absolute, base) {
+        let (origin, path, target) = match (&self.absolute, base) {
             (Some(parsed), _) => (&parsed.origin, "", parsed.target),
-            (None, Some(base)) => (&base.origin, base.path.as_str(), self.url),
+            (None, Some(base)) => (&base.origin, base.path.as_str(), self.arguments.url),
             (None, None) => return None,
         };
         let is_base = base.is_some_and(|base| base.origin == *origin);
@@ -96,7 +124,7 @@ impl<'a> Call<'a, '_> {
         let pieces = matches!(self.payload, Payload::Pieces(_));
         let announce_chunks = pieces && !flags.has_length;
         let parts = HeadParts {
-            method: self.method,
+            method: self.arguments.method,
             absolute: prefix.as_deref().unwrap_or(""),
             base_path: path,
             target: target.split('#').next().unwrap_or(target),
@@ -119,12 +147,12 @@ impl<'a> Call<'a, '_> {
             head,
             body,
             upload: pieces,
-            answers_head: self.method == "HEAD",
-            idempotent: is_idempotent(self.method),
+            answers_head: self.arguments.method == "HEAD",
+            idempotent: is_idempotent(self.arguments.method),
             closes: flags.closes,
-            stream: self.stream,
-            connect_timeout: self.connect_timeout.or(settings.connect_timeout),
-            network_timeout: self.network_timeout.or(settings.network_timeout),
+            stream: self.arguments.stream,
+            connect_timeout: self.arguments.connect_timeout.or(settings.connect_timeout),
+            network_timeout: self.arguments.network_timeout.or(settings.network_timeout),
             start: self.start,
         };
         let url = base.map(|base| base.url.clone());
@@ -137,4 +165,15 @@ impl<'a> Call<'a, '_> {
             chunked: announce_chunks || flags.is_chunked,
         })
     }
+}
+
+/// The parts of an absolute URL; None for a path.
+fn absolute(url: &str) -> PyResult<Option<Url<'_>>> {
+    if !url.starts_with('/') {
+        return url::parse(url).map(Some).map_err(bad);
+    }
+    if !url::is_quoted(url) {
+        return Err(bad(format!("{url:?} has characters that must be quoted")));
+    }
+    Ok(None)
 }

@@ -80,8 +80,8 @@ impl State {
         self
     }
 
-    pub(super) fn with_stream(mut self, stream: Option<Stream>) -> Self {
-        self.stream = stream;
+    pub(super) fn with_stream(mut self, stream: Stream) -> Self {
+        self.stream = Some(stream);
         self
     }
 
