@@ -65,7 +65,7 @@ def download_locustfile_from_url(url: str) -> str:
 
 def download_locustfile_from_master(
     master_host: str, master_port: int, curve_key: str | None = None
-) -> list[str | dict[str, str]]:
+) -> list[str | dict[str, Any]]:
     """Asks the master until it sends its locustfiles.
 
     Args:
@@ -81,6 +81,7 @@ def download_locustfile_from_master(
     from locust_rs._version import __version__
     from locust_rs.rpc import Message, zmqrpc
     from locust_rs.rpc.keys import read_keys
+    from locust_rs.rpc.protocol import NATIVE_PEER
 
     identity = f"{socket.gethostname()}_download_locustfile_{uuid.uuid4().hex}"
     try:
@@ -90,7 +91,7 @@ def download_locustfile_from_master(
     client = zmqrpc.Client(master_host, master_port, identity, keys)
     sys.stderr.write("Waiting to connect to master to receive locustfile...\n")
     try:
-        answer = _ask(client, Message("locustfile", {"version": __version__}, identity))
+        answer = _ask(client, Message("locustfile", {"version": __version__, "peer": NATIVE_PEER}, identity))
     finally:
         client.close()
     if answer is None:
@@ -119,23 +120,33 @@ def _ask(client: Any, question: Any) -> Mapping[str, Any] | None:
     return None
 
 
-def received_locustfiles(sources: Sequence[str | Mapping[str, str]]) -> list[str]:
+def received_locustfiles(sources: Sequence[str | Mapping[str, Any]]) -> list[str]:
     """Writes the files that a master sent, downloads its URLs, and returns the paths."""
     return [
         download_locustfile_from_url(source)
         if isinstance(source, str)
-        else _keep(source["filename"], source["contents"])
+        else _keep(source["filename"], source["contents"], source.get("modules", ()))
         for source in sources
     ]
 
 
-def _keep(name: str, text: str) -> str:
+def _keep(name: str, text: str, modules: Sequence[Mapping[str, str]] = ()) -> str:
     # The name comes from another machine: only its last part counts.
     base_name = os.path.basename(name.replace("\\", "/")) or "locustfile.py"
     path = Path(tempfile.mkdtemp(prefix="locust_")) / base_name
     path.write_text(text, encoding="utf-8")
+    for module in modules:
+        _keep_module(path.parent, module["path"], module["contents"])
     atexit.register(exit_handler, str(path))
     return str(path)
+
+
+def _keep_module(folder: Path, relative: str, text: str) -> None:
+    """Writes a module that the locustfile imports; one that would land outside of `folder` is left out."""
+    path = (folder / relative).resolve()
+    if path.suffix == ".py" and path.is_relative_to(folder.resolve()) and not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
 
 
 def _give_up(message: str) -> NoReturn:

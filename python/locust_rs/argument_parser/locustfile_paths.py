@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from argparse import Namespace
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from locust_rs.argument_parser.locustfile_download import (
     download_locustfile_from_master,
@@ -33,7 +33,7 @@ def retrieve_locustfiles_from_master(options: Namespace) -> list[str]:
     )
 
 
-def parse_locustfiles_from_master(locustfile_sources: list[str | dict[str, str]]) -> list[str]:
+def parse_locustfiles_from_master(locustfile_sources: list[str | dict[str, Any]]) -> list[str]:
     """Files to import for what the master sent: contents are written to a private folder, URLs downloaded."""
     return received_locustfiles(locustfile_sources)
 

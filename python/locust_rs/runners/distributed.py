@@ -12,6 +12,7 @@ from gevent.queue import Queue
 
 from locust_rs.rpc.admission import Admission, CurveKeys, parse_networks
 from locust_rs.rpc.keys import read_keys
+from locust_rs.rpc.protocol import NATIVE_PEER as NATIVE_PEER
 from locust_rs.runners.base import Runner
 from locust_rs.stats import setup_distributed_stats_event_listeners
 from locust_rs.stats.distributed import only_built_in
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
     from locust_rs.rpc import Message
 
 logger = logging.getLogger("locust.runners")
-
-NATIVE_PEER = "locust-rs"
-"""Value of the key `peer` by which our own nodes know each other; stock nodes ignore the key."""
 
 
 Listener = TypeVar("Listener", bound=Callable[..., Any])

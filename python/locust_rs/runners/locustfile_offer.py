@@ -29,55 +29,56 @@ def make_offer(
         with_package: Whether the worker can use the modules beside them.
 
     Returns:
-        `{"locustfiles": [{"filename", "contents"} or URL, …]}`, with `"package": [{"path", "contents"}, …]` where
-        asked for; or `{"error": text}`.
+        `{"locustfiles": [{"filename", "contents"} or URL, …]}`; where asked for, files also have `"modules":
+        [{"path", "contents"}, …]`, with paths relative to the file's folder. Or `{"error": text}`.
     """
     named = getattr(parsed_options, "locustfile", None) or ""
     sources = parsed_locustfiles or [part.strip() for part in named.split(",") if part.strip()]
     if not sources or named == "-":
         return {"error": "The master has no locustfile to send: start it with -f and a file or folder"}
     locustfiles: list[Any] = []
-    paths: list[Path] = []
+    room = MAX_PACKAGE_BYTES
     for source in sources:
         if source.startswith(("http://", "https://")):
             locustfiles.append(source)
             continue
         path = Path(source)
-        found = sorted(path.rglob("*.py")) if path.is_dir() else [path]
-        try:
-            locustfiles += [{"filename": file.name, "contents": file.read_text()} for file in found]
-        except (OSError, UnicodeDecodeError) as error:
-            return {"error": f"The master can't read its locustfile {path}: {error}"}
-        paths += found
-    offer: dict[str, Any] = {"locustfiles": locustfiles}
-    if with_package:
-        package = _modules_beside(paths)
-        if package:
-            offer["package"] = package
-    return offer
-
-
-def _modules_beside(locustfiles: list[Path]) -> list[dict[str, str]]:
-    """The Python files under the folders of `locustfiles`, with paths relative to these folders."""
-    package: dict[str, str] = {}
-    size = 0
-    for folder in dict.fromkeys(path.resolve().parent for path in locustfiles):
-        for file in sorted(folder.rglob("*.py")):
-            relative = file.relative_to(folder)
-            if any(part in _SKIPPED_FOLDERS or part.startswith(".") for part in relative.parts[:-1]):
-                continue
+        for file in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
             try:
-                text = file.read_text()
-            except (OSError, UnicodeDecodeError):
-                continue
-            size += len(text)
-            if size > MAX_PACKAGE_BYTES:
-                logger.warning(
-                    f"The modules under {folder} have more than {MAX_PACKAGE_BYTES} bytes: workers get the "
-                    "locustfiles alone. Move the locustfile into a folder of its own"
-                )
-                return []
-            package[relative.as_posix()] = text
-    if len(package) > len(locustfiles):
-        logger.info(f"Sending {len(package)} modules ({size} bytes) to a worker: {', '.join(sorted(package)[:20])}")
-    return [{"path": path, "contents": text} for path, text in package.items()]
+                entry: dict[str, Any] = {"filename": file.name, "contents": file.read_text()}
+            except (OSError, UnicodeDecodeError) as error:
+                return {"error": f"The master can't read its locustfile {file}: {error}"}
+            if with_package:
+                entry["modules"] = _modules_beside(file, room)
+                room -= sum(len(module["contents"]) for module in entry["modules"])
+            locustfiles.append(entry)
+    return {"locustfiles": locustfiles}
+
+
+def _modules_beside(locustfile: Path, room: int) -> list[dict[str, str]]:
+    """The other Python files under the folder of a locustfile; none if they have more than `room` characters."""
+    folder = locustfile.resolve().parent
+    modules: list[dict[str, str]] = []
+    size = 0
+    for file in sorted(folder.rglob("*.py")):
+        relative = file.relative_to(folder)
+        if any(part in _SKIPPED_FOLDERS or part.startswith(".") for part in relative.parts[:-1]):
+            continue
+        if relative.name == locustfile.name and len(relative.parts) == 1:
+            continue
+        try:
+            text = file.read_text()
+        except (OSError, UnicodeDecodeError):
+            continue
+        size += len(text)
+        if size > room:
+            logger.warning(
+                f"The modules beside {locustfile} have more than {MAX_PACKAGE_BYTES} bytes: workers get the "
+                "locustfile alone. Move it into a folder of its own"
+            )
+            return []
+        modules.append({"path": relative.as_posix(), "contents": text})
+    if modules:
+        names = ", ".join(module["path"] for module in modules[:20])
+        logger.info(f"Sending {len(modules)} modules ({size} bytes) beside {locustfile.name} to a worker: {names}")
+    return modules

@@ -1,0 +1,133 @@
+"""Master and workers on two hosts: network namespaces joined by a virtual cable, which can be cut."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+
+import pytest
+
+pytestmark = pytest.mark.root
+
+LOCUSTFILE = """
+import os
+
+from locust import User, constant, task
+
+tally = os.open(os.environ["TALLY"], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+
+
+class Anyone(User):
+    wait_time = constant(0.05)
+
+    @task
+    def work(self):
+        # One byte per request, in a file that both hosts see: what the report is held against.
+        os.write(tally, b".")
+        self.environment.events.request.fire(
+            request_type="X", name="work", response_time=1, response_length=0, exception=None, context={}
+        )
+"""
+
+
+def ip(*arguments):
+    subprocess.run(["ip", *arguments], check=True, capture_output=True)
+
+
+@pytest.fixture
+def hosts():
+    """Two namespaces, 10.77.0.1 and 10.77.0.2."""
+    if os.geteuid() != 0 or not shutil.which("ip"):
+        pytest.skip("making network namespaces needs root and iproute2")
+    tag = f"lrs{os.getpid() % 100000}"
+    names = [f"{tag}a", f"{tag}b"]
+    try:
+        try:
+            for name in names:
+                ip("netns", "add", name)
+        except subprocess.CalledProcessError as error:
+            pytest.skip(f"network namespaces are not allowed here: {error.stderr.decode().strip()}")
+        ip("link", "add", names[0], "netns", names[0], "type", "veth", "peer", "name", names[1], "netns", names[1])
+        for number, name in enumerate(names, start=1):
+            ip("-n", name, "addr", "add", f"10.77.0.{number}/24", "dev", name)
+            ip("-n", name, "link", "set", name, "up")
+            ip("-n", name, "link", "set", "lo", "up")
+        yield names
+    finally:
+        for name in names:
+            subprocess.run(["ip", "netns", "del", name], capture_output=True)
+
+
+@pytest.fixture
+def locust_on(hosts, tmp_path):
+    (tmp_path / "locustfile.py").write_text(LOCUSTFILE)
+    started = []
+
+    def start(host, *arguments):
+        log = (tmp_path / f"{len(started)}.log").open("w+")
+        command = ["ip", "netns", "exec", hosts[host], sys.executable, "-m", "locust", *arguments]
+        process = subprocess.Popen(
+            command,
+            cwd=tmp_path,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, "TALLY": str(tmp_path / "tally")},
+        )
+        started.append((process, log))
+        return process, log
+
+    yield start
+    for process, log in started:
+        process.kill()
+        process.wait()
+        log.close()
+
+
+def text_of(log):
+    log.flush()
+    log.seek(0)
+    return log.read()
+
+
+def reported(output):
+    """The requests of the final table, the one before the percentiles."""
+    return int(re.findall(r"Aggregated +(\d+)", output)[-2])
+
+
+def test_two_worker_processes_on_another_host_run_the_locustfile(locust_on, tmp_path):
+    master, masters_log = locust_on(
+        0, "-f", "locustfile.py", "--master", "--headless", "--expect-workers", "2", "-u", "4", "-r", "4", "-t", "4s"
+    )
+    workers, workers_log = locust_on(1, "-f", "-", "--worker", "--processes", "2", "--master-host", "10.77.0.1")
+    assert master.wait(90) == 0, text_of(masters_log)
+    assert workers.wait(30) == 0, text_of(workers_log)
+    output = text_of(masters_log)
+    assert 'All users spawned: {"Anyone": 4} (4 total users)' in output
+    assert reported(output) == (tmp_path / "tally").stat().st_size > 100
+
+
+def test_a_cut_cable_heals_without_lost_or_doubled_counts(hosts, locust_on, tmp_path):
+    cut_s, run_s = 8, 30
+    master, masters_log = locust_on(
+        0, "-f", "locustfile.py", "--master", "--headless", "--expect-workers", "2", "-u", "4", "-r", "4",
+        "-t", f"{run_s}s", "--only-summary",
+    )  # fmt: skip
+    locust_on(0, "-f", "locustfile.py", "--worker")
+    worker, workers_log = locust_on(1, "-f", "locustfile.py", "--worker", "--master-host", "10.77.0.1")
+    deadline = time.monotonic() + 60
+    while "All users spawned" not in text_of(masters_log):
+        assert time.monotonic() < deadline, text_of(masters_log)
+        time.sleep(0.1)
+    ip("-n", hosts[1], "link", "set", hosts[1], "down")
+    time.sleep(cut_s)
+    ip("-n", hosts[1], "link", "set", hosts[1], "up")
+    assert master.wait(120) == 0, text_of(masters_log)
+    assert worker.wait(30) == 0, text_of(workers_log)
+    output = text_of(masters_log)
+    assert "setting state to missing" in output
+    assert re.search("self-healed|reported as ready", output.split("setting state to missing")[1]), output
+    assert reported(output) == (tmp_path / "tally").stat().st_size
