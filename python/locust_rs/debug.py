@@ -54,7 +54,7 @@ class PrintListener:
         if include_context:
             columns.append("context")
         columns.append("")
-        columns.append("payload" if include_payload else "")
+        columns += ["payload", ""] if include_payload else [""]
         sys.stdout.write("\n" + "\t".join(columns) + "\n")
 
     def on_request(

@@ -26,6 +26,7 @@ def check(code: str) -> None:
         "import locust.runners, locust_rs; assert locust.runners is locust_rs.runners",
         "import locust; assert locust.stats.RequestStats and locust.contrib.fasthttp.FastHttpUser",
         "import locust; assert locust.user.users.HttpUser is locust.HttpUser",
+        "from locust import RestUser; from locust.contrib.rest import RestUser as b; assert RestUser is b",
         "from locust import HttpUser; from locust.user import HttpUser as b; assert HttpUser is b",
         "import locust.env as e; assert e.__spec__.name == 'locust_rs.env' and e.__name__ == 'locust_rs.env'",
     ],

@@ -81,7 +81,7 @@ def test_a_user_runs_several_times_in_one_process(tmp_path: Path) -> None:
     [
         ("include_length", "\tlength\texception\t\t\n", "\t7\t         \t\n"),
         ("include_context", "\texception\tcontext\t\t\n", "\t         \t{'a': 1}\t\n"),
-        ("include_payload", "\texception\t\tpayload\n", "\t         \tb'sent'\t\n"),
+        ("include_payload", "\texception\t\tpayload\t\n", "\t         \tb'sent'\t\n"),
     ],
 )
 def test_flags(capsys: pytest.CaptureFixture[str], flag: str, header: str, row: str) -> None:

@@ -22,6 +22,7 @@ from gevent import GreenletExit, get_hub
 
 from locust_rs.exception import (
     InterruptTaskSet,
+    LocustError,
     MissingWaitTimeError,
     RescheduleTask,
     RescheduleTaskImmediately,
@@ -36,9 +37,17 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("locust.user.task")
 
+# Tasks may still be given to a user that has none; looking for them must not take the CPU of the others.
+_BETWEEN_LOOKS_FOR_TASKS_S = 1
+_told: set[str] = set()
+
 LOCUST_STATE_RUNNING = "running"
 LOCUST_STATE_WAITING = "waiting"
 LOCUST_STATE_STOPPING = "stopping"
+
+
+class NoTasksError(LocustError):
+    """A User or TaskSet has nothing to do."""
 
 
 class TaskSetMeta(type):
@@ -175,6 +184,9 @@ class TaskSet(metaclass=TaskSetMeta):
             except _ENDING:
                 self._stopped()
                 raise
+            except NoTasksError as error:
+                self._report_missing_tasks(error)
+                self._wait_after_error(_BETWEEN_LOOKS_FOR_TASKS_S)
             except Exception as error:
                 self._report(error)
                 self._wait_after_error()
@@ -210,7 +222,7 @@ class TaskSet(metaclass=TaskSetMeta):
         """Picks the next task.
 
         Raises:
-            Exception: There are none; the message says how to declare some.
+            NoTasksError: There are none; the message says how to declare some.
         """
         if not self.tasks:
             hint = (
@@ -218,7 +230,7 @@ class TaskSet(metaclass=TaskSetMeta):
                 if getattr(self, "task", None)
                 else "."
             )
-            raise Exception(
+            raise NoTasksError(
                 f"No tasks defined on {type(self).__name__}{hint} use the @task decorator "
                 "or set the 'tasks' attribute of the TaskSet"
             )
@@ -300,10 +312,27 @@ class TaskSet(metaclass=TaskSetMeta):
             raise error
         logger.error("%s\n%s", error, traceback.format_exc())
 
-    def _wait_after_error(self) -> None:
-        """Waits as after any task; a User that is stopped meanwhile still gets its `on_stop`."""
+    def _report_missing_tasks(self, error: NoTasksError) -> None:
+        """Tells everyone that there is nothing to do, in the log once per class: no user of it has tasks."""
+        environment = self._user.environment
+        environment.events.user_error.fire(user_instance=self, exception=error, tb=error.__traceback__)
+        if not environment.catch_exceptions:
+            raise error
+        if str(error) not in _told:
+            _told.add(str(error))
+            logger.error("%s", error)
+
+    def _wait_after_error(self, seconds: float | None = None) -> None:
+        """Waits as after any task; a User that is stopped meanwhile still gets its `on_stop`.
+
+        Args:
+            seconds: Wait so long, instead of the wait time.
+        """
         try:
-            self.wait()
+            if seconds is None:
+                self.wait()
+            else:
+                self._pause(seconds)
         except _ENDING:
             self._stopped()
             raise
@@ -316,7 +345,7 @@ class DefaultTaskSet(TaskSet):
         """Picks one of the User's tasks.
 
         Raises:
-            Exception: It has none; the message says how to declare some.
+            NoTasksError: It has none; the message says how to declare some.
         """
         tasks = self._user.tasks
         if len(tasks) == 1:
@@ -329,7 +358,7 @@ class DefaultTaskSet(TaskSet):
             if getattr(user, "task", None)
             else "."
         )
-        raise Exception(
+        raise NoTasksError(
             f"No tasks defined on {type(user).__name__}{hint} Use the @task decorator or set the 'tasks' "
             "attribute of the User (or mark it as abstract = True if you only intend to subclass it)"
         )

@@ -519,6 +519,23 @@ def test_without_tasks_the_message_says_what_to_do(environment: Environment, hol
         del type(user).task, type(tasks).task  # type: ignore[attr-defined]
 
 
+def test_a_user_without_tasks_says_so_once_and_leaves_the_cpu_to_others(
+    start: Run, until: Any, environment: Environment, caplog: pytest.LogCaptureFixture
+) -> None:
+    errors: list[str] = []
+    environment.events.user_error.add_listener(lambda exception, **kwargs: errors.append(str(exception)))
+
+    class Idle(User): ...
+
+    users = [start(Idle) for _ in range(3)]
+    until(lambda: all(user._state == "waiting" for user in users))
+    assert len(errors) == 3
+    (message,) = caplog.messages
+    assert message.startswith("No tasks defined on Idle. Use the @task decorator")
+    assert "Traceback" not in message
+    assert all(user.stop() for user in users)
+
+
 def test_wait_times_of_task_sets(environment: Environment) -> None:
     class MyUser(User):
         wait_time = constant(3)
