@@ -52,7 +52,7 @@ class _ErrorLog:
         if not text:
             return
         # What a TLS handshake begins with.
-        if "Invalid HTTP method" in text and "\\x16\\x03" in text:
+        if "\\x16\\x03" in text:
             logger.error(
                 "An https request was made against Locust's Web UI (which was expecting http). "
                 f"Use http:// or start with --tls-cert and --tls-key. Underlying error: {text[:300]}"

@@ -45,6 +45,9 @@ class _Comparison:
         self.number = 0
         self.compared_at = -1.0
         self.requests = 0
+        self.state = ""
+        self.totals = ""
+        self.fail_ratio = 0.0
         self.settled: dict[Any, tuple[StatsEntry, int]] = {}
         self.entries: ChangeLog[str] = ChangeLog()
         self.errors: ChangeLog[dict[str, Any]] = ChangeLog()
@@ -90,15 +93,15 @@ class UpdateTracker:
             percentiles: Fractions wanted beside `PERCENTILES_TO_STATISTICS`, as the client wrote them.
         """
         comparison = self._comparison(percentiles)
-        if monotonic() - comparison.compared_at >= tunables.UPDATES_CACHE_TIME:
+        is_old = monotonic() - comparison.compared_at >= tunables.UPDATES_CACHE_TIME
+        # The page that hears of the end of a test must get its last numbers with it.
+        if is_old or comparison.state != self._state():
             self._compare(comparison, percentiles)
         known = comparison.number_of(cursor)
         answer = json.dumps(self._answer(comparison, known), separators=(",", ":"), default=str)
-        stats = self._environment.stats
         # Rows of endpoints are JSON already.
-        totals = endpoint_rows(stats, [stats.total], percentiles)[0]
         entries = ",".join(comparison.entries.changed_after(-1 if known is None else known))
-        return f'{answer[:-1]},"totals":{totals},"entries":[{entries}]}}'.encode()
+        return f'{answer[:-1]},"totals":{comparison.totals},"entries":[{entries}]}}'.encode()
 
     def _comparison(self, percentiles: tuple[str, ...]) -> _Comparison:
         comparison = self._comparisons.setdefault(percentiles, _Comparison())
@@ -115,6 +118,10 @@ class UpdateTracker:
         to.requests = requests
         to.number += 1
         to.compared_at = monotonic()
+        to.state = self._state()
+        # Of the same moment as the rows, so that these add up to it.
+        to.totals = endpoint_rows(stats, [stats.total], percentiles)[0]
+        to.fail_ratio = stats.total.fail_ratio
         self._compare_entries(to, percentiles)
         for key, error in list(stats.errors.items()):
             to.errors.put(key, (error.occurrences, error.last_seen), partial(error_row, error), to.number)
@@ -153,14 +160,14 @@ class UpdateTracker:
         return {
             "cursor": f"{of.identity}-{of.number}",
             "full": known is None,
-            "state": runner.state if runner is not None else STATE_MISSING,
+            "state": of.state,
             "user_count": runner.user_count if runner is not None else 0,
             "target_user_count": self._target_user_count(),
             "host": environment.host,
             "run_time_s": self._run_time_s(),
             "run_time_limit_s": self._run_time_limit_s(),
             "worker_count": runner.worker_count if runner is not None and runner.is_master else 0,
-            "fail_ratio": stats.total.fail_ratio,
+            "fail_ratio": of.fail_ratio,
             "removed": [{"method": method, "name": name} for name, method in of.entries.removed_after(gone_after)],
             "errors": of.errors.changed_after(number),
             "errors_removed": [
@@ -177,6 +184,10 @@ class UpdateTracker:
             },
             "generator_health": health_payload(runner),
         }
+
+    def _state(self) -> str:
+        runner = self._environment.runner
+        return runner.state if runner is not None else STATE_MISSING
 
     def _target_user_count(self) -> int | None:
         runner = self._environment.runner

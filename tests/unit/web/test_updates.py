@@ -41,6 +41,24 @@ def test_the_first_answer_is_complete(ui: WebUI, client: Any) -> None:
     assert answer["host"] == "http://target.example"
 
 
+def test_totals_are_of_the_same_moment_as_the_rows(ui: WebUI, client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tunables, "UPDATES_CACHE_TIME", 3600)
+    stats = ui.environment.stats
+    stats.log_request("GET", "/a", 10, 5)
+    for _ in range(2):
+        answer = poll(client)
+        assert answer["totals"]["num_requests"] == answer["entries"][0]["num_requests"] == 1
+        stats.log_request("GET", "/a", 10, 5)
+    # The end of a test comes with the last numbers.
+    ui.environment.runner.state = "stopped"
+    answer = poll(client)
+    assert (answer["state"], answer["totals"]["num_requests"], answer["entries"][0]["num_requests"]) == (
+        "stopped",
+        3,
+        3,
+    )
+
+
 def test_a_row_is_that_of_to_dict(ui: WebUI, client: Any) -> None:
     ui.environment.stats.log_request("GET", "/a", 12.6, 5)
     assert poll(client)["entries"] == [ui.environment.stats.get("/a", "GET").to_dict()]
