@@ -106,6 +106,7 @@ impl Parser {
     }
 
     /// Puts body bytes back that were taken with the header.
+    #[cfg(unix)]
     pub(crate) fn put_back(&mut self, body: Vec<u8>) {
         debug_assert!(self.bytes.is_empty(), "nothing was fed in between");
         self.bytes = body;

@@ -7,6 +7,7 @@
 
 use pyo3::prelude::*;
 
+#[cfg_attr(not(unix), allow(dead_code))] // only the engine has state to keep
 mod cell;
 mod tls;
 
@@ -34,6 +35,13 @@ mod sending;
 mod settings;
 #[cfg(unix)]
 mod state;
+#[cfg(not(unix))]
+mod unavailable;
+
+#[cfg(not(unix))]
+use unavailable::{HttpClient, HttpEngine, HttpResponse};
+#[cfg(unix)]
+use {client::HttpClient, engine::HttpEngine, response::HttpResponse};
 
 #[pyfunction]
 fn http_engine_available() -> bool {
@@ -50,11 +58,8 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(http_engine_available, module)?)?;
     module.add_function(wrap_pyfunction!(http_after_fork, module)?)?;
     module.add_class::<tls::HttpTls>()?;
-    #[cfg(unix)]
-    {
-        module.add_class::<engine::HttpEngine>()?;
-        module.add_class::<client::HttpClient>()?;
-        module.add_class::<response::HttpResponse>()?;
-    }
+    module.add_class::<HttpEngine>()?;
+    module.add_class::<HttpClient>()?;
+    module.add_class::<HttpResponse>()?;
     Ok(())
 }

@@ -7,7 +7,7 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 #[pyclass(module = "locust_rs._core", frozen)]
-pub(super) struct HttpTls(pub(super) Tls);
+pub(super) struct HttpTls(#[cfg_attr(not(unix), allow(dead_code))] pub(super) Tls);
 
 #[pymethods]
 impl HttpTls {

@@ -1,0 +1,59 @@
+//! The classes of the engine where there is none: they exist, so that modules can be imported and
+//! subclasses defined, and say so when they are used.
+
+use pyo3::exceptions::PyNotImplementedError;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyTuple};
+
+fn unavailable<T>() -> PyResult<T> {
+    Err(PyNotImplementedError::new_err(
+        "the HTTP engine needs epoll or kqueue, which this platform does not have; \
+         check http_engine_available() first",
+    ))
+}
+
+#[pyclass(module = "locust_rs._core", frozen)]
+pub(super) struct HttpEngine;
+
+#[pymethods]
+impl HttpEngine {
+    #[new]
+    #[pyo3(signature = (*_args, **_kwargs))]
+    fn new(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
+        unavailable()
+    }
+}
+
+#[pyclass(module = "locust_rs._core", frozen)]
+pub(super) struct HttpClient;
+
+#[pymethods]
+impl HttpClient {
+    #[new]
+    #[pyo3(signature = (*_args, **_kwargs))]
+    fn new(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
+        unavailable()
+    }
+}
+
+#[pyclass(module = "locust_rs._core", frozen, subclass, weakref)]
+pub(super) struct HttpResponse;
+
+#[pymethods]
+impl HttpResponse {
+    #[new]
+    #[pyo3(signature = (*_args, **_kwargs))]
+    fn new(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> Self {
+        Self
+    }
+
+    #[getter]
+    fn status_code(&self) -> u16 {
+        0
+    }
+
+    #[getter]
+    fn content(&self) -> &'static [u8] {
+        b""
+    }
+}
