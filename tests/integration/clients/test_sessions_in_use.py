@@ -158,3 +158,18 @@ def test_streams_of_fasthttp_are_read_as_they_come(recorder: RecordingServer, ma
         response.release()
     assert list(session.iter_lines("/lines")) == ["alpha", "beta\r", "gamma é", "last"]
     assert session.user.environment.stats.get("/lines", "GET").num_requests == 1
+
+
+def test_a_proxy_gets_absolute_urls(recorder: RecordingServer, make_session: MakeSession) -> None:
+    wires = []
+    for http_engine in (True, False):
+        proxy = {"proxy_host": "127.0.0.1", "proxy_port": recorder.ports[1]}
+        session = make_session("fast", "http://site.example:8080", http_engine, **proxy)
+        recorder.drain()
+        assert session.get("/json").status_code == 200
+        assert session.get("/json").status_code == 200
+        assert session.post("/text", json={"a": 1}).text == "grüße"
+        wires.append(recorder.wire())
+        session.client.close()
+    assert wires[0] == wires[1]
+    assert wires[0][0].startswith("GET http://site.example:8080/json HTTP/1.1")
