@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from requests.adapters import HTTPAdapter
 from requests.utils import DEFAULT_CA_BUNDLE_PATH, extract_zipped_paths
@@ -35,15 +35,30 @@ class LocustHttpAdapter(HTTPAdapter):
 
     def __init__(self, pool_manager: PoolManager | None, *args: Any, **kwargs: Any) -> None:
         # Before the base class, whose __init__ asks for a pool.
-        if pool_manager is not None:
-            self.poolmanager = pool_manager
-        self._shares_pool = pool_manager is not None
+        self._shared_pool = pool_manager
         super().__init__(*args, **kwargs)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        """Makes a pool unless one was given."""
-        if not self._shares_pool:
+        """Remembers what pool to make, unless one was given. Most sessions never need it."""
+        self._pool = self._shared_pool
+        self._pool_settings = (args, kwargs)
+
+    @property
+    def poolmanager(self) -> PoolManager:
+        """The connections; made when they are first needed."""
+        if self._pool is None:
+            args, kwargs = self._pool_settings
             super().init_poolmanager(*args, **kwargs)
+        return cast("PoolManager", self._pool)
+
+    @poolmanager.setter
+    def poolmanager(self, value: PoolManager) -> None:
+        self._pool = value
+
+    def close(self) -> None:
+        """Closes the connections, if there are any."""
+        if self._pool is not None:
+            super().close()
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
         """Prepares a connection's trust; the standing context needs no bundle loaded again."""

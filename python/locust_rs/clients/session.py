@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections import OrderedDict
 from collections.abc import Generator
 from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING, Any, Unpack, cast
 
 import requests
@@ -60,7 +62,10 @@ class HttpSession(requests.Session):
         pool_manager: PoolManager | None = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(*args, **kwargs)
+        if args or kwargs or type(self).__mro__[1:2] != (requests.Session,):
+            super().__init__(*args, **kwargs)  # subclasses may have other bases that want to be initialised
+        else:
+            self.__dict__.update(_fresh_attributes())
         self.base_url = base_url
         self.request_event = request_event
         self.user = user
@@ -303,3 +308,23 @@ class HttpSession(requests.Session):
     ) -> ResponseContextManager:
         """Sends a DELETE request"""
         return self.request("DELETE", url, data=data, json=json, **kwargs)
+
+
+@cache
+def _blank() -> dict[str, Any]:
+    return vars(requests.Session())
+
+
+def _fresh_attributes() -> dict[str, Any]:
+    """The attributes of a new `requests.Session`, without the adapters and cookies, which a session brings itself.
+
+    Making those only to replace them would be most of the cost of a user.
+    """
+    fresh = {
+        name: value.copy() if hasattr(value, "copy") else value
+        for name, value in _blank().items()
+        if name not in ("adapters", "cookies")
+    }
+    fresh["hooks"] = {event: list(hooks) for event, hooks in fresh["hooks"].items()}
+    fresh["adapters"] = OrderedDict()
+    return fresh

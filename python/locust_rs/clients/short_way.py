@@ -8,8 +8,9 @@ would send are put together from kept parts, and the response is made in Rust.
 from __future__ import annotations
 
 import logging
+from functools import cache
 from http.client import HTTPConnection
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlparse
 
 import requests
@@ -434,7 +435,12 @@ def _is_plain_timeout(timeout: Any) -> bool:
 
 def short_way_for(session: HttpSession) -> ShortWay | None:
     """The short way of a session; None if its class has replaced something that requests would go through."""
+    return ShortWay(session) if _follows_requests(cast(Any, type(session))) else None
+
+
+@cache
+def _follows_requests(kind: type) -> bool:
     from locust_rs.clients.session import HttpSession  # imports this module
 
-    changed = (name for name in _REPLACEABLE if getattr(type(session), name) is not getattr(HttpSession, name))
-    return None if set(changed) - {"request"} else ShortWay(session)
+    changed = {name for name in _REPLACEABLE if getattr(kind, name) is not getattr(HttpSession, name)}
+    return not changed - {"request"}

@@ -101,8 +101,6 @@ class EngineWay:
             self._cookies = None
         elif self._cookies is None or self._cookies.jar is not jar:
             self._cookies = CookieBook(jar, unverifiable=False)
-        else:
-            self._cookies.forget()
         self.client.set_headers(list(session._default_request_headers().items()))
         base = session.base_url or ""
         parts = urlsplit(base)
@@ -112,13 +110,22 @@ class EngineWay:
         is_plain = is_plain and not parts.path.endswith("/")  # geventhttpclient refuses `//path`
         self._base = base if is_plain else None
         self.client.set_base_url(self._base)
-        self._standing, cookie = True, None
-        if self._cookies is not None:
-            self._standing, cookie = self._cookies.standing(base) if is_plain else (False, None)
-        self.client.set_cookie(cookie)
         self.plain_sent = (self, session._complete_headers(None, None), None)
         self._record_to()
-        return is_plain and self._standing
+        return self.refresh_cookies()
+
+    def refresh_cookies(self) -> bool:
+        """Reads the session's cookies again; the rest is what it was.
+
+        Returns:
+            As `refresh`.
+        """
+        self._standing, cookie = True, None
+        if self._cookies is not None:
+            self._cookies.forget()
+            self._standing, cookie = self._cookies.standing(self._base) if self._base else (False, None)
+        self.client.set_cookie(cookie)
+        return self._base is not None and self._standing
 
     def _record_to(self) -> None:
         session = self._session

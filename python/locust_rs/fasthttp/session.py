@@ -111,6 +111,7 @@ class FastHttpSession:
         )
         self._way: engine_way.EngineWay | None = None
         self._is_stale = True
+        self._has_other_cookies = False
         # The engine's `get` while nothing stands in the way of a plain GET.
         self._plain: Callable[[str], Any] | None = None
 
@@ -123,6 +124,10 @@ class FastHttpSession:
         """Something that requests are made from is not what it was."""
         object.__setattr__(self, "_is_stale", True)
         object.__setattr__(self, "_plain", None)
+
+    def _cookies_changed(self) -> None:
+        self._has_other_cookies = True
+        self._plain = None
 
     @property
     def cookiejar(self) -> CookieJar:
@@ -140,7 +145,7 @@ class FastHttpSession:
     def _cookiejar(self) -> CookieJar:
         if self._own_cookiejar is None:
             jar = TellingCookieJar()
-            jar.on_change = self._changed
+            jar.on_change = self._cookies_changed
             self._own_cookiejar = jar
         return self._own_cookiejar
 
@@ -329,6 +334,9 @@ class FastHttpSession:
     def _is_ready(self) -> bool:
         """Brings the engine's side up to date. False: the session has become one for geventhttpclient."""
         if not self._is_stale and not (self._is_in_hands and not self._way.is_current()):  # type: ignore[union-attr]
+            if self._has_other_cookies:
+                self._has_other_cookies = False
+                self._note(self._way.refresh_cookies())  # type: ignore[union-attr]
             return True
         if self._way is None:
             self._way = engine_way.EngineWay(self, self._settings, self._insecure)
@@ -337,11 +345,14 @@ class FastHttpSession:
             self._uses_engine = False  # the user has given it another pool
             self._plain = None
             return False
-        is_plain = self._way.refresh()
-        self._is_stale = False
-        if is_plain and not self._is_in_hands and self.request_name is None:
-            self._plain = self._way.client.get
+        self._is_stale = self._has_other_cookies = False
+        self._note(self._way.refresh())
         return True
+
+    def _note(self, is_plain: bool) -> None:
+        """Takes down whether a plain GET may go straight to the engine."""
+        may = is_plain and not self._is_in_hands and self.request_name is None
+        self._plain = self._way.client.get if may else None  # type: ignore[union-attr]
 
     def _complete_headers(self, headers: dict[str, str] | None, auth: Any) -> dict[str, str]:
         complete = dict(headers) if headers else {}

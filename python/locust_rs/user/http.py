@@ -24,6 +24,9 @@ class HttpUser(User, RestMixin[RestResponseContextManager]):
     pool_manager: ClassVar[PoolManager | None] = None
     """Connections that all users of the class share; None gives each user its own."""
 
+    http_engine: bool = True
+    """False sends every request with requests; otherwise those that can take the short way through the engine."""
+
     client: HttpSession
     """Makes the requests and reports them; keeps cookies, like the `requests.Session` that it is."""
 

@@ -187,3 +187,21 @@ def test_a_replaced_pool_is_used(recorder: RecordingServer, make_session: MakeSe
     session.client.clientpool = HTTPClientPool()
     assert not by_engine(session.get("/"))
     session.client.close()
+
+
+@pytest.mark.parametrize("kind", ["http", "fast"])
+def test_successes_are_recorded_natively_while_only_the_statistics_listen(
+    kind: str, recorder: RecordingServer, make_session: MakeSession
+) -> None:
+    session = make_session(kind, recorder.url)
+    for call in (lambda: session.get("/"), lambda: session.get("/"), lambda: session.post("/json", json={})):
+        assert call().recorded
+    assert session.user.environment.stats.total.num_requests == 3
+    heard: list[str] = []
+    listener = session.request_event.add_listener(lambda name, **_: heard.append(name))
+    assert not session.get("/").recorded
+    assert not session.post("/json", json={}).recorded
+    session.request_event.remove_listener(listener)
+    assert session.get("/").recorded
+    assert heard == ["/", "/json"]
+    assert session.user.environment.stats.total.num_requests == 6
