@@ -144,29 +144,23 @@ class TaskSet(metaclass=TaskSetMeta):
         except InterruptTaskSet as interrupt:
             raise _for_the_parent(interrupt) from interrupt
 
-        cls = type(self)
         user = self._user
-        # What nobody has replaced need not be called: a picked task does not pass through the queue, and a
-        # wait of zero is decided here. (A nested set may still get a wait_time of its own while it runs.)
-        direct = cls.schedule_task is _schedule_task and cls.execute_next_task is _execute_next_task
-        waits_as_usual = (
-            cls is DefaultTaskSet and cls.wait is _wait and cls.wait_time is _wait_time and user.wait_time is not None
-        )
+        picks_directly, waits_as_usual = _what_nobody_replaced(type(self), user)
         loop = get_hub().loop
         while True:
             try:
-                task = None
-                if direct and not self._pending:
+                queued = not picks_directly or self._pending
+                if not queued:
                     task = self.get_next_task()
                 elif not self._task_queue:
                     self.schedule_task(self.get_next_task())
                 if user._state == LOCUST_STATE_STOPPING:
                     raise StopUser()
                 try:
-                    if task is not None:
-                        self.execute_task(task)
-                    else:
+                    if queued:
                         self.execute_next_task()
+                    else:
+                        self.execute_task(task)
                 except RescheduleTaskImmediately:
                     _let_others_run(user)
                 except RescheduleTask:
@@ -380,6 +374,24 @@ _schedule_task = TaskSet.schedule_task
 _execute_next_task = TaskSet.execute_next_task
 _wait = TaskSet.wait
 _wait_time = TaskSet.wait_time
+
+
+def _what_nobody_replaced(cls: type[TaskSet], user: User) -> tuple[bool, bool]:
+    """Which steps of the loop need not be called, since they are the ones of this file.
+
+    Returns:
+        Whether a picked task need not pass through the queue, and whether a wait of zero can be decided in the
+        loop. (A nested set may still get a wait_time of its own while it runs.)
+    """
+    picks_directly = (
+        cls.schedule_task is _schedule_task
+        and cls.execute_next_task is _execute_next_task
+        and cls.get_next_task.__module__.startswith("locust_rs.user.")
+    )
+    waits_as_usual = (
+        cls is DefaultTaskSet and cls.wait is _wait and cls.wait_time is _wait_time and user.wait_time is not None
+    )
+    return picks_directly, waits_as_usual
 
 
 def _for_the_parent(interrupt: InterruptTaskSet) -> RescheduleTask | RescheduleTaskImmediately:

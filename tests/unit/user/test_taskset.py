@@ -317,6 +317,22 @@ def test_scheduled_tasks_run_before_any_is_picked(run: Run) -> None:
     assert steps == [0, 1, 2, 3]
 
 
+def test_a_choice_of_ones_own_may_queue_tasks(run: Run) -> None:
+    steps: list[int] = []
+
+    class MyUser(User):
+        @task
+        class Nested(TaskSet):
+            def get_next_task(self) -> Any:
+                if steps:
+                    raise StopUser
+                self.schedule_task(lambda tasks: steps.append(1))
+                return lambda tasks: steps.append(2)
+
+    run(MyUser)
+    assert steps == [1, 2]
+
+
 def test_replaced_methods_are_called(run: Run) -> None:
     calls: list[str] = []
 
