@@ -67,7 +67,7 @@ def test_no_input_gets_a_server_error(make_ui: MakeUI, monkeypatch: pytest.Monke
             gevent.sleep(0.01)
     arguments = [
         "run", str(specific_document(tmp_path)), "--url", f"http://127.0.0.1:{ui.server.server_port}", "--seed", "1",
-        "--max-examples", "20", "--phases", "examples,coverage,fuzzing", "--mode", "all",
+        "--max-examples", "10", "--phases", "examples,coverage,fuzzing", "--mode", "all",
         "--checks", "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance",
         "--suppress-health-check", "all", "--generation-database", "none", "--no-color",
     ]  # fmt: skip
