@@ -18,6 +18,10 @@ from locust_rs import _core
 _READ = 1  # libev's and libuv's flag for "readable"
 
 
+# Deadlines are seconds; connections that come and go must not make the timer fire all the time.
+_FINEST_TIMER_SEC = 0.01
+
+
 class HubEngine:
     """The watchers of one engine. Lives as long as its hub; all calls happen in the hub's thread.
 
@@ -44,7 +48,7 @@ class HubEngine:
         self._deadline.stop()
         self._deadline.close()
         # The loop's own clock stands still while a callback runs: `update` starts the timer from now.
-        self._deadline = self.hub.loop.timer(max(seconds, 0.001), ref=False)
+        self._deadline = self.hub.loop.timer(max(seconds, _FINEST_TIMER_SEC), ref=False)
         self._deadline.start(self.core.expire, update=True)
 
     def _soon(self) -> None:

@@ -27,6 +27,16 @@ impl<T> Deadlines<T> {
         self.heap.push(Reverse((at, key)));
     }
 
+    /// Entries, void ones included.
+    pub(crate) fn len(&self) -> usize {
+        self.heap.len()
+    }
+
+    /// Drops the entries that are not to be kept.
+    pub(crate) fn retain(&mut self, keep: impl Fn(u64, Key<T>) -> bool) {
+        self.heap.retain(|Reverse((at, key))| keep(*at, *key));
+    }
+
     /// The nearest entry's time, which may be earlier than the deadline behind it.
     pub(crate) fn nearest(&self) -> Option<u64> {
         self.heap.peek().map(|Reverse((at, _))| *at)
@@ -56,5 +66,15 @@ mod tests {
         assert_eq!(deadlines.pop_due(30), Some((10, key(1))));
         assert_eq!(deadlines.pop_due(30), Some((30, key(3))));
         assert_eq!(deadlines.pop_due(30), None);
+    }
+
+    #[test]
+    fn entries_that_are_void_can_be_dropped() {
+        let mut deadlines = Deadlines::<()>::default();
+        for at in 1..=10 {
+            deadlines.push(at, Key::from_bits(at));
+        }
+        deadlines.retain(|at, _| at % 2 == 0);
+        assert_eq!((deadlines.len(), deadlines.nearest()), (5, Some(2)));
     }
 }

@@ -47,6 +47,8 @@ pub struct Engine {
     pub(crate) pools: Slab<Pool>,
     pub(crate) deadlines: Deadlines<Connection>,
     ready: VecDeque<RequestKey>,
+    /// Connections with more to read than one turn allows.
+    unfinished: Vec<Key<Connection>>,
     waiting: usize,
     /// Buffers of heads that were sent, for the next ones.
     spare: Vec<Vec<u8>>,
@@ -71,6 +73,7 @@ impl Engine {
             pools: Slab::default(),
             deadlines: Deadlines::default(),
             ready: VecDeque::new(),
+            unfinished: Vec::new(),
             waiting: 0,
             spare: Vec::new(),
         })
@@ -267,6 +270,10 @@ impl Engine {
         let mut events = std::mem::take(&mut self.events);
         events.clear();
         let result = self.poller.poll(&mut events, timeout_ms);
+        for key in std::mem::take(&mut self.unfinished) {
+            // As after a hangup: no new edge will come for what is there already.
+            self.readable(key, true);
+        }
         for event in &events {
             self.handle(event);
         }
@@ -316,9 +323,10 @@ impl Engine {
         None
     }
 
-    /// Whether [`Engine::pop_ready`] may have something.
+    /// Whether [`Engine::pop_ready`] may have something, or [`Engine::poll`] although no socket is
+    /// ready.
     pub fn has_ready(&self) -> bool {
-        !self.ready.is_empty()
+        !self.ready.is_empty() || !self.unfinished.is_empty()
     }
 
     pub(crate) fn wake(&mut self, key: RequestKey) {
@@ -349,6 +357,15 @@ impl Engine {
         if at != 0 && (connection.entry == 0 || at < connection.entry) {
             connection.entry = at;
             self.deadlines.push(at, key);
+            // Servers that close after every response leave an entry for each connection.
+            if self.deadlines.len() > 1024 + 4 * self.connections.len() {
+                let connections = &self.connections;
+                self.deadlines.retain(|at, key| {
+                    connections
+                        .get(key)
+                        .is_some_and(|connection| connection.entry == at)
+                });
+            }
         }
     }
 

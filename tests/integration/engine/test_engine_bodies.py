@@ -171,6 +171,28 @@ def test_a_slow_reader_slows_the_server_down(serve: Serve) -> None:
     assert not response.streaming
 
 
+def test_a_large_body_does_not_keep_the_others_waiting(serve: Serve) -> None:
+    size = 300_000_000
+
+    def handle(connection: socket.socket) -> None:
+        while request := read_request(connection):
+            if request.startswith(b"GET /small"):
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nsmall")
+                continue
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % size)
+            for _ in range(size // 1_000_000):
+                connection.sendall(bytes(1_000_000))
+
+    client = make_client(base_url=serve(handle).url)
+    large = gevent.spawn(client.get, "/large")
+    small = 0
+    while not large.ready():
+        assert client.get("/small").content == b"small"
+        small += 1
+    assert large.get().content_length == size
+    assert small > 10
+
+
 def test_a_stream_that_is_dropped_closes_its_connection(serve: Serve) -> None:
     client = make_client(base_url=serve(once(b"HTTP/1.1 200 OK\r\nContent-Length: 500000\r\n\r\n")).url)
     response = client.send("GET", "/", stream=True)

@@ -6,6 +6,9 @@ use crate::connection::{Connection, Read, Stage};
 use crate::error::{Error, Phase};
 use crate::slab::Key;
 
+/// A fast server must not keep the other connections waiting: so many reads, then it is their turn.
+const READS_PER_TURN: usize = 32;
+
 impl Engine {
     /// Gives an open connection to a request and begins to send.
     pub(super) fn assign(&mut self, connection: Key<Connection>, key: RequestKey) {
@@ -153,12 +156,13 @@ impl Engine {
         if self.wakes_stream_reader(key) {
             return;
         }
-        loop {
+        for _ in 0..READS_PER_TURN {
             match self.read_once(key) {
                 Some(more) if more || hangup => {}
                 _ => return,
             }
         }
+        self.unfinished.push(key);
     }
 
     /// One read and what it entails. None: nothing more can be read now or ever.
