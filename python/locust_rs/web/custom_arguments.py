@@ -47,7 +47,7 @@ def shown_arguments(environment: Environment) -> dict[str, dict[str, Any]]:
     for name, action in declared_arguments().items():
         value = getattr(options, name, action.default)
         shown[name] = UIExtraArgOptions(
-            default_value=(HIDDEN if value else "") if is_secret(action) else value,
+            default_value=(HIDDEN if value else "") if is_secret(action) else _as_data(value),
             is_secret=is_secret(action),
             is_required=bool(getattr(action, "is_required", False)),
             help_text=action.help,
@@ -60,10 +60,23 @@ def shown_arguments(environment: Environment) -> dict[str, dict[str, Any]]:
 def shown_parameters(environment: Environment) -> list[dict[str, str]]:
     """The custom arguments of the run for the report; secrets are left out."""
     return [
-        {"name": name, "value": str(shown["default_value"])}
+        {"name": name, "value": _as_text(shown["default_value"])}
         for name, shown in shown_arguments(environment).items()
         if not shown["is_secret"]
     ]
+
+
+def _as_data(value: Any) -> Any:
+    """What JSON can hold of an argument's value; a path, for example, becomes its text."""
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_as_data(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    return value if value is None or isinstance(value, str | int | float) else str(value)
+
+
+def _as_text(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def read_argument(action: Action, current: Any, texts: Sequence[str]) -> Any:

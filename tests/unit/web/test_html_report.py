@@ -92,10 +92,14 @@ def test_an_unknown_host_is_none(make_ui: MakeUI) -> None:
 def test_parameters_of_the_run_are_named_without_secrets(make_ui: MakeUI) -> None:
     def declare(parser: Any) -> None:
         parser.add_argument("--shop", default="main")
+        parser.add_argument("--sizes", default=["s", "m"])
         parser.add_argument("--token", default="s3cr3t", is_secret=True)
 
     page = get_html_report(make_ui(["--shop", "side"], declare=declare).environment)
-    assert report_args(page)["parameters"] == [{"name": "shop", "value": "side"}]
+    assert report_args(page)["parameters"] == [
+        {"name": "shop", "value": "side"},
+        {"name": "sizes", "value": "s, m"},
+    ]
     assert "s3cr3t" not in page
 
 

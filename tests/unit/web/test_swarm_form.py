@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,6 +28,7 @@ def declare(parser: Any) -> None:
     parser.add_argument("--my-secret", is_secret=True, default="s3cr3t")
     parser.add_argument("--my-secret-int", type=int, is_secret=True, default=77)
     parser.add_argument("--my-bool", default=True)
+    parser.add_argument("--my-path", type=Path, default=Path("/data"))
 
 
 @pytest.fixture
@@ -152,6 +154,7 @@ def test_paths_ports_and_hidden_arguments_cannot_be_changed(
         ("my_numbers", ["5", "6"], [5, 6]),
         ("my_bool", "true", True),
         ("my_bool", "false", False),
+        ("my_path", "/other", Path("/other")),
         ("my_secret", "new", "new"),
         ("my_secret", "", ""),
         ("my_secret", HIDDEN, "s3cr3t"),
@@ -209,6 +212,7 @@ def test_the_form_shows_how_arguments_were_declared(ui: WebUI, client: Any) -> N
         "is_multiple": True,
         "choices": ["a", "b", "c"],
     }
+    assert ui.template_args["extra_options"]["my_path"]["default_value"] == "/data"
     assert "my_hidden" not in ui.template_args["extra_options"]
     assert "help" not in ui.template_args["extra_options"]
 
