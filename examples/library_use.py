@@ -3,11 +3,11 @@
 import sys
 
 import gevent
+
+from locust import FastHttpUser, constant, task
 from locust.env import Environment
 from locust.log import setup_logging
 from locust.stats import stats_history, stats_printer
-
-from locust import FastHttpUser, constant, task
 
 
 class Visitor(FastHttpUser):

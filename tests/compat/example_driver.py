@@ -77,11 +77,11 @@ def hurry(web_port: int | None) -> None:
 def run_locustfile(config: dict[str, Any]) -> dict[str, Any]:
     """What the command line does with a locustfile, until the awaited requests were made."""
     import gevent
-    from locust.env import Environment
-    from locust.util.load_locustfile import load_locustfile, load_locustfile_pytest
 
     import locust
     from locust import argument_parser
+    from locust.env import Environment
+    from locust.util.load_locustfile import load_locustfile, load_locustfile_pytest
 
     user_classes, shapes = load_locustfile(config["path"])
     if not user_classes:

@@ -527,10 +527,9 @@ def test_routes_on_the_web_ui(tmp_path: Path, free_port: int) -> None:
 def test_shapes(name: str, times: list[float], ticks: list[Any]) -> None:
     from argparse import Namespace
 
+    from locust import LoadTestShape, User
     from locust.env import Environment
     from locust.util.load_locustfile import is_shape_class
-
-    from locust import LoadTestShape, User
 
     classes = {letter: type(f"User{letter}", (User,), {}) for letter in "AB"}
     names: dict[str, Any] = {"LoadTestShape": LoadTestShape}

@@ -4,10 +4,9 @@ import json
 import random
 import sys
 
+from locust import User
 from locust.dispatch import UsersDispatcher, _kl_generator
 from locust.runners import WorkerNode
-
-from locust import User
 
 random_of = random.Random(int(sys.argv[1]))
 

@@ -4,9 +4,9 @@ import logging
 import sys
 
 import gevent
-from locust.env import Environment
 
 from locust import LoadTestShape, User, constant, task
+from locust.env import Environment
 
 logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s", stream=sys.stdout)
 

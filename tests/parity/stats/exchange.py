@@ -10,6 +10,7 @@ import time
 from types import SimpleNamespace
 
 import msgpack
+
 from locust.event import EventHook
 from locust.stats import RequestStats, setup_distributed_stats_event_listeners, sort_stats
 

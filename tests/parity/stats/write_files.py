@@ -9,6 +9,7 @@ import time
 from types import SimpleNamespace
 
 import gevent
+
 import locust.stats as stats_module
 
 NOW = 1_700_000_000.0
