@@ -150,10 +150,11 @@ def test_hostile_texts_run_nothing(tmp_path: Path) -> None:
     assert set(seen["results"].values()) == {False}
 
 
-def test_a_locustfile_adds_a_tab_and_a_route(tmp_path: Path) -> None:
+def test_a_locustfile_adds_a_tab_and_other_sites_change_nothing(tmp_path: Path) -> None:
     (port,) = ports(1)
     arguments = ["-f", str(LOCUSTFILES / "extended.py"), "--autostart", "-u", "1", "-r", "1"]
     with locust(arguments, tmp_path / "locust.log", port=port) as process:
         seen = play("extended", tmp_path, url=process.url)
     assert seen["row"].split() == ["/cart", "2,048"]
     assert seen["added"] == "Another page"
+    assert (seen["readable"], seen["users"]) == (False, "1")

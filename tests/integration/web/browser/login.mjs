@@ -2,7 +2,7 @@
 import { runScenario, screenshot } from './session.mjs';
 
 await runScenario(async ({ page, context, settings }) => {
-  await page.goto(settings.url);
+  await page.goto(settings.url.replace('127.0.0.1', 'locust.test'));
   await page.getByTestId('auth-form').waitFor();
   const landedAt = new URL(page.url()).pathname;
   await screenshot(page, settings, 'login');
