@@ -64,3 +64,29 @@ impl BrotliLayer {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_that_look_like_brotli_are_refused_whole_and_in_pieces() {
+        let bytes = [
+            3, 0, 0, 0, 0xa2, 0xa2, 0x7a, 0xa2, 0xa2, 0xa2, 0x55, 0x1d, 0x7a, 0xff, 0xff, 0xff,
+            0xff, 0xff, 0xff, 0xff, 0xff, 0xf1, 0, 0, 0, 0,
+        ];
+        for cut in 0..=bytes.len() {
+            let mut output = Vec::new();
+            let mut sink = Sink {
+                bytes: &mut output,
+                limit: 1 << 20,
+            };
+            let mut layer = BrotliLayer::default();
+            let (first, second) = bytes.split_at(cut);
+            let result = layer
+                .feed(first, &mut sink)
+                .and_then(|()| layer.feed(second, &mut sink));
+            assert!(result.is_err() || !layer.is_complete(), "cut at {cut}");
+        }
+    }
+}
