@@ -11,18 +11,16 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-import gevent.socket
-from geventhttpclient.client import IDEMPOTENT_METHODS
 from geventhttpclient.connectionpool import ConnectionPool
-from geventhttpclient.response import HTTPConnectionClosed
 from geventhttpclient.useragent import RetriesExceeded
 
 from locust_rs import _core
 from locust_rs.clients.cookies import CookieBook
 from locust_rs.engine.transport import make_client
-from locust_rs.fasthttp import wire
+from locust_rs.fasthttp import places, wire
 from locust_rs.fasthttp.agent import FAILURE_EXCEPTIONS, LocustBadStatusCode, LocustUserAgent
-from locust_rs.fasthttp.failures import ENGINE_FAILURES, translated
+from locust_rs.fasthttp.exchange import exchange, incomplete
+from locust_rs.fasthttp.failures import ENGINE_FAILURES
 from locust_rs.fasthttp.native import FastResponse
 from locust_rs.fasthttp.response import ErrorResponse, FastRequest
 
@@ -68,7 +66,7 @@ class EngineWay:
     """
 
     def __init__(self, session: FastHttpSession, settings: dict[str, Any], insecure: bool) -> None:
-        self._session = session
+        self.session = session
         proxy_host = settings.get("proxy_host")
         self.client = make_client(
             concurrency=settings.get("concurrency") or 1,
@@ -78,10 +76,11 @@ class EngineWay:
             proxy=f"http://{proxy_host}:{settings['proxy_port']}" if proxy_host else None,
             response_class=FastResponse,
         )
-        self._tries_after_close = (settings.get("concurrency") or 1) + 2
+        self.tries_after_close = (settings.get("concurrency") or 1) + 2
         self._agent_settings: Any = None
         self._blocks: dict[Any, Any] = {}
         self._base: str | None = None
+        self._origin = ""
         self._cookies: CookieBook | None = None
         self._standing = True
         self.plain_sent: Any = None
@@ -92,7 +91,7 @@ class EngineWay:
         Returns:
             Whether a plain GET may go straight to the engine from now on.
         """
-        session = self._session
+        session = self.session
         self._blocks.clear()
         agent = session._agent
         self._agent_settings = _settings_of(agent)
@@ -109,8 +108,9 @@ class EngineWay:
         is_plain = is_plain and "@" not in parts.netloc and _host_is_sent_as_is(base)
         is_plain = is_plain and not parts.path.endswith("/")  # geventhttpclient refuses `//path`
         self._base = base if is_plain else None
+        self._origin = f"{parts.scheme}://{parts.netloc}"
         self.client.set_base_url(self._base)
-        self.plain_sent = (self, session._complete_headers(None, None), None)
+        self.plain_sent = (self, session._complete_headers(None, None), None, None)
         self._record_to()
         return self.refresh_cookies()
 
@@ -128,7 +128,7 @@ class EngineWay:
         return self._base is not None and self._standing
 
     def _record_to(self) -> None:
-        session = self._session
+        session = self.session
         handlers = getattr(session.request_event, "_handlers", None)
         stats = getattr(getattr(session.user, "environment", None), "stats", None)
         recorder = getattr(stats, "recorder", None)
@@ -141,7 +141,7 @@ class EngineWay:
         """Whether agent and cookies, which the user has in his hands, still are what was read."""
         if self._cookies is not None and self._cookies.is_edited():
             return False
-        return bool(self._agent_settings == _settings_of(self._session._agent))
+        return bool(self._agent_settings == _settings_of(self.session._agent))
 
     def fetch(
         self,
@@ -168,26 +168,103 @@ class EngineWay:
             A response; that of a failed request has its exception as `error`.
         """
         outcome: Any = None
-        usual = None
-        if self._base is not None and not extra and wire.PLAIN_PATH.fullmatch(url):
-            usual = self._usual_parts(method, headers, data)
+        target = None if self._base is None else places.target_of(url, full_url, self._origin, extra)
         try:
-            if usual is not None:
-                cookie = None if self._standing or self._cookies is None else self._cookies.header(full_url) or ""
-                try:
-                    outcome = self.client.send(
-                        method, url, *usual, cookie=cookie, name=name, stream=stream, record=record
-                    )
-                except ENGINE_FAILURES as error:
-                    outcome = _incomplete(error)
+            if target is not None:
+                outcome = self._send_usual(
+                    method, target, full_url, headers, data, stream, extra=extra, name=name, record=record
+                )
                 if isinstance(outcome, FastResponse):
-                    outcome._sent = (self, headers, data)
-                    outcome._consumed = not stream
-                    if self._is_final(outcome, allow_redirects):
+                    if self.is_final(outcome, allow_redirects):
                         return outcome
-            return self._exchange(method, full_url, headers, data, extra, allow_redirects, stream, outcome)
+                    return self._follow(method, full_url, headers, data, extra, stream, outcome)
+            return exchange(self, method, full_url, headers, data, extra, allow_redirects, stream, outcome)
         except FAILURE_EXCEPTIONS as error:
             return self.failed(method, full_url, headers, data, extra, error)
+
+    def _send_usual(
+        self,
+        method: str,
+        target: str,
+        url: str,
+        headers: dict[str, str],
+        data: Any,
+        stream: bool,
+        extra: dict[str, Any],
+        **options: Any,
+    ) -> Any:
+        """Sends a request whose header block is kept ready.
+
+        Returns:
+            The response, the exception of the engine, or None if the request has a peculiarity.
+        """
+        usual = self._usual_parts(method, headers, data)
+        if usual is None:
+            return None
+        cookie = None
+        if self._cookies is not None and not (self._standing and target[0] == "/"):
+            cookie = self._cookies.header(url) or ""
+        try:
+            outcome: Any = self.client.send(method, target, *usual, cookie=cookie, stream=stream, **options)
+        except ENGINE_FAILURES as error:
+            outcome = incomplete(error)
+        if isinstance(outcome, FastResponse):
+            outcome._sent = (self, headers, data, extra)
+            outcome._consumed = not stream
+            if target[0] != "/":
+                outcome._url = url
+        return outcome
+
+    def _follow(
+        self,
+        method: str,
+        full_url: str,
+        headers: dict[str, str],
+        data: Any,
+        extra: dict[str, Any],
+        stream: bool,
+        response: FastResponse,
+    ) -> FastResponse:
+        """Follows the redirects within the origin; what is more is left to `_exchange`, from the beginning on.
+
+        Raises:
+            FAILURE_EXCEPTIONS: There is no response.
+        """
+        history: list[FastResponse] = []
+        limit = self.session._max_redirects()
+        hop = places.Hop(method, "", headers, data)
+        outcome: Any = response
+        while isinstance(outcome, FastResponse):
+            location = str(outcome.header("location"))
+            following = places.next_hop(hop.method, hop.headers, hop.data, outcome.status_code, location)
+            if following is None:
+                break
+            history.append(outcome)
+            outcome.release()
+            if len(history) > limit:
+                raise RetriesExceeded(full_url, f"Redirection limit reached ({limit})")
+            hop = following
+            url = self._origin + hop.path
+            outcome = self._send_usual(hop.method, url, url, hop.headers, hop.data, stream, extra={})
+            if isinstance(outcome, FastResponse):
+                outcome._history = history
+                if self.is_final(outcome, True):
+                    return outcome
+        if not history:
+            return exchange(self, method, full_url, headers, data, extra, True, stream, outcome)
+        return exchange(
+            self,
+            hop.method,
+            self._origin + hop.path,
+            hop.headers,
+            hop.data,
+            {},
+            True,
+            stream,
+            outcome,
+            history,
+            full_url,
+        )
 
     def settle_plain(self, url: str, outcome: Any) -> Any:
         """Finishes a plain GET that was not recorded natively: what `fetch` would have returned.
@@ -195,15 +272,17 @@ class EngineWay:
         Args:
             outcome: The native response, or the exception of the engine.
         """
-        outcome = _incomplete(outcome)
-        headers = self._session._complete_headers(None, None)
-        full_url = self._session._build_url(url)
+        outcome = incomplete(outcome)
+        headers = self.session._complete_headers(None, None)
+        full_url = self.session._build_url(url)
         if isinstance(outcome, FastResponse):
             outcome._sent = self.plain_sent
-            if self._is_final(outcome, True):
+            if self.is_final(outcome, True):
                 return outcome
         try:
-            return self._exchange("GET", full_url, headers, None, {}, True, False, outcome)
+            if isinstance(outcome, FastResponse):
+                return self._follow("GET", full_url, headers, None, {}, False, outcome)
+            return exchange(self, "GET", full_url, headers, None, {}, True, False, outcome)
         except FAILURE_EXCEPTIONS as error:
             return self.failed("GET", full_url, headers, None, {}, error)
 
@@ -214,7 +293,7 @@ class EngineWay:
 
     def make_request(self, method: str, url: str, headers: Any, data: Any, extra: Any = None) -> FastRequest:
         """The request as geventhttpclient would have made it."""
-        agent = self._session._get_agent()
+        agent = self.session._get_agent()
         merged = agent.default_headers.copy()
         merged.update(headers)
         extra = dict(extra or {})
@@ -233,7 +312,7 @@ class EngineWay:
     def failed(self, method: str, url: str, headers: Any, data: Any, extra: Any, error: Any) -> Any:
         """The response of a failed request."""
         known = {key: extra[key] for key in ("params", "files") if key in extra}
-        return ErrorResponse(self._session._get_agent()._make_request(url, method, headers, data, **known), error)
+        return ErrorResponse(self.session._get_agent()._make_request(url, method, headers, data, **known), error)
 
     def _usual_parts(self, method: str, headers: dict[str, str], data: Any) -> tuple[bytes, Any] | None:
         """Header block and body of a request without peculiarities; None if it has one."""
@@ -254,20 +333,20 @@ class EngineWay:
     def _keep_block(self, headers: dict[str, str]) -> tuple[bytes, bool] | None:
         block = None
         if wire.is_usual(headers):
-            lines = wire.header_block(self._session._default_headers(), headers)
+            lines = wire.header_block(self.session._default_headers(), headers)
             block = (lines, b"\r\ncontent-type:" in b"\r\n" + lines.lower())
         if len(self._blocks) >= _MOST_BLOCKS:
             self._blocks.clear()
         self._blocks[tuple(headers.items())] = block
         return block
 
-    def _is_final(self, response: FastResponse, allow_redirects: bool) -> bool:
+    def is_final(self, response: FastResponse, allow_redirects: bool) -> bool:
         """Takes cookies and checks the status. False: a redirect is to be followed."""
         if response.sets_cookies:
             self.take_cookies(response)
         if response.recorded:
             return True
-        agent = self._session._agent or LocustUserAgent
+        agent = self.session._agent or LocustUserAgent
         status = response.status_code
         if status not in agent.valid_response_codes:
             error = LocustBadStatusCode(response.url, code=status)
@@ -277,107 +356,9 @@ class EngineWay:
         return not (
             allow_redirects
             and status in agent.redirect_response_codes
-            and self._session._max_redirects() > 0
+            and self.session._max_redirects() > 0
             and response.header("location")
         )
-
-    def _exchange(
-        self,
-        method: str,
-        url: str,
-        headers: Any,
-        data: Any,
-        extra: Any,
-        allow_redirects: bool,
-        stream: bool,
-        outcome: Any = None,
-    ) -> FastResponse:
-        """Follows redirects and retries.
-
-        Args:
-            outcome: What the first sending has brought, if it was done already: a response or an exception.
-
-        Raises:
-            FAILURE_EXCEPTIONS: There is no response.
-        """
-        agent = self._session._get_agent()
-        request = self.make_request(method, url, headers, data, extra)
-        max_redirects = agent.max_redirects if allow_redirects else 0
-        history: list[FastResponse] = []
-        last_error: BaseException | None = None
-        for attempt in range(agent.max_retries + 1):
-            if attempt and agent.retry_delay:
-                gevent.sleep(agent.retry_delay)
-            for _ in range(max_redirects + 1):
-                if not isinstance(outcome, FastResponse):
-                    outcome = self._send(request, stream, outcome)
-                if not isinstance(outcome, FastResponse):
-                    error, outcome = outcome, None
-                    error.request = request
-                    last_error = agent._handle_error(error, url=request.url)
-                    if request.method not in IDEMPOTENT_METHODS:
-                        agent._handle_retries_exceeded(url, last_error=last_error)
-                    break
-                response, outcome = outcome, None
-                response._request, response._url = request, request.url
-                response._history = history
-                response._consumed = not stream
-                if self._is_final(response, max_redirects > 0):
-                    return response
-                history.append(response)
-                response.release()
-                request.redirect(response.status_code, str(response.header("location")))
-            else:
-                raise RetriesExceeded(url, f"Redirection limit reached ({max_redirects})")
-        return agent._handle_retries_exceeded(url, last_error=last_error)
-
-    def _send(self, request: FastRequest, stream: bool, failure: Any) -> Any:
-        """Sends one request, as often as geventhttpclient would when the server closes without a response.
-
-        Args:
-            failure: The exception of the first sending, if that has been done already.
-
-        Returns:
-            The response or the failure.
-        """
-        agent = self._session._get_agent()
-        if agent.cookiejar is not None:
-            agent.cookiejar.add_cookie_header(request)
-        split = request.url_split
-        tries = self._tries_after_close if request.method in IDEMPOTENT_METHODS else 1
-        if failure is not None:
-            failure = translated(failure)
-            if not isinstance(failure, HTTPConnectionClosed):
-                return failure
-            tries -= 1
-        for _ in range(tries):
-            target, block, body = wire.parts_of(request, agent.clientpool.get_client(split))
-            scheme = "https" if split.scheme == "https" else "http"
-            origin = f"{scheme}://{_bracketed(split.host)}:{split.port or 80}"
-            try:
-                if not split.host:
-                    gevent.socket.getaddrinfo("", 80)  # says what geventhttpclient says: there is no such host
-                response: FastResponse = self.client.send(
-                    request.method, origin + target, block, body, cookie="", stream=stream
-                )
-                return response
-            except ENGINE_FAILURES as error:
-                incomplete = _incomplete(error)
-                if isinstance(incomplete, FastResponse):
-                    return incomplete
-                failure = translated(error)
-                if not isinstance(failure, HTTPConnectionClosed):
-                    break
-        return failure
-
-
-def _incomplete(outcome: Any) -> Any:
-    """The response of a failure whose header had come: it fails when its body is read. Anything else as it is."""
-    response = getattr(outcome, "response", None) if isinstance(outcome, BaseException) else None
-    if response is None:
-        return outcome
-    response._broken = translated(outcome)
-    return response
 
 
 def _settings_of(agent: Any) -> Any:
@@ -393,7 +374,3 @@ def _host_is_sent_as_is(base_url: str) -> bool:
     parts = urlsplit(base_url)
     unusual = {"http": 443, "https": 80}[parts.scheme]
     return parts.port != unusual and parts.netloc == parts.netloc.lower()
-
-
-def _bracketed(host: str) -> str:
-    return f"[{host}]" if ":" in host else host

@@ -50,8 +50,8 @@ class FastResponse(Reading, HttpResponse):
         """The request that was sent."""
         if self._request is not None:
             return self._request
-        way, headers, data = self._sent
-        return way.make_request(self.method, self.url, headers, data)
+        way, headers, data, extra = self._sent
+        return way.make_request(self.method, self.url, headers, data, extra)
 
     @property
     def content(self) -> bytes:
