@@ -41,6 +41,8 @@ def build_app(ui: WebUI) -> Flask:
         REMEMBER_COOKIE_SAMESITE="Lax",
         REMEMBER_COOKIE_SECURE=bool(ui.tls_cert),
     )
+    # Also for pages that a locustfile's blueprint renders.
+    app.context_processor(lambda: {"base_url": ui.web_base_path})
     errors.register(app)
     security.register(app)
     auth.register(app, ui)

@@ -270,9 +270,10 @@ def test_plugins_extend_stats_requests_after_the_request(ui: WebUI) -> None:
     assert report["extended_stats"][0]["key"] == "content-length"
 
 
-def test_a_blueprint_may_render_the_page_with_args_of_its_own(ui: WebUI) -> None:
+def test_a_blueprint_may_render_the_page_with_args_of_its_own(make_ui: MakeUI) -> None:
     from flask import Blueprint, render_template
 
+    ui = make_ui(ui={"web_base_path": "/base"})
     extension = Blueprint("extension", __name__, url_prefix="/extend")
 
     @extension.route("/")
@@ -284,6 +285,8 @@ def test_a_blueprint_may_render_the_page_with_args_of_its_own(ui: WebUI) -> None
     ui.app.register_blueprint(extension)
     page = ui.app.test_client().get("/extend/")
     assert '"extended_tabs": [{"key": "sizes", "title": "Sizes"}]' in page.text
+    assert 'window.baseUrl = "/base"' in page.text
+    assert 'src="/base/assets/' in page.text
     nonce = re.search(r"'nonce-([^']+)'", page.headers["Content-Security-Policy"])
     assert nonce
     assert f'nonce="{nonce[1]}"' in page.text

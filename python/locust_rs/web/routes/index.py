@@ -23,4 +23,4 @@ def register(blueprint: Blueprint, ui: WebUI) -> None:
             answer.mimetype = "text/plain"
             return answer
         ui.update_template_args()
-        return render_template("index.html", template_args=ui.template_args, base_url=ui.web_base_path)
+        return render_template("index.html", template_args=ui.template_args)

@@ -23,7 +23,7 @@ def register(blueprint: Blueprint, ui: WebUI) -> None:
             return redirect(url_for("locust.index"))
         g.foreign_forms = bool(ui.auth_args)
         try:
-            page = render_template("auth.html", auth_args=page_args(ui), base_url=ui.web_base_path)
+            page = render_template("auth.html", auth_args=page_args(ui))
         except Exception as error:  # flask-login looks for the locustfile's loader while it renders
             return explain_failure(error)
         answer = make_response(page)
