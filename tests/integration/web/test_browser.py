@@ -143,9 +143,11 @@ def test_logging_in(tmp_path: Path) -> None:
 def test_hostile_texts_run_nothing(tmp_path: Path) -> None:
     (port,) = ports(1)
     arguments = ["-f", str(LOCUSTFILES / "hostile.py"), "--autostart", "-u", "2", "-r", "2"]
+    # Under a path of its own, as behind a reverse proxy.
+    arguments += ["--web-base-path", "/load"]
     with locust(arguments, tmp_path / "locust.log", port=port) as process:
-        wait_until(lambda: len(process.get("/stats/requests")["stats"]) > 8, "hostile names are in the statistics")
-        seen = play("hostile", tmp_path, url=process.url)
+        wait_until(lambda: len(process.get("/load/stats/requests")["stats"]) > 8, "hostile names are in the statistics")
+        seen = play("hostile", tmp_path, url=f"{process.url}/load")
     assert seen["shown"], "the texts must be shown, as texts"
     assert set(seen["results"].values()) == {False}
 
