@@ -15,7 +15,7 @@ from requests.utils import check_header_validity
 from urllib3.util.url import _encode_target
 
 PLAIN_PATH = re.compile(
-    r"/(?!/)(?![^?]*/\.)[A-Za-z0-9\-._~/!$&'()*+,;=:@]*(?:\?[A-Za-z0-9\-._~/!$&'()*+,;=:@?]+)?", re.ASCII
+    r"/(?![/.])(?![^?]*/\.)[A-Za-z0-9\-._~/!$&'()*+,;=:@]*(?:\?[A-Za-z0-9\-._~/!$&'()*+,;=:@?]+)?", re.ASCII
 )
 """Paths that requests and urllib3 send as they are."""
 
