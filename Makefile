@@ -54,8 +54,14 @@ dev: $(VENV)/.core-$(PROFILE) ## Compiles the Rust core again where it changed, 
 	@.stock/httpbin/bin/python -m pip install --quiet httpbin waitress setuptools
 	@touch $@
 
+# Only the plug-ins themselves: their metadata asks for stock Locust.
+.stock/plugins/.made: | $(VENV)/.made
+	@echo "locust-rs: installing locust-plugins as a reference"
+	@$(BIN)/python -m pip install --quiet --no-deps --upgrade --target .stock/plugins/site 'locust-plugins==5.0.3'
+	@touch $@
+
 .PHONY: references
-references: .stock/2.47.0/.made .stock/2.44.4/.made .stock/httpbin/.made ## Installs stock Locust and httpbin beside it
+references: .stock/2.47.0/.made .stock/2.44.4/.made .stock/httpbin/.made .stock/plugins/.made ## Installs stock Locust and other references beside it
 
 .PHONY: demo
 demo: setup ## Runs a load test against the built-in sample service

@@ -75,7 +75,7 @@ def launch() -> NoReturn:
         Session(environment, options, stop, children).run()
     except KeyboardInterrupt:
         # A handler of `init` or `quitting` that did not give way.
-        sys.exit(128 + signal.SIGINT)
+        sys.exit(128 + signal.Signals[stop.signal_name or "SIGINT"])
 
 
 def _find_locustfiles() -> list[str]:

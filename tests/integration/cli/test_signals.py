@@ -138,4 +138,4 @@ def test_signal_while_an_init_handler_waits(shell) -> None:
     with shell.started("-f", "waits.py", "--headless") as running:
         running.wait_for("preparing")
         done = running.end(signal.SIGTERM)
-    assert done.code == 130
+    assert done.code == 143
