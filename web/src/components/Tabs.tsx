@@ -2,7 +2,7 @@
  * Tabs after the ARIA pattern: one stop of the Tab key, arrows move along, the address remembers which one is open.
  * Only the open panel exists, so closed ones fetch and draw nothing.
  */
-import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, type ReactNode, useCallback, useEffect, useRef, useState } from 'react';
 
 export interface Tab {
   /** Also the address fragment and the test id: `tab-<id>`. */
@@ -24,10 +24,10 @@ export function useOpenTab(ids: readonly string[]): [string, (id: string) => voi
     window.addEventListener('hashchange', onHashChange);
     return () => window.removeEventListener('hashchange', onHashChange);
   }, []);
-  const choose = (id: string) => {
+  const choose = useCallback((id: string) => {
     window.history.replaceState(null, '', `#${encodeURIComponent(id)}`);
     setOpen(id);
-  };
+  }, []);
   return [ids.includes(open) ? open : (ids[0] ?? ''), choose];
 }
 

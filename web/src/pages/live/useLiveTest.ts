@@ -1,0 +1,103 @@
+/** The test as the live page sees and steers it: what the server says, what the form holds, what buttons do. */
+import { useEffect, useMemo, useRef, useState } from 'react';
+import { type Client, createClient } from '../../api/client';
+import { baseUrl, type LiveArgs } from '../../api/page';
+import { isNumberList, usePreference } from '../../components/preferences';
+import { updatesPoller, usePoller } from '../../live/source';
+import { isActive } from '../../model/snapshot';
+import { type ClassChanges, initialValues, type SwarmValues, swarmForm } from '../../model/swarm';
+
+const DEFAULT_FRACTIONS = [0.95, 0.99];
+
+/** What the server says, and the percentiles it is asked for. */
+export function useUpdates(args: LiveArgs) {
+  const client = useMemo(() => createClient(baseUrl()), []);
+  const [fractions, setFractions] = usePreference<number[]>(
+    'percentiles',
+    args.percentiles_to_statistics ?? DEFAULT_FRACTIONS,
+    isNumberList,
+  );
+  const wanted = useRef(fractions);
+  const updates = useMemo(() => updatesPoller(client, () => wanted.current), [client]);
+  const polled = usePoller(updates);
+  const chooseFractions = (chosen: number[]) => {
+    wanted.current = chosen;
+    setFractions(chosen);
+    updates.refresh();
+  };
+  return { client, polled, refresh: updates.refresh, fractions, chooseFractions };
+}
+
+/** Sends the changed classes first: the server builds the test from them when it starts. */
+async function sendClassChanges(client: Client, changes: Record<string, ClassChanges>): Promise<void> {
+  for (const [name, change] of Object.entries(changes)) {
+    await client.postJson('/user', { user_class_name: name, ...change });
+  }
+}
+
+export function useLiveTest(args: LiveArgs) {
+  const updates = useUpdates(args);
+  const { client, polled, refresh } = updates;
+  const snapshot = polled.value;
+  const state = snapshot?.state ?? args.state;
+  const hasResults = state !== 'ready';
+
+  const [values, setValues] = useState<SwarmValues>(() => initialValues(args));
+  const [isEditing, setIsEditing] = useState(false);
+  const [wantsForm, setWantsForm] = useState(false);
+  const [actionError, setActionError] = useState<string | null>(null);
+
+  // A test that was started elsewhere (another tab, --autostart) closes the form here too.
+  useEffect(() => {
+    if (isActive(state)) setWantsForm(false);
+    else setIsEditing(false);
+  }, [state]);
+
+  const act = async (path: string) => {
+    try {
+      await client.postForm(path);
+      setActionError(null);
+    } catch (error) {
+      setActionError(error instanceof Error ? error.message : String(error));
+    }
+    refresh();
+  };
+
+  /** The form has to start from what runs now: someone else or a key press may have changed it. */
+  const edit = () => {
+    setValues({
+      ...values,
+      userCount: String(snapshot?.target_user_count ?? snapshot?.user_count ?? values.userCount),
+      host: snapshot?.host ?? values.host,
+    });
+    setIsEditing(true);
+  };
+
+  /** Starts the test, or changes the one that runs. Rejects with what the server said. */
+  const submit = async () => {
+    if (!isEditing) await sendClassChanges(client, values.classChanges);
+    await client.postForm('/swarm', swarmForm(values, args, isEditing));
+    setIsEditing(false);
+    setWantsForm(false);
+    setActionError(null);
+    refresh();
+  };
+
+  return {
+    ...updates,
+    snapshot,
+    state,
+    hasResults,
+    isStale: polled.error !== null,
+    isFormOpen: !isActive(state) && (wantsForm || !hasResults),
+    openForm: () => setWantsForm(true),
+    closeForm: () => setWantsForm(false),
+    isEditing,
+    edit,
+    closeEdit: () => setIsEditing(false),
+    form: { args, values, onChange: setValues, onSubmit: submit },
+    actionError,
+    stop: () => act('/stop'),
+    reset: () => act('/stats/reset'),
+  };
+}
