@@ -62,7 +62,7 @@ COMMANDS = [
     "-f shop.py --headless -u 3 -r 30 -t 1",
     "-f shop.py --headless -u 3 -r 30 -t 1 --only-summary Shopper",
     "-f shop.py --headless -u 3 -r 200 -t 1s --only-summary",
-    '-f shop.py --headless -t 1 --config-users {"user_class_name":"Shopper","fixed_count":1} -u 9 -r 90 --only-summary',
+    '-f shop.py --headless -t 1 --config-users {"user_class_name":"Visitor","fixed_count":1} -u 9 -r 90 --only-summary',
     "-f shop.py --config users.conf",
     "-f shop.py --headless -u 2 -r 20 -t 1 -T buy --only-summary --stop-timeout 2",
     "-f shop.py --headless -u 0 -t 1 --only-summary",
