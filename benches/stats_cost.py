@@ -19,6 +19,7 @@ CASES = {
     "pack": ("500-endpoint report: build and pack", 10),
     "merge": ("500-endpoint report: unpack and merge", 10),
     "csv": ("requests CSV, 1,000 endpoints", 5),
+    "json": ("JSON report, 1,000 endpoints", 5),
 }
 
 

@@ -147,6 +147,20 @@ def time_csv():
     return cpu_per_call(lambda: csv_text(stats), 10)
 
 
+def json_text(stats):
+    rows = [row for row in stats.entries.values() if row.num_requests or row.num_failures]
+    if OURS:
+        from locust_rs.stats.json_report import statistics_as_json
+
+        return statistics_as_json(stats)
+    return json.dumps([row.serialize() for row in rows], indent=4)
+
+
+def time_json():
+    stats = filled(1_000, 20)
+    return cpu_per_call(lambda: json_text(stats), 5)
+
+
 def prove():
     """What each case computes; time stands still, and the keys that only ours have are left out."""
     stats = filled(50, 20)
@@ -167,6 +181,7 @@ def prove():
         [row.get_response_time_percentile(step / 20) for step in range(21)],
         [{key: value for key, value in entry.items() if key != "start_time"} for entry in report["stats"]],
         [{key: entry.serialize()[key] for key in kept} for entry in master.entries.values()],
+        [{**row, "start_time": 0} for row in json.loads(json_text(stats))],
         [line.split(",")[:9] + line.split(",")[11:] for line in csv_text(stats).splitlines()],
     ]
     return json.dumps(seen)
@@ -178,6 +193,7 @@ CASES = {
     "pack": time_pack,
     "merge": time_merge,
     "csv": time_csv,
+    "json": time_json,
 }
 
 if __name__ == "__main__":

@@ -6,8 +6,8 @@
 /// Bins that are never merged with others.
 pub const EXACT_BINS: usize = 600;
 
-/// Bins at which the older half is merged pairwise.
-const MOST_BINS: usize = 1_200;
+/// Bins beyond which the older ones are merged pairwise. Just below a power of two, as lists grow by doubling.
+const MOST_BINS: usize = 1_000;
 
 /// `{epoch second: count}`, ascending.
 ///

@@ -5,10 +5,38 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import locust_rs.stats as stats_module
 from locust_rs.stats import RequestStats, update_stats_history
 from locust_rs.stats.history import MOST_POINTS
+
+
+@settings(deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["/", "/a", "/b"]),
+            st.one_of(st.none(), st.floats(0, 100_000)),
+            st.sampled_from([None, "boom"]),
+            st.floats(0, 5_000),
+        ),
+        max_size=60,
+    )
+)
+def test_sums_always_agree(requests: list[tuple[str, float | None, str | None, float]]) -> None:
+    stats = RequestStats()
+    for name, time_ms, error, later in requests:
+        stats.recorder.record("GET", name, time_ms, 7, error, 1_000_000 + later)
+    rows = list(stats.entries.values())
+    for name in ("num_requests", "num_none_requests", "num_failures", "total_content_length"):
+        assert sum(getattr(row, name) for row in rows) == getattr(stats.total, name)
+    for row in (*rows, stats.total):
+        assert sum(row.response_times.values()) == row.num_requests - row.num_none_requests
+        assert sum(row.num_reqs_per_sec.values()) == row.num_requests
+    assert sum(stats.total.num_fail_per_sec.values()) == stats.num_failures
+    assert sum(error.occurrences for error in stats.errors.values()) == stats.num_failures
 
 
 def test_names_beyond_the_limit_share_a_row(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
