@@ -388,13 +388,13 @@ class HttpClient:
         connect_timeout: float | None = ...,
         network_timeout: float | None = ...,
     ) -> Any:
-        """Sends one request and waits for its response, in the current greenlet. Follows no redirect.
+        r"""Sends one request and waits for its response, in the current greenlet. Follows no redirect.
 
         Args:
             method: A token; upper case is the caller's business.
             url: Absolute (`http://`, `https://`) or a path beginning with `/`. Already quoted: ASCII without
                 blanks. A fragment is not sent.
-            headers: None: the client's. A sequence, or the bytes of a finished block (`Name: value\\r\\n` …):
+            headers: None: the client's. A sequence, or the bytes of a finished block (`Name: value\r\n` …):
                 exactly these. `Host`, `Content-Length` (or `Transfer-Encoding: chunked` for an iterable) and
                 `Cookie` are added where they are missing and apply.
             body: Bytes, or an iterable of bytes that is pulled as the socket takes them. Files: pass an iterator

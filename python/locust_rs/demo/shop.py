@@ -53,8 +53,8 @@ _NOUNS = (
 Json = dict[str, Any]
 
 
-def _json(content: object, status: int = 200, **headers: str) -> Reply:
-    return Reply(json.dumps(content).encode(), status, headers=headers)
+def _json(content: object, status: int = 200, headers: dict[str, str] | None = None) -> Reply:
+    return Reply(json.dumps(content).encode(), status, headers=headers or {})
 
 
 def _error(status: int, message: str) -> Reply:
@@ -120,7 +120,7 @@ class Shop:
         session = secrets.token_urlsafe(12)
         self._carts[session] = {}
         cookie = f"session={session}; Path=/; HttpOnly"
-        return _json({"username": credentials["username"]}, **{"Set-Cookie": cookie})
+        return _json({"username": credentials["username"]}, headers={"Set-Cookie": cookie})
 
     def _list_products(self, request: Request) -> Reply:
         page = _number(request.query.get("page", "1"))

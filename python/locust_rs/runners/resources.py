@@ -25,6 +25,15 @@ LATE_START_MS = 10.0
 INFLATED_RATIO = 0.05
 """Response times that are longer by more than this share through the generator's own lag are marked."""
 
+TIMER_RESOLUTION_MS = 0.6
+"""Mean lateness of a timer while nothing is late: the event loop's timers tick in whole milliseconds."""
+
+MIN_LAG_MS = 1.0
+"""A second with less lag lengthens nothing that is reported: response times are told in whole milliseconds."""
+
+MIN_LAGGING_SECONDS = 3
+"""Fewer seconds with lag are a start, a collection of garbage or a neighbour, and no bottleneck."""
+
 
 class GeneratorHealth:
     """CPU, lag of the event loop and late starts, watched every second; read by console, files and UI.
@@ -57,6 +66,7 @@ class GeneratorHealth:
         self.inflation = 0.0
         """Share by which the lag lengthened the response times of this run; 0.05 is 5 %."""
         self._lags_ms: list[float] = []
+        self._lagging_seconds = 0
         self._inflated_ms = 0.0
         self._measured_ms = 0.0
         self._seen = (0, 0.0)
@@ -66,7 +76,12 @@ class GeneratorHealth:
     @property
     def inflated(self) -> bool:
         """Whether the response times of this run are too long by more than 5 %, here or on a worker."""
-        return self.workers_inflated or self.inflation > INFLATED_RATIO
+        return self.workers_inflated or self.inflated_here
+
+    @property
+    def inflated_here(self) -> bool:
+        """Whether this process's own lag has lengthened response times by more than 5 %, and not just for a moment."""
+        return self.inflation > INFLATED_RATIO and self._lagging_seconds >= MIN_LAGGING_SECONDS
 
     @property
     def late_start_ratio(self) -> float:
@@ -75,7 +90,7 @@ class GeneratorHealth:
 
     def reset(self) -> None:
         """Begins a new run."""
-        self.late_starts = self.samples = 0
+        self.late_starts = self.samples = self._lagging_seconds = 0
         self.inflation = self._inflated_ms = self._measured_ms = 0.0
         self._seen = (0, 0.0)
         self.workers_inflated = False
@@ -112,12 +127,10 @@ class GeneratorHealth:
         """Takes in the samples of one second and the statistics at its end."""
         self.cpu_usage = self.process.cpu_percent()
         self.memory_usage = self.process.memory_info().rss
-        # The resolution of timers is no lag.
-        lags = [max(0.0, lag - 0.2) for lag in lags_ms]
-        self.hub_lag_ms = sum(lags) / len(lags) if lags else 0.0
-        self.hub_lag_max_ms = max(lags, default=0.0)
-        self.samples += len(lags)
-        self.late_starts += sum(lag > LATE_START_MS for lag in lags)
+        self.hub_lag_ms = max(0.0, sum(lags_ms) / len(lags_ms) - TIMER_RESOLUTION_MS) if lags_ms else 0.0
+        self.hub_lag_max_ms = max(lags_ms, default=0.0)
+        self.samples += len(lags_ms)
+        self.late_starts += sum(lag > LATE_START_MS for lag in lags_ms)
         if not self.measures:
             return
         requests, response_ms = num_requests - self._seen[0], total_response_time_ms - self._seen[1]
@@ -125,7 +138,9 @@ class GeneratorHealth:
         if requests <= 0 or response_ms <= 0:
             return
         self._measured_ms += response_ms
-        self._inflated_ms += min(requests * self.hub_lag_ms, response_ms)
+        if self.hub_lag_ms >= MIN_LAG_MS:
+            self._lagging_seconds += 1
+            self._inflated_ms += min(requests * self.hub_lag_ms, response_ms)
         true_ms = self._measured_ms - self._inflated_ms
         self.inflation = self._inflated_ms / true_ms if true_ms > 0 else float(self._inflated_ms > 0)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from locust_rs.runners.resources import INFLATED_RATIO
 
 if TYPE_CHECKING:
     from locust_rs.runners import Runner
@@ -33,7 +32,7 @@ def health_payload(runner: Runner | None) -> dict[str, Any] | None:
 def _reasons(runner: Any, health: Any) -> list[str]:
     """Which node is the bottleneck, and by what figure one sees it."""
     reasons = []
-    if health.inflation > INFLATED_RATIO:
+    if health.inflated_here:
         reasons.append(
             f"This process's event loop runs {health.hub_lag_ms:.1f} ms late, which makes response times "
             f"{health.inflation:.0%} longer than they are."

@@ -7,21 +7,47 @@ import time
 import gevent
 import pytest
 
-from locust_rs.runners.resources import CpuWarning, GeneratorHealth
+from locust_rs.runners.resources import TIMER_RESOLUTION_MS, CpuWarning, GeneratorHealth
 from locust_rs.stats import RequestStats
+
+
+def lag_for(health: GeneratorHealth, seconds: int, lag_ms: float, response_ms: float) -> None:
+    """Lets seconds pass with 1,000 requests each; `lag_ms` is what timers show beyond their own resolution."""
+    for second in range(1, seconds + 1):
+        lags_ms = [lag_ms + TIMER_RESOLUTION_MS] * 50
+        health.close_second(lags_ms, num_requests=1000 * second, total_response_time_ms=1000 * response_ms * second)
 
 
 def test_lag_is_weighed_against_the_response_times_it_lengthened():
     health = GeneratorHealth()
-    health.close_second([1.2] * 50, num_requests=1000, total_response_time_ms=11_000.0)
-    assert health.hub_lag_ms == pytest.approx(1.0)
+    lag_for(health, seconds=3, lag_ms=2.0, response_ms=22.0)
+    assert health.hub_lag_ms == pytest.approx(2.0)
     assert health.inflation == pytest.approx(0.1)
     assert health.inflated
 
 
+def test_the_resolution_of_timers_is_no_lag():
+    health = GeneratorHealth()
+    lag_for(health, seconds=20, lag_ms=0.0, response_ms=0.2)
+    assert (health.hub_lag_ms, health.inflation, health.inflated) == (0.0, 0.0, False)
+
+
+def test_less_lag_than_response_times_can_show_is_no_inflation():
+    health = GeneratorHealth()
+    lag_for(health, seconds=20, lag_ms=0.8, response_ms=1.0)
+    assert not health.inflated
+
+
+def test_a_moment_of_lag_is_no_bottleneck():
+    health = GeneratorHealth()
+    lag_for(health, seconds=2, lag_ms=50.0, response_ms=100.0)
+    assert health.inflation > 0.5
+    assert not health.inflated
+
+
 def test_a_little_lag_on_long_responses_is_no_inflation():
     health = GeneratorHealth()
-    health.close_second([1.2] * 50, num_requests=100, total_response_time_ms=10_000.0)
+    lag_for(health, seconds=20, lag_ms=2.0, response_ms=100.0)
     assert not health.inflated
 
 
@@ -33,10 +59,10 @@ def test_seconds_without_requests_change_nothing():
 
 def test_the_run_as_a_whole_counts():
     health = GeneratorHealth()
-    health.close_second([100.2] * 10, num_requests=10, total_response_time_ms=1_500.0)
+    lag_for(health, seconds=3, lag_ms=50.0, response_ms=150.0)
     assert health.inflated
-    for second in range(1, 40):
-        health.close_second([0.0] * 50, 10 + 1000 * second, 1_500.0 + 100_000.0 * second)
+    for second in range(4, 80):
+        health.close_second([0.0] * 50, 1000 * second, 150_000.0 * second)
     assert not health.inflated
     health.reset()
     assert health.inflation == 0.0

@@ -32,7 +32,8 @@ def test_a_healthy_generator_has_figures_and_no_reasons() -> None:
 
 def test_a_lagging_generator_says_by_how_much() -> None:
     health = GeneratorHealth()
-    health.close_second([5.2] * 50, num_requests=100, total_response_time_ms=1500.0)
+    for second in range(1, 4):
+        health.close_second([5.6] * 50, num_requests=100 * second, total_response_time_ms=1500.0 * second)
     health.cpu_usage = 97.0
     payload = health_payload(runner_with(health))
     assert payload is not None
