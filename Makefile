@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_QUIET := 1
 
 # maturin builds with this cargo profile; `make PROFILE=dev …` links faster and runs slower.
 PROFILE ?= release

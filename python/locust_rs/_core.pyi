@@ -403,8 +403,8 @@ class HttpClient:
             cookie: Value of the Cookie header. None: the standing one (see `set_cookie`); "" sends none.
             name: What the statistics call it; None: `url`.
             stream: Return when the header is there; the body is read by `HttpResponse.read`.
-            record: Record natively when that is possible (see `record_to`) and nothing is unusual: status 2xx
-                or 304 and a body that could be decoded. Look at `HttpResponse.recorded`.
+            record: Record natively when that is possible (see `record_to`) and nothing is unusual: status 200–208,
+                226 or 304, and a body that could be decoded. Look at `HttpResponse.recorded`.
             connect_timeout: Overrides the client's (None: for ever; left out: the client's).
             network_timeout: Likewise.
 

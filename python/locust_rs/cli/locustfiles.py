@@ -91,6 +91,9 @@ def _merge_shapes(
 def relevant_traceback(error: BaseException) -> str:
     """The traceback as Python prints it, without the frames that are not the user's."""
     shortened = traceback.TracebackException(type(error), error, _users_part(error.__traceback__))
+    # What the user's last line called inside this package is told by the message.
+    while len(shortened.stack) > 1 and shortened.stack[-1].filename.startswith(_OWN_FOLDER):
+        shortened.stack.pop()
     return "".join(shortened.format(chain=error.__cause__ is not None or not error.__suppress_context__))
 
 

@@ -55,6 +55,20 @@ export function formatMs(value: MaybeNumber, locale?: string): string {
   return `${formatShort(value, locale)}${NBSP}ms`;
 }
 
+/** A response time in milliseconds, without the unit. The server's buckets are whole ones: its 0 is "less than 1". */
+export function formatMeasuredMs(value: MaybeNumber, locale?: string): string {
+  if (isMissing(value)) return DASH;
+  if (value === 0) return `<${NBSP}1`;
+  return value < 1 ? formatFixed(Math.max(value, 0.01), 2, locale) : formatShort(value, locale);
+}
+
+/** A response time with its unit. */
+export function formatResponseTime(value: MaybeNumber, locale?: string): string {
+  return isMissing(value) || value >= 1
+    ? formatMs(value, locale)
+    : `${formatMeasuredMs(value, locale)}${NBSP}ms`;
+}
+
 export function formatRate(value: MaybeNumber, locale?: string): string {
   return isMissing(value) ? DASH : `${formatShort(value, locale)}/s`;
 }

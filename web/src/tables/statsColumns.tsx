@@ -2,7 +2,7 @@
 import type { ReactNode } from 'react';
 import type { StatsRow } from '../api/types';
 import type { Column } from '../components/DataTable';
-import { formatCount, formatFixed, formatShare, formatShort } from '../model/format';
+import { formatCount, formatFixed, formatMeasuredMs, formatShare } from '../model/format';
 import { percentileLabel, percentText, readPercentile } from '../model/percentiles';
 
 /** Locust's own rows say 0 ms before the first request. */
@@ -23,7 +23,7 @@ const timeColumn = (
   isNumber: true,
   width: 70,
   value: row => measured(row, read),
-  render: row => formatShort(measured(row, read)),
+  render: row => formatMeasuredMs(measured(row, read)),
 });
 
 interface ColumnsOptions {

@@ -5,9 +5,11 @@ import {
   formatCount,
   formatDuration,
   formatFixed,
+  formatMeasuredMs,
   formatMoment,
   formatMs,
   formatRate,
+  formatResponseTime,
   formatShare,
   formatShort,
   parseTime,
@@ -101,4 +103,24 @@ test('a moment of another day carries its date', () => {
   const noon = new Date(2026, 0, 31, 12, 0, 0);
   expect(formatMoment(noon.getTime(), noon, 'en')).not.toMatch(/2026/);
   expect(formatMoment(noon.getTime(), new Date(2026, 1, 1), 'en')).toMatch(/2026/);
+});
+
+test.each([
+  [0, `<${NBSP}1`],
+  [0.0284, '0.03'],
+  [0.001, '0.01'],
+  [2.71, '2.71'],
+  [420, '420'],
+])('a response time of %d ms reads %s in a table', (value, text) => {
+  expect(formatMeasuredMs(value, 'en')).toBe(text);
+});
+
+test.each([
+  [null, DASH],
+  [0, `<${NBSP}1${NBSP}ms`],
+  [0.25, `0.25${NBSP}ms`],
+  [420, `420${NBSP}ms`],
+  [12_300, `12.3${NBSP}s`],
+])('a response time of %d ms reads %s with its unit', (value, text) => {
+  expect(formatResponseTime(value, 'en')).toBe(text);
 });

@@ -32,7 +32,7 @@ impl Recording {
         method: &str,
         name: &str,
     ) -> PyResult<()> {
-        if matches!(state.status(), 200..=299 | 304)
+        if matches!(state.status(), 200..=208 | 226 | 304)
             && let Some(length) = state.decoded_length(py)
         {
             state.recorded = self.record(py, method, name, state.response_time_ms(), length)?;

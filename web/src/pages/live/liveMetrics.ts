@@ -1,6 +1,13 @@
 /** The figures in the head of the live page, and its title in the browser's list of tabs. */
 import type { Metric } from '../../components/Metrics';
-import { DASH, formatCount, formatDuration, formatMs, formatRate, formatShare } from '../../model/format';
+import {
+  DASH,
+  formatCount,
+  formatDuration,
+  formatRate,
+  formatResponseTime,
+  formatShare,
+} from '../../model/format';
 import { fractionsOf, percentileLabel, readPercentile } from '../../model/percentiles';
 import { isActive, type Snapshot } from '../../model/snapshot';
 
@@ -57,7 +64,7 @@ function percentileMetrics({ current_percentiles: percentiles, totals, state }: 
     return {
       id: `percentile-${fraction}`,
       label: `Response ${percentileLabel(fraction)}`,
-      value: formatMs(value),
+      value: formatResponseTime(value),
       detail: value === null ? undefined : isActive(state) ? 'last 10 s' : 'whole run',
       isDetailMinor: true,
     };

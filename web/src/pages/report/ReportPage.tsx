@@ -9,7 +9,7 @@ import { HealthBanner } from '../../components/HealthBanner';
 import { Icon } from '../../components/Icon';
 import { Metrics } from '../../components/Metrics';
 import { ThemeContext, useThemeChoice } from '../../components/theme';
-import { formatShort } from '../../model/format';
+import { formatMeasuredMs } from '../../model/format';
 import { rowKey } from '../../model/rows';
 import { ExceptionList } from '../../tables/ExceptionList';
 import { FailuresTable } from '../../tables/FailuresTable';
@@ -134,7 +134,7 @@ function ResponseTimes({ report }: { report: Report }) {
           isNumber: true,
           width: 92,
           value,
-          render: (row: ResponseTimeRow) => formatShort(value(row)),
+          render: (row: ResponseTimeRow) => formatMeasuredMs(value(row)),
         };
       }),
     ],

@@ -2,7 +2,14 @@
 import type { ReportArgs, ResponseTimeRow } from '../../api/page';
 import type { ErrorRow, HistoryPoint, StatsRow, TaskRatios } from '../../api/types';
 import type { Metric } from '../../components/Metrics';
-import { DASH, formatCount, formatDateTime, formatMs, formatRate, formatShare } from '../../model/format';
+import {
+  DASH,
+  formatCount,
+  formatDateTime,
+  formatRate,
+  formatResponseTime,
+  formatShare,
+} from '../../model/format';
 import { fromHistoryItem } from '../../model/history';
 import { fractionsOf, percentileLabel, percentText } from '../../model/percentiles';
 
@@ -78,9 +85,9 @@ export function reportMetrics(args: ReportArgs, { totals, history }: Report): Me
       detail: `${formatCount(totals?.num_failures)} in all`,
       tone: totals && totals.num_failures > 0 ? 'bad' : 'plain',
     },
-    { id: 'median', label: 'Response median', value: formatMs(totals?.median_response_time) },
-    { id: 'average', label: 'Response average', value: formatMs(totals?.avg_response_time) },
-    { id: 'max', label: 'Slowest response', value: formatMs(totals?.max_response_time) },
+    { id: 'median', label: 'Response median', value: formatResponseTime(totals?.median_response_time) },
+    { id: 'average', label: 'Response average', value: formatResponseTime(totals?.avg_response_time) },
+    { id: 'max', label: 'Slowest response', value: formatResponseTime(totals?.max_response_time) },
   ];
 }
 
