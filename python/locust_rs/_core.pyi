@@ -57,6 +57,10 @@ def native_fire(hook: Any) -> Callable[..., None]:
     Otherwise, and for anything unusual, it calls the `fire` of the hook's class. About 150 ns a request.
     """
 
+@final
+class RequestFire:
+    """What the function made by `native_fire` is bound to; not made from Python."""
+
 class StatsEntryCore:
     """Counters of one row. Attributes and methods with Locust's names are documented by `StatsEntry`."""
 
