@@ -1,4 +1,4 @@
-"""What the target served is what the master reports, however a test ends (M4), and the users are as asked."""
+"""What the target served is what the master reports, however a test ends, and the users are as asked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Messages that no sane peer sends: dropped, counted, and the next good worker is answered (D1, D18, D20)."""
+"""Messages that no sane peer sends: dropped, counted, and the next good worker is answered."""
 
 from __future__ import annotations
 
