@@ -29,6 +29,9 @@ OTHER_COLUMNS_WIDTH = 80
 
 WIDEST_NAME = 80
 
+STANDARD_ERROR = 2
+"""The descriptor that the tables are logged to."""
+
 
 def resize_handler(signum: int, frame: FrameType | None) -> None:
     """Fits the tables to the terminal (the handler of SIGWINCH), unless `STATS_AUTORESIZE` is off."""
@@ -90,18 +93,31 @@ def get_stats_summary(stats: RequestStats, current: bool = True) -> list[str]:
     ]
 
 
+def _percentile_name_column() -> int:
+    """As wide as the statistics' name column where nobody looks, and no wider than a terminal leaves it."""
+    width = _tunables.stats.STATS_NAME_WIDTH
+    if not _tunables.stats.STATS_AUTORESIZE:
+        return width
+    try:
+        columns = os.get_terminal_size(STANDARD_ERROR).columns
+    except OSError:  # no terminal
+        return width
+    others = _tunables.stats.STATS_TYPE_WIDTH + 10 + 7 * len(_tunables.stats.PERCENTILES_TO_REPORT)
+    return max(min(width, columns - others), 0)
+
+
 def percentile_line(row: StatsEntry) -> str:
     """A row of the percentile table."""
     values = [int(value) for value in row._percentiles(_tunables.stats.PERCENTILES_TO_REPORT)]
     columns = " ".join(f"{value:{width}d}" for value, width in zip(values, chain([8], repeat(6)), strict=False))
-    type_width, name_width = _tunables.stats.STATS_TYPE_WIDTH, _tunables.stats.STATS_NAME_WIDTH
+    type_width, name_width = _tunables.stats.STATS_TYPE_WIDTH, _percentile_name_column()
     return f"{row.method:<{type_width}} {row.name:<{name_width}} {columns} {row.num_requests:6d}"
 
 
 def get_percentile_stats_summary(stats: RequestStats) -> list[str]:
     """The percentile table, line by line; rows without a response time are left out."""
     titles = get_readable_percentiles(_tunables.stats.PERCENTILES_TO_REPORT)
-    type_width, name_width = _tunables.stats.STATS_TYPE_WIDTH, _tunables.stats.STATS_NAME_WIDTH
+    type_width, name_width = _tunables.stats.STATS_TYPE_WIDTH, _percentile_name_column()
     rule = "|".join("-" * width for width in (type_width, name_width, 8, *[6] * len(titles)))
     columns = " ".join(f"{title:>{width}}" for title, width in zip(titles, chain([8], repeat(6)), strict=False))
     lines = [
