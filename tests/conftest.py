@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import locust_rs  # noqa: F401  # isort: skip  # first of all: it patches the standard library
 
+import signal
 import socket
 from pathlib import Path
 
 import pytest
+
+# A shell that ignores the signal (`nohup make test`) would hand that on to every process that the tests start.
+if hasattr(signal, "SIGHUP"):
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 ROOT = Path(__file__).resolve().parent.parent
 

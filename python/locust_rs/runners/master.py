@@ -76,6 +76,7 @@ class MasterRunner(DistributedRunner):
         self._user_classes: list[type[User]] | None = None
         self._ramp: Greenlet[..., Any] | None = None
         self._redispatch: Greenlet[..., Any] | None = None
+        self._ramp_has_steps = False
         self._quitting = False
         environment.events.worker_report.add_listener(self._on_worker_report)
         environment.events.quitting.add_listener(self._on_quitting)
@@ -182,8 +183,10 @@ class MasterRunner(DistributedRunner):
             self._users_dispatcher = dispatcher
         dispatcher.new_dispatch(self.target_user_count, self.spawn_rate, self._user_classes)
         users_on_workers: dict[str, dict[str, int]] = {}
+        self._ramp_has_steps = True
         for users_on_workers in dispatcher:
             self.orders.send(users_on_workers)
+        self._ramp_has_steps = False
         self.target_user_classes_count = _aggregate_dispatched_users(users_on_workers)
         complete = self._await_reports(self.target_user_classes_count)
         self.spawning_completed = True
@@ -234,8 +237,7 @@ class MasterRunner(DistributedRunner):
         """Spreads the users again soon, because workers came or went; several requests become one ramp."""
         if self.state not in (STATE_SPAWNING, STATE_RUNNING) or self._redispatch:
             return
-        dispatching = self._users_dispatcher is not None and self._users_dispatcher.dispatch_in_progress
-        if dispatching and self._ramp:
+        if self._ramp and self._ramp_has_steps:
             # The steps that are left take the change into account by themselves.
             return
         self._redispatch = self.greenlet.spawn(self._redispatch_soon)
