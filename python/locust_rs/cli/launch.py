@@ -20,7 +20,7 @@ from locust_rs.argument_parser import (
     retrieve_locustfiles_from_master,
 )
 from locust_rs.cli.locustfiles import merge_locustfiles_content
-from locust_rs.cli.shutdown import Stop
+from locust_rs.cli.shutdown import HANDLERS_WITHIN_S, Stop
 from locust_rs.event import default as process_wide
 from locust_rs.log import setup_logging
 from locust_rs.main import COMMON_OPTIONS, create_environment
@@ -221,10 +221,11 @@ def _mind_children(children: Children, stop: Stop) -> NoReturn:
     """The parent of `--worker --processes`: runs nothing itself."""
     import gevent
 
+    from locust_rs.cli.processes import QUIT_WITHIN_S
+
     stop.begin_run(stop_timeout_s=0)
     waiting = gevent.spawn(children.wait)
     waiting.link(lambda _: stop.asked.set())
     stop.wait()
-    children.terminate()
-    stop.users_have_stopped()
+    children.terminate(stop.seconds_left(HANDLERS_WITHIN_S, QUIT_WITHIN_S))
     sys.exit(children.worst_exit_code)

@@ -6,6 +6,7 @@ import logging
 import os
 from argparse import Namespace
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -65,8 +66,11 @@ class Outputs:
         if self._environment.runner is not None:
             gevent.spawn(stats.stats_history, self._environment.runner).link_exception(on_error)
 
-    def finish(self) -> bool:
+    def finish(self, carry_out: Callable[[str, Callable[[], None]], bool]) -> bool:
         """Writes all files in their final state and prints the summary.
+
+        Args:
+            carry_out: Called for each of them with its name and what writes it; False: that took too long.
 
         Returns:
             Whether all of it worked; what did not is logged, and the rest is written all the same.
@@ -75,8 +79,6 @@ class Outputs:
         steps: list[tuple[str, Callable[[], None]]] = []
         if options.csv_prefix:
             steps.append((f"--csv {options.csv_prefix}", self.csv_writer.close_files))
-        if options.json:
-            steps.append(("--json", lambda: stats.print_stats_json(environment.stats)))
         if options.json_file:
             steps.append(
                 (
@@ -84,22 +86,26 @@ class Outputs:
                     lambda: stats.save_stats_json(environment.stats, options.json_file),
                 )
             )
-        if options.json or not options.json_file:
-            steps.append(("the summary", self._print_summary))
         if options.html_file:
             steps.append((f"--html {options.html_file}", self._write_html))
+        # After the files: who reads them may have stopped reading.
+        if options.json:
+            steps.append(("--json", lambda: stats.print_stats_json(environment.stats)))
+        if options.json or not options.json_file:
+            steps.append(("the summary", self._print_summary))
         # Each of them, whatever becomes of the others.
-        done = [self._done(name, step) for name, step in steps]
-        return all(done)
+        failures: list[str] = []
 
-    def _done(self, name: str, step: Callable[[], None]) -> bool:
-        try:
-            step()
-        except Exception as error:
-            reason = error.strerror or error if isinstance(error, OSError) else repr(error)
-            logger.error(f"Could not write {name}: {reason}", exc_info=not isinstance(error, OSError))
-            return False
-        return True
+        def write(name: str, step: Callable[[], None]) -> None:
+            try:
+                step()
+            except Exception as error:
+                failures.append(name)
+                reason = error.strerror or error if isinstance(error, OSError) else repr(error)
+                logger.error(f"Could not write {name}: {reason}", exc_info=not isinstance(error, OSError))
+
+        in_time = [carry_out(f"Writing {name}", partial(write, name, step)) for name, step in steps]
+        return all(in_time) and not failures
 
     def _print_summary(self) -> None:
         stats.print_stats(self._environment.stats, current=False)

@@ -6,6 +6,7 @@ import logging
 import sys
 from argparse import Namespace
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, NoReturn
 
 import gevent
@@ -14,7 +15,9 @@ from locust_rs import log, stats
 from locust_rs.cli import live_view
 from locust_rs.cli.autostart import GaveUpWaiting, start_when_ready
 from locust_rs.cli.keys import listen_for_keys
+from locust_rs.cli.processes import QUIT_WITHIN_S
 from locust_rs.cli.reports import Outputs, exit_code_of
+from locust_rs.cli.shutdown import FILES_WITHIN_S, HANDLERS_WITHIN_S, USERS_WITHIN_S, end_without_cleanup
 from locust_rs.exception import RPCError
 from locust_rs.log import greenlet_exception_logger
 
@@ -160,22 +163,29 @@ class Session:
             self._stop.asked.set()
 
     def _finish(self, runner: Runner, outputs: Outputs) -> NoReturn:
-        runner.quit()
-        self._stop.users_have_stopped()
+        stop = self._stop
+        users_stopped = stop.carry_out("Stopping the users", runner.quit, USERS_WITHIN_S, after_any_signal=True)
+        if not users_stopped:
+            logger.error("The users did not stop in time: exiting without them")
         if self._gave_up:
             self._end_early(1)
         logger.debug("Running teardowns...")
-        self._environment.events.quitting.fire(environment=self._environment, reverse=True)
+        quitting = partial(self._environment.events.quitting.fire, environment=self._environment, reverse=True)
+        handled = stop.carry_out("A handler of `quitting`", quitting, HANDLERS_WITHIN_S)
         if self._children is not None:
-            self._children.terminate(ask=False)
+            self._children.terminate(stop.seconds_left(HANDLERS_WITHIN_S, QUIT_WITHIN_S), ask=False)
         if self._view is not None:
             self._view.close()
         gevent.killall(self._helpers)
-        code = exit_code_of(self._environment, self._options)
+        code = stop.exit_code = exit_code_of(self._environment, self._options)
         logger.info(f"Shutting down (exit code {code})")
-        if not self._options.worker and not outputs.finish() and code == 0:
-            code = 1
-        self._environment.events.quit.fire(exit_code=code)
+        written = self._options.worker or outputs.finish(partial(stop.carry_out, within_s=FILES_WITHIN_S))
+        code = stop.exit_code = code if users_stopped and handled and written else code or 1
+        quit_event = partial(self._environment.events.quit.fire, exit_code=code)
+        told = stop.carry_out("A handler of `quit`", quit_event, FILES_WITHIN_S)
+        code = code if told else code or 1
+        if not users_stopped:
+            end_without_cleanup(code)
         sys.stdout.flush()
         sys.exit(code)
 

@@ -82,6 +82,12 @@ class Shell:
         path.write_text(text)
         return path
 
+    def inside(self, name: str) -> Shell:
+        """A folder in this one, with the locustfile `shop.py`."""
+        inner = Shell(self.folder / name, self.command)
+        inner.write("shop.py", USERS)
+        return inner
+
     def run(self, *args: str, env: dict[str, str] | None = None) -> Finished:
         """Runs to the end."""
         done = subprocess.run(
@@ -97,8 +103,12 @@ class Shell:
         return Finished(done.returncode, done.stdout, done.stderr)
 
     @contextlib.contextmanager
-    def started(self, *args: str, env: dict[str, str] | None = None) -> Iterator[Running]:
-        """Starts, and kills what is left of it at the end."""
+    def started(self, *args: str, env: dict[str, str] | None = None, unread: bool = False) -> Iterator[Running]:
+        """Starts, and kills what is left of it at the end.
+
+        Args:
+            unread: The standard output is a pipe that nobody reads.
+        """
         log = self.folder / "stderr.txt"
         with log.open("w") as err, (self.folder / "stdout.txt").open("w") as out:
             process = subprocess.Popen(
@@ -106,7 +116,7 @@ class Shell:
                 cwd=self.folder,
                 env=clean_environment(self.folder, **(env or {})),
                 stdin=subprocess.DEVNULL,
-                stdout=out,
+                stdout=subprocess.PIPE if unread else out,
                 stderr=err,
             )
         running = Running(process, log)

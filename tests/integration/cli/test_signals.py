@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
 import signal
@@ -76,11 +77,13 @@ class Stubborn(User):
 
 def test_users_that_refuse_to_stop_are_left_behind(shell) -> None:
     shell.write("stubborn.py", STUBBORN)
-    with shell.started("-f", "stubborn.py", "--headless") as running:
+    with shell.started("-f", "stubborn.py", "--headless", *OUTPUTS) as running:
         running.wait_for("All users spawned")
         done = running.end(signal.SIGTERM)
     assert done.code == 1
     assert "The users did not stop in time" in done.err
+    assert (shell.folder / "out_stats.csv").exists()
+    assert "</html>" in (shell.folder / "report.html").read_text()
 
 
 SLOW_TO_STOP = """
@@ -139,3 +142,73 @@ def test_signal_while_an_init_handler_waits(shell) -> None:
         running.wait_for("preparing")
         done = running.end(signal.SIGTERM)
     assert done.code == 143
+
+
+HANGING = {
+    "waits": "gevent.sleep(600)",
+    "burns the CPU": "burn()",
+    "blocks in a system call": "os.read(os.pipe()[0], 1)",
+}
+
+
+def test_handlers_that_hang_keep_neither_the_files_nor_the_process(shell) -> None:
+    cases = [("test_stopping", "waits"), ("test_stop", "burns the CPU"), ("quitting", "burns the CPU")]
+    cases += [("quitting", "waits"), ("quit", "blocks in a system call")]
+    with contextlib.ExitStack() as stack:
+        running = []
+        for event, how in cases:
+            own = shell.inside(f"{event} {how}")
+            own.write(
+                "hangs.py",
+                "import os, gevent\nfrom shop import *\ndef burn():\n    while True: pass\n"
+                f"@events.{event}.add_listener\ndef _(**kw):\n    {HANGING[how]}\n",
+            )
+            arguments = ["-f", "hangs.py", "--headless", "-u", "5", "-r", "50", *OUTPUTS]
+            running.append((own, stack.enter_context(own.started(*arguments))))
+        for _, one in running:
+            one.wait_for("All users spawned")
+            one.process.send_signal(signal.SIGINT)
+        for own, one in running:
+            done = one.end()
+            assert "of SIGINT: going on without" in done.err
+            assert json.loads((own.folder / "result.json").read_text())
+            assert (own.folder / "out_stats.csv").exists()
+            assert "</html>" in (own.folder / "report.html").read_text()
+            assert done.code == 1
+
+
+def test_an_output_that_nobody_reads_does_not_keep_the_process(shell) -> None:
+    shell.write(
+        "wide.py",
+        "from locust import User, task\nclass Wide(User):\n    @task\n    def go(self):\n"
+        "        for number in range(2000):\n"
+        "            self.environment.events.request.fire(request_type='GET', name=f'/{number}' + 'x' * 60,\n"
+        "                response_time=1, response_length=1, exception=None, context={})\n"
+        "        self.wait_time = lambda: 1\n    wait_time = lambda self: 1\n",
+    )
+    # The standard output is a pipe here, which is only read at the end.
+    with shell.started("-f", "wide.py", "--headless", "--json", "--html", "report.html", unread=True) as running:
+        running.wait_for("All users spawned")
+        time.sleep(1)
+        running.process.send_signal(signal.SIGINT)
+        running.process.wait(60)
+    assert running.process.returncode == 1
+    assert "</html>" in (shell.folder / "report.html").read_text()
+
+
+@pytest.mark.parametrize("hang", ["test_stop", "quitting"])
+def test_forked_workers_that_hang_end_with_their_master(shell, free_port: int, hang: str) -> None:
+    shell.write(
+        "hangs.py",
+        "import gevent\nfrom locust.runners import WorkerRunner\nfrom shop import *\n"
+        f"@events.{hang}.add_listener\ndef _(environment, **kw):\n"
+        "    if isinstance(environment.runner, WorkerRunner):\n        gevent.sleep(600)\n",
+    )
+    arguments = ["-f", "hangs.py", "--headless", "-u", "4", "-r", "50", "--processes", "2", *OUTPUTS]
+    with shell.started(*arguments, "--master-bind-port", str(free_port)) as running:
+        running.wait_for("All users spawned")
+        time.sleep(0.5)
+        done = running.end(signal.SIGINT)
+        assert not running.children()
+    assert "worker processes did not end in time: killing them" in done.err
+    assert json.loads((shell.folder / "result.json").read_text())
