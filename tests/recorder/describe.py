@@ -24,6 +24,7 @@ def describe(value: Any) -> Any:
             "raised": type(value).__name__,
             "bases": [base.__name__ for base in type(value).__mro__][1:4],
             "text": clean(str(value)),
+            "in the statistics": clean(repr(value)),
         }
     if isinstance(value, (list, tuple)):
         return [describe(item) for item in value]

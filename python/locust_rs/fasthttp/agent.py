@@ -43,6 +43,13 @@ class LocustBadStatusCode(ConnectionError):
     code: int
     response: Any
 
+    def __repr__(self) -> str:
+        """Without the URL, where anything else is told: it is what failures are grouped by."""
+        if not self.kw_text:
+            return super().__repr__()
+        told = [*map(repr, self.args[1:]), self.kw_text]
+        return f"{type(self).__name__}({', '.join(told)})"
+
     def __getattr__(self, name: str) -> Any:
         # Made when someone asks for it, and not for every 404 of a load test.
         if name == "request" and "response" in self.__dict__:
