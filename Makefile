@@ -61,8 +61,15 @@ dev: $(VENV)/.core-$(PROFILE) ## Compiles the Rust core again where it changed, 
 	@$(BIN)/python -m pip install --quiet --no-deps --upgrade --target .stock/plugins/site 'locust-plugins==5.0.3'
 	@touch $@
 
+# As an installation with `[otel]` has them.
+.stock/otel/.made: pyproject.toml | $(VENV)/.made
+	@echo "locust-rs: installing OpenTelemetry's SDK as a reference"
+	@$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["otel"])' \
+	    | xargs $(BIN)/python -m pip install --quiet --upgrade --target .stock/otel/site
+	@touch $@
+
 .PHONY: references
-references: .stock/2.47.0/.made .stock/2.44.4/.made .stock/httpbin/.made .stock/plugins/.made ## Installs stock Locust and other references beside it
+references: .stock/2.47.0/.made .stock/2.44.4/.made .stock/httpbin/.made .stock/plugins/.made .stock/otel/.made ## Installs stock Locust and other references beside it
 
 .PHONY: demo
 demo: setup ## Runs a load test against the built-in sample service

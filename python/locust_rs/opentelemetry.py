@@ -2,7 +2,8 @@
 
 Everything is configured by OpenTelemetry's own environment variables: `OTEL_TRACES_EXPORTER`,
 `OTEL_METRICS_EXPORTER` and `OTEL_LOGS_EXPORTER` list exporters (`otlp`, `console`, `none`),
-`OTEL_EXPORTER_OTLP_PROTOCOL` chooses between `grpc` and `http/protobuf`.
+`OTEL_EXPORTER_OTLP_PROTOCOL` chooses between `grpc` and `http/protobuf`. Names of spans, metrics and attributes are
+Locust's.
 """
 
 from __future__ import annotations
@@ -10,12 +11,16 @@ from __future__ import annotations
 import importlib
 import logging
 import os
+import socket
 from typing import TYPE_CHECKING, Any
 
 from locust_rs._version import __version__
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.resources import Resource
+    from requests import PreparedRequest
+
+    from locust_rs.runners import Runner
 
 logger = logging.getLogger("locust.opentelemetry")
 
@@ -32,8 +37,8 @@ def setup_opentelemetry(locustfile: str, profile: str | None) -> bool:
     """Sets the exporters up and instruments `requests`.
 
     Args:
-        locustfile: Becomes the resource attribute `locust.locustfile`.
-        profile: Becomes `locust.profile`, if there is one.
+        locustfile: Becomes the resource attribute `filename`.
+        profile: Becomes the resource attribute `profile`; empty if there is none.
 
     Returns:
         Whether it is on; False, with a logged error, if the SDK is not installed.
@@ -46,10 +51,10 @@ def setup_opentelemetry(locustfile: str, profile: str | None) -> bool:
     attributes = {
         "service.name": os.environ.get("OTEL_SERVICE_NAME", "locust"),
         "service.version": __version__,
-        "locust.locustfile": locustfile,
+        "host.name": socket.gethostname(),
+        "filename": locustfile,
+        "profile": profile or "",
     }
-    if profile:
-        attributes["locust.profile"] = profile
     resource = Resource.create(attributes)
     for signal, set_up in (
         ("TRACES", _setup_tracer_provider),
@@ -132,25 +137,25 @@ def _setup_meter_provider(resource: Resource, metrics_exporters: list[str]) -> N
             readers.append(PeriodicExportingMetricReader(exporter))
     provider = MeterProvider(resource=resource, metric_readers=readers)
     metrics.set_meter_provider(provider)
-    _record_requests(provider.get_meter("locust", __version__))
+    meter = provider.get_meter("locust")
+    _record_requests(meter)
+    _count_users(meter)
 
 
 def _record_requests(meter: Any) -> None:
     from locust_rs.event import default
 
     duration = meter.create_histogram(
-        "locust.request.duration", unit="ms", description="Response times as Locust reports them"
+        "locust.client.duration", unit="s", description="Response times of requests, as in the statistics"
     )
 
-    def on_request(
-        request_type: str, name: str, response_time: float | None, exception: object = None, **kwargs: Any
-    ) -> None:
-        attributes = {
-            "locust.request.type": request_type,
-            "locust.request.name": _bounded(name),
-            "locust.request.failed": exception is not None,
-        }
-        duration.record(response_time or 0, attributes)
+    def on_request(name: str, response_time: float | None, exception: object = None, **kwargs: Any) -> None:
+        if response_time is None:
+            return
+        attributes = {"name": _bounded(name)}
+        if exception is not None:
+            attributes["error.type"] = type(exception).__name__
+        duration.record(response_time / 1000, attributes)
 
     default.events.request.add_listener(on_request)
 
@@ -162,6 +167,26 @@ def _bounded(name: str) -> str:
         return OTHER_NAMES
     request_names.add(name)
     return name
+
+
+def _count_users(meter: Any) -> None:
+    """Tells the users of this process: those of a master run in its workers, which tell them."""
+    from opentelemetry.metrics import CallbackOptions, Observation
+
+    from locust_rs.event import default
+
+    runners: list[Runner] = []
+
+    def count(options: CallbackOptions) -> list[Observation]:
+        return [
+            Observation(count, {"user_class": user_class})
+            for runner in runners
+            if not runner.is_master
+            for user_class, count in runner.user_classes_count.items()
+        ]
+
+    meter.create_observable_gauge("locust.users.count", [count], unit="{user}", description="Users that run")
+    default.events.init.add_listener(lambda runner, **kwargs: runners.append(runner))
 
 
 def _setup_logger_provider(resource: Resource, logs_exporters: list[str]) -> None:
@@ -190,13 +215,19 @@ def _setup_logger_provider(resource: Resource, logs_exporters: list[str]) -> Non
 
 
 def _setup_auto_instrumentation() -> None:
-    for module, class_name in (
-        ("opentelemetry.instrumentation.requests", "RequestsInstrumentor"),
-        ("opentelemetry.instrumentation.urllib3", "URLLib3Instrumentor"),
+    for module, class_name, settings in (
+        ("opentelemetry.instrumentation.requests", "RequestsInstrumentor", {"request_hook": _name_span}),
+        ("opentelemetry.instrumentation.urllib3", "URLLib3Instrumentor", {}),
     ):
         try:
             instrumentor = getattr(importlib.import_module(module), class_name)()
         except ImportError:
             logger.error(f"{module} is not installed. Run 'pip install locust-rs[otel]'")
             continue
-        instrumentor.instrument()
+        instrumentor.instrument(**settings)
+
+
+def _name_span(span: Any, request: PreparedRequest) -> None:
+    """Names the span of a request as the statistics do."""
+    name = getattr(request, "_explicit_name", None) or request.path_url
+    span.update_name(f"{request.method} {name}")

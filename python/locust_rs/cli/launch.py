@@ -66,6 +66,8 @@ def launch() -> NoReturn:
         children = processes.fork_workers(options)
         if children is not None and only_workers:
             _mind_children(children, stop)
+        if options.otel:
+            _instrument(options)
         if children is not None:
             options.master = True
             options.expect_workers = len(children.exit_codes)
@@ -119,12 +121,15 @@ def _set_up_logging(options: Namespace) -> None:
 
 
 def _announce(options: Namespace) -> None:
-    instrumented = False
-    if options.otel:
-        from locust_rs.opentelemetry import setup_opentelemetry
-
-        instrumented = setup_opentelemetry(options.locustfile, options.profile)
+    # Exporters have threads, which a fork would not take along.
+    instrumented = options.otel and (options.processes or _instrument(options))
     logger.info(f"Starting Locust {__version__}{', OpenTelemetry enabled' if instrumented else ''}")
+
+
+def _instrument(options: Namespace) -> bool:
+    from locust_rs.opentelemetry import setup_opentelemetry
+
+    return setup_opentelemetry(options.locustfile, options.profile)
 
 
 def _chosen_classes(available: dict[str, Any], names: list[str]) -> list[Any]:
