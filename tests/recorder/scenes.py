@@ -100,6 +100,10 @@ def context_kept(client: Any) -> Any:
     return context
 
 
+def fail_in_block(response: Any) -> None:
+    response.request_meta["exception"] = ValueError("put there by hand")
+
+
 def rename_in_block(response: Any) -> None:
     response.request_meta["name"] = "from the block"
     response.request_meta["context"] = {"replaced": True}

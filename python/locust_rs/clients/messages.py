@@ -8,6 +8,7 @@ NOT_ENTERED = (
     "    response.{call}"
 )
 WITH_NEEDS_CATCH = "In order to use a with-block for requests, you must also pass catch_response=True"
+NOTHING_TO_ITERATE = "Cannot iterate content on a response without _response attribute"
 MARKED_WITHOUT_CATCH = f"If you want to change the state of the request, you must pass catch_response=True. See {DOCS}"
 REQUESTS_MARKED_WITHOUT_CATCH = (
     "If you want to change the state of the request using .success() or .failure(), "

@@ -97,7 +97,10 @@ class ResponseContextManager(Response):
 
     def _report_request(self, exc: Exception | None = None) -> None:
         meta = cast(dict[str, Any], self.request_meta)
-        meta["exception"] = self._outcome() if exc is None else exc
+        error = self._outcome() if exc is None else exc
+        if error is not None or self._manual_result is not None:
+            meta["exception"] = error
+        # Otherwise what stands there stays: the block may have put it in itself.
         self._request_event.fire(**meta)
 
     def _outcome(self) -> Exception | None:

@@ -186,7 +186,9 @@ class HttpSession(requests.Session):
         """
         start_time, started = time.time(), time.perf_counter()
         way = cast(ShortWay, self._short_way)
-        response = way.fetch(draft, name or draft.path_url, not catch_response, kwargs, outcome)
+        # A name that is no text, as an id may be, is one to Python's counters, which the event reaches.
+        is_recordable = not catch_response and (name is None or isinstance(name, str))
+        response = way.fetch(draft, str(name or draft.path_url), is_recordable, kwargs, outcome)
         if isinstance(response, EngineResponse):
             if response.recorded:
                 return response

@@ -70,7 +70,8 @@ class EventHook:
         Raises:
             StopUser, StopTest, RescheduleTask, RescheduleTaskImmediately, InterruptTaskSet: A handler raised it.
         """
-        handlers = self._handlers
+        # A copy: a handler that removes itself must not make the next one be skipped.
+        handlers = self._handlers[:]
         for handler in reversed(handlers) if reverse else handlers:
             try:
                 handler(**kwargs)

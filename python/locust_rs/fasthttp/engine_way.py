@@ -40,6 +40,8 @@ _KNOWN_SETTINGS = frozenset(
 
 def can_serve(settings: dict[str, Any]) -> bool:
     """Whether the engine knows all of a session's settings that are not left out."""
+    if settings.get("proxy_host") and not settings.get("proxy_port"):
+        return False  # geventhttpclient says what is missing
     return _KNOWN_SETTINGS.issuperset(name for name, value in settings.items() if value is not None)
 
 

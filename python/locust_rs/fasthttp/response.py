@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from abc import ABCMeta
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from geventhttpclient.useragent import CompatRequest, CompatResponse
 
+from locust_rs.clients import messages
+from locust_rs.exception import LocustError
 from locust_rs.fasthttp.reading import Reading
 
 if TYPE_CHECKING:
@@ -78,6 +81,15 @@ class ErrorResponse(FastResponse):
     def __init__(self, request: CompatRequest, error: Exception) -> None:
         self.request = request
         self.error = error
+
+    def iter_content(self, chunk_size: int = 1024, decode_content: bool = True) -> Iterator[str | bytes]:
+        """There is nothing to read.
+
+        Raises:
+            LocustError: When the first piece is asked for.
+        """
+        raise LocustError(messages.NOTHING_TO_ITERATE)
+        yield
 
     def raise_for_status(self) -> None:
         """Raises the error."""

@@ -267,9 +267,10 @@ class FastHttpSession:
         name = name or self.request_name or url
         start_time, started = time.time(), time.perf_counter()
         if self._uses_engine and self._is_ready() and "debug_stream" not in kwargs:
-            record = not (catch_response or stream)
+            # A name that is no text, as an id may be, is one to Python's counters, which the event reaches.
+            record = not (catch_response or stream) and isinstance(name, str)
             response = self._way.fetch(  # type: ignore[union-attr]  # made by _is_ready
-                method, url, full_url, name, data, headers, allow_redirects, stream, record, kwargs
+                method, url, full_url, str(name), data, headers, allow_redirects, stream, record, kwargs
             )
             if response.recorded:
                 return response  # type: ignore[no-any-return]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copyreg
 import time
 from typing import TYPE_CHECKING, Any, cast
 
@@ -288,6 +289,21 @@ class StatsEntry(StatsEntryCore, metaclass=Watched):
             if name in data:
                 setattr(entry, name, data[name])  # type: ignore[literal-required]
         return entry
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """For `copy` and `pickle`: an entry of its own with the same counters."""
+        cache = self._get_snapshots() if self._use_response_times_cache else []
+        return copyreg.__newobj__, (type(self),), (vars(self), self.serialize(), self._precise_text(), cache)  # type: ignore[attr-defined]
+
+    def __setstate__(self, state: tuple[dict[str, Any], StatsEntryDict, str, list[Any]]) -> None:
+        attributes, counters, precise, cache = state
+        vars(self).update(attributes)
+        self._start(counters["name"], counters["method"], counters["start_time"], self._window())
+        for name in _SERIALIZED:
+            setattr(self, name, counters[name])  # type: ignore[literal-required]
+        self._add_precise(precise)
+        if self._use_response_times_cache:
+            self._set_snapshots(cache, _tunables.stats.CURRENT_RESPONSE_TIME_PERCENTILE_WINDOW)
 
     def get_stripped_report(self) -> StatsEntryDict:
         """The row as plain values, and then nothing counted any more: what a worker reports."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from typing import cast
+from typing import Any, cast
 
 from locust_rs._core import StatsErrorCore
 from locust_rs.exception import CatchResponseError
@@ -41,6 +41,11 @@ class StatsError(StatsErrorCore, metaclass=Watched):
         self.occurrences = occurrences
         self.first_seen = first_seen
         self.last_seen = last_seen
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """For `copy` and `pickle`."""
+        row = (self.method, self.name, self.error, self.occurrences, self.first_seen, self.last_seen)
+        return type(self), row
 
     @classmethod
     def parse_error(cls, error: Exception | str | None) -> str:

@@ -129,6 +129,10 @@ class RequestStats(metaclass=Watched):
         if name in WATCHED_METHODS:
             stats_changed()
 
+    def __getstate__(self) -> dict[str, Any]:
+        """For `copy` and `pickle`: the counters, without what ties them to this process."""
+        return {**vars(self), "_recorder": None, "health": None}
+
     @property
     def num_requests(self) -> int:
         """Requests of all rows."""

@@ -50,6 +50,29 @@ def test_add_listener_works_as_a_decorator() -> None:
     assert hook._handlers == [handler]
 
 
+def test_a_handler_that_removes_itself_makes_no_other_one_be_skipped() -> None:
+    hook, calls = EventHook(), []
+
+    @hook.add_listener
+    def once() -> None:
+        calls.append("once")
+        hook.remove_listener(once)
+
+    hook.add_listener(lambda: calls.append("next"))
+    hook.fire()
+    hook.fire()
+    assert calls == ["once", "next", "next"]
+
+
+def test_a_handler_added_by_a_handler_is_called_from_the_next_time_on() -> None:
+    hook, calls = EventHook(), []
+    hook.add_listener(lambda: hook.add_listener(lambda: calls.append("added")))
+    hook.fire()
+    assert calls == []
+    hook.fire()
+    assert calls == ["added"]
+
+
 def test_a_removed_handler_is_not_called() -> None:
     hook, calls = EventHook(), []
     handler = hook.add_listener(lambda: calls.append(1))
