@@ -71,7 +71,7 @@ class PrintListener:
     ) -> None:
         """Prints a request."""
         milliseconds = -1 if response_time is None else round(response_time)
-        columns = [request_type, f"{name:50}", f"{milliseconds:<8}"]
+        columns = [request_type, f"{name:50}", f"{milliseconds:<7}"]
         if self.include_time:
             columns.insert(0, _time_of(start_time))
         if self.include_length:

@@ -61,8 +61,8 @@ def test_a_user_runs_several_times_in_one_process(tmp_path: Path) -> None:
         [sys.executable, script], capture_output=True, text=True, check=True, timeout=120, cwd=tmp_path
     )
     name = " " * 48
-    requests = f"GET\t/a{name}\t13      \t         \t\nGET\t/b{name}\t-1      \tValueError('no')\t\n"
-    longer = f"GET\t/a{name}\t13      \t5\t         \t{{'u': 1}}\t\nGET\t/b{name}\t-1      \t0\tValueError('no')\t\t\n"
+    requests = f"GET\t/a{name}\t13     \t         \t\nGET\t/b{name}\t-1     \tValueError('no')\t\n"
+    longer = f"GET\t/a{name}\t13     \t5\t         \t{{'u': 1}}\t\nGET\t/b{name}\t-1     \t0\tValueError('no')\t\t\n"
     header = f"\ntype\tname{' ' * 46}\tresp_ms"
     assert done.stdout == (
         f"{header}\texception\t\t\n"
@@ -105,7 +105,7 @@ def test_flags(capsys: pytest.CaptureFixture[str], flag: str, header: str, row: 
         context={"a": 1},
         response=Response(),
     )
-    assert capsys.readouterr().out == f"GET\t/{' ' * 49}\t1       {row}"
+    assert capsys.readouterr().out == f"GET\t/{' ' * 49}\t1      {row}"
 
 
 def test_the_time_is_that_of_the_request(capsys: pytest.CaptureFixture[str]) -> None:

@@ -256,6 +256,7 @@ class HttpSession(requests.Session):
             or not PLAIN_PATH.fullmatch(url)
             or not (way.is_open() and way.is_plain)
         ):
+            kwargs.setdefault("allow_redirects", True)
             return self.request("GET", url, data=data, json=json, **kwargs)
         # The way of nearly all requests of a load test.
         outcome: Any
@@ -278,6 +279,7 @@ class HttpSession(requests.Session):
         self, url: str | bytes, *, data: Any = None, json: Any = None, **kwargs: Unpack[RESTKwargs]
     ) -> ResponseContextManager:
         """Sends a OPTIONS request"""
+        kwargs.setdefault("allow_redirects", True)
         return self.request("OPTIONS", url, data=data, json=json, **kwargs)
 
     def head(  # type: ignore[override]

@@ -74,11 +74,13 @@ class ShortWay:
 
     Args:
         session: Whose requests it sends.
+        has_own_request: Its class has a `request` of its own, which every request has to go through.
     """
 
-    def __init__(self, session: HttpSession) -> None:
+    def __init__(self, session: HttpSession, has_own_request: bool) -> None:
         self._session = session
-        self._request_method = type(session).request
+        self._has_own_request = has_own_request
+        self._methods = (type(session).request, type(session)._send_request_safe_mode)
         self.client: _core.HttpClient | None = None
         self._tls: Any = None
         self._state: Any = None
@@ -111,7 +113,7 @@ class ShortWay:
             or _machinery() != _MACHINERY
             or _urllib3_log.isEnabledFor(logging.DEBUG)
             or not _REPLACEABLE.isdisjoint(session.__dict__)
-            or type(session).request is not self._request_method
+            or (type(session).request, type(session)._send_request_safe_mode) != self._methods
             or not session._has_own_adapters()
         ):
             return False
@@ -188,6 +190,7 @@ class ShortWay:
         # A jar that does not tell when it changes is asked every time.
         self._cookies_changed = not hasattr(jar, "on_change")
         self.is_plain = self._has_plain_base and self._cookies_stand and self._authorization is None
+        self.is_plain = self.is_plain and not self._has_own_request
         cookie = self._standing_cookie
         block = self._block if cookie is None else self._block + b"Cookie: %s\r\n" % cookie.encode("latin-1")
         self.plain_sent = Sent(session, block)
@@ -435,12 +438,13 @@ def _is_plain_timeout(timeout: Any) -> bool:
 
 def short_way_for(session: HttpSession) -> ShortWay | None:
     """The short way of a session; None if its class has replaced something that requests would go through."""
-    return ShortWay(session) if _follows_requests(cast(Any, type(session))) else None
+    changed = _changed_by(cast(Any, type(session)))
+    return None if changed - {"request"} else ShortWay(session, "request" in changed)
 
 
 @cache
-def _follows_requests(kind: type) -> bool:
+def _changed_by(kind: type) -> frozenset[str]:
+    """What a subclass of HttpSession has replaced of what requests go through."""
     from locust_rs.clients.session import HttpSession  # imports this module
 
-    changed = {name for name in _REPLACEABLE if getattr(kind, name) is not getattr(HttpSession, name)}
-    return not changed - {"request"}
+    return frozenset(name for name in _REPLACEABLE if getattr(kind, name) is not getattr(HttpSession, name))

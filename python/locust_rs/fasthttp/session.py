@@ -23,6 +23,7 @@ from locust_rs.fasthttp.catching import ResponseContextManager
 from locust_rs.fasthttp.failures import ENGINE_FAILURES, failure_span
 from locust_rs.fasthttp.native import CatchingResponse
 from locust_rs.fasthttp.native import FastResponse as NativeResponse
+from locust_rs.fasthttp.replaced import STEPS, machinery
 from locust_rs.fasthttp.response import ErrorResponse, FastResponse
 from locust_rs.fasthttp.tls import insecure_ssl_context_factory
 
@@ -45,7 +46,9 @@ if TYPE_CHECKING:
 
 ACCEPT_ENCODING = "gzip, deflate, br"
 
-_MATTERS = frozenset(["base_url", "request_event", "request_name", "auth_header", "cookiejar", "user", "http_engine"])
+_MATTERS = frozenset(
+    ["base_url", "request_event", "request_name", "auth_header", "cookiejar", "user", "http_engine", "request", *STEPS]
+)
 """Attributes that decide what is sent or how it is reported."""
 
 
@@ -107,6 +110,7 @@ class FastHttpSession:
             not (client_pool or ssl_context_factory)
             and getattr(user, "http_engine", True)
             and engine.enabled()
+            and machinery(type(self)) == _MACHINERY
             and engine_way.can_serve(kwargs)
         )
         self._way: engine_way.EngineWay | None = None
@@ -118,6 +122,8 @@ class FastHttpSession:
     def __setattr__(self, name: str, value: Any) -> None:
         object.__setattr__(self, name, value)
         if name in _MATTERS:
+            if name in STEPS:
+                object.__setattr__(self, "_uses_engine", False)
             self._changed()
 
     def _changed(self) -> None:
@@ -352,7 +358,7 @@ class FastHttpSession:
 
     def _note(self, is_plain: bool) -> None:
         """Takes down whether a plain GET may go straight to the engine."""
-        may = is_plain and not self._is_in_hands and self.request_name is None
+        may = is_plain and not self._is_in_hands and self.request_name is None and "request" not in vars(self)
         self._plain = self._way.client.get if may else None  # type: ignore[union-attr]
 
     def _complete_headers(self, headers: dict[str, str] | None, auth: Any) -> dict[str, str]:
@@ -371,7 +377,7 @@ class FastHttpSession:
     def get(self, url: str, **kwargs: Unpack[RESTKwargs]) -> ResponseContextManager:
         """Sends a GET request"""
         plain = self._plain
-        if plain is None or kwargs:
+        if plain is None or kwargs or type(self).request is not _REQUEST:
             return self.request("GET", url, **kwargs)
         # The way of nearly all requests of a load test: two native calls and this function.
         started = time.perf_counter()
@@ -437,3 +443,7 @@ class FastHttpSession:
 def _set_default(headers: dict[str, str], name: str, value: str) -> None:
     if name not in headers and name.lower() not in headers:
         headers[name] = value
+
+
+_REQUEST = FastHttpSession.request
+_MACHINERY = machinery(FastHttpSession)

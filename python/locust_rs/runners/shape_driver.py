@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import gevent
 
+from locust_rs import log
+
 if TYPE_CHECKING:
     from locust_rs.runners.base import Runner
 
@@ -19,7 +21,7 @@ def drive_shape(runner: Runner) -> None:
     """Asks the shape of `runner.environment` once per second and does what it says, until it returns None.
 
     A tick that is no `(users, spawn_rate)` or `(users, spawn_rate, user_classes)` stops the test and says why; so
-    does one that raises.
+    does one that raises. The process then ends with exit code 2, so that no pipeline takes it for a passed test.
     """
     logger.info("Shape worker starting")
     while True:
@@ -28,6 +30,7 @@ def drive_shape(runner: Runner) -> None:
             tick = shape.tick() if shape is not None else None
         except Exception:
             logger.exception("The load shape's tick() failed: stopping the test")
+            log.unhandled_greenlet_exception = True
             tick = None
         if tick is None:
             break
@@ -58,6 +61,7 @@ def _follow(runner: Runner, tick: Any) -> bool:
             f"The load shape's tick() returned {tick!r} ({error}); it must return (users, spawn_rate), "
             "(users, spawn_rate, user_classes) or None. Stopping the test"
         )
+        log.unhandled_greenlet_exception = True
         return False
     logger.info(f"Shape test updating to {user_count} users at {spawn_rate:.2f} spawn rate")
     # A ramp may take longer than a tick; a later tick then changes its target.

@@ -55,6 +55,24 @@ CASES = [
         runs=True,
     ),
     Case(
+        "an exception in a load shape",
+        2,
+        "--headless",
+        "from shop import *\nfrom locust import LoadTestShape\nclass S(LoadTestShape):\n"
+        "    def tick(self): raise ValueError('shape blew')\n",
+        "The load shape's tick() failed",
+        runs=True,
+    ),
+    Case(
+        "a load shape without sense",
+        2,
+        "--headless",
+        "from shop import *\nfrom locust import LoadTestShape\nclass S(LoadTestShape):\n"
+        "    def tick(self): return (1, 0)\n",
+        "The load shape's tick() returned (1, 0)",
+        runs=True,
+    ),
+    Case(
         "an exception in an init handler",
         1,
         "--headless -t 1",
