@@ -151,3 +151,18 @@ def test_piped_output_has_no_control_characters(shell) -> None:
 )
 def test_progress_of_the_run_time(elapsed_s: float, run_time_s: int | None, text: str) -> None:
     assert progress(elapsed_s, run_time_s) == text
+
+
+def test_enter_opens_the_web_ui(shell, free_port: int) -> None:
+    opened = shell.folder / "opened.txt"
+    browser = shell.write("browser.sh", f'#!/bin/sh\necho "$1" > "{opened}"\n')
+    browser.chmod(0o755)
+    arguments = ["-f", "shop.py", "--web-host", "127.0.0.1", "--web-port", str(free_port)]
+    with terminal(shell, *arguments, BROWSER=str(browser)) as shown:
+        shown.read_until("press enter to open your default browser")
+        deadline = time.monotonic() + 60
+        while not opened.exists():
+            assert time.monotonic() < deadline, shown.shown
+            shown.press("\r")
+            time.sleep(0.3)
+        assert opened.read_text().strip() == f"http://127.0.0.1:{free_port}"
