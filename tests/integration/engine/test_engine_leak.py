@@ -20,7 +20,7 @@ from locust_rs.engine.transport import make_client
 from .conftest import ScriptedServer, read_request, reset, wait_until
 
 Serve = Callable[..., ScriptedServer]
-FAULTS = ["none"] * 12 + ["close", "reset", "nonsense", "cut", "stall", "early close", "extra"]
+FAULTS = ["none"] * 50 + ["close", "reset", "nonsense", "cut", "stall", "early close", "extra"]
 
 
 def faulty(connection: socket.socket) -> None:
@@ -55,9 +55,9 @@ def run(serve: Serve, engine: _core.HttpEngine, requests: int) -> None:
     dice = random.Random(20260)
     outcomes: Counter[str] = Counter()
 
-    def user(amount: int) -> None:
+    def user(until: int) -> None:
         client = make_client(base_url=server.url, network_timeout=0.05, concurrency=2)
-        for _ in range(amount):
+        while outcomes.total() < until:
             fault = dice.choice(FAULTS).replace(" ", "+")
             try:
                 with gevent.Timeout(dice.choice([0.002, 10, 10, 10]), False):
@@ -65,17 +65,20 @@ def run(serve: Serve, engine: _core.HttpEngine, requests: int) -> None:
                     if dice.random() < 0.7:
                         _ = response.content
                     outcomes["answered"] += 1
+                    continue
+                outcomes["given up"] += 1
             except (OSError, errors.ProtocolError) as error:
                 outcomes[type(error).__name__] += 1
 
     def batch(amount: int) -> None:
-        users = [gevent.spawn(user, amount // 20) for _ in range(20)]
+        until = outcomes.total() + amount
+        users = [gevent.spawn(user, until) for _ in range(20)]
         while not all(user.ready() for user in users):
             gevent.sleep(0.02)
             victim = dice.choice(users)
             if dice.random() < 0.1 and not victim.ready():
                 victim.kill()
-                users.append(gevent.spawn(user, amount // 100))
+                users.append(gevent.spawn(user, until))
         gevent.joinall(users, raise_error=True)
         del users
         gc.collect()
@@ -86,17 +89,13 @@ def run(serve: Serve, engine: _core.HttpEngine, requests: int) -> None:
     batch(requests)
     wait_until(lambda: process.num_fds() <= fds)
     _, after_greenlets, after_memory = left(process)
-    assert outcomes["answered"] > requests / 4
-    assert len(outcomes) >= 4, outcomes
+    assert outcomes.total() >= requests * 1.2
+    assert outcomes["answered"] > requests / 2
+    assert len(outcomes) >= 5, outcomes
     assert after_greenlets <= greenlets
     assert after_memory - memory < 30_000_000
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="counts descriptors in /proc")
-def test_nothing_is_left_of_requests_with_random_faults(serve: Serve, engine: _core.HttpEngine) -> None:
-    run(serve, engine, 5_000)
-
-
-@pytest.mark.soak
 def test_nothing_is_left_of_a_hundred_thousand_requests(serve: Serve, engine: _core.HttpEngine) -> None:
     run(serve, engine, 100_000)
