@@ -94,7 +94,8 @@ def _after_fork() -> None:
     engine: HubEngine | None = getattr(_local, "engine", None)
     if engine is not None:
         del _local.engine
-        engine.stop_watching()
+        # Not yet: until gevent has given the child a loop of its own, libuv would stop the parent's watchers.
+        engine.hub.loop.run_callback(engine.stop_watching)
 
 
 if hasattr(os, "register_at_fork"):
