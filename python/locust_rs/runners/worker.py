@@ -89,12 +89,14 @@ class WorkerRunner(DistributedRunner):
         self._keep_running(self.worker)
         self._keep_running(self.heartbeat)
         self._keep_running(self.heartbeat_timeout_checker)
-        self._keep_running(self.stats_reporter)
-        self._keep_running(self.logs_reporter)
         environment.events.report_to_master.add_listener(self._on_report_to_master)
         environment.events.quitting.add_listener(self._on_quitting)
         environment.events.user_error.add_listener(self._on_user_error)
         self.connect_to_master()
+        # Behind the last switch to other greenlets, so that `init` is fired before the first report: its handlers
+        # prepare what those of `report_to_master` use.
+        self._keep_running(self.stats_reporter)
+        self._keep_running(self.logs_reporter)
 
     # -- connection --------------------------------------------------------------------------------------------
 
@@ -403,7 +405,7 @@ class WorkerRunner(DistributedRunner):
         self._note_exception(exception)
 
     def _note_exception(self, error: BaseException) -> None:
-        super()._note_exception(error)
+        # Only told, not counted here: a worker's exit code speaks of itself, the master's of the test.
         formatted_tb = "".join(traceback.format_tb(error.__traceback__))
         self._send(Message("exception", {"msg": str(error), "traceback": formatted_tb}, self.client_id))
 

@@ -55,6 +55,28 @@ def test_child_whose_code_never_gives_way_ends_too(shell, free_port: int) -> Non
         poll_until(lambda: running.children() == [], "the end of all children")
 
 
+def test_a_worker_speaks_of_itself_and_begins_with_init(shell, free_port: int) -> None:
+    shell.write(
+        "raising.py",
+        "from shop import *\n"
+        "@events.init.add_listener\ndef _(environment, **kw): later(environment)\n"
+        "def later(environment):\n"
+        "    @environment.events.quitting.add_listener\n"
+        "    def _(**kw): print('quitting', flush=True)\n"
+        "early = []\n"
+        "@events.report_to_master.add_listener\ndef _(**kw): early or early.append(print('report', flush=True))\n"
+        "@events.init.add_listener\ndef _(**kw): print('init', flush=True)\n"
+        "class T(Shopper):\n    @task\n    def t(self): raise ValueError('on a worker')\n",
+    )
+    worker = ["-f", "raising.py", "--worker", "--master-port", str(free_port), "T"]
+    with shell.started(*worker) as running:
+        master = shell.run("-f", "raising.py", "--master", "--headless", "-t", "2", *ports(free_port), "T")
+        ended = running.end()
+    assert (master.code, ended.code) == (1, 0), master.err
+    assert "on a worker" in ended.err
+    assert ended.out.split() == ["init", "report", "quitting"]
+
+
 def test_workers_alone_end_with_their_masters_test(shell, free_port: int) -> None:
     workers = ["-f", "shop.py", "--worker", "--processes", "2", "--master-port", str(free_port)]
     with shell.started(*workers) as running:
