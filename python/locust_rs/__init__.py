@@ -71,6 +71,7 @@ __all__ = [
 publish(__name__, _default_events, ["events"])
 
 _LOADED_ON_USE = {
+    "Events": "locust_rs.event",
     "FastHttpUser": "locust_rs.fasthttp.user",
     "HttpUser": "locust_rs.user.http",
     "RestUser": "locust_rs.contrib.rest",

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from locust_rs import argument_parser
+from locust_rs._neighbours import lend_neighbours
 from locust_rs.env import Environment
 from locust_rs.event import default
 from locust_rs.log import setup_logging
@@ -178,3 +179,6 @@ def _flags_of(listener: PrintListener) -> tuple[bool, bool, bool, bool]:
         listener.include_context,
         listener.include_payload,
     )
+
+
+lend_neighbours(__name__)

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from locust_rs._neighbours import lend_neighbours
 from locust_rs._tunables import html as _tunables_html
 from locust_rs._tunables import publish
 from locust_rs._tunables import stats as _tunables_stats
@@ -222,3 +223,6 @@ def _circumstances(environment: Environment, runner: Runner) -> dict[str, Any]:
         "parameters": shown_parameters(environment),
         "generator_health": health_payload(runner),
     }
+
+
+lend_neighbours(__name__)

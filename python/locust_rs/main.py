@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
+from locust_rs._neighbours import lend_neighbours
 from locust_rs._version import __version__ as version
 
 if TYPE_CHECKING:
@@ -70,3 +71,6 @@ def merge_locustfiles_content(locustfiles: list[str]) -> Merged:
     from locust_rs.cli.locustfiles import merge_locustfiles_content as merge
 
     return merge(locustfiles)
+
+
+lend_neighbours(__name__)

@@ -1,5 +1,6 @@
 """Locust's options: where they come from, what they mean, and how locustfiles add their own."""
 
+from locust_rs._neighbours import lend_neighbours
 from locust_rs._version import __version__ as version
 from locust_rs.argument_parser.config_files import (
     DEFAULT_CONFIG_FILES,
@@ -63,3 +64,5 @@ __all__ = [
     "ui_extra_args_dict",
     "version",
 ]
+
+lend_neighbours(__name__)

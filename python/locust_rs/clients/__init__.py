@@ -7,6 +7,7 @@ from typing import Any
 from requests import Response
 from requests import __version__ as requests_version
 
+from locust_rs._neighbours import lend_neighbours
 from locust_rs.clients.adapter import LocustHttpAdapter, preloaded_ssl_context
 from locust_rs.clients.base_url import absolute_http_url_regexp
 from locust_rs.clients.response import (
@@ -36,3 +37,6 @@ def __getattr__(name: str) -> Any:
     if name == "_preloaded_ssl_context":
         return preloaded_ssl_context()
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+lend_neighbours(__name__)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from geventhttpclient.useragent import CompatRequest
 
+from locust_rs._neighbours import lend_neighbours
 from locust_rs.clients.base_url import absolute_http_url_regexp
 from locust_rs.fasthttp.agent import FAILURE_EXCEPTIONS, LocustBadStatusCode, LocustUserAgent
 from locust_rs.fasthttp.catching import ResponseContextManager, RestResponseContextManager
@@ -44,3 +45,5 @@ for _public in (
     RestResponseContextManager,
 ):
     _public.__module__ = __name__
+
+lend_neighbours(__name__)

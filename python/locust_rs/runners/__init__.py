@@ -1,5 +1,6 @@
 """What starts and stops users, here or on workers (`locust.runners`)."""
 
+from locust_rs._neighbours import lend_neighbours
 from locust_rs._states import (
     STATE_CLEANUP,
     STATE_INIT,
@@ -45,3 +46,5 @@ __all__ = [
     "locust_exception_handler",
     "logger",
 ]
+
+lend_neighbours(__name__)

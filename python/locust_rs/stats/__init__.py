@@ -2,6 +2,7 @@
 
 import logging
 
+from locust_rs._neighbours import lend_neighbours
 from locust_rs._tunables import publish
 from locust_rs._tunables import stats as _owner
 from locust_rs._tunables.stats import (
@@ -123,3 +124,5 @@ __all__ = [
     "update_stats_history",
     "validate_stats_configuration",
 ]
+
+lend_neighbours(__name__)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from locust_rs._neighbours import lend_neighbours
+
 if TYPE_CHECKING:
     from locust_rs.user.base import User
 
@@ -86,3 +88,6 @@ def _print_task_ratio(x: dict[str, Any], level: int = 0) -> None:
         percent = f"{indent}{node['ratio'] * 100:<6.1f}"
         print(f" {percent:10} {indent + name:50}")  # noqa: T201
         _print_task_ratio(node.get("tasks", {}), level + 1)
+
+
+lend_neighbours(__name__)

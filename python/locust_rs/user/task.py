@@ -1,5 +1,6 @@
 """`locust.user.task`: tasks, TaskSets, tags and the states of a User under their public path."""
 
+from locust_rs._neighbours import lend_neighbours
 from locust_rs.user.decorators import TaskT, tag, task
 from locust_rs.user.selection import (
     TaskHolder,
@@ -33,3 +34,5 @@ __all__ = [
     "tag",
     "task",
 ]
+
+lend_neighbours(__name__)

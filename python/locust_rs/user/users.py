@@ -8,6 +8,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from locust_rs._neighbours import lend_neighbours
 from locust_rs.user.base import User, UserMeta, logger
 
 if TYPE_CHECKING:
@@ -30,3 +31,6 @@ def __getattr__(name: str) -> Any:
     value = getattr(import_module(_HOMES[name]), name)
     globals()[name] = value
     return value
+
+
+lend_neighbours(__name__)

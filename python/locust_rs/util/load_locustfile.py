@@ -11,6 +11,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from locust_rs._neighbours import lend_neighbours
+
 if TYPE_CHECKING:
     from locust_rs.shape import LoadTestShape
     from locust_rs.user import User
@@ -127,3 +129,6 @@ def _first_on_path(folder: Path) -> Iterator[None]:
     finally:
         if entry in sys.path:
             sys.path.remove(entry)
+
+
+lend_neighbours(__name__)

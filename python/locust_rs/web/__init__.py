@@ -3,6 +3,7 @@
 Importing it costs little: Flask and what belongs to it are imported when a `WebUI` is made.
 """
 
+from locust_rs._neighbours import lend_neighbours
 from locust_rs._tunables import publish
 from locust_rs._tunables import web as _tunables_web
 from locust_rs._tunables.web import DEFAULT_CACHE_TIME, HOST_IS_REQUIRED
@@ -22,3 +23,5 @@ __all__ = [
 ]
 
 publish(__name__, _tunables_web, ("DEFAULT_CACHE_TIME", "HOST_IS_REQUIRED"))
+
+lend_neighbours(__name__)
