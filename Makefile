@@ -102,6 +102,14 @@ lint: setup ## Style and types
 clean: ## Removes everything that was built
 	rm -rf target $(VENV) .stock dist python/locust_rs/webui/dist web/node_modules
 
+.PHONY: rivals
+rivals: ## Installs the generators that bench-http compares with (needs Go and Cargo)
+	mkdir -p .rivals/bin
+	GOBIN=$(CURDIR)/.rivals/bin go install github.com/rakyll/hey@latest
+	cd benches/rivals/fasthttp && go build -o $(CURDIR)/.rivals/bin/fasthttp-rival .
+	cargo install --quiet --locked oha --root .rivals
+	cargo install --quiet --locked --path benches/rivals/goose --root .rivals
+
 .PHONY: bench-http bench-latency bench-process bench-web soak
 bench-http: setup references ## CPU per request: ours, stock Locust, wrk and others
 	$(BIN)/python benches/http_cost.py

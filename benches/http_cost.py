@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import re
 import shutil
 import sys
@@ -24,6 +25,8 @@ from http_cases.target import Target  # type: ignore[import-not-found]
 
 GENERATOR_CORE = 0
 LOCUSTFILES = ROOT / "benches" / "http_cases"
+# Where `make rivals` puts them.
+os.environ["PATH"] = f"{ROOT / '.rivals' / 'bin'}{os.pathsep}{os.environ['PATH']}"
 
 
 @dataclass(frozen=True)
@@ -100,6 +103,17 @@ FOREIGN: dict[str, Run] = {
         lambda url, row, s: ["oha", "--no-tui", "--insecure", "-c", str(row.users), "-z", f"{s}s", url],
         r"\[200\] (\d+) responses",
     ),
+    "fasthttp-rival": _foreign(
+        lambda url, row, s: ["fasthttp-rival", "-c", str(row.users), "-d", str(s), url], r"requests: (\d+)"
+    ),
+    "goose-rival": _foreign(
+        lambda url, row, s: [
+            *("goose-rival", "--host", url, "--users", str(row.users), "--hatch-rate", str(row.users)),
+            *("--run-time", f"{s}s", "--no-reset-metrics", "--accept-invalid-certs", "-qq"),
+            *("--no-telnet", "--no-websocket", "--no-print-metrics"),
+        ],
+        r"requests: (\d+)",
+    ),
 }
 
 
@@ -132,6 +146,9 @@ def main() -> None:
     rows = [row for row in ROWS if wanted is None or row.locustfile in wanted]
     foreign = {} if options.no_foreign else {name: tool for name, tool in FOREIGN.items() if shutil.which(name)}
     print("\n".join(machine()))
+    missing = [name for name in FOREIGN if not shutil.which(name)]
+    if missing and not options.no_foreign:
+        print(f"not there: {', '.join(missing)} (`make rivals`; Debian: apt-get install wrk nghttp2-client)")
     with Target() as target:
         lines = [_measure_row(target, row, foreign, options.seconds, options.repeats) for row in rows]
     rivals = list(foreign)
