@@ -15,6 +15,7 @@ from requests.exceptions import InvalidSchema, InvalidURL, MissingSchema, Reques
 
 from locust_rs import engine
 from locust_rs.clients import base_url as urls
+from locust_rs.clients import foundations
 from locust_rs.clients.adapter import LocustHttpAdapter
 from locust_rs.clients.assembly import PLAIN_PATH
 from locust_rs.clients.cookies import RequestsCookieJar
@@ -80,7 +81,8 @@ class HttpSession(requests.Session):
         self._own_adapters = ((https, https.max_retries), (http, http.max_retries))
         self.cookies = RequestsCookieJar()
         self._short_way: ShortWay | None = None
-        if pool_manager is None and getattr(user, "http_engine", True) and engine.enabled():
+        may = pool_manager is None and getattr(user, "http_engine", True) and engine.enabled()
+        if may and not (foundations.are_replaced() or foundations.sockets_are_replaced()):
             self._short_way = short_way_for(self)
 
     def _has_own_adapters(self) -> bool:

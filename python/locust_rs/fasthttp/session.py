@@ -23,7 +23,7 @@ from locust_rs.fasthttp.catching import ResponseContextManager
 from locust_rs.fasthttp.failures import ENGINE_FAILURES, failure_span
 from locust_rs.fasthttp.native import CatchingResponse
 from locust_rs.fasthttp.native import FastResponse as NativeResponse
-from locust_rs.fasthttp.replaced import STEPS, machinery
+from locust_rs.fasthttp.replaced import STEPS, foundations_are_replaced, machinery
 from locust_rs.fasthttp.response import ErrorResponse, FastResponse
 from locust_rs.fasthttp.tls import insecure_ssl_context_factory
 
@@ -111,6 +111,7 @@ class FastHttpSession:
             and getattr(user, "http_engine", True)
             and engine.enabled()
             and machinery(type(self)) == _MACHINERY
+            and not foundations_are_replaced()
             and engine_way.can_serve(kwargs)
         )
         self._way: engine_way.EngineWay | None = None
