@@ -1,5 +1,8 @@
 """What a process and an idle user cost, beside stock Locust: start-up, spawning, memory.
 
+Users are spawned through the runner. Some have sent nothing yet; the others one request to nginx, so that they
+have what a user has in a real test: a connection, cookies, headers, statistics.
+
 python benches/process_cost.py [--repeats 5]
 """
 
@@ -8,12 +11,14 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 
 from harness import OUR_PYTHON, ROOT, STOCK_PYTHON, interleaved, machine, progress, run, run_json, table
+from http_cases.target import Target  # type: ignore[import-not-found]
 
 IDLE_USERS = ROOT / "benches" / "process_cases" / "idle_users.py"
 
@@ -30,11 +35,13 @@ def cpu_ms(*arguments: str) -> Callable[[Path], float]:
     return measure
 
 
-def idle_user(user_class: str, count: int, key: str, factor: float) -> Callable[[Path], float]:
-    """One figure of `process_cases/idle_users.py`."""
+def idle_user(user_class: str, count: int, key: str, factor: float, *, sends: bool = False) -> Callable[[Path], float]:
+    """One figure of `process_cases/idle_users.py`, of users that have sent nothing or one request."""
 
     def measure(python: Path) -> float:
-        result: Any = run_json(python, IDLE_USERS, user_class, str(count))
+        with Target() if sends else nullcontext() as target:
+            url = [target.url] if target is not None else []
+            result: Any = run_json(python, IDLE_USERS, user_class, str(count), *url)
         return float(result[key] * factor)
 
     return measure
@@ -43,10 +50,22 @@ def idle_user(user_class: str, count: int, key: str, factor: float) -> Callable[
 ROWS: list[tuple[str, str, Callable[[Path], float]]] = [
     ("import locust, CPU ms", "0.6×", cpu_ms("-c", "import locust")),
     ("locust -V, CPU ms", "0.6×", cpu_ms("-m", "locust", "-V")),
-    ("spawn an HttpUser, CPU µs", "0.5×", idle_user("HttpUser", 1000, "cpu_s", 1e6)),
-    ("spawn a FastHttpUser, CPU µs", "", idle_user("FastHttpUser", 1000, "cpu_s", 1e6)),
+    # A collector that walks all users again and again shows only where there are many; and the second in which
+    # the users settle counts for little there.
+    ("spawn an HttpUser (1,000), CPU µs", "0.5×", idle_user("HttpUser", 1000, "cpu_s", 1e6)),
+    ("spawn an HttpUser (5,000), CPU µs", "0.5×", idle_user("HttpUser", 5000, "cpu_s", 1e6)),
+    ("spawn a FastHttpUser (1,000), CPU µs", "", idle_user("FastHttpUser", 1000, "cpu_s", 1e6)),
+    ("spawn a FastHttpUser (5,000), CPU µs", "", idle_user("FastHttpUser", 5000, "cpu_s", 1e6)),
+    ("… HttpUser and its first request", "", idle_user("HttpUser", 2000, "cpu_s", 1e6, sends=True)),
+    ("… FastHttpUser and its first request", "", idle_user("FastHttpUser", 2000, "cpu_s", 1e6, sends=True)),
     ("memory of an idle FastHttpUser, KiB", "0.7×", idle_user("FastHttpUser", 10_000, "memory_bytes", 1 / 1024)),
-    ("memory of an idle HttpUser, KiB", "", idle_user("HttpUser", 2_000, "memory_bytes", 1 / 1024)),
+    ("memory of an idle HttpUser, KiB", "", idle_user("HttpUser", 2000, "memory_bytes", 1 / 1024)),
+    (
+        "… FastHttpUser after a request, KiB",
+        "0.7×",
+        idle_user("FastHttpUser", 5000, "memory_bytes", 1 / 1024, sends=True),
+    ),
+    ("… HttpUser after a request, KiB", "", idle_user("HttpUser", 2000, "memory_bytes", 1 / 1024, sends=True)),
 ]
 
 
