@@ -22,6 +22,7 @@ from locust_rs.log import greenlet_exception_logger
 from locust_rs.runners.exception_table import ExceptionDict, count_exception
 from locust_rs.runners.resources import CpuWarning, GeneratorHealth, warn_of_cpu
 from locust_rs.runners.shape_driver import drive_shape
+from locust_rs.runners.slices import Slices
 from locust_rs.runners.user_stop import UserStop
 
 if TYPE_CHECKING:
@@ -34,9 +35,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger("locust.runners")
 
 greenlet_exception_handler = greenlet_exception_logger(logger)
-
-SPAWN_SLICE_S = 0.01
-"""How long users are made without letting anyone else run."""
 
 
 def locust_exception_handler(environment: Environment) -> Callable[[Any], None]:
@@ -235,27 +233,25 @@ class Runner:
         """Starts users and counts those attempted in `spawned`, which stays right when this is killed."""
         new_users: list[User] = []
         classes = self.user_classes_by_name
-        slice_ends = time.perf_counter() + SPAWN_SLICE_S
-        for name, count in wanted.items():
-            failed = 0
-            for _ in range(count):
-                spawned[name] += 1
-                try:
-                    user = classes[name](self.environment)
-                except (StopTest, KeyError) as error:
-                    if isinstance(error, StopTest) or name not in classes:
-                        raise
-                    failed += self._report_failed_user(name, error, is_first=not failed)
-                    continue
-                except Exception as error:
-                    failed += self._report_failed_user(name, error, is_first=not failed)
-                    continue
-                user.start(self.user_greenlets)
-                new_users.append(user)
-                if time.perf_counter() > slice_ends:
-                    gevent.sleep(0)
-                    slice_ends = time.perf_counter() + SPAWN_SLICE_S
-            logger.debug("All users of class %s spawned", name)
+        with Slices() as slices:
+            for name, count in wanted.items():
+                failed = 0
+                for _ in range(count):
+                    spawned[name] += 1
+                    try:
+                        user = classes[name](self.environment)
+                    except (StopTest, KeyError) as error:
+                        if isinstance(error, StopTest) or name not in classes:
+                            raise
+                        failed += self._report_failed_user(name, error, is_first=not failed)
+                        continue
+                    except Exception as error:
+                        failed += self._report_failed_user(name, error, is_first=not failed)
+                        continue
+                    user.start(self.user_greenlets)
+                    new_users.append(user)
+                    slices.make_room()
+                logger.debug("All users of class %s spawned", name)
         return new_users
 
     def _report_failed_user(self, class_name: str, error: Exception, *, is_first: bool) -> int:
