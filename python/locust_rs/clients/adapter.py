@@ -33,6 +33,9 @@ class LocustHttpAdapter(HTTPAdapter):
         pool_manager: The pool to use; None makes one of its own, as `HTTPAdapter` does.
     """
 
+    # An unpickled adapter shares nothing.
+    _shared_pool: PoolManager | None = None
+
     def __init__(self, pool_manager: PoolManager | None, *args: Any, **kwargs: Any) -> None:
         # Before the base class, whose __init__ asks for a pool.
         self._shared_pool = pool_manager

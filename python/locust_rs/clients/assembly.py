@@ -156,3 +156,9 @@ def origin_of(url: str) -> str | None:
 def is_method(method: Any) -> bool:
     """Whether a method can be sent as it is."""
     return isinstance(method, str) and _TOKEN.fullmatch(method) is not None
+
+
+def is_plain_timeout(timeout: Any) -> bool:
+    """Whether a timeout is None, a positive number, or a pair of such."""
+    parts = timeout if isinstance(timeout, tuple) else (timeout, timeout)
+    return len(parts) == 2 and all(part is None or (type(part) in (int, float) and part > 0) for part in parts)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import unquote, urlparse, urlunparse
 
 absolute_http_url_regexp = re.compile(r"^https?://", re.IGNORECASE)
 
 
+@lru_cache(maxsize=256)
 def split_credentials(base_url: str) -> tuple[str, tuple[str, str] | None]:
     """Takes `user:password@` out of a URL.
 

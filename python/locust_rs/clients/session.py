@@ -63,10 +63,14 @@ class HttpSession(requests.Session):
         pool_manager: PoolManager | None = None,
         **kwargs: Any,
     ) -> None:
+        self._pool_manager = pool_manager
         if args or kwargs or type(self).__mro__[1:2] != (requests.Session,):
             super().__init__(*args, **kwargs)  # subclasses may have other bases that want to be initialised
+            for prefix, adapter in self._make_adapters().items():
+                self.mount(prefix, adapter)
+            self.cookies = RequestsCookieJar()
         else:
-            self.__dict__.update(_fresh_attributes())
+            self.__dict__.update(_plain_attributes())
         self.base_url = base_url
         self.request_event = request_event
         self.user = user
@@ -75,19 +79,38 @@ class HttpSession(requests.Session):
             self.base_url, credentials = urls.split_credentials(base_url)
             if credentials:
                 self.auth = HTTPBasicAuth(*credentials)
-        https, http = LocustHttpAdapter(pool_manager), LocustHttpAdapter(pool_manager)
-        self.mount("https://", https)
-        self.mount("http://", http)
-        self._own_adapters = ((https, https.max_retries), (http, http.max_retries))
-        self.cookies = RequestsCookieJar()
         self._short_way: ShortWay | None = None
         may = pool_manager is None and getattr(user, "http_engine", True) and engine.enabled()
         if may and not (foundations.are_replaced() or foundations.sockets_are_replaced()):
             self._short_way = short_way_for(self)
 
+    def __getattr__(self, name: str) -> Any:
+        """Makes those attributes of a `requests.Session` that are containers when they are first asked for.
+
+        Making them all at once would be most of the cost of a user.
+        """
+        value: Any
+        if name == "adapters":
+            value = self._make_adapters()
+        elif name == "cookies":
+            value = RequestsCookieJar()
+        elif name in _containers():
+            value = _copy(_containers()[name])
+        else:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
+        self.__dict__[name] = value
+        return value
+
+    def _make_adapters(self) -> OrderedDict[str, LocustHttpAdapter]:
+        https, http = LocustHttpAdapter(self._pool_manager), LocustHttpAdapter(self._pool_manager)
+        self._own_adapters = ((https, https.max_retries), (http, http.max_retries))
+        return OrderedDict([("https://", https), ("http://", http)])
+
     def _has_own_adapters(self) -> bool:
         """Whether requests would be sent by the adapters made here, with their settings."""
-        adapters = self.adapters
+        adapters = self.__dict__.get("adapters")
+        if adapters is None:
+            return True
         (https, https_retries), (http, http_retries) = self._own_adapters
         return (
             len(adapters) == 2
@@ -317,20 +340,21 @@ class HttpSession(requests.Session):
 
 
 @cache
-def _blank() -> dict[str, Any]:
-    return vars(requests.Session())
+def _plain_attributes() -> dict[str, Any]:
+    """The attributes of a new `requests.Session` that are no containers."""
+    return {name: value for name, value in vars(requests.Session()).items() if not hasattr(value, "copy")}
 
 
-def _fresh_attributes() -> dict[str, Any]:
-    """The attributes of a new `requests.Session`, without the adapters and cookies, which a session brings itself.
+@cache
+def _containers() -> dict[str, Any]:
+    """The others: headers, hooks, params …"""
+    return {name: value for name, value in vars(requests.Session()).items() if hasattr(value, "copy")}
 
-    Making those only to replace them would be most of the cost of a user.
-    """
-    fresh = {
-        name: value.copy() if hasattr(value, "copy") else value
-        for name, value in _blank().items()
-        if name not in ("adapters", "cookies")
-    }
-    fresh["hooks"] = {event: list(hooks) for event, hooks in fresh["hooks"].items()}
-    fresh["adapters"] = OrderedDict()
-    return fresh
+
+def _copy(container: Any) -> Any:
+    """A copy that shares no dictionary or list with `container`; sessions are changed by their users."""
+    copied = container.copy()
+    for key, value in copied.items():
+        if isinstance(value, list):
+            copied[key] = list(value)
+    return copied

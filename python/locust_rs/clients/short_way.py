@@ -77,25 +77,28 @@ class ShortWay:
         has_own_request: Its class has a `request` of its own, which every request has to go through.
     """
 
+    client: _core.HttpClient | None = None
+    is_plain = False
+    """Whether a plain GET may go straight to the engine."""
+
+    plain_sent: Any = None
+
+    # What a session has none of before its first request.
+    _tls: Any = None
+    _state: Any = None
+    _cookies: Any = None
+    _cookies_changed = True
+    _standing_cookie: str | None = None
+    _cookies_stand = False
+    _authorization: str | None = None
+    _has_plain_base = False
+    _block = b""
+
     def __init__(self, session: HttpSession, has_own_request: bool) -> None:
         self._session = session
         self._has_own_request = has_own_request
         self._methods = (type(session).request, type(session)._send_request_safe_mode)
-        self.client: _core.HttpClient | None = None
-        self._tls: Any = None
-        self._state: Any = None
-        self._cookies: Any = None
-        self._cookies_changed = True
-        self._standing_cookie: str | None = None
-        self._cookies_stand = False
         self._blocks: dict[Any, tuple[bytes, bool] | None] = {}
-        self._authorization: str | None = None
-        self._has_plain_base = False
-        self.is_plain = False
-        """Whether a plain GET may go straight to the engine."""
-
-        self.plain_sent: Any = None
-        self._block = b""
 
     def cookies_changed(self) -> None:
         """The session's jar is not what it was."""
@@ -215,7 +218,7 @@ class ShortWay:
             or kwargs.get("stream")
             or kwargs.get("verify") not in (None, self._session.verify)
             or kwargs.get("cert") not in (None, self._session.cert)
-            or not _is_plain_timeout(kwargs.get("timeout"))
+            or not assembly.is_plain_timeout(kwargs.get("timeout"))
         ):
             return None
         params = kwargs.get("params")
@@ -429,11 +432,6 @@ def _reading_error(response: EngineResponse) -> Any:
         error.response = response  # type: ignore[union-attr]
         return error
     return None
-
-
-def _is_plain_timeout(timeout: Any) -> bool:
-    parts = timeout if isinstance(timeout, tuple) else (timeout, timeout)
-    return len(parts) == 2 and all(part is None or (type(part) in (int, float) and part > 0) for part in parts)
 
 
 def short_way_for(session: HttpSession) -> ShortWay | None:

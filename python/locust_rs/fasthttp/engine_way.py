@@ -7,7 +7,7 @@ until then a request costs a look-up and a native call.
 from __future__ import annotations
 
 import ssl
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -43,6 +43,19 @@ def can_serve(settings: dict[str, Any]) -> bool:
     if settings.get("proxy_host") and not settings.get("proxy_port"):
         return False  # geventhttpclient says what is missing
     return _KNOWN_SETTINGS.issuperset(name for name, value in settings.items() if value is not None)
+
+
+def kept_settings(settings: dict[str, Any]) -> tuple[dict[str, Any], bool]:
+    """A session's settings, in one dictionary for all sessions with the same, and whether the engine knows them."""
+    try:
+        return _shared_settings(**settings)
+    except TypeError:  # not hashable, such as default headers
+        return settings, can_serve(settings)
+
+
+@lru_cache(maxsize=256, typed=True)
+def _shared_settings(**settings: Any) -> tuple[dict[str, Any], bool]:
+    return settings, can_serve(settings)
 
 
 @cache

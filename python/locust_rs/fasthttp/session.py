@@ -23,8 +23,9 @@ from locust_rs.fasthttp.catching import ResponseContextManager
 from locust_rs.fasthttp.failures import ENGINE_FAILURES, failure_span
 from locust_rs.fasthttp.native import CatchingResponse
 from locust_rs.fasthttp.native import FastResponse as NativeResponse
-from locust_rs.fasthttp.replaced import STEPS, foundations_are_replaced, machinery
+from locust_rs.fasthttp.replaced import foundations_are_replaced, machinery
 from locust_rs.fasthttp.response import ErrorResponse, FastResponse
+from locust_rs.fasthttp.state import SessionState
 from locust_rs.fasthttp.tls import insecure_ssl_context_factory
 
 if TYPE_CHECKING:
@@ -46,11 +47,6 @@ if TYPE_CHECKING:
 
 ACCEPT_ENCODING = "gzip, deflate, br"
 
-_MATTERS = frozenset(
-    ["base_url", "request_event", "request_name", "auth_header", "cookiejar", "user", "http_engine", "request", *STEPS]
-)
-"""Attributes that decide what is sent or how it is reported."""
-
 
 def _construct_basic_auth_str(username: str | bytes, password: str | bytes) -> str:
     """The value of an Authorization header for HTTP basic authentication."""
@@ -58,7 +54,7 @@ def _construct_basic_auth_str(username: str | bytes, password: str | bytes) -> s
     return "Basic " + b64encode(b":".join((user, secret))).strip().decode("ascii")
 
 
-class FastHttpSession:
+class FastHttpSession(SessionState):
     """Sends requests, keeps cookies between them and fires the `request` event for each.
 
     Requests go through the engine, and through geventhttpclient when a setting is in play that only it knows
@@ -76,12 +72,6 @@ class FastHttpSession:
             `network_timeout`, `connection_timeout`, `concurrency`, `proxy_host`, `proxy_port`, …
     """
 
-    auth_header: str | None = None
-    """Authorization header of the requests that bring none (`auth`)."""
-
-    request_name: str | None = None
-    """Name of the requests that are given none."""
-
     def __init__(
         self,
         base_url: str | None,
@@ -92,49 +82,31 @@ class FastHttpSession:
         ssl_context_factory: Callable[..., Any] | None = None,
         **kwargs: Any,
     ) -> None:
-        self.base_url = base_url
-        self.request_event = request_event
-        self.user = user
+        # Past __setattr__, which looks for changes: what is made from these does not exist yet.
+        note = super().__setattr__
         if base_url:
-            self.base_url, credentials = urls.split_credentials(base_url)
+            base_url, credentials = urls.split_credentials(base_url)
             if credentials:
-                self.auth_header = _construct_basic_auth_str(*credentials)
-        self._insecure = insecure
-        self._client_pool = client_pool
-        self._ssl_context_factory = ssl_context_factory
-        self._settings = kwargs
-        self._own_cookiejar: CookieJar | None = None
-        self._agent: LocustUserAgent | None = None
-        self._is_in_hands = False
-        self._uses_engine = (
-            not (client_pool or ssl_context_factory)
+                note("auth_header", _construct_basic_auth_str(*credentials))
+        note("base_url", base_url)
+        note("request_event", request_event)
+        note("user", user)
+        note("_insecure", insecure)
+        settings, is_servable = engine_way.kept_settings(kwargs)
+        note("_settings", settings)
+        if client_pool:
+            note("_client_pool", client_pool)
+        if ssl_context_factory:
+            note("_ssl_context_factory", ssl_context_factory)
+        note(
+            "_uses_engine",
+            is_servable
+            and not (client_pool or ssl_context_factory)
             and getattr(user, "http_engine", True)
             and engine.enabled()
             and machinery(type(self)) == _MACHINERY
-            and not foundations_are_replaced()
-            and engine_way.can_serve(kwargs)
+            and not foundations_are_replaced(),
         )
-        self._way: engine_way.EngineWay | None = None
-        self._is_stale = True
-        self._has_other_cookies = False
-        # The engine's `get` while nothing stands in the way of a plain GET.
-        self._plain: Callable[[str], Any] | None = None
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        object.__setattr__(self, name, value)
-        if name in _MATTERS:
-            if name in STEPS:
-                object.__setattr__(self, "_uses_engine", False)
-            self._changed()
-
-    def _changed(self) -> None:
-        """Something that requests are made from is not what it was."""
-        object.__setattr__(self, "_is_stale", True)
-        object.__setattr__(self, "_plain", None)
-
-    def _cookies_changed(self) -> None:
-        self._has_other_cookies = True
-        self._plain = None
 
     @property
     def cookiejar(self) -> CookieJar:

@@ -1,0 +1,67 @@
+"""What a `FastHttpSession` consists of, and how it notices that something of it has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from locust_rs.fasthttp.replaced import STEPS
+
+if TYPE_CHECKING:
+    from http.cookiejar import CookieJar
+
+    from geventhttpclient.client import HTTPClientPool
+
+    from locust_rs.fasthttp.agent import LocustUserAgent
+    from locust_rs.fasthttp.engine_way import EngineWay
+    from locust_rs.user.base import User
+
+_MATTERS = frozenset(
+    ["base_url", "request_event", "request_name", "auth_header", "cookiejar", "user", "http_engine", "request", *STEPS]
+)
+"""Attributes that decide what is sent or how it is reported."""
+
+
+class SessionState:
+    """The attributes of a session. What the engine's side is made from is read again when it was set."""
+
+    auth_header: str | None = None
+    """Authorization header of the requests that bring none (`auth`)."""
+
+    request_name: str | None = None
+    """Name of the requests that are given none."""
+
+    base_url: str | None
+    request_event: Any
+    user: User | None
+    _insecure: bool
+    _settings: dict[str, Any]
+    _uses_engine: bool
+
+    # A session that has sent nothing yet has none of its own of these.
+    _client_pool: HTTPClientPool | None = None
+    _ssl_context_factory: Callable[..., Any] | None = None
+    _own_cookiejar: CookieJar | None = None
+    _agent: LocustUserAgent | None = None
+    _way: EngineWay | None = None
+    _is_in_hands = False
+    _is_stale = True
+    _has_other_cookies = False
+    # The engine's `get` while nothing stands in the way of a plain GET.
+    _plain: Callable[[str], Any] | None = None
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        object.__setattr__(self, name, value)
+        if name in _MATTERS:
+            if name in STEPS:
+                object.__setattr__(self, "_uses_engine", False)
+            self._changed()
+
+    def _changed(self) -> None:
+        """Something that requests are made from is not what it was."""
+        object.__setattr__(self, "_is_stale", True)
+        object.__setattr__(self, "_plain", None)
+
+    def _cookies_changed(self) -> None:
+        self._has_other_cookies = True
+        self._plain = None
