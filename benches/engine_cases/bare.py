@@ -33,7 +33,7 @@ def main() -> None:
 
         recorder = RequestStats().recorder
         for client in clients:
-            client.record_to([recorder], recorder)
+            client.record_to({"_handlers": [recorder]}, recorder)
     counts = [0] * greenlets
     running = True
 

@@ -435,11 +435,12 @@ class HttpClient:
     def set_cookie(self, cookie: str | bytes | None) -> None:
         """Sets the value of the Cookie header of every request to the base URL's origin; None: no such header."""
 
-    def record_to(self, handlers: list[Any] | None, recorder: RequestRecorder | None) -> None:
-        """Names the statistics: requests are recorded natively while `handlers == [recorder]` (checked each time).
+    def record_to(self, event: dict[str, Any] | None, recorder: RequestRecorder | None) -> None:
+        """Names the statistics: requests are recorded natively while only they listen (checked each time).
 
         Args:
-            handlers: The list of the request event's listeners, as it is (`events.request._handlers`).
+            event: The attributes of the request event (`vars(events.request)`): its `_handlers` must be
+                `[recorder]`, and its `fire`, if there is one, native.
             recorder: The built-in listener.
         """
 

@@ -26,6 +26,7 @@ from locust_rs.clients.cookies import CookieBook
 from locust_rs.clients.failures import ENGINE_FAILURES, translated
 from locust_rs.clients.native import EngineResponse, Sent
 from locust_rs.clients.response import ResponseContextManager
+from locust_rs.engine.recording import recording_of
 from locust_rs.engine.transport import make_client
 
 if TYPE_CHECKING:
@@ -173,13 +174,8 @@ class ShortWay:
         return True
 
     def _record_to(self) -> None:
-        session = self._session
-        handlers = getattr(session.request_event, "_handlers", None)
-        stats = getattr(getattr(session.user, "environment", None), "stats", None)
-        recorder = getattr(stats, "recorder", None)
         if self.client is not None:
-            known = isinstance(handlers, list) and recorder is not None
-            self.client.record_to(handlers if known else None, recorder if known else None)
+            self.client.record_to(*recording_of(self._session.request_event, self._session.user))
 
     def _read_cookies(self) -> None:
         session = self._session

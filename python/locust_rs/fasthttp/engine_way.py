@@ -16,6 +16,7 @@ from geventhttpclient.useragent import RetriesExceeded
 
 from locust_rs import _core
 from locust_rs.clients.cookies import CookieBook
+from locust_rs.engine.recording import recording_of
 from locust_rs.engine.transport import make_client
 from locust_rs.fasthttp import places, wire
 from locust_rs.fasthttp.agent import FAILURE_EXCEPTIONS, LocustBadStatusCode, LocustUserAgent
@@ -143,14 +144,7 @@ class EngineWay:
         return self._base is not None and self._standing
 
     def _record_to(self) -> None:
-        session = self.session
-        handlers = getattr(session.request_event, "_handlers", None)
-        stats = getattr(getattr(session.user, "environment", None), "stats", None)
-        recorder = getattr(stats, "recorder", None)
-        if isinstance(handlers, list) and recorder is not None:
-            self.client.record_to(handlers, recorder)
-        else:
-            self.client.record_to(None, None)
+        self.client.record_to(*recording_of(self.session.request_event, self.session.user))
 
     def is_current(self) -> bool:
         """Whether agent and cookies, which the user has in his hands, still are what was read."""

@@ -205,3 +205,29 @@ def test_successes_are_recorded_natively_while_only_the_statistics_listen(
     assert session.get("/").recorded
     assert heard == ["/", "/json"]
     assert session.user.environment.stats.total.num_requests == 6
+
+
+@pytest.mark.parametrize("kind", ["http", "fast"])
+def test_whatever_is_done_to_the_event_counts_at_once(
+    kind: str, recorder: RecordingServer, make_session: MakeSession
+) -> None:
+    session = make_session(kind, recorder.url)
+    environment = session.user.environment
+    event, heard = environment.events.request, []
+
+    def listen(name: str, **kwargs: Any) -> None:
+        heard.append(name)
+
+    def counted() -> int:
+        session.get("/json")
+        return int(environment.stats.num_requests)
+
+    assert [counted(), counted()] == [1, 2]
+    own, event._handlers = event._handlers, [listen]
+    assert (counted(), heard) == (2, ["/json"])
+    event._handlers = own
+    assert counted() == 3
+    fire, event.fire = event.fire, lambda **kwargs: heard.append("fired")
+    assert (counted(), heard) == (3, ["/json", "fired"])
+    event.fire = fire
+    assert counted() == 4

@@ -94,7 +94,7 @@ def test_a_client_in_a_cycle_is_collected(serve: Serve) -> None:
     handlers: list[object] = []
     recorder = _core.RequestRecorder(object())
     client = make_client(base_url=serve(answering(HELLO)).url)
-    client.record_to(handlers, recorder)
+    client.record_to({"_handlers": handlers}, recorder)
     handlers.append(client)
     gone = weakref.ref(client)
     del client, handlers

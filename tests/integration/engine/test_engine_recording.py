@@ -26,7 +26,7 @@ def recording_client(server: ScriptedServer, **settings: Any) -> tuple[_core.Htt
     recorder = _core.RequestRecorder(stats)
     handlers: list[Any] = [recorder]
     client = make_client(base_url=server.url, **settings)
-    client.record_to(handlers, recorder)
+    client.record_to({"_handlers": handlers}, recorder)
     return client, stats, handlers
 
 

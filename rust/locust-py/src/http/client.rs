@@ -10,7 +10,7 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyIterator, PyList, PyString, PyType};
+use pyo3::types::{PyBytes, PyDict, PyIterator, PyString, PyType};
 
 use super::body::Payload;
 use super::cell::GilCell;
@@ -391,19 +391,17 @@ impl HttpClient {
         Ok(())
     }
 
-    #[pyo3(signature = (handlers, recorder))]
+    #[pyo3(signature = (event, recorder))]
     fn record_to(
         &self,
         py: Python<'_>,
-        handlers: Option<Bound<'_, PyList>>,
+        event: Option<Bound<'_, PyDict>>,
         recorder: Option<Bound<'_, RequestRecorder>>,
     ) {
-        let recording = handlers
-            .zip(recorder)
-            .map(|(handlers, recorder)| Recording {
-                handlers: handlers.unbind(),
-                recorder: recorder.unbind(),
-            });
+        let recording = event.zip(recorder).map(|(event, recorder)| Recording {
+            event: event.unbind(),
+            recorder: recorder.unbind(),
+        });
         drop(self.settings.with(py, |settings| {
             std::mem::replace(&mut settings.recording, recording)
         }));
@@ -442,7 +440,7 @@ impl HttpClient {
         self.settings
             .try_with(py, |settings| match &settings.recording {
                 Some(recording) => {
-                    visit.call(&recording.handlers)?;
+                    visit.call(&recording.event)?;
                     visit.call(&recording.recorder)
                 }
                 None => Ok(()),

@@ -1,21 +1,22 @@
 //! Finished requests go to the statistics without a detour through Python.
 
+use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::PyList;
+use pyo3::types::{PyCFunction, PyDict, PyList};
 
 use super::state::State;
 use crate::stats::recorder::{RequestRecorder, wall_clock};
 
-/// The request event's listeners, and the one among them that can be told natively.
+/// The request event's attributes, and the one of its listeners that can be told natively.
 pub(super) struct Recording {
-    pub(super) handlers: Py<PyList>,
+    pub(super) event: Py<PyDict>,
     pub(super) recorder: Py<RequestRecorder>,
 }
 
 impl Recording {
     pub(super) fn clone_ref(&self, py: Python<'_>) -> Self {
         Self {
-            handlers: self.handlers.clone_ref(py),
+            event: self.event.clone_ref(py),
             recorder: self.recorder.clone_ref(py),
         }
     }
@@ -40,6 +41,25 @@ impl Recording {
         Ok(())
     }
 
+    /// Whether the recorder is the only listener, and the event is fired by nobody's own function.
+    #[inline]
+    fn is_alone(&self, py: Python<'_>) -> PyResult<bool> {
+        let event = self.event.bind(py);
+        let Some(handlers) = event.get_item(intern!(py, "_handlers"))? else {
+            return Ok(false);
+        };
+        let Ok(handlers) = handlers.cast_exact::<PyList>() else {
+            return Ok(false);
+        };
+        if handlers.len() != 1 || !handlers.get_item(0)?.is(&self.recorder) {
+            return Ok(false);
+        }
+        // The native `fire` is a builtin; what somebody puts in its place is not.
+        Ok(event
+            .get_item(intern!(py, "fire"))?
+            .is_none_or(|fire| fire.cast::<PyCFunction>().is_ok()))
+    }
+
     /// Records a success, if nobody else listens; whether it did.
     ///
     /// # Errors
@@ -53,8 +73,7 @@ impl Recording {
         response_time_ms: f64,
         length: usize,
     ) -> PyResult<bool> {
-        let handlers = self.handlers.bind(py);
-        if handlers.len() != 1 || !handlers.get_item(0)?.is(&self.recorder) {
+        if !self.is_alone(py)? {
             return Ok(false);
         }
         let recorder = self.recorder.get();
