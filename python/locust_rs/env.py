@@ -88,7 +88,6 @@ class Environment:
         """Run no task with one of these tags; None: what `parsed_options` says."""
 
         self.stats = RequestStats()
-        """The statistics."""
 
         self.host = host
         """Base URL of the system under test; overwrites the User classes' own."""
@@ -142,6 +141,19 @@ class Environment:
         if self.shape_class:
             self.shape_class.runner = runner
         return runner
+
+    @property
+    def stats(self) -> RequestStats:
+        """What was counted. Other statistics may be put in its place; requests are then counted there."""
+        return self._stats
+
+    @stats.setter
+    def stats(self, value: RequestStats) -> None:
+        handlers, known = self.events.request._handlers, self.__dict__.get("_stats")
+        self._stats = value
+        if known is not None and known.recorder in handlers:
+            value.health = known.health
+            handlers[handlers.index(known.recorder)] = value.recorder
 
     def create_local_runner(self) -> LocalRunner:
         """Makes the runner of a test that runs in this process.

@@ -246,3 +246,13 @@ def test_a_test_run_with_the_library(made: list[Environment]) -> None:
     runner.stop()
     assert environment.stats.total.num_requests == len(done)
     assert runner.user_count == 0
+
+
+def test_requests_are_counted_in_the_statistics_that_are_put_in() -> None:
+    environment = Environment()
+    runner = environment.create_local_runner()
+    earlier = environment.stats
+    environment.stats = RequestStats()
+    environment.events.request.fire(request_type="GET", name="/", response_time=1, response_length=1, exception=None)
+    assert (earlier.num_requests, environment.stats.num_requests, runner.stats.num_requests) == (0, 1, 1)
+    assert len(environment.events.request._handlers) == 1
