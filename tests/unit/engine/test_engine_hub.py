@@ -41,6 +41,7 @@ def lookups(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         return [(None, None, None, "", pair) for pair in pairs]
 
     monkeypatch.setattr(transport.socket, "getaddrinfo", getaddrinfo)
+    monkeypatch.setattr(transport, "_OWN_RESOLVERS", (*transport._OWN_RESOLVERS, getaddrinfo))
     monkeypatch.setattr(transport, "_resolved", {})
     return calls
 
@@ -59,6 +60,13 @@ def test_names_are_remembered_for_a_while(lookups: list[Any], monkeypatch: pytes
     transport.resolve("b.example", 80)
     transport.resolve("b.example", 80)
     assert len(lookups) == 4
+
+
+def test_a_resolver_somebody_put_in_is_always_asked(lookups: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transport, "_OWN_RESOLVERS", ())
+    transport.resolve("a.example", 80)
+    transport.resolve("a.example", 80)
+    assert len(lookups) == 2
 
 
 def test_few_names_are_remembered(lookups: list[Any]) -> None:
