@@ -101,9 +101,9 @@ def render_template_from(file: str, build_path: str = DEFAULT_BUILD_PATH, **kwar
     try:
         return _templates(str(build_path)).get_template(file).render(**kwargs)
     except jinja2.TemplateNotFound as error:
+        searched = " nor in ".join(dict.fromkeys((str(build_path), DEFAULT_BUILD_PATH)))
         raise FileNotFoundError(
-            f"'{error.name}' is neither in {build_path} nor in {DEFAULT_BUILD_PATH}. "
-            "In a checkout, build the web UI with `make setup`"
+            f"'{error.name}' is not in {searched}. In a checkout, build the web UI with `make setup`"
         ) from None
 
 

@@ -15,6 +15,7 @@ import gevent
 from locust_rs import log, stats
 from locust_rs._tunables import stats as _stats_tunables
 from locust_rs.log import greenlet_exception_logger
+from locust_rs.util.files import write_file
 
 if TYPE_CHECKING:
     from locust_rs.env import Environment
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["Outputs", "exit_code_of", "prepare_folders"]
 
 logger = logging.getLogger("locust.main")
+
+CarryOut = Callable[[str, Callable[[], None]], bool]
 
 
 def prepare_folders(options: Namespace) -> str | None:
@@ -51,6 +54,7 @@ class Outputs:
     def __init__(self, environment: Environment, options: Namespace) -> None:
         self._environment = environment
         self._options = options
+        self._has_json_file = False
         percentiles = _stats_tunables.PERCENTILES_TO_REPORT
         self.csv_writer: StatsCSV = (
             stats.StatsCSVFileWriter(environment, percentiles, options.csv_prefix, options.stats_history_enabled)
@@ -66,46 +70,44 @@ class Outputs:
         if self._environment.runner is not None:
             gevent.spawn(stats.stats_history, self._environment.runner).link_exception(on_error)
 
-    def finish(self, carry_out: Callable[[str, Callable[[], None]], bool]) -> bool:
-        """Writes all files in their final state and prints the summary.
+    def write_files(self, carry_out: CarryOut) -> bool:
+        """Writes all files in their final state.
 
         Args:
-            carry_out: Called for each of them with its name and what writes it; False: that took too long.
+            carry_out: Called for each of them with what is done and what does it; False: that took too long.
 
         Returns:
-            Whether all of it worked; what did not is logged, and the rest is written all the same.
+            Whether all of them were written; what was not is logged, and the rest is written all the same.
         """
         options, environment = self._options, self._environment
-        steps: list[tuple[str, Callable[[], None]]] = []
+        written = True
         if options.csv_prefix:
-            steps.append((f"--csv {options.csv_prefix}", self.csv_writer.close_files))
+            written &= _write(f"--csv {options.csv_prefix}", self.csv_writer.close_files, carry_out)
         if options.json_file:
-            steps.append(
-                (
-                    f"--json-file {options.json_file}",
-                    lambda: stats.save_stats_json(environment.stats, options.json_file),
-                )
-            )
+            save = partial(stats.save_stats_json, environment.stats, options.json_file)
+            self._has_json_file = _write(f"--json-file {options.json_file}", save, carry_out)
+            written &= self._has_json_file
         if options.html_file:
-            steps.append((f"--html {options.html_file}", self._write_html))
-        # After the files: who reads them may have stopped reading.
-        if options.json:
-            steps.append(("--json", lambda: stats.print_stats_json(environment.stats)))
-        if options.json or not options.json_file:
-            steps.append(("the summary", self._print_summary))
-        # Each of them, whatever becomes of the others.
-        failures: list[str] = []
+            written &= _write(f"--html {options.html_file}", self._write_html, carry_out)
+        return written
 
-        def write(name: str, step: Callable[[], None]) -> None:
-            try:
-                step()
-            except Exception as error:
-                failures.append(name)
-                reason = error.strerror or error if isinstance(error, OSError) else repr(error)
-                logger.error(f"Could not write {name}: {reason}", exc_info=not isinstance(error, OSError))
+    def print_results(self, carry_out: CarryOut) -> bool:
+        """Prints the summary, and JSON where that is asked for.
 
-        in_time = [carry_out(f"Writing {name}", partial(write, name, step)) for name, step in steps]
-        return all(in_time) and not failures
+        Comes after the files: who reads what is printed may have stopped reading.
+
+        Args:
+            carry_out: As in `write_files`.
+
+        Returns:
+            Whether that worked.
+        """
+        printed = True
+        if self._options.json:
+            printed &= _write("--json", partial(stats.print_stats_json, self._environment.stats), carry_out)
+        if self._options.json or not self._has_json_file:
+            printed &= _write("the summary", self._print_summary, carry_out)
+        return printed
 
     def _print_summary(self) -> None:
         stats.print_stats(self._environment.stats, current=False)
@@ -117,16 +119,23 @@ class Outputs:
 
         logger.debug(f"Writing the HTML report to {self._options.html_file}")
         report = get_html_report(self._environment, show_download_link=False)
-        _replace(Path(self._options.html_file), report)
+        write_file(Path(self._options.html_file), report)
 
 
-def _replace(path: Path, text: str) -> None:
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        beside.write_text(text, encoding="utf-8")
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
+def _write(name: str, step: Callable[[], None], carry_out: CarryOut) -> bool:
+    """Does one step of the outputs; False: it failed or was interrupted, which is logged."""
+    failed = False
+
+    def guarded() -> None:
+        nonlocal failed
+        try:
+            step()
+        except Exception as error:
+            failed = True
+            reason = error.strerror or error if isinstance(error, OSError) else repr(error)
+            logger.error(f"Could not write {name}: {reason}", exc_info=not isinstance(error, OSError))
+
+    return carry_out(f"Writing {name}", guarded) and not failed
 
 
 def exit_code_of(environment: Environment, options: Namespace) -> int:

@@ -55,7 +55,7 @@ class Session:
         """Runs to the end and ends the process with the exit code."""
         runner = self._make_runner()
         self._stop.begin_run(float(self._options.stop_timeout or 0))
-        outputs = Outputs(self._environment, self._options)
+        outputs = self._make_outputs()
         url = None if self._options.headless or self._options.worker else self._make_web_ui(outputs)
         stats.validate_stats_configuration()
         self._environment.events.init.fire(
@@ -67,6 +67,13 @@ class Session:
         self._start(runner, outputs, url)
         self._stop.wait()
         self._finish(runner, outputs)
+
+    def _make_outputs(self) -> Outputs:
+        try:
+            return Outputs(self._environment, self._options)
+        except OSError as error:
+            logger.error(f"--csv {self._options.csv_prefix}: {error}")
+            self._end_early(1)
 
     def _make_runner(self) -> Runner:
         options, environment = self._options, self._environment
@@ -177,13 +184,18 @@ class Session:
         if self._view is not None:
             self._view.close()
         gevent.killall(self._helpers)
-        code = stop.exit_code = exit_code_of(self._environment, self._options)
+        carry_out = partial(stop.carry_out, within_s=FILES_WITHIN_S)
+        written = self._options.worker or outputs.write_files(carry_out)
+        code = exit_code_of(self._environment, self._options)
+        announced = code = stop.exit_code = code if users_stopped and handled and written else code or 1
         logger.info(f"Shutting down (exit code {code})")
-        written = self._options.worker or outputs.finish(partial(stop.carry_out, within_s=FILES_WITHIN_S))
-        code = stop.exit_code = code if users_stopped and handled and written else code or 1
+        printed = self._options.worker or outputs.print_results(carry_out)
+        code = stop.exit_code = code if printed else code or 1
         quit_event = partial(self._environment.events.quit.fire, exit_code=code)
         told = stop.carry_out("A handler of `quit`", quit_event, FILES_WITHIN_S)
         code = code if told else code or 1
+        if code != announced:
+            logger.error(f"Exit code {code}, because of what went wrong since")
         if not users_stopped:
             end_without_cleanup(code)
         sys.stdout.flush()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
+import logging
 import os
 import time
 from collections.abc import Iterable
@@ -16,14 +18,16 @@ from locust_rs import _tunables
 from locust_rs._core import stats_history_csv, stats_request_rows, stats_requests_csv
 from locust_rs.stats.entry import STALL_S
 from locust_rs.stats.inflation import inflation_warning
-from locust_rs.stats.json_report import write_atomically
 from locust_rs.stats.percentiles import get_readable_percentiles
 from locust_rs.stats.shapes import CSVWriter, sort_stats
 from locust_rs.util.date import format_utc_timestamp
+from locust_rs.util.files import write_file
 
 if TYPE_CHECKING:
     from locust_rs.env import Environment
     from locust_rs.stats.entry import StatsEntry
+
+logger = logging.getLogger("locust.stats")
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -168,12 +172,23 @@ class StatsCSVFileWriter(StatsCSV):
         self.stats_writer()
 
     def stats_writer(self) -> None:
-        """Writes every `CSV_STATS_INTERVAL_SEC`, and flushes the history every `CSV_STATS_FLUSH_INTERVAL_SEC`."""
+        """Writes every `CSV_STATS_INTERVAL_SEC`, and flushes the history every `CSV_STATS_FLUSH_INTERVAL_SEC`.
+
+        What can't be written, because the disk is full for example, is logged and tried again.
+        """
+        failing = ""
         while not self._closed:
-            self._write_history(time.time())
-            self._write_files()
-            if time.monotonic() - self._flushed_at >= _tunables.stats.CSV_STATS_FLUSH_INTERVAL_SEC:
-                self.stats_history_flush()
+            try:
+                self._write_history(time.time())
+                self._write_files()
+                if time.monotonic() - self._flushed_at >= _tunables.stats.CSV_STATS_FLUSH_INTERVAL_SEC:
+                    self.stats_history_flush()
+            except OSError as error:
+                if failing != str(error):
+                    logger.error(f"Could not write the files of --csv, trying again: {error}")
+                failing = str(error)
+            else:
+                failing = ""
             gevent.sleep(_tunables.stats.CSV_STATS_INTERVAL_SEC)
 
     def _stats_history_data_rows(self, csv_writer: CSVWriter, now: float) -> None:
@@ -221,15 +236,23 @@ class StatsCSVFileWriter(StatsCSV):
         self._flushed_at = time.monotonic()
 
     def close_files(self) -> None:
-        """Writes the final state and closes the history. May be called again."""
+        """Writes the final state and closes the history. May be called again.
+
+        Raises:
+            OSError: One of the files cannot be written; the others are.
+        """
         if self._closed:
             return
         self._closed = True
-        if self._counted_in_history != self.environment.stats.num_requests:
-            self._write_history(time.time())
-        self.stats_history_csv_filehandle.close()
-        self._write_files()
-        self._write_warnings()
+        # From the last to the first; each of them, whatever becomes of the others.
+        with contextlib.ExitStack() as steps:
+            steps.callback(self._write_warnings)
+            steps.callback(self.exceptions_flush)
+            steps.callback(self.failures_flush)
+            steps.callback(self.requests_flush)
+            steps.callback(self.stats_history_csv_filehandle.close)
+            if self._counted_in_history != self.environment.stats.num_requests:
+                self._write_history(time.time())
 
     def stats_history_file_name(self) -> str:
         """Path of the history file."""
@@ -243,12 +266,7 @@ class StatsCSVFileWriter(StatsCSV):
             self._replace("_warnings.csv", text)
 
     def _replace(self, suffix: str, text: str) -> None:
-        path = Path(f"{self.base_filepath}{suffix}")
-        try:
-            write_atomically(path, text)
-        except OSError:
-            # Some targets can't be replaced, only written: a file mounted into a container, one open on Windows.
-            path.write_text(text, encoding="utf-8", newline="")
+        write_file(Path(f"{self.base_filepath}{suffix}"), text)
 
 
 def _written(write: Any) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from locust_rs._core import stats_json
 from locust_rs.stats.inflation import inflation_warning
+from locust_rs.util.files import write_file
 
 if TYPE_CHECKING:
     from locust_rs.stats.request_stats import RequestStats
@@ -30,26 +30,9 @@ def print_stats_json(stats: RequestStats) -> None:
 
 
 def save_stats_json(stats: RequestStats, filename: str) -> None:
-    """Writes the rows to `filename` with `.json` added, completely or not at all.
+    """Writes the rows to `filename` with `.json` added.
 
     Raises:
         OSError: The file cannot be written.
     """
-    write_atomically(Path(f"{filename}.json"), statistics_as_json(stats))
-
-
-def write_atomically(path: Path, text: str) -> None:
-    """Replaces a file in one step, so that a reader sees the old content or the new one.
-
-    Raises:
-        OSError: The file or its folder cannot be written.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with beside.open("w", encoding="utf-8", newline="") as file:
-            file.write(text)
-        beside.replace(path)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
+    write_file(Path(f"{filename}.json"), statistics_as_json(stats))

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+
+from .conftest import poll
 
 LOAD = ["-f", "shop.py", "--headless", "-u", "4", "-r", "100", "-t", "2", "--only-summary"]
 
@@ -13,6 +21,21 @@ LOAD = ["-f", "shop.py", "--headless", "-u", "4", "-r", "100", "-t", "2", "--onl
 def read_csv(path) -> list[dict[str, str]]:
     with path.open(newline="") as file:
         return list(csv.DictReader(file))
+
+
+@contextlib.contextmanager
+def small_disk(folder: Path) -> Iterator[Path]:
+    """A file system of 1 MiB."""
+    folder.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)], capture_output=True, text=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip(f"no file system can be mounted here: {mounted.stderr.strip()}")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
 
 
 def test_all_outputs_agree(shell) -> None:
@@ -79,7 +102,68 @@ def test_what_cannot_be_written_is_said_and_the_rest_is_written(shell) -> None:
     done = shell.run(*LOAD, "--html", "taken.html", "--json-file", "result")
     assert done.code == 1
     assert "Could not write --html taken.html: Is a directory" in done.err
+    assert "Shutting down (exit code 1)" in done.err
     assert (shell.folder / "result.json").exists()
+
+
+def test_what_did_not_get_into_the_json_file_is_printed(shell) -> None:
+    (shell.folder / "result.json").mkdir()
+    done = shell.run(*LOAD, "--json-file", "result")
+    assert done.code == 1
+    assert "Could not write --json-file result: Is a directory" in done.err
+    assert "Aggregated" in done.err
+
+
+def fill(disk: Path) -> Path:
+    """Takes all room that a disk has."""
+    filler = disk / "filler"
+    filler.write_bytes(bytes(shutil.disk_usage(disk).free))
+    return filler
+
+
+def test_a_disk_that_is_full_is_said_before_the_test(shell) -> None:
+    with small_disk(shell.folder / "full") as disk:
+        fill(disk)
+        done = shell.run(*LOAD, "--csv", "full/out")
+    assert done.code == 1
+    assert done.log[-1] == "ERROR/locust.main: --csv full/out: [Errno 28] No space left on device"
+    assert "Traceback" not in done.err
+
+
+def test_a_disk_that_fills_costs_its_files_and_nothing_else(shell) -> None:
+    outputs = ["--csv", "full/out", "--html", "full/report.html", "--json-file", "result"]
+    with (
+        small_disk(shell.folder / "full") as disk,
+        shell.started(*LOAD[:-2], "30", "--only-summary", *outputs) as running,
+    ):
+        running.wait_for("All users spawned")
+        written = disk / "out_stats.csv"
+        poll(lambda: "browse" in written.read_text(), "rows of CSV")
+        fill(disk)
+        running.wait_for("Could not write the files of --csv, trying again: [Errno 28] No space left on device")
+        done = running.end(signal.SIGTERM)
+        assert read_csv(written)[-1]["Name"] == "Aggregated"
+        assert list(disk.glob("*report*")) == []
+    assert done.code == 1
+    for option in ("--csv full/out", "--html full/report.html"):
+        assert f"Could not write {option}: No space left on device" in done.err
+    assert "Shutting down (exit code 1)" in done.err
+    assert "Traceback" not in done.err
+    assert json.loads((shell.folder / "result.json").read_text())
+
+
+def test_files_are_written_again_when_there_is_room(shell) -> None:
+    with (
+        small_disk(shell.folder / "full") as disk,
+        shell.started(*LOAD[:-2], "30", "--only-summary", "--csv", "full/out") as running,
+    ):
+        running.wait_for("All users spawned")
+        filler = fill(disk)
+        running.wait_for("trying again: [Errno 28] No space left on device")
+        filler.unlink()
+        done = running.end(signal.SIGTERM)
+        assert int(read_csv(disk / "out_stats.csv")[-1]["Request Count"]) > 0
+    assert done.code == 0
 
 
 def test_secrets_are_shown_nowhere(shell) -> None:

@@ -126,7 +126,7 @@ def test_percentiles_follow_the_constant(ui: WebUI, monkeypatch: pytest.MonkeyPa
 
 
 def test_a_missing_page_is_named(tmp_path: Any) -> None:
-    with pytest.raises(FileNotFoundError, match=r"'nothing\.html' is neither in"):
+    with pytest.raises(FileNotFoundError, match=r"'nothing\.html' is not in"):
         render_template_from("nothing.html", str(tmp_path))
 
 
