@@ -15,6 +15,7 @@ import gevent
 
 from locust_rs import _tunables
 from locust_rs.stats.inflation import inflation_warning
+from locust_rs.stats.narrow import narrow_table, terminal_columns
 from locust_rs.stats.percentiles import get_readable_percentiles
 from locust_rs.stats.shapes import sort_stats
 
@@ -28,9 +29,6 @@ OTHER_COLUMNS_WIDTH = 80
 """What the statistics table needs beside the name, in characters."""
 
 WIDEST_NAME = 80
-
-STANDARD_ERROR = 2
-"""The descriptor that the tables are logged to."""
 
 
 def resize_handler(signum: int, frame: FrameType | None) -> None:
@@ -59,19 +57,33 @@ def _name_column() -> int:
     return max(_tunables.stats.STATS_NAME_WIDTH - _tunables.stats.STATS_TYPE_WIDTH + 4, 0)
 
 
-def stats_line(row: StatsEntry, current: bool) -> str:
-    """A row of the statistics table, with rates of the last seconds or of the whole run."""
+def _stats_cells(row: StatsEntry, current: bool) -> tuple[str, ...]:
     rps, fail_per_sec = (
         (row.current_rps, row.current_fail_per_sec) if current else (row.total_rps, row.total_fail_per_sec)
     )
-    method = f"{row.method} " if row.method else ""
-    failures = f"{row.num_failures}({row.fail_ratio * 100:.2f}%)"
+    times_ms = (row.avg_response_time, row.min_response_time, row.max_response_time, row.median_response_time)
     return (
-        f"{method:<{_tunables.stats.STATS_TYPE_WIDTH}} {row.name:<{_name_column()}} "
-        f"{row.num_requests:7d} {failures:>12} |"
-        f"{int(row.avg_response_time):7d} {int(row.min_response_time or 0):7d} {int(row.max_response_time):7d}"
-        f"{int(row.median_response_time or 0):7d} | {rps or 0:7.2f} {fail_per_sec or 0:11.2f}"
+        str(row.num_requests),
+        f"{row.num_failures}({row.fail_ratio * 100:.2f}%)",
+        *(str(int(time_ms or 0)) for time_ms in times_ms),
+        f"{rps or 0:.2f}",
+        f"{fail_per_sec or 0:.2f}",
     )
+
+
+def _stats_columns(requests: str, failures: str, *others: str) -> str:
+    avg, least, most, median, rps, fail_per_sec = others
+    return f"{requests:>7} {failures:>12} |{avg:>7} {least:>7} {most:>7}{median:>7} | {rps:>7} {fail_per_sec:>11}"
+
+
+_STATS_TITLES = ("# reqs", "# fails", "Avg", "Min", "Max", "Med", "req/s", "failures/s")
+
+
+def stats_line(row: StatsEntry, current: bool) -> str:
+    """A row of the statistics table, with rates of the last seconds or of the whole run."""
+    method = f"{row.method} " if row.method else ""
+    columns = _stats_columns(*_stats_cells(row, current))
+    return f"{method:<{_tunables.stats.STATS_TYPE_WIDTH}} {row.name:<{_name_column()}} {columns}"
 
 
 def get_stats_summary(stats: RequestStats, current: bool = True) -> list[str]:
@@ -84,8 +96,7 @@ def get_stats_summary(stats: RequestStats, current: bool = True) -> list[str]:
     type_width, name_width = _tunables.stats.STATS_TYPE_WIDTH, _name_column()
     rule = "|".join("-" * width for width in (type_width, name_width, 7, 13, 7, 7, 7, 7, 8, 11))
     return [
-        f"{'Type':<{type_width}} {'Name':<{name_width}} {'# reqs':>7} {'# fails':>12} |"
-        f"{'Avg':>7} {'Min':>7} {'Max':>7}{'Med':>7} | {'req/s':>7} {'failures/s':>11}",
+        f"{'Type':<{type_width}} {'Name':<{name_width}} {_stats_columns(*_STATS_TITLES)}",
         rule,
         *(row.to_string(current=current) for row in sort_stats(stats.entries)),
         rule,
@@ -98,31 +109,44 @@ def _percentile_name_column() -> int:
     width = _tunables.stats.STATS_NAME_WIDTH
     if not _tunables.stats.STATS_AUTORESIZE:
         return width
-    try:
-        columns = os.get_terminal_size(STANDARD_ERROR).columns
-    except OSError:  # no terminal
+    columns = terminal_columns()
+    if columns is None:
         return width
     others = _tunables.stats.STATS_TYPE_WIDTH + 10 + 7 * len(_tunables.stats.PERCENTILES_TO_REPORT)
     return max(min(width, columns - others), 0)
 
 
+def _percentile_cells(row: StatsEntry) -> tuple[str, ...]:
+    return *(str(int(value)) for value in row._percentiles(_tunables.stats.PERCENTILES_TO_REPORT)), str(
+        row.num_requests
+    )
+
+
+def _percentile_columns(*cells: str) -> str:
+    return " ".join(f"{cell:>{width}}" for cell, width in zip(cells, chain([8], repeat(6)), strict=False))
+
+
+def _percentile_titles() -> tuple[str, ...]:
+    return *get_readable_percentiles(_tunables.stats.PERCENTILES_TO_REPORT), "# reqs"
+
+
 def percentile_line(row: StatsEntry) -> str:
     """A row of the percentile table."""
-    values = [int(value) for value in row._percentiles(_tunables.stats.PERCENTILES_TO_REPORT)]
-    columns = " ".join(f"{value:{width}d}" for value, width in zip(values, chain([8], repeat(6)), strict=False))
-    type_width, name_width = _tunables.stats.STATS_TYPE_WIDTH, _percentile_name_column()
-    return f"{row.method:<{type_width}} {row.name:<{name_width}} {columns} {row.num_requests:6d}"
+    columns = _percentile_columns(*_percentile_cells(row))
+    return f"{row.method:<{_tunables.stats.STATS_TYPE_WIDTH}} {row.name:<{_percentile_name_column()}} {columns}"
+
+
+_PERCENTILES_HEADING = "Response time percentiles (approximated)"
 
 
 def get_percentile_stats_summary(stats: RequestStats) -> list[str]:
     """The percentile table, line by line; rows without a response time are left out."""
-    titles = get_readable_percentiles(_tunables.stats.PERCENTILES_TO_REPORT)
+    titles = _percentile_titles()
     type_width, name_width = _tunables.stats.STATS_TYPE_WIDTH, _percentile_name_column()
-    rule = "|".join("-" * width for width in (type_width, name_width, 8, *[6] * len(titles)))
-    columns = " ".join(f"{title:>{width}}" for title, width in zip(titles, chain([8], repeat(6)), strict=False))
+    rule = "|".join("-" * width for width in (type_width, name_width, 8, *[6] * (len(titles) - 1)))
     lines = [
-        "Response time percentiles (approximated)",
-        f"{'Type':<{type_width}} {'Name':<{name_width}} {columns} {'# reqs':>6}",
+        _PERCENTILES_HEADING,
+        f"{'Type':<{type_width}} {'Name':<{name_width}} {_percentile_columns(*titles)}",
         rule,
         *(row.percentile() for row in sort_stats(stats.entries) if row.response_times),
         rule,
@@ -148,18 +172,42 @@ def get_error_report_summary(stats: RequestStats) -> list[str]:
 def print_stats(stats: RequestStats, current: bool = True) -> None:
     """Logs the statistics table and an empty line; below the final one what must be known to trust it."""
     warning = None if current else inflation_warning(stats.health)
-    _log([*get_stats_summary(stats, current), *([warning] if warning else []), ""])
+    lines = get_stats_summary(stats, current)
+    columns = _columns_too_few_for(lines)
+    if columns is not None:
+        rows = [*sort_stats(stats.entries), stats.total]
+        cells = [(f"{row.method} {row.name}".strip(), *_stats_cells(row, current)) for row in rows]
+        lines = narrow_table([("Name", *_STATS_TITLES), *cells], columns)
+    _log([*lines, *([warning] if warning else []), ""])
 
 
 def print_percentile_stats(stats: RequestStats) -> None:
     """Logs the percentile table and an empty line."""
-    _log([*get_percentile_stats_summary(stats), ""])
+    lines = get_percentile_stats_summary(stats)
+    columns = _columns_too_few_for(lines)
+    if columns is not None and stats.total.response_times:
+        rows = [*(row for row in sort_stats(stats.entries) if row.response_times), stats.total]
+        cells = [(f"{row.method} {row.name}".strip(), *_percentile_cells(row)) for row in rows]
+        lines = [_PERCENTILES_HEADING, *narrow_table([("Name", *_percentile_titles()), *cells], columns)]
+    _log([*lines, ""])
 
 
 def print_error_report(stats: RequestStats) -> None:
     """Logs the error report, if there were errors."""
-    if stats.errors:
-        _log(get_error_report_summary(stats))
+    if not stats.errors:
+        return
+    lines = get_error_report_summary(stats)
+    columns = _columns_too_few_for(lines)
+    if columns is not None:
+        # An error is wrapped and not shortened; what would be wrapped for nothing goes.
+        lines = [line[:columns] if line.startswith("---") else line.rstrip() for line in lines]
+    _log(lines)
+
+
+def _columns_too_few_for(lines: Sequence[str]) -> int | None:
+    """The width of the terminal, if there is one and a line is wider."""
+    columns = terminal_columns() if _tunables.stats.STATS_AUTORESIZE else None
+    return columns if columns is not None and max(map(len, lines)) > columns else None
 
 
 def stats_printer(stats: RequestStats) -> Callable[[], None]:

@@ -133,6 +133,19 @@ def test_terminals_of_every_width(shell, columns: int) -> None:
     assert "Response time percentiles (approximated)" in text
 
 
+def test_tables_fit_a_terminal_of_eighty_columns(shell) -> None:
+    shell.write(
+        "long.py",
+        "from shop import *\nclass Long(Shopper):\n    @task(9)\n    def far(self): self.record('/far' * 40)\n",
+    )
+    with terminal(shell, "-f", "long.py", "Long", *LOAD[2:], "-t", "2", columns=80) as shown:
+        text = shown.read_all()
+    tables = text.rpartition("Shutting down (exit code 0)")[2].replace("\r", "").splitlines()
+    assert max(map(len, tables)) <= 80, text
+    rows = [line for line in tables if line.startswith("GET /far/f") and "…" in line and line.endswith("0.00")]
+    assert len(rows) == 1
+
+
 def test_piped_output_has_no_control_characters(shell) -> None:
     done = shell.run(*LOAD, "-t", "1")
     assert "\x1b" not in done.err
