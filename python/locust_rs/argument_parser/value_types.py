@@ -36,14 +36,26 @@ def positive_integer(string: str) -> int:
     return number
 
 
-def user_count(string: str) -> int:
-    """A number of users, none or more."""
+def _at_least_none(string: str) -> int:
     try:
         number = int(string)
     except ValueError:
         raise_argument_type_error(f"invalid int value: {string!r}")
     if number < 0:
         raise_argument_type_error(f"must be 0 or more, not {number}")
+    return number
+
+
+def user_count(string: str) -> int:
+    """A number of users, none or more."""
+    return _at_least_none(string)
+
+
+def port_number(string: str) -> int:
+    """A port of TCP; 0 lets the system choose one."""
+    number = _at_least_none(string)
+    if number > 65535:
+        raise_argument_type_error(f"{number} is no port: the highest is 65535")
     return number
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from locust_rs.argument_parser.value_types import ErrorRaisingAction, positive_integer
+from locust_rs.argument_parser.value_types import ErrorRaisingAction, port_number, positive_integer
 
 if TYPE_CHECKING:
     from argparse import _ArgumentGroup
@@ -31,7 +31,7 @@ def add_master_options(parser: LocustArgumentParser) -> None:
     )
     group.add_argument(
         "--master-bind-port",
-        type=int,
+        type=port_number,
         default=5557,
         metavar="<port number>",
         env_var="LOCUST_MASTER_BIND_PORT",
@@ -144,7 +144,7 @@ def add_master_address(group: _ArgumentGroup) -> None:
     )
     group.add_argument(
         "--master-port",
-        type=int,
+        type=port_number,
         default=5557,
         metavar="<port number>",
         env_var="LOCUST_MASTER_NODE_PORT",

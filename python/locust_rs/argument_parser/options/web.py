@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from locust_rs.argument_parser.value_types import ErrorRaisingAction
+from locust_rs.argument_parser.value_types import ErrorRaisingAction, port_number
 
 if TYPE_CHECKING:
     from locust_rs.argument_parser.parser import LocustArgumentParser
@@ -30,7 +30,7 @@ def add_web_options(parser: LocustArgumentParser) -> None:
     group.add_argument(
         "--web-port",
         "-P",
-        type=int,
+        type=port_number,
         default=8089,
         metavar="<port number>",
         env_var="LOCUST_WEB_PORT",
