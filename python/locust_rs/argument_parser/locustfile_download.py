@@ -109,6 +109,7 @@ def download_locustfile_from_master(
 def _ask(client: Any, question: Any) -> Mapping[str, Any] | None:
     import gevent
 
+    told = ""
     for _ in range(int(ANSWER_WITHIN_S / ASK_EVERY_S)):
         client.send(question)
         with gevent.Timeout(ASK_EVERY_S, False):  # type: ignore[arg-type]  # its stubs lack `False`
@@ -117,6 +118,10 @@ def _ask(client: Any, question: Any) -> Mapping[str, Any] | None:
                 if answer.type == "locustfile" and isinstance(answer.data, dict):
                     data: dict[str, Any] = answer.data
                     return data
+        problem = client.why_unconnected()
+        if problem and problem != told:
+            sys.stderr.write(f"Can't connect to the master: {problem}\n")
+        told = problem
     return None
 
 

@@ -141,6 +141,8 @@ def _become_worker(options: Namespace, until_parent_ends: int) -> None:
         # The master is the parent, so it is where it listens.
         options.master_host = "127.0.0.1" if options.master_bind_host in ("*", "") else options.master_bind_host
         options.master_port = options.master_bind_port
+        # They share its key file.
+        options.forked_by_master = True
     for name, value in _PARENT_ONLY.items():
         setattr(options, name, value)
     options.worker = True

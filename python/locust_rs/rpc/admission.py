@@ -9,7 +9,7 @@ from __future__ import annotations
 import ipaddress
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import gevent
@@ -37,6 +37,10 @@ class CurveKeys:
     admitted: frozenset[bytes] = frozenset()
     """The public keys that a master admits."""
 
+    def of_own_worker(self) -> CurveKeys:
+        """The keys of a worker that its master has forked: it shares the master's pair."""
+        return replace(self, master=self.public, admitted=frozenset())
+
     def use_as_client(self, socket: Any) -> None:
         """Makes a worker's socket speak CURVE.
 
@@ -46,6 +50,10 @@ class CurveKeys:
         if self.master is None:
             raise ValueError("This key file is a master's: give workers the other one")
         socket.curve_publickey, socket.curve_secretkey, socket.curve_serverkey = self.public, self.secret, self.master
+
+    def admits(self, public: bytes) -> bool:
+        """Whether a master with these keys takes a worker with that public key."""
+        return public in self.admitted or public == self.public
 
     def use_as_server(self, socket: Any) -> None:
         """Makes a master's socket speak CURVE only.
@@ -133,7 +141,7 @@ class Admission:
         refusal = ""
         if self.networks and not self._is_allowed(address):
             refusal = "its address is not in --master-allow"
-        elif self.keys and (mechanism != b"CURVE" or z85.encode(credentials[0]) not in self.keys.admitted):
+        elif self.keys and (mechanism != b"CURVE" or not self.keys.admits(z85.encode(credentials[0]))):
             refusal = "its key is unknown"
         if refusal:
             self.refused += 1

@@ -12,6 +12,7 @@ from zmq.error import ZMQError
 from locust_rs.exception import RPCError, RPCReceiveError, RPCSendError
 from locust_rs.rpc import limits
 from locust_rs.rpc.admission import Admission, CurveKeys
+from locust_rs.rpc.handshake import Handshake
 from locust_rs.rpc.protocol import Message
 from locust_rs.util.exception_handler import retry
 
@@ -147,7 +148,7 @@ class Server(BaseSocket):
 
 
 class Client(BaseSocket):
-    """Connects to a master; ZeroMQ reconnects by itself.
+    """Connects to a master; ZeroMQ reconnects by itself, unless the master refuses it (see `why_unconnected`).
 
     Args:
         host: The master's host.
@@ -157,17 +158,51 @@ class Client(BaseSocket):
     """
 
     def __init__(self, host: str, port: int, identity: str, keys: CurveKeys | None = None) -> None:
-        super().__init__(zmq.DEALER, self.ipv4_only(host, port))
-        self.socket.setsockopt(zmq.IDENTITY, identity.encode())
+        self._address = f"tcp://{_bracketed(host)}:{port}"
+        self._identity = identity.encode()
+        self._keys = keys
+        self._ipv4_only = self.ipv4_only(host, port)
+        self._open()
+
+    def _open(self) -> None:
+        super().__init__(zmq.DEALER, self._ipv4_only)
+        self.socket.setsockopt(zmq.IDENTITY, self._identity)
         self.socket.setsockopt(zmq.RECONNECT_IVL, 100)
         self.socket.setsockopt(zmq.RECONNECT_IVL_MAX, 1000)
         # After a cut, TCP alone would try again only after minutes.
         self.socket.setsockopt(zmq.CONNECT_TIMEOUT, 2000)
         self.socket.setsockopt(zmq.HEARTBEAT_IVL, 1000)
         self.socket.setsockopt(zmq.HEARTBEAT_TIMEOUT, 5000)
-        if keys is not None:
-            keys.use_as_client(self.socket)
-        self.socket.connect(f"tcp://{_bracketed(host)}:{port}")
+        if self._keys is not None:
+            self._keys.use_as_client(self.socket)
+        self._handshake = Handshake(self.socket, encrypts=self._keys is not None)
+        self.socket.connect(self._address)
+
+    def recv(self) -> Message:
+        """As for any socket; goes on when `why_unconnected` has put a new one in its place."""
+        while True:
+            socket = self.socket
+            try:
+                return super().recv()
+            except RPCError:
+                if socket is self.socket:
+                    raise
+
+    def why_unconnected(self) -> str:
+        """Why the latest attempt to connect failed, with what to do; empty if nothing is known.
+
+        After a refusal ZeroMQ does not try again by itself, so this begins anew: what was not sent yet is dropped.
+        """
+        problem, is_final = self._handshake.look()
+        if is_final:
+            self.close(linger=0)
+            self._open()
+        return problem
+
+    def close(self, linger: int | None = None) -> None:
+        """Closes the socket; `linger` is how many milliseconds unsent messages may take."""
+        self._handshake.close()
+        super().close(linger)
 
 
 def _bracketed(host: str) -> str:

@@ -81,7 +81,10 @@ def keys_of(environment: Environment) -> CurveKeys | None:
         ValueError: It is no key file.
     """
     path = getattr(environment.parsed_options, "curve_key", None)
-    return read_keys(path) if path else None
+    keys = read_keys(path) if path else None
+    if keys is not None and getattr(environment.parsed_options, "forked_by_master", False):
+        return keys.of_own_worker()
+    return keys
 
 
 def admission_of(environment: Environment) -> Admission:

@@ -84,6 +84,7 @@ class WorkerRunner(DistributedRunner):
         self._stopping: Greenlet[..., Any] | None = None
         self._outbox = ReportOutbox(self._send)
         self._last_contact = time.monotonic()
+        self._told_problem = ""
         self.client = rpc.Client(master_host, master_port, self.client_id, keys)
         self._pulse = Pulse(master_host, master_port, self.client_id, keys)
         self._keep_running(self.worker)
@@ -111,6 +112,7 @@ class WorkerRunner(DistributedRunner):
             self._register()
             if self.connection_event.wait(timeout=tunables.CONNECT_TIMEOUT):
                 break
+            problem = self._note_problem()
             if self.retry < 3:
                 logger.debug(
                     f"Failed to connect to master {self.master_host}:{self.master_port}, "
@@ -124,9 +126,17 @@ class WorkerRunner(DistributedRunner):
             if self.retry >= tunables.CONNECT_RETRY_COUNT:
                 raise ConnectionError(
                     f"No answer from a master at {self.master_host}:{self.master_port} after {self.retry} attempts: "
-                    "check --master-host and --master-port, and that the master runs and admits this worker"
+                    + (problem or "check --master-host and --master-port, and that the master runs")
                 )
         self.connected = True
+
+    def _note_problem(self) -> str:
+        """Logs why there is no connection, once for each reason; lets a worker that was refused try again."""
+        problem = self.client.why_unconnected()
+        if problem and problem != self._told_problem:
+            logger.warning(f"Can't connect to the master at {self.master_host}:{self.master_port}: {problem}")
+        self._told_problem = problem
+        return problem
 
     def _register(self) -> None:
         self._send(Message("client_ready", __version__, self.client_id))
@@ -198,6 +208,7 @@ class WorkerRunner(DistributedRunner):
                 self._begin_stop(report=False)
             if time.monotonic() >= next_attempt and not self._stopping:
                 next_attempt = time.monotonic() + min(tunables.CONNECT_TIMEOUT, 2.0)
+                self._note_problem()
                 self._register()
 
     # -- users -------------------------------------------------------------------------------------------------

@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 
+from flaky_wire import Wire
+
 PEERS = Path(__file__).parent / "peers"
 
 
@@ -140,6 +142,7 @@ class Cluster:
     def __init__(self, stock: Path) -> None:
         self.pythons: dict[str, str | Path] = {"ours": sys.executable, "stock": stock}
         self.nodes: list[Node] = []
+        self.wires: list[Wire] = []
         self.processes: list[subprocess.Popen[bytes]] = []
         self.target = self._keep(Target())
 
@@ -154,6 +157,16 @@ class Cluster:
     def worker(self, port: int, kind: str | Path = "ours", **settings: Any) -> Worker:
         worker: Worker = self._keep(Worker(self.pythons.get(str(kind), kind), port, **settings))
         return worker
+
+    def wire(self, port: int, source: str = "127.0.0.1") -> Wire:
+        """A proxy to a port, whose calls come from another address of this machine."""
+        self.wires.append(Wire(port, source))
+        return self.wires[-1]
+
+    @staticmethod
+    def until(condition: Callable[[], Any], timeout_s: float = 40.0, what: str = "") -> Any:
+        """Polls until `condition()` is truthy and returns that."""
+        return until(condition, timeout_s, what)
 
     def process(self, command: list[str]) -> None:
         """A process of another kind, ended with the others."""
@@ -170,6 +183,8 @@ class Cluster:
             process.wait()
         for node in reversed(self.nodes):
             node.close()
+        for wire in self.wires:
+            wire.close()
 
 
 @pytest.fixture
