@@ -230,7 +230,7 @@ impl Entry {
         other
             .precise
             .iter()
-            .for_each(|&(bin, count)| self.precise.add(bin, count));
+            .for_each(|&samples| self.precise.add(samples));
         if let Some(last) = self.last_request_timestamp.map(Num::truncated)
             && last > last_before
         {

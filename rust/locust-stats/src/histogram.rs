@@ -13,7 +13,55 @@ const SHARE: u32 = 7;
 /// Number of bins there can be.
 pub const BINS: usize = 3_328;
 
+/// Bits of a [`Slot`] that hold the count.
+const COUNT_BITS: u32 = 52;
+
+/// An occupied bin and its count, in eight bytes. Orders as its bin does. Counts stop at 4.5e15.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Slot(u64);
+
+impl Slot {
+    /// A bin beyond the last counts as the last.
+    #[inline]
+    #[must_use]
+    pub fn new(bin: u16, count: u64) -> Self {
+        let bin = u64::from(bin.min(BINS as u16 - 1));
+        Slot(bin << COUNT_BITS | count.min(Self::MOST))
+    }
+
+    /// The bin.
+    #[inline]
+    #[must_use]
+    pub fn bin(self) -> u16 {
+        (self.0 >> COUNT_BITS) as u16
+    }
+
+    /// How many samples it holds.
+    #[inline]
+    #[must_use]
+    pub fn count(self) -> u64 {
+        self.0 & Self::MOST
+    }
+
+    const MOST: u64 = (1 << COUNT_BITS) - 1;
+
+    #[inline]
+    fn grow(&mut self, count: u64) {
+        self.0 += count.min(Self::MOST - self.count());
+    }
+}
+
+/// Which of 64 bins are occupied, and how many occupied ones lie before them.
+#[derive(Clone, Copy, Debug, Default)]
+struct Word {
+    occupied: u64,
+    before: usize,
+}
+
 /// Sparse counters over the log-linear bins.
+///
+/// The occupied bins lie one behind the other, so that a row takes memory for what it has seen; a bit per bin and
+/// the number of bits before tell where a bin lies, without a search.
 ///
 /// ```
 /// use locust_stats::histogram::Histogram;
@@ -26,10 +74,10 @@ pub const BINS: usize = 3_328;
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Histogram {
-    /// `(bin, count)` in order of appearance.
-    slots: Vec<(u16, u64)>,
-    /// Position in `slots` plus one, per bin; grown to the largest bin seen.
-    table: Vec<u16>,
+    /// The occupied bins, ascending.
+    slots: Vec<Slot>,
+    /// Up to the largest bin seen.
+    words: Vec<Word>,
     total: u64,
 }
 
@@ -37,25 +85,25 @@ impl Histogram {
     /// Counts one response time. Negative times and NaN count as 0.
     #[inline]
     pub fn record_ms(&mut self, response_time_ms: f64) {
-        self.add(bin_of_ms(response_time_ms), 1);
+        self.add(Slot::new(bin_of_ms(response_time_ms), 1));
     }
 
-    /// Adds `count` samples to a bin. A bin beyond the last counts as the last.
+    /// Adds the samples of a bin.
     #[inline]
-    pub fn add(&mut self, bin: u16, count: u64) {
-        let bin = bin.min(BINS as u16 - 1);
-        self.total += count;
-        match self.table.get(usize::from(bin)) {
-            Some(&position) if position != 0 => self.slots[usize::from(position) - 1].1 += count,
-            _ => self.add_slot(bin, count),
+    pub fn add(&mut self, samples: Slot) {
+        self.total = self.total.saturating_add(samples.count());
+        let (word, bit) = place(samples.bin());
+        match self.words.get(word) {
+            Some(found) if found.occupied & bit != 0 => {
+                self.slots[found.before + ones_below(found.occupied, bit)].grow(samples.count());
+            }
+            _ => self.insert(samples),
         }
     }
 
     /// Adds all samples of another histogram.
     pub fn merge(&mut self, other: &Histogram) {
-        for &(bin, count) in &other.slots {
-            self.add(bin, count);
-        }
+        other.slots.iter().for_each(|&slot| self.add(slot));
     }
 
     /// Number of samples.
@@ -64,17 +112,15 @@ impl Histogram {
         self.total
     }
 
-    /// The occupied bins, in order of appearance.
+    /// The occupied bins, ascending.
     #[must_use]
-    pub fn slots(&self) -> &[(u16, u64)] {
+    pub fn slots(&self) -> &[Slot] {
         &self.slots
     }
 
     /// Forgets all samples and keeps the memory.
     pub fn clear(&mut self) {
-        for &(bin, _) in &self.slots {
-            self.table[usize::from(bin)] = 0;
-        }
+        self.words.fill(Word::default());
         self.slots.clear();
         self.total = 0;
     }
@@ -96,35 +142,49 @@ impl Histogram {
             return max_ms;
         }
         let mut seen = 0;
-        for (bin, &position) in self.table.iter().enumerate() {
-            if position != 0 {
-                seen += self.slots[usize::from(position) - 1].1;
-                if seen >= rank {
-                    return middle_ms(bin as u16).clamp(min_ms, max_ms.max(min_ms));
-                }
+        for slot in &self.slots {
+            seen += slot.count();
+            if seen >= rank {
+                return middle_ms(slot.bin()).clamp(min_ms, max_ms.max(min_ms));
             }
         }
         max_ms
     }
 
-    fn add_slot(&mut self, bin: u16, count: u64) {
-        let index = usize::from(bin);
-        if self.table.len() <= index {
-            self.table.resize((index + 1).next_multiple_of(128), 0);
+    /// Makes room for a bin that was empty. Costs a move of the larger ones.
+    fn insert(&mut self, samples: Slot) {
+        let (word, bit) = place(samples.bin());
+        if self.words.len() <= word {
+            let empty = Word {
+                occupied: 0,
+                before: self.slots.len(),
+            };
+            self.words.resize(word + 1, empty);
         }
-        self.slots.push((bin, count));
-        self.table[index] = self.slots.len() as u16;
+        let found = &mut self.words[word];
+        let position = found.before + ones_below(found.occupied, bit);
+        found.occupied |= bit;
+        self.slots.insert(position, samples);
+        self.words[word + 1..]
+            .iter_mut()
+            .for_each(|later| later.before += 1);
     }
+}
+
+/// The word of a bin and its bit there.
+#[inline]
+fn place(bin: u16) -> (usize, u64) {
+    (usize::from(bin / 64), 1 << (bin % 64))
+}
+
+#[inline]
+fn ones_below(occupied: u64, bit: u64) -> usize {
+    (occupied & (bit - 1)).count_ones() as usize
 }
 
 impl PartialEq for Histogram {
     fn eq(&self, other: &Self) -> bool {
-        let sorted = |histogram: &Histogram| {
-            let mut slots = histogram.slots.clone();
-            slots.sort_unstable();
-            slots
-        };
-        sorted(self) == sorted(other)
+        self.slots == other.slots
     }
 }
 
@@ -156,8 +216,9 @@ pub fn middle_ms(bin: u16) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{BINS, Histogram, bin_of_ms, middle_ms};
+    use super::{BINS, Histogram, Slot, bin_of_ms, middle_ms};
     use proptest::prelude::*;
+    use std::collections::BTreeMap;
 
     #[test]
     fn bins_are_consecutive_and_fit_the_table() {
@@ -186,7 +247,37 @@ mod tests {
         )
     }
 
+    #[test]
+    fn a_full_count_does_not_run_into_its_neighbour() {
+        let mut histogram = Histogram::default();
+        for _ in 0..3 {
+            histogram.add(Slot::new(7, u64::MAX));
+        }
+        assert_eq!(histogram.slots(), [Slot::new(7, u64::MAX)]);
+        assert_eq!(histogram.slots()[0].bin(), 7);
+    }
+
     proptest! {
+        #[test]
+        fn bins_agree_with_a_plain_map(samples in prop::collection::vec((0u16..4_000, 1u64..1 << 40), 0..300), cleared in any::<bool>()) {
+            let mut histogram = Histogram::default();
+            let mut oracle = BTreeMap::new();
+            for &(bin, count) in &samples {
+                histogram.add(Slot::new(bin, count));
+            }
+            if cleared {
+                histogram.clear();
+                samples.iter().for_each(|&(bin, count)| histogram.add(Slot::new(bin, count)));
+            }
+            for (bin, count) in samples {
+                *oracle.entry(bin.min(BINS as u16 - 1)).or_insert(0) += count;
+            }
+            let slots = histogram.slots().iter().map(|slot| (slot.bin(), slot.count()));
+            prop_assert_eq!(slots.collect::<BTreeMap<_, _>>(), oracle.clone());
+            prop_assert!(histogram.slots().is_sorted());
+            prop_assert_eq!(histogram.total(), oracle.values().sum::<u64>());
+        }
+
         #[test]
         fn every_percentile_is_within_half_a_percent_or_a_microsecond(mut times in times_ms(), fraction in 0.0..=1.0f64) {
             let mut histogram = Histogram::default();

@@ -4,6 +4,7 @@
 //! report takes a handful of allocations and merging it runs through memory in one direction.
 
 use crate::entry::Entry;
+use crate::histogram::Slot;
 use crate::num::Num;
 use crate::wire::encode::ErrorRow;
 use std::ops::Range;
@@ -22,7 +23,7 @@ pub struct Delta<'a> {
     pub num_reqs_per_sec: &'a [(i64, i64)],
     pub num_fail_per_sec: &'a [(i64, i64)],
     /// Bins of the precise histogram; empty from peers that have none.
-    pub precise: &'a [(u16, u64)],
+    pub precise: &'a [Slot],
 }
 
 /// The single numbers of a row.
@@ -69,7 +70,7 @@ pub struct Report {
     pub(crate) texts: String,
     pub(crate) buckets: Vec<(Num, i64)>,
     pub(crate) seconds: Vec<(i64, i64)>,
-    pub(crate) bins: Vec<(u16, u64)>,
+    pub(crate) bins: Vec<Slot>,
 }
 
 impl Report {

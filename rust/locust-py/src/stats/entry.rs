@@ -212,21 +212,21 @@ impl EntryCore {
     }
 
     fn _precise_text(&self) -> String {
-        let mut text = String::new();
+        let mut text = Vec::new();
         precise::write(&mut text, &lock(&self.shared).precise);
-        text
+        text.into_iter().map(char::from).collect()
     }
 
     fn _add_precise(&self, text: &str) -> PyResult<()> {
         let mut bins = Vec::new();
-        if !precise::read(text, &mut bins) {
+        if !precise::read(text.as_bytes(), &mut bins) {
             return Err(PyValueError::new_err(
                 "a precise histogram in a report is unreadable",
             ));
         }
         let mut entry = lock(&self.shared);
         bins.into_iter()
-            .for_each(|(bin, count)| entry.precise.add(bin, count));
+            .for_each(|samples| entry.precise.add(samples));
         Ok(())
     }
 

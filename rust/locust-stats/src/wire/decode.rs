@@ -105,7 +105,7 @@ fn our_part(reader: &mut Reader<'_>, report: &mut Report) -> Read<()> {
 
 fn bins(reader: &mut Reader<'_>, report: &mut Report) -> Read<Range<usize>> {
     let start = report.bins.len();
-    if !precise::read(reader.text()?, &mut report.bins) {
+    if !precise::read(reader.key()?, &mut report.bins) {
         return Err(impossible("a precise histogram", "unreadable"));
     }
     Ok(start..report.bins.len())

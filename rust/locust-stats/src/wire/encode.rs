@@ -1,6 +1,6 @@
 //! Writes a worker's report.
 
-use super::{OUR_KEY, precise};
+use super::{OUR_KEY, pack, precise};
 use crate::entry::Entry;
 use crate::num::Num;
 use crate::per_second::PerSecond;
@@ -45,13 +45,16 @@ pub struct Envelope<'a> {
 pub struct Writer {
     out: Vec<u8>,
     count: usize,
-    precise: String,
+    precise: Vec<u8>,
     /// Length of the text of each row in `precise`.
     lengths: Vec<usize>,
 }
 
 /// What a row usually needs, in bytes.
 const ROW: usize = 512;
+
+/// What the text of a row's precise histogram usually needs, in bytes.
+const PRECISE: usize = 128;
 
 impl Writer {
     /// The beginning of a report with `count` rows.
@@ -66,11 +69,11 @@ impl Writer {
         out.clear();
         out.reserve(4_096 + count * ROW);
         out.extend_from_slice(b"\x93\xa5stats\xde\0\0\xa5stats");
-        write_array_len(&mut out, count);
+        pack::array(&mut out, count);
         Writer {
             out,
             count,
-            precise: String::with_capacity(count * 128),
+            precise: Vec::with_capacity(count * PRECISE),
             lengths: Vec::with_capacity(count),
         }
     }
@@ -96,175 +99,112 @@ impl Writer {
         out.extend_from_slice(b"\xabstats_total");
         write_entry(&mut out, total);
         out.extend_from_slice(b"\xa6errors");
-        write_map_len(&mut out, errors.len());
+        pack::map(&mut out, errors.len());
         errors.iter().for_each(|error| write_error(&mut out, error));
         out.extend_from_slice(b"\xb2user_classes_count");
-        write_map_len(&mut out, envelope.user_classes_count.len());
+        pack::map(&mut out, envelope.user_classes_count.len());
         for (class, count) in envelope.user_classes_count {
-            write_str(&mut out, class);
-            write_int(&mut out, *count);
+            pack::text(&mut out, class);
+            pack::int(&mut out, *count);
         }
         out.extend_from_slice(b"\xaauser_count");
-        write_int(&mut out, envelope.user_count);
+        pack::int(&mut out, envelope.user_count);
         for (key, packed) in envelope.extra {
-            write_str(&mut out, key);
+            pack::text(&mut out, key);
             out.extend_from_slice(packed);
         }
-        write_str(&mut out, OUR_KEY);
+        pack::text(&mut out, OUR_KEY);
         out.extend_from_slice(b"\x83\xa5clock");
-        write_num(&mut out, Num::Float(envelope.clock));
+        pack::number(&mut out, Num::Float(envelope.clock));
         out.extend_from_slice(b"\xa7precise");
-        write_array_len(&mut out, self.count);
-        let mut rest = self.precise.as_str();
+        pack::array(&mut out, self.count);
+        let mut rest = self.precise.as_slice();
         for length in self.lengths {
             let (text, behind) = rest.split_at(length);
-            write_str(&mut out, text);
+            pack::utf8(&mut out, text);
             rest = behind;
         }
         out.extend_from_slice(b"\xadprecise_total");
-        let mut text = String::new();
+        let mut text = Vec::new();
         precise::write(&mut text, &total.precise);
-        write_str(&mut out, &text);
-        write_str(&mut out, envelope.node_id);
+        pack::utf8(&mut out, &text);
+        pack::text(&mut out, envelope.node_id);
         out
     }
 }
 
+/// Names and values of a row, in the protocol's order.
 fn write_entry(out: &mut Vec<u8>, row: &Entry) {
-    out.extend_from_slice(b"\x8e\xa4name");
-    write_str(out, &row.name);
-    out.extend_from_slice(b"\xa6method");
-    write_str(out, &row.method);
-    out.extend_from_slice(b"\xb6last_request_timestamp");
-    write_optional(out, row.last_request_timestamp);
-    out.extend_from_slice(b"\xaastart_time");
-    write_num(out, row.start_time);
-    out.extend_from_slice(b"\xacnum_requests");
-    write_int(out, row.num_requests);
-    out.extend_from_slice(b"\xb1num_none_requests");
-    write_int(out, row.num_none_requests);
-    out.extend_from_slice(b"\xacnum_failures");
-    write_int(out, row.num_failures);
-    out.extend_from_slice(b"\xb3total_response_time");
-    write_num(out, row.total_response_time);
-    out.extend_from_slice(b"\xb1max_response_time");
-    write_num(out, row.max_response_time);
-    out.extend_from_slice(b"\xb1min_response_time");
-    write_optional(out, row.min_response_time);
-    out.extend_from_slice(b"\xb4total_content_length");
-    write_num(out, row.total_content_length);
-    out.extend_from_slice(b"\xaeresponse_times");
-    write_map_len(out, row.response_times.slots().len());
+    pack::map(out, 14);
+    text(out, "name", &row.name);
+    text(out, "method", &row.method);
+    optional(out, "last_request_timestamp", row.last_request_timestamp);
+    number(out, "start_time", row.start_time);
+    int(out, "num_requests", row.num_requests);
+    int(out, "num_none_requests", row.num_none_requests);
+    int(out, "num_failures", row.num_failures);
+    number(out, "total_response_time", row.total_response_time);
+    number(out, "max_response_time", row.max_response_time);
+    optional(out, "min_response_time", row.min_response_time);
+    number(out, "total_content_length", row.total_content_length);
+    pack::text(out, "response_times");
+    pack::map(out, row.response_times.slots().len());
     for &(bucket, count) in row.response_times.slots() {
-        write_num(out, bucket);
-        write_int(out, count);
+        match bucket {
+            Num::Int(bucket) => pack::pair(out, bucket, count),
+            Num::Float(_) => {
+                pack::number(out, bucket);
+                pack::int(out, count);
+            }
+        }
     }
-    out.extend_from_slice(b"\xb0num_reqs_per_sec");
-    write_seconds(out, &row.num_reqs_per_sec);
-    out.extend_from_slice(b"\xb0num_fail_per_sec");
-    write_seconds(out, &row.num_fail_per_sec);
-}
-
-fn write_seconds(out: &mut Vec<u8>, seconds: &PerSecond) {
-    write_map_len(out, seconds.bins().len());
-    for &(second, count) in seconds.bins() {
-        write_int(out, second);
-        write_int(out, count);
-    }
+    seconds(out, "num_reqs_per_sec", &row.num_reqs_per_sec);
+    seconds(out, "num_fail_per_sec", &row.num_fail_per_sec);
 }
 
 fn write_error(out: &mut Vec<u8>, row: &ErrorRow) {
-    write_str(out, &row.key);
-    write_map_len(out, 6);
-    for (key, value) in [
-        ("name", &row.name),
-        ("method", &row.method),
-        ("error", &row.error),
-    ] {
-        write_str(out, key);
-        write_str(out, value);
-    }
-    write_str(out, "occurrences");
-    write_int(out, row.occurrences);
-    write_str(out, "first_seen");
-    write_optional(out, row.first_seen);
-    write_str(out, "last_seen");
-    write_optional(out, row.last_seen);
+    pack::text(out, &row.key);
+    pack::map(out, 6);
+    text(out, "name", &row.name);
+    text(out, "method", &row.method);
+    text(out, "error", &row.error);
+    int(out, "occurrences", row.occurrences);
+    optional(out, "first_seen", row.first_seen);
+    optional(out, "last_seen", row.last_seen);
 }
 
-fn write_optional(out: &mut Vec<u8>, number: Option<Num>) {
-    match number {
-        Some(number) => write_num(out, number),
-        None => out.push(0xc0),
-    }
+// A key and its value. Inlined, so that a key is copied as the constant that it is.
+
+#[inline(always)]
+fn text(out: &mut Vec<u8>, key: &str, value: &str) {
+    pack::text(out, key);
+    pack::text(out, value);
 }
 
-fn write_num(out: &mut Vec<u8>, number: Num) {
-    match number {
-        Num::Int(value) => write_int(out, value),
-        Num::Float(value) => {
-            out.push(0xcb);
-            out.extend_from_slice(&value.to_be_bytes());
-        }
-    }
+#[inline(always)]
+fn int(out: &mut Vec<u8>, key: &str, value: i64) {
+    pack::text(out, key);
+    pack::int(out, value);
 }
 
-fn write_int(out: &mut Vec<u8>, value: i64) {
-    match value {
-        0..=0x7f => out.push(value as u8),
-        0x80..=0xff => out.extend_from_slice(&[0xcc, value as u8]),
-        0x100..=0xffff => {
-            out.push(0xcd);
-            out.extend_from_slice(&(value as u16).to_be_bytes());
-        }
-        0x1_0000..=0xffff_ffff => {
-            out.push(0xce);
-            out.extend_from_slice(&(value as u32).to_be_bytes());
-        }
-        0x1_0000_0000.. => {
-            out.push(0xcf);
-            out.extend_from_slice(&value.to_be_bytes());
-        }
-        -32..0 => out.push(value as u8),
-        _ => {
-            out.push(0xd3);
-            out.extend_from_slice(&value.to_be_bytes());
-        }
-    }
+#[inline(always)]
+fn number(out: &mut Vec<u8>, key: &str, value: Num) {
+    pack::text(out, key);
+    pack::number(out, value);
 }
 
-fn write_str(out: &mut Vec<u8>, text: &str) {
-    match text.len() {
-        length @ 0..32 => out.push(0xa0 | length as u8),
-        length @ 32..0x100 => out.extend_from_slice(&[0xd9, length as u8]),
-        length @ 0x100..0x1_0000 => {
-            out.push(0xda);
-            out.extend_from_slice(&(length as u16).to_be_bytes());
-        }
-        length => {
-            out.push(0xdb);
-            out.extend_from_slice(&(length as u32).to_be_bytes());
-        }
-    }
-    out.extend_from_slice(text.as_bytes());
+#[inline(always)]
+fn optional(out: &mut Vec<u8>, key: &str, value: Option<Num>) {
+    pack::text(out, key);
+    pack::optional(out, value);
 }
 
-fn write_map_len(out: &mut Vec<u8>, length: usize) {
-    write_len(out, length, 0x80, 0xde);
-}
-
-fn write_array_len(out: &mut Vec<u8>, length: usize) {
-    write_len(out, length, 0x90, 0xdc);
-}
-
-fn write_len(out: &mut Vec<u8>, length: usize, short: u8, long: u8) {
-    if length < 16 {
-        out.push(short | length as u8);
-    } else if length < 0x1_0000 {
-        out.push(long);
-        out.extend_from_slice(&(length as u16).to_be_bytes());
-    } else {
-        out.push(long + 1);
-        out.extend_from_slice(&(length as u32).to_be_bytes());
-    }
+#[inline(always)]
+fn seconds(out: &mut Vec<u8>, key: &str, value: &PerSecond) {
+    pack::text(out, key);
+    pack::map(out, value.bins().len());
+    value
+        .bins()
+        .iter()
+        .for_each(|&(second, count)| pack::pair(out, second, count));
 }

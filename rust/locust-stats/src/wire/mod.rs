@@ -5,6 +5,7 @@
 
 pub mod decode;
 pub mod encode;
+mod pack;
 pub mod precise;
 pub mod reader;
 
