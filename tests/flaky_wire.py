@@ -11,6 +11,9 @@ import time
 MAX_REPEATED = 4 * 1024 * 1024
 """Bytes of a connection that are remembered, to be said again by a second one."""
 
+GREETING = 64
+"""Bytes with which a ZeroMQ connection begins; the other side hangs up if more comes at once."""
+
 
 class _Connection:
     """Two sockets and a thread for each direction."""
@@ -116,8 +119,11 @@ class Wire:
         for connection in list(self._connections):
             repeater = self.call()
             self._repeaters.append(repeater)
+            said = bytes(connection.said)
             with contextlib.suppress(OSError):
-                repeater.sendall(bytes(connection.said))
+                repeater.sendall(said[:GREETING])
+                time.sleep(0.1)
+                repeater.sendall(said[GREETING:])
 
     def close(self) -> None:
         self._listener.close()

@@ -195,9 +195,13 @@ class Client(BaseSocket):
         """
         problem, is_final = self._handshake.look()
         if is_final:
-            self.close(linger=0)
-            self._open()
+            self.renew()
         return problem
+
+    def renew(self) -> None:
+        """Puts a new socket of the same identity in place of this one; what was not sent yet is dropped."""
+        self.close(linger=0)
+        self._open()
 
     def close(self, linger: int | None = None) -> None:
         """Closes the socket; `linger` is how many milliseconds unsent messages may take."""

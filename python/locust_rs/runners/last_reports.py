@@ -13,12 +13,17 @@ PERIODIC_REPORT_WAIT_S = 4.0
 """Stock workers report every 3 s and not when they stop: their next report has what is missing."""
 
 
+MISSING_GRACE_S = 6.0
+"""A worker that goes missing while it is awaited may only be cut off: ZeroMQ needs this long to connect it again."""
+
+
 class LastReports:
     """Filled by `stop` and `quit`, emptied by the message handlers."""
 
     def __init__(self) -> None:
         self._owing: dict[str, str] = {}
         self._stopped_at: dict[str, float] = {}
+        self._missing_since: dict[str, float] = {}
         self._changed = Event()
 
     def expect(self, nodes: list[WorkerNode], until: Literal["stopped", "quit"]) -> None:
@@ -26,6 +31,7 @@ class LastReports:
         self._owing = {node.id: until for node in nodes}
         self._foreign = {node.id for node in nodes if node.is_foreign}
         self._stopped_at = {}
+        self._missing_since = {}
         self._changed.set()
 
     def note_report(self, worker_id: str, *, is_last: bool) -> None:
@@ -47,27 +53,37 @@ class LastReports:
         """A worker's process says good-bye, after its last report."""
         self._settle(worker_id)
 
-    def give_up(self, worker_id: str) -> None:
-        """A worker is gone."""
-        self._settle(worker_id)
+    def note_missing(self, worker_id: str) -> None:
+        """A worker has been silent for too long; it may come back."""
+        self._missing_since[worker_id] = time.monotonic()
+
+    def note_back(self, worker_id: str) -> None:
+        """A worker that was missing has come back."""
+        self._missing_since.pop(worker_id, None)
 
     def wait(self, timeout_s: float) -> list[str]:
         """Waits until nobody owes anything, and returns who still does when the time is up."""
         deadline = time.monotonic() + timeout_s
+        silent: list[str] = []
         while self._owing:
             now = time.monotonic()
             for worker_id, stopped_at in list(self._stopped_at.items()):
                 if now - stopped_at > PERIODIC_REPORT_WAIT_S:
                     self._settle(worker_id)
+            given_up = [id for id, since in self._missing_since.items() if now - since > MISSING_GRACE_S]
+            silent += [id for id in given_up if id in self._owing]
+            for worker_id in given_up:
+                self._settle(worker_id)
             if now >= deadline:
                 break
             self._changed.clear()
             self._changed.wait(min(0.2, deadline - now))
-        silent = list(self._owing)
+        silent += self._owing
         self._owing = {}
         return silent
 
     def _settle(self, worker_id: str) -> None:
         self._owing.pop(worker_id, None)
         self._stopped_at.pop(worker_id, None)
+        self._missing_since.pop(worker_id, None)
         self._changed.set()

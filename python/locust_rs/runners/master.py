@@ -267,7 +267,7 @@ class MasterRunner(DistributedRunner):
             active = [node for node in self.clients.all if node.state not in (STATE_INIT, STATE_MISSING)]
             self.last_reports.expect(active, until="stopped")
             for node in active:
-                self.send_message("stop", client_id=node.id)
+                self.tell_to_stop(node)
             self._await_last_reports(STOP_MARGIN_S)
         self.update_state(STATE_STOPPED)
         self.cpu_log_warning()
@@ -332,6 +332,11 @@ class MasterRunner(DistributedRunner):
     def heartbeat_worker(self) -> None:
         """Counts down the liveness of every worker, once per heartbeat; never returns."""
         worker_watch.watch_workers(self)
+
+    def tell_to_stop(self, node: WorkerNode) -> None:
+        """Tells a worker to stop its users."""
+        node.told_to_stop_at = time.monotonic()
+        self.send_message("stop", client_id=node.id)
 
     def forget_worker(self, node: WorkerNode) -> None:
         """Removes a worker for good."""

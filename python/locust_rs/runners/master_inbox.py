@@ -27,6 +27,9 @@ logger = logging.getLogger("locust.runners")
 
 _WORKER_STATES = {STATE_INIT, STATE_SPAWNING, STATE_RUNNING, STATE_STOPPED, STATE_STOPPING, "cleanup", "quitting"}
 MAX_LOG_LINES = 500
+REMIND_AFTER_S = 2.0
+"""How long a worker that was told to stop may say that it runs."""
+
 GAP_TIMEOUT_S = 10.0
 """How long a worker has to send missing reports again before later ones are taken without them."""
 
@@ -95,6 +98,7 @@ def _heartbeat(master: MasterRunner, client_id: str, msg: Message) -> None:
     if node.state == STATE_MISSING:
         logger.info(f"Worker {client_id} self-healed with heartbeat, setting state to {state}.")
         node.state = state
+        master.last_reports.note_back(client_id)
         master.admit_worker(node)
     elif not (state in (STATE_SPAWNING, STATE_RUNNING) and node.state == STATE_STOPPED):
         node.state = state
@@ -112,6 +116,27 @@ def _heartbeat(master: MasterRunner, client_id: str, msg: Message) -> None:
     master.environment.events.heartbeat_sent.fire(client_id=client_id, timestamp=time.time())
     confirmed = {"sequence": master.report_sequences.get(client_id, 0)} if node.is_native else None
     master._send(Message("heartbeat", confirmed, client_id))
+    _remind(master, node, data.get("order"))
+
+
+def _remind(master: MasterRunner, node: WorkerNode, latest_order: Any) -> None:
+    """Says again what a worker has missed, because its connection broke or it slept.
+
+    Args:
+        master: Who said it.
+        node: A worker that has just sent a heartbeat.
+        latest_order: Timestamp of the latest spawn message that it has; None for peers that don't tell.
+    """
+    if master.state in (STATE_SPAWNING, STATE_RUNNING):
+        if type(latest_order) in (int, float):
+            master.orders.repeat_if_missed(node.id, latest_order)
+        return
+    # Stock workers would stop twice, so they are reminded only of a test that is over.
+    interval_s = REMIND_AFTER_S if node.is_native else 5 * REMIND_AFTER_S
+    overdue = time.monotonic() - node.told_to_stop_at > interval_s
+    is_told = master.state == STATE_STOPPING and not node.is_native
+    if node.state in (STATE_SPAWNING, STATE_RUNNING) and overdue and not is_told:
+        master.tell_to_stop(node)
 
 
 def _pulse(master: MasterRunner, client_id: str, msg: Message) -> None:

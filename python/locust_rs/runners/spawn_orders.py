@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("locust.runners")
 
+REPEAT_AFTER_S = 2.0
+"""How long a worker has to say that it has an order before it is sent again."""
+
 
 class SpawnOrders:
     """What each worker was told last. Owned by the master; used by its ramp."""
@@ -24,6 +27,7 @@ class SpawnOrders:
     def __init__(self, master: MasterRunner) -> None:
         self._master = master
         self._told: dict[str, dict[str, int]] = {}
+        self._sent: dict[str, tuple[float, float]] = {}
         self._options_known_to: set[str] = set()
         self._last_timestamp = 0.0
         self._settings: tuple[Any, ...] = ()
@@ -44,7 +48,22 @@ class SpawnOrders:
             self._options_known_to.clear()
         else:
             self._told.pop(worker_id, None)
+            self._sent.pop(worker_id, None)
             self._options_known_to.discard(worker_id)
+
+    def repeat_if_missed(self, worker_id: str, latest: float) -> None:
+        """Sends a worker its order again if it does not have it: a connection that broke took it along.
+
+        Args:
+            worker_id: Who has told which order it has.
+            latest: The timestamp of that order.
+        """
+        users = self._told.get(worker_id)
+        timestamp, sent_at = self._sent.get(worker_id, (latest, 0.0))
+        if users is not None and timestamp != latest and time.monotonic() - sent_at > REPEAT_AFTER_S:
+            logger.info(f"Worker {worker_id} missed an order: it is sent again")
+            self._options_known_to.discard(worker_id)
+            self._send_one(worker_id, users)
 
     def send(self, users_on_workers: dict[str, dict[str, int]]) -> None:
         """Sends a step of a ramp to the workers whose users change.
@@ -71,6 +90,7 @@ class SpawnOrders:
         master = self._master
         # Workers drop what is not newer than the last order, so time must not stand still or go back.
         self._last_timestamp = max(time.time(), self._last_timestamp + 1e-6)
+        self._sent[worker_id] = self._last_timestamp, time.monotonic()
         node = master.clients.get(worker_id)
         is_native = node is not None and node.is_native
         is_foreign = node is not None and node.is_foreign

@@ -45,6 +45,9 @@ logger = logging.getLogger("locust.runners")
 MAX_NEW_LOG_LINES = 70
 """New lines in one interval after which a worker stops reporting its log."""
 
+RENEW_AFTER_S = 6.0
+"""How long a master may be silent before its worker connects anew."""
+
 
 class WorkerRunner(DistributedRunner):
     """Connects to a master, runs the users it asks for, and reports to it.
@@ -85,6 +88,7 @@ class WorkerRunner(DistributedRunner):
         self._outbox = ReportOutbox(self._send)
         self._last_contact = time.monotonic()
         self._told_problem = ""
+        self._renewed_at = 0.0
         self.client = rpc.Client(master_host, master_port, self.client_id, keys)
         self._pulse = Pulse(master_host, master_port, self.client_id, keys)
         self._keep_running(self.worker)
@@ -170,6 +174,7 @@ class WorkerRunner(DistributedRunner):
                 "peer": NATIVE_PEER,
                 "hub_lag_ms": round(self.health.hub_lag_ms, 3),
                 "inflated": self.health.inflated,
+                "order": self.last_received_spawn_timestamp,
             }
             self._send(Message("heartbeat", state, self.client_id))
             gevent.sleep(tunables.HEARTBEAT_INTERVAL)
@@ -184,11 +189,7 @@ class WorkerRunner(DistributedRunner):
         told = False
         while True:
             gevent.sleep(min(1.0, tunables.MASTER_LOSS_TIMEOUT / 4))
-            silence = time.monotonic() - self._last_contact
-            if silence >= tunables.MASTER_LOSS_TIMEOUT:
-                # After a pause of this process, what the master said meanwhile is still to be read.
-                gevent.sleep(0.3)
-                silence = time.monotonic() - self._last_contact
+            silence = self._mind_silence()
             if self.last_heartbeat_timestamp is None or silence < tunables.MASTER_LOSS_TIMEOUT:
                 told = False
                 continue
@@ -210,6 +211,22 @@ class WorkerRunner(DistributedRunner):
                 next_attempt = time.monotonic() + min(tunables.CONNECT_TIMEOUT, 2.0)
                 self._note_problem()
                 self._register()
+
+    def _mind_silence(self) -> float:
+        """How long the master has been silent, in seconds; a connection that may be dead is replaced in time."""
+        patience = min(RENEW_AFTER_S, 0.6 * tunables.MASTER_LOSS_TIMEOUT)
+        if time.monotonic() - self._last_contact < patience:
+            return 0.0
+        # After a pause of this process, what the master said meanwhile is still to be read.
+        gevent.sleep(0.3)
+        now = time.monotonic()
+        silence = now - self._last_contact
+        # Another connection may have taken this one's identity: it is alive, and nobody is at its other end. What it
+        # drops is sent again, by a promise that stock masters don't give.
+        if silence >= patience and now - self._renewed_at > patience and self._outbox.confirms:
+            self._renewed_at = now
+            self.client.renew()
+        return silence
 
     # -- users -------------------------------------------------------------------------------------------------
 
@@ -294,9 +311,10 @@ class WorkerRunner(DistributedRunner):
         try:
             self.stop()
             self.worker_state = STATE_INIT
+            # Without a master it is kept until there is one.
+            self._send_stats(last=True)
             if not report:
                 return
-            self._send_stats(last=True)
             self._send(Message("client_stopped", None, self.client_id))
             # Some targets need time between two tests.
             gevent.sleep(_additional_wait_s())

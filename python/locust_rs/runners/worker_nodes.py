@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, MutableMapping
 
 from locust_rs._states import STATE_INIT, STATE_MISSING, STATE_RUNNING, STATE_SPAWNING
@@ -38,6 +39,8 @@ class WorkerNode:
         """Whether it is one of ours, and understands more than stock workers do."""
         self.is_foreign = False
         """Whether it is written in another language (Boomer, Locust4j)."""
+        self.told_to_stop_at = -math.inf
+        """Monotonic time of the latest "stop" for it."""
         self._index_within_host = 0
 
     @property

@@ -46,7 +46,7 @@ def _lose(master: MasterRunner, node: WorkerNode) -> None:
     node.state = STATE_MISSING
     node.user_classes_count = {}
     master.withdraw(node)
-    master.last_reports.give_up(node.id)
+    master.last_reports.note_missing(node.id)
     if testing and not master.worker_count:
         logger.info("The last worker went missing, stopping test.")
         gevent.spawn(master.stop)

@@ -90,6 +90,11 @@ class Target(Node):
         with urllib.request.urlopen(f"{self.url}/count") as answer:
             return int(answer.read())
 
+    def times(self) -> dict[int, list[float]]:
+        """When it served whom: monotonic times by process id."""
+        with urllib.request.urlopen(f"{self.url}/times") as answer:
+            return {int(node or 0): times for node, times in json.loads(answer.read()).items()}
+
 
 class Master(Node):
     """A master; commands return its state."""

@@ -6,6 +6,7 @@ Arguments: JSON with `host` (target), `port`, and anything that belongs into the
 import json
 import logging
 import sys
+import time
 from argparse import Namespace
 
 import gevent
@@ -28,6 +29,17 @@ fired = []
 for name in ("test_start", "test_stopping", "test_stop", "spawning_complete"):
     getattr(environment.events, name).add_listener(lambda _name=name, **kwargs: fired.append(_name))
 received = []
+heard = {}
+
+
+def on_heartbeat(client_id, timestamp, **kwargs):
+    """Keeps the time of the latest heartbeat of each worker, and the longest time between two."""
+    now = time.monotonic()
+    latest, longest = heard.get(client_id, (now, 0.0))
+    heard[client_id] = now, max(longest, now - latest)
+
+
+environment.events.heartbeat_sent.add_listener(on_heartbeat)
 runner.register_message("hello", lambda environment, msg, **kwargs: received.append([msg.node_id, msg.data]))
 
 
@@ -41,6 +53,7 @@ def state():
                 "state": node.state,
                 "users": node.user_count,
                 "lagging": getattr(node, "lagging", False),
+                "longest_silence_s": heard.get(node.id, (0.0, 0.0))[1],
                 "index": runner.get_worker_index(node.id),
             }
             for node in runner.clients.values()
@@ -50,6 +63,8 @@ def state():
         "entries": {name: entry.num_requests for (name, _), entry in environment.stats.entries.items()},
         "per_second": sum(environment.stats.total.num_reqs_per_sec.values()),
         "rps": environment.stats.total.total_rps,
+        "current_rps": environment.stats.total.current_rps,
+        "current_median_ms": environment.stats.total.get_current_response_time_percentile(0.5),
         "exceptions": [[row["count"], row["msg"]] for row in runner.exceptions.values()],
         "received": received,
         "events": fired,

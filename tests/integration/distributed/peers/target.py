@@ -1,13 +1,19 @@
 """A web server that counts what it has served: the history that reported counts are held against.
 
-`GET /count` tells the number of answers to other paths, and is not counted. Prints its port.
+`GET /count` tells the number of answers to other paths, and is not counted; `GET /times` tells the monotonic times
+of those answers by the sender's header `X-Node`. Prints its port.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
+import re
+import time
+from collections import defaultdict
 
 served = 0
+times: dict[str, list[float]] = defaultdict(list)
 
 
 async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -19,12 +25,16 @@ async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
             body = b"ok"
             if path == b"/count":
                 body = str(served).encode()
+            elif path == b"/times":
+                body = json.dumps(times).encode()
             elif path.startswith(b"/slow"):
                 await asyncio.sleep(0.05)
             writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
             await writer.drain()
-            if path != b"/count":
+            if path not in (b"/count", b"/times"):
                 served += 1
+                node = re.search(rb"(?i)x-node: (\d+)", head)
+                times[node[1].decode() if node else ""].append(time.monotonic())
     except (asyncio.IncompleteReadError, ConnectionError):
         pass
     finally:

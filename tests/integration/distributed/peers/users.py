@@ -1,6 +1,11 @@
 """The User classes of the nodes; runs under our own and under stock Locust."""
 
+import os
+
 from locust import FastHttpUser, constant, task
+
+# So that the target can tell who asked.
+NODE = {"X-Node": str(os.getpid())}
 
 
 class Steady(FastHttpUser):
@@ -9,7 +14,7 @@ class Steady(FastHttpUser):
 
     @task
     def slow(self):
-        self.client.get("/slow")
+        self.client.get("/slow", headers=NODE)
 
 
 class Brisk(FastHttpUser):
@@ -18,7 +23,7 @@ class Brisk(FastHttpUser):
 
     @task
     def fast(self):
-        self.client.get("/fast")
+        self.client.get("/fast", headers=NODE)
 
 
 class Single(FastHttpUser):
@@ -27,4 +32,4 @@ class Single(FastHttpUser):
 
     @task
     def single(self):
-        self.client.get("/single")
+        self.client.get("/single", headers=NODE)
