@@ -20,6 +20,12 @@ pub enum Num {
     Float(f64),
 }
 
+impl From<i64> for Num {
+    fn from(value: i64) -> Self {
+        Num::Int(value)
+    }
+}
+
 impl Num {
     /// The integer zero, which every sum starts from.
     pub const ZERO: Num = Num::Int(0);

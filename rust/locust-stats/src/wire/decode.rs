@@ -164,14 +164,17 @@ fn append_text(
     Ok(start..texts.len())
 }
 
-fn append_pairs<'a, K>(
+fn append_pairs<'a, K: From<i64>>(
     reader: &mut Reader<'a>,
     pairs: &mut Vec<(K, i64)>,
     key: impl Fn(&mut Reader<'a>) -> Read<K>,
 ) -> Read<Range<usize>> {
     let start = pairs.len();
     for _ in 0..reader.map()? {
-        pairs.push((key(reader)?, reader.int()?));
+        pairs.push(match reader.short_pair() {
+            Some((key, count)) => (K::from(key), count),
+            None => (key(reader)?, reader.int()?),
+        });
     }
     Ok(start..pairs.len())
 }

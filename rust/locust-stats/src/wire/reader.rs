@@ -142,6 +142,21 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// A key and its count where both are short, as most are: read in one go. `None` leaves everything as it is.
+    #[inline]
+    pub fn short_pair(&mut self) -> Option<(i64, i64)> {
+        let (key, count, rest) = match *self.left {
+            [key @ 0..=0x7f, count @ 0..=0x7f, ref rest @ ..] => (u16::from(key), count, rest),
+            [0xcc, key, count @ 0..=0x7f, ref rest @ ..] => (u16::from(key), count, rest),
+            [0xcd, high, low, count @ 0..=0x7f, ref rest @ ..] => {
+                (u16::from_be_bytes([high, low]), count, rest)
+            }
+            _ => return None,
+        };
+        self.left = rest;
+        Some((i64::from(key), i64::from(count)))
+    }
+
     /// A finite number.
     ///
     /// # Errors
