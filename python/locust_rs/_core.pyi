@@ -241,6 +241,10 @@ class StatsMessage:
         """By the sender's clock; None without requests since its last report."""
 
     @property
+    def start_time(self) -> float | None:
+        """When the sender began to count, by its clock."""
+
+    @property
     def num_requests(self) -> int:
         """Requests since the sender's last report."""
 

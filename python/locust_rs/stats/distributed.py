@@ -115,7 +115,8 @@ class ReportMerger:
         """Adds `stats`, `stats_total` and `errors` of `data`."""
         own = data.get("locust_rs") or {}
         total = data["stats_total"]
-        shift_s = self.clocks.correction(client_id, own.get("clock"), total.get("last_request_timestamp"))
+        counted = total.get("last_request_timestamp") or total.get("start_time")
+        shift_s = self.clocks.correction(client_id, own.get("clock"), counted)
         for row, precise in zip_longest(data["stats"], own.get("precise", ())):
             if row is not None:
                 entry = self._corrected(row, precise or "", shift_s)
@@ -126,7 +127,8 @@ class ReportMerger:
 
     def merge(self, message: StatsMessage) -> None:
         """Adds what a message reports."""
-        shift_s = self.clocks.correction(message.node_id, message.clock, message.last_request_timestamp)
+        counted = message.last_request_timestamp or message.start_time
+        shift_s = self.clocks.correction(message.node_id, message.clock, counted)
         message.merge(self.stats.recorder, shift_s)
 
     def _corrected(self, row: StatsEntryDict, precise: str, shift_s: float) -> StatsEntry:
@@ -173,22 +175,23 @@ class ClockOffsets:
 
     The offset of a worker is the smallest difference between the time of receipt and the time its report carries,
     over its latest reports: a delayed report looks skewed, but never less than the clock really is. Our workers
-    tell the time at which they packed the report; of others the time of the last request is used, which is up to
-    a report interval old. Differences that can be explained by that are left alone.
+    tell the time at which they packed the report; of others the time of the last request is used, or of the start of
+    counting where there was none. Both are up to a report interval old; differences that can be explained by that are
+    left alone.
     """
 
     def __init__(self) -> None:
         self._latest: dict[str, deque[float]] = {}
 
-    def correction(self, client_id: str, clock: float | None, last_request: float | None) -> float:
+    def correction(self, client_id: str, clock: float | None, counted: float | None) -> float:
         """Seconds to add to the times of a report that has just come in; 0.0 for a clock that is right.
 
         Args:
             client_id: Who sent it.
             clock: The sender's clock when it packed the report, in epoch seconds, if it tells.
-            last_request: Time of its last request, if there was one.
+            counted: The latest time that its counts speak of.
         """
-        told = clock if clock is not None else last_request
+        told = clock if clock is not None else counted
         latest = self._latest.setdefault(client_id, deque(maxlen=REPORTS_REMEMBERED))
         if told is not None:
             latest.append(time.time() - told)

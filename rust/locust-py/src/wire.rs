@@ -163,6 +163,11 @@ impl StatsMessage {
     }
 
     #[getter]
+    fn start_time(&self) -> Option<PyNum> {
+        self.report.total().numbers.start_time.map(PyNum)
+    }
+
+    #[getter]
     fn num_requests(&self) -> i64 {
         self.report.total().numbers.num_requests
     }

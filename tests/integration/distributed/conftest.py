@@ -131,8 +131,8 @@ class Master(Node):
 class Worker(Node):
     """A worker; `id` is known once it has registered."""
 
-    def __init__(self, python: str | Path, port: int, **settings: Any) -> None:
-        super().__init__(python, "worker.py", json.dumps({"port": port, **settings}))
+    def __init__(self, python: str | Path, port: int, env: dict[str, str] | None = None, **settings: Any) -> None:
+        super().__init__(python, "worker.py", json.dumps({"port": port, **settings}), env=env)
 
     @property
     def id(self) -> str:

@@ -26,7 +26,6 @@ def _spread(state, users):
 def _assert_sound(state):
     """What holds for any statistics."""
     assert sum(state["entries"].values()) == state["requests"] == state["per_second"]
-    assert state["failures"] == 0
 
 
 @pytest.mark.parametrize(
@@ -57,6 +56,8 @@ def test_a_paused_worker_is_taken_back_soon_without_lost_or_doubled_counts(clust
     state = master.do("stop")
     _assert_sound(state)
     assert state["requests"] == cluster.target.served()
+    # A pause that outlasts the timeout of a request makes a failure of each that was on its way.
+    assert state["failures"] <= (6 if pause_s > 60 else 0)
 
 
 def test_a_worker_that_slept_through_the_stop_is_stopped_when_it_wakes(cluster):
@@ -188,6 +189,7 @@ def _weather(storm, target, seconds):
     alive = storm.calm_down()
     state = json.loads(master.line())
     _assert_sound(state)
+    assert state["failures"] == 0
     state = master.until(lambda state: all(state["workers"].get(id, {}).get("state") == "ready" for id in alive))
     served = target.served()
     assert served - storm.lost_at_most() <= state["requests"] <= served
