@@ -110,12 +110,21 @@ rivals: ## Installs the generators that bench-http compares with (needs Go and C
 	cargo install --quiet --locked oha --root .rivals
 	cargo install --quiet --locked --path benches/rivals/goose --root .rivals
 
-.PHONY: bench-http bench-latency bench-process bench-web soak
+.PHONY: bench-dispatch bench-http bench-latency bench-master bench-process bench-stats bench-web soak
+bench-dispatch: setup references ## Cost of a ramp's steps on the master beside stock Locust
+	$(BIN)/python benches/dispatch.py
+
 bench-http: setup references ## CPU per request: ours, stock Locust, wrk and others
 	$(BIN)/python benches/http_cost.py
 
 bench-latency: setup references ## Reported latencies beside those that the server measured
 	$(BIN)/python benches/latency_truth.py
+
+bench-master: setup references ## A master with up to 1,000 workers: CPU, counts, answers of its web UI
+	$(BIN)/python benches/master.py
+
+bench-stats: setup references ## Cost of recording, reports and writers beside stock Locust
+	$(BIN)/python benches/stats_cost.py
 
 bench-web: setup references ## Cost of the web UI's routes beside stock Locust
 	$(BIN)/python benches/web_cost.py

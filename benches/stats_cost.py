@@ -1,6 +1,6 @@
 """What the statistics cost, beside stock Locust: CPU time of one operation, ours and stock's in turn.
 
-Run `make setup references` first, then `.venv/bin/python benches/stats_cost.py [CASE …]`.
+Run `make bench-stats`, or `.venv/bin/python benches/stats_cost.py [CASE …]` for some of it.
 """
 
 from __future__ import annotations
@@ -10,38 +10,45 @@ from pathlib import Path
 
 from harness import OUR_PYTHON, STOCK_PYTHON, interleaved, machine, progress, run_json, table
 
-SCRIPT = Path(__file__).with_name("stats_cases") / "cases.py"
+FOLDER = Path(__file__).parent
+STATS = FOLDER / "stats_cases" / "cases.py"
+WEB = FOLDER / "web_cases" / "cases.py"
 
 CASES = {
-    # case: (what it is, times cheaper that it should be)
-    "fire": ("record one request (events.request.fire)", 5),
-    "percentile": ("one percentile of a row", 2),
-    "pack": ("500-endpoint report: build and pack", 10),
-    "merge": ("500-endpoint report: unpack and merge", 10),
-    "csv": ("requests CSV, 1,000 endpoints", 5),
-    "json": ("JSON report, 1,000 endpoints", 5),
+    # case: (what it is, times cheaper that it should be, the script that times it and its name there)
+    "fire": ("record one request (events.request.fire)", "5×", STATS, "fire"),
+    "percentile": ("one percentile of a row", "2×", STATS, "percentile"),
+    "pack": ("500-endpoint report: build and pack", "10×", STATS, "pack"),
+    "merge": ("500-endpoint report: unpack and merge", "10×", STATS, "merge"),
+    "pack_busy": ("the same with 200 requests an endpoint: build and pack", "", STATS, "pack_busy"),
+    "merge_busy": ("… unpack and merge", "", STATS, "merge_busy"),
+    "csv": ("requests CSV, 1,000 endpoints", "5×", STATS, "csv"),
+    "json": ("JSON report, 1,000 endpoints", "5×", STATS, "json"),
+    "html": ("HTML report, 1,000 endpoints", "5×", WEB, "report"),
 }
 
 
-def prove() -> None:
+def prove(script: Path) -> None:
     """Ends the bench unless both sides compute the same."""
-    ours, stocks = (run_json(python, SCRIPT, "prove") for python in (OUR_PYTHON, STOCK_PYTHON))
+    ours, stocks = (run_json(python, script, "prove") for python in (OUR_PYTHON, STOCK_PYTHON))
     if ours != stocks:
-        sys.exit("ours and stock's statistics differ: fix that before looking at their cost")
+        sys.exit(f"ours and stock's answers to {script.parent.name} differ: fix that before looking at their cost")
 
 
 def measure(python: Path, case: str) -> float:
     """CPU seconds of one operation."""
-    return float(str(run_json(python, SCRIPT, "time", case)))
+    _, _, script, name = CASES[case]
+    return float(str(run_json(python, script, "time", name)))
 
 
 def main() -> None:
     """Prints the table."""
     wanted = sys.argv[1:] or list(CASES)
-    prove()
+    for script in sorted({CASES[case][2] for case in wanted}):
+        prove(script)
     rows = []
     for case in wanted:
-        title, goal = CASES[case]
+        title, goal, _, _ = CASES[case]
         progress(title)
         spread = interleaved(
             {
@@ -58,7 +65,7 @@ def main() -> None:
                 f"{stock.median * 1e6:.2f}",
                 f"{stock.low * 1e6:.2f}–{stock.high * 1e6:.2f}",
                 f"{stock.median / ours.median:.1f}×",
-                f"{goal}×",
+                goal,
             ]
         )
     print("\n".join(machine()))

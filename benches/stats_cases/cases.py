@@ -123,19 +123,21 @@ def time_percentile():
     return cpu_per_call(lambda: row.get_response_time_percentile(0.5), 50_000)
 
 
-def time_pack():
+def time_pack(each):
+    """A report of 500 endpoints that had `each` requests."""
     stats = RequestStats()
     events = report_events(stats)
     spent = 0.0
     for seed in range(12):
-        for name, time_ms, length in requests(500, 20, seed):
+        for name, time_ms, length in requests(500, each, seed):
             stats.log_request("GET", name, time_ms, length)
         spent += cpu_per_call(lambda: packed(stats, events), 1)
     return spent / 12
 
 
-def time_merge():
-    worker = filled(500, 20)
+def time_merge(each):
+    """The same on the master."""
+    worker = filled(500, each)
     frame = packed(worker, report_events(worker))
     events = report_events(RequestStats())
     merged(events, frame)
@@ -190,8 +192,10 @@ def prove():
 CASES = {
     "fire": time_fire,
     "percentile": time_percentile,
-    "pack": time_pack,
-    "merge": time_merge,
+    "pack": lambda: time_pack(20),
+    "merge": lambda: time_merge(20),
+    "pack_busy": lambda: time_pack(200),
+    "merge_busy": lambda: time_merge(200),
     "csv": time_csv,
     "json": time_json,
 }
