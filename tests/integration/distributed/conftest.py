@@ -177,6 +177,20 @@ class Cluster:
         """A process of another kind, ended with the others."""
         self.processes.append(subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
 
+    def run(self, cwd: Path, *commands: list[str]) -> list[str]:
+        """Runs `locust` with each list of arguments at once, to the end; all must succeed. Returns what they said."""
+        command = [sys.executable, "-m", "locust"]
+        pipe = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+        started = [subprocess.Popen([*command, *arguments], cwd=cwd, text=True, **pipe) for arguments in commands]
+        try:
+            outputs = [process.communicate(timeout=120)[0] for process in started]
+        finally:
+            for process in started:
+                process.kill()
+                process.wait()
+        assert {process.returncode for process in started} == {0}, "\n".join(outputs)
+        return outputs
+
     def workers(self, port: int, count: int, kind: str | Path = "ours", **settings: Any) -> list[Worker]:
         started = [self.worker(port, kind, **settings) for _ in range(count)]
         assert all(worker.id for worker in started)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import signal
 import subprocess
@@ -52,27 +51,14 @@ def _counts_exactly(cluster, master, workers):
 
 
 def test_the_commands_that_are_printed_run_an_encrypted_test(cluster, keys, tmp_path, free_port):
-    """By command line and by variable, with the locustfile sent over the encrypted connection."""
-    (tmp_path / "locustfile.py").write_text(LOCUSTFILE)
-    elsewhere = tmp_path / "elsewhere"
-    elsewhere.mkdir()
+    """With the locustfile sent over the encrypted connection."""
+    (tmp_path / "given.py").write_text(LOCUSTFILE)
     run = ["--headless", "--expect-workers", "2", "-u", "4", "-r", "4", "-t", "3s", "--only-summary"]
     access = ["--curve-key", keys[0], "--master-allow", "127.0.0.1", "10.0.0.0/8"]
-    where = ["--master-bind-port", str(free_port), "--host", cluster.target.url, "-f", "locustfile.py"]
-    command = [sys.executable, "-m", "locust"]
-    started = [subprocess.Popen([*command, "--master", *run, *access, *where], cwd=tmp_path, **_piped())]
-    worker = [*command, "--worker", "--master-port", str(free_port), "-f", "-"]
-    started.append(subprocess.Popen([*worker, "--curve-key", keys[1]], cwd=elsewhere, **_piped()))
-    started.append(subprocess.Popen(worker, cwd=elsewhere, env={**os.environ, "LOCUST_CURVE_KEY": keys[1]}, **_piped()))
-    try:
-        outputs = [process.communicate(timeout=90)[0] for process in started]
-    finally:
-        for process in started:
-            process.kill()
-            process.wait()
-    assert [process.returncode for process in started] == [0, 0, 0], outputs
-    reported = int(re.findall(r"Aggregated +(\d+)", outputs[0])[-2])
-    assert reported == cluster.target.served() > 50
+    where = ["--master-bind-port", str(free_port), "--host", cluster.target.url, "-f", "given.py"]
+    worker = ["--worker", "--master-port", str(free_port), "-f", "-", "--curve-key", keys[1]]
+    outputs = cluster.run(tmp_path, ["--master", *run, *access, *where], worker, worker)
+    assert _reported(outputs[0]) == cluster.target.served() > 50
     secrets = [json.loads(Path(path).read_text())["secret"] for path in keys]
     assert not any(secret in output for secret in secrets for output in outputs)
 
@@ -81,13 +67,12 @@ def test_forked_workers_use_the_key_file_of_their_master(cluster, keys, tmp_path
     (tmp_path / "locustfile.py").write_text(LOCUSTFILE)
     run = ["--processes", "2", "--headless", "-u", "4", "-r", "4", "-t", "2s", "--only-summary"]
     where = ["--master-bind-port", str(free_port), "--host", cluster.target.url, "--curve-key", keys[0]]
-    command = [sys.executable, "-m", "locust", *run, *where]
-    output = subprocess.run(command, cwd=tmp_path, timeout=90, check=True, **_piped()).stdout
-    assert int(re.findall(r"Aggregated +(\d+)", output)[-2]) == cluster.target.served() > 50
+    assert _reported(cluster.run(tmp_path, [*run, *where])[0]) == cluster.target.served() > 50
 
 
-def _piped():
-    return {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+def _reported(output):
+    """The requests of the final table, the one before the percentiles."""
+    return int(re.findall(r"Aggregated +(\d+)", output)[-2])
 
 
 @pytest.mark.stock

@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+import re
 import signal
 
 import pytest
+
+LOCUSTFILE = """
+from locust import FastHttpUser, constant, task
+
+
+class Anyone(FastHttpUser):
+    wait_time = constant(0.01)
+
+    @task
+    def work(self):
+        self.client.get("/slow")
+"""
 
 
 def _ramped(state, users):
@@ -69,3 +82,19 @@ def test_editing_a_running_test_reaches_each_target(cluster):
         assert state["classes"].get("Single", 0) == min(users, 1)
     state = master.do("stop")
     assert state["requests"] == cluster.target.served()
+
+
+TEN_TIMES = [pytest.param(number, marks=pytest.mark.soak) for number in range(1, 11)]
+
+
+@pytest.mark.parametrize("stop_timeout", [None, 5], ids=["interrupting", "stop-timeout"])
+@pytest.mark.parametrize("number", [0, *TEN_TIMES])
+def test_a_run_that_ends_by_its_time_reports_what_was_served(cluster, tmp_path, free_port, stop_timeout, number):
+    (tmp_path / "locustfile.py").write_text(LOCUSTFILE)
+    run = ["--headless", "--expect-workers", "2", "-u", "6", "-r", "6", "--only-summary", "--host", cluster.target.url]
+    # Another phase of the reports each time.
+    run += ["-t", f"{5 + number % 3 if number else 3}s", "--stop-timeout", str(stop_timeout or 0)]
+    worker = ["--worker", "--master-port", str(free_port)]
+    outputs = cluster.run(tmp_path, ["--master", "--master-bind-port", str(free_port), *run], worker, worker)
+    reported = int(re.findall(r"Aggregated +(\d+)", outputs[0])[-2])
+    assert reported == cluster.target.served() > 100
