@@ -62,6 +62,8 @@ def test_signature(module: str, path: str, expected: dict[str, Any]) -> None:
         target = inspect.getattr_static(target, part) if isinstance(target, type) else getattr(target, part)
     if isinstance(target, type):
         target = inspect.getattr_static(target, "__init__")
+    if getattr(target, "__module__", "").startswith("bson"):
+        pytest.skip(f"{path} is that of bson, which is installed")
     if expected["kind"] == "classmethod":
         assert isinstance(target, classmethod), f"{path} is no classmethod"
     function = inspect.unwrap(getattr(target, "__func__", target))
