@@ -16,8 +16,9 @@ pub(crate) struct Event {
     pub(crate) hangup: bool,
 }
 
-/// Most events that one poll returns.
-const BATCH: usize = 1024;
+/// Most events that one poll returns. Few enough that what they bring into the cache is still there when the
+/// greenlets run that wait for them.
+const BATCH: usize = 64;
 
 pub(crate) use system::Poller;
 
