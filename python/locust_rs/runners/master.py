@@ -20,6 +20,7 @@ from locust_rs.runners import master_inbox, worker_watch
 from locust_rs.runners.base import greenlet_exception_handler
 from locust_rs.runners.distributed import DistributedRunner, Refusals, admission_of, built_in_report_listener, shown
 from locust_rs.runners.last_reports import LastReports
+from locust_rs.runners.open_files import OpenFiles
 from locust_rs.runners.spawn_orders import SpawnOrders
 from locust_rs.runners.user_counts import (
     _aggregate_dispatched_users,
@@ -72,6 +73,7 @@ class MasterRunner(DistributedRunner):
         self.clients = WorkerNodes()
         self.refusals = Refusals()
         self.last_reports = LastReports()
+        self.open_files = OpenFiles()
         self.orders = SpawnOrders(self)
         self._user_classes: list[type[User]] | None = None
         self._ramp: Greenlet[..., Any] | None = None

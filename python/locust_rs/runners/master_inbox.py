@@ -70,6 +70,7 @@ def _client_ready(master: MasterRunner, client_id: str, msg: Message) -> None:
     master.environment.events.worker_connect.fire(client_id=client_id)
     duplicate = " (duplicate message)" if known is not None and known.state == STATE_INIT else ""
     logger.info(f"{_name(master, client_id)} reported as ready{duplicate}. {len(master.clients)} workers connected.")
+    master.open_files.look(len(master.clients))
     master.admit_worker(node)
 
 

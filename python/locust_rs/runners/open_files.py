@@ -1,0 +1,52 @@
+"""Says when a master has no room for more connections: ZeroMQ itself lets further workers wait without a word."""
+
+from __future__ import annotations
+
+import logging
+import os
+
+logger = logging.getLogger("locust.runners")
+
+OTHER_FILES = 64
+"""More than a master has open beside its connections; below that nobody needs to look."""
+
+FEW = 4
+
+
+class OpenFiles:
+    """Watches one process's limit. Belongs to a master."""
+
+    def __init__(self) -> None:
+        self._told = False
+
+    def look(self, workers: int) -> None:
+        """Warns, once, if the limit of open files leaves no room for another worker.
+
+        Args:
+            workers: Those that are connected, a file each.
+        """
+        limit = _limit()
+        if self._told or limit is None or workers + OTHER_FILES < limit or _free(limit) > FEW:
+            return
+        self._told = True
+        logger.warning(
+            f"There is no room for more workers: {workers} are connected, and the limit of open files is {limit}. "
+            "Others wait in vain. Start the master with a higher limit, for instance after `ulimit -n 10000`"
+        )
+
+
+def _limit() -> int | None:
+    if os.name == "nt":
+        return None
+    import resource
+
+    soft = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    return None if soft == resource.RLIM_INFINITY else soft
+
+
+def _free(limit: int) -> int:
+    try:
+        return limit - len(os.listdir("/dev/fd"))
+    except OSError:
+        # Looking takes a file, too.
+        return 0
