@@ -1,13 +1,14 @@
 """A master that receives reports; runs under our own and under stock Locust.
 
-Prints its port, and on SIGUSR1 what it has: CPU seconds, workers, requests counted. (A signal is answered even by
-a master that is too busy to run anything else.)
+Argument: a free port for the web UI. Prints the port for workers, and on SIGUSR1 what it has: CPU seconds, workers,
+requests counted. (A signal is answered even by a master that is too busy to run anything else.)
 """
 
 import json
 import logging
 import resource
 import signal
+import sys
 
 import gevent
 
@@ -17,6 +18,7 @@ from locust.env import Environment
 logging.disable()
 environment = Environment(user_classes=[type("Anyone", (User,), {"abstract": False})])
 runner = environment.create_master_runner("127.0.0.1", 0)
+environment.create_web_ui("127.0.0.1", int(sys.argv[1]))
 
 
 def tell(*args):
