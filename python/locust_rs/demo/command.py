@@ -7,9 +7,10 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import click
@@ -42,15 +43,33 @@ LOCUSTFILE = Path(__file__).with_name("locustfile.py")
     help="Port of the sample service; a free one by default.",
 )
 @click.option("--web", is_flag=True, help="Open the web UI instead of running headless.")
-def demo(users: int, spawn_rate: float, run_time: str, port: int, web: bool) -> None:
+@click.option("--serve", is_flag=True, help="Only run the sample service, for a test of your own.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address of the sample service.")
+@click.option("--show-locustfile", is_flag=True, help="Only print the locustfile.")
+def demo(
+    users: int,
+    spawn_rate: float,
+    run_time: str,
+    port: int,
+    web: bool,
+    serve: bool,
+    host: str,
+    show_locustfile: bool,
+) -> None:
     """Runs a load test against a sample shop on this machine.
 
     Starts the shop, runs Locust against it with the locustfile that is printed first, and compares what
     Locust reports with what the shop has served.
     """
+    if show_locustfile:
+        click.echo(LOCUSTFILE.read_text(encoding="utf-8"), nl=False)
+        return
     _say(f"The locustfile: {_shown_path(LOCUSTFILE)}")
-    with _sample_service(port) as url:
+    with _sample_service(port, host) as url:
         _say(f"The sample shop is listening on {url}")
+        if serve:
+            _wait_for_ctrl_c()
+            return
         if web:
             _run_locust(url, ["--web-host", "127.0.0.1", "-u", str(users), "-r", f"{spawn_rate:g}", "-t", run_time])
             return
@@ -75,12 +94,18 @@ def _shown_path(path: Path) -> str:
     return min(relative, str(path), key=len)
 
 
+def _wait_for_ctrl_c() -> None:
+    _say("Ctrl-C ends it")
+    with suppress(KeyboardInterrupt):
+        threading.Event().wait()
+
+
 @contextmanager
-def _sample_service(port: int) -> Iterator[str]:
+def _sample_service(port: int, host: str) -> Iterator[str]:
     """Runs the sample service; yields its base URL."""
     # asyncio needs the standard library as it is, so the service's process does not patch it.
     environment = {**os.environ, "LOCUST_SKIP_MONKEY_PATCH": "1"}
-    command = [sys.executable, "-m", "locust_rs.demo.service", "--port", str(port)]
+    command = [sys.executable, "-m", "locust_rs.demo.service", "--port", str(port), "--host", host]
     service = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment)
     assert service.stdin is not None
     assert service.stdout is not None

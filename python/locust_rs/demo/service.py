@@ -1,6 +1,6 @@
-"""The process that serves the sample shop: `python -m locust_rs.demo.service [--port N]`.
+"""The process that serves the sample shop: `python -m locust_rs.demo.service [--host ADDRESS] [--port N]`.
 
-It prints `listening on http://127.0.0.1:PORT` once it is ready, and ends when its standard input closes, so
+It prints `listening on http://ADDRESS:PORT` once it is ready, and ends when its standard input closes, so
 that it never outlives the command that started it. Start it with `LOCUST_SKIP_MONKEY_PATCH=1`: asyncio does
 not work on a patched standard library.
 """
@@ -18,24 +18,26 @@ from locust_rs.demo.http_server import HttpProtocol
 from locust_rs.demo.shop import Shop
 
 
-async def serve(port: int) -> None:
-    """Serves a new shop on the loopback interface until standard input ends or a signal comes.
+async def serve(port: int, host: str = "127.0.0.1") -> None:
+    """Serves a new shop until standard input ends or a signal comes.
 
     Args:
         port: TCP port; 0 takes a free one.
+        host: Address to listen on.
 
     Raises:
-        OSError: The port is taken.
+        OSError: The port is taken, or the address is not of this machine.
     """
     shop = Shop()
     loop = asyncio.get_running_loop()
     ended = asyncio.Event()
-    server = await loop.create_server(lambda: HttpProtocol(shop.handle), "127.0.0.1", port, backlog=1024)
+    server = await loop.create_server(lambda: HttpProtocol(shop.handle), host, port, backlog=1024)
     for number in (signal.SIGINT, signal.SIGTERM):
         with contextlib.suppress(NotImplementedError):  # Windows: the closed standard input is enough
             loop.add_signal_handler(number, ended.set)
     address = server.sockets[0].getsockname()
-    print(f"listening on http://127.0.0.1:{address[1]}", flush=True)
+    shown = f"[{address[0]}]" if ":" in address[0] else address[0]
+    print(f"listening on http://{shown}:{address[1]}", flush=True)
     _watch_standard_input(loop, ended)
     await ended.wait()
     server.close()
@@ -56,11 +58,13 @@ def main() -> None:
     """Parses the command line and serves."""
     parser = argparse.ArgumentParser(prog="python -m locust_rs.demo.service", description="The sample shop.")
     parser.add_argument("--port", type=int, default=0, help="TCP port; a free one by default")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on; the loopback interface by default")
     options = parser.parse_args()
     try:
-        asyncio.run(serve(options.port))
+        asyncio.run(serve(options.port, options.host))
     except OSError as error:
-        sys.exit(f"the sample service can't listen on port {options.port}: {error.strerror}; choose another --port")
+        where = f"{options.host}:{options.port}"
+        sys.exit(f"the sample service can't listen on {where}: {error.strerror}; choose another --port or --host")
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import urllib.error
@@ -33,8 +34,28 @@ def test_demo_names_the_port_that_is_taken(sample_shop: str) -> None:
     port = sample_shop.rpartition(":")[2]
     finished = run_demo("--port", port)
     assert finished.returncode != 0
-    assert f"can't listen on port {port}" in finished.stderr
+    assert f"can't listen on 127.0.0.1:{port}" in finished.stderr
     assert "Traceback" not in finished.stderr
+
+
+def test_the_locustfile_is_printed_as_it_is() -> None:
+    printed = run_demo("--show-locustfile").stdout
+    assert "class Shopper(FastHttpUser)" in printed
+    compile(printed, "shop.py", "exec")
+
+
+def test_the_shop_is_served_until_a_signal() -> None:
+    command = [Path(sys.executable).with_name("locust-rs"), "demo", "--serve"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as demo:
+        try:
+            assert demo.stdout is not None
+            url = next(line.split()[-1] for line in demo.stdout if "listening on" in line)
+            assert fetch(f"{url}/search?q=lantern")[0] == 200
+        finally:
+            demo.send_signal(signal.SIGINT)
+        assert demo.wait(timeout=30) == 0
+    with pytest.raises(OSError, match="refused"):
+        fetch(f"{url}/search?q=lantern")
 
 
 @pytest.fixture

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
 pytestmark = pytest.mark.root
+
+DOCUMENTATION = Path(__file__).parents[3] / "docs" / "distributed.md"
 
 LOCUSTFILE = """
 import os
@@ -138,3 +144,48 @@ def await_log(log, pattern, timeout_s, start=0):
     while not re.search(pattern, text_of(log)[start:]):
         assert time.monotonic() < deadline, text_of(log)
         time.sleep(0.1)
+
+
+def documented_commands(host):
+    """The command lines of docs/distributed.md for one host, as a shell runs them."""
+    block = re.search(rf"<!-- run on {re.escape(host)} -->\n```console\n(.*?)```", DOCUMENTATION.read_text(), re.S)
+    lines = [line.removeprefix("$ ") for line in block[1].splitlines()]
+    # The last one takes the shell's place, so that ending it ends the command.
+    return "\n".join([*lines[:-1], f"exec {lines[-1]}"])
+
+
+def test_the_documented_commands_run_the_demos_locustfile(hosts, tmp_path):
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    logs, processes = [], []
+    for number, name in enumerate(hosts, start=1):
+        folder = tmp_path / f"host{number}"
+        folder.mkdir()
+        logs.append((folder / "log").open("w+"))
+        processes.append(
+            subprocess.Popen(
+                ["ip", "netns", "exec", name, "bash", "-c", documented_commands(f"10.77.0.{number}")],
+                cwd=folder,
+                stdin=subprocess.PIPE,
+                stdout=logs[-1],
+                stderr=subprocess.STDOUT,
+                env={**os.environ, "PATH": path},
+                start_new_session=True,
+            )
+        )
+    try:
+        # Some of the shop's answers are errors.
+        assert processes[0].wait(90) in (0, 1), text_of(logs[0])
+        assert processes[1].wait(30) == 0, text_of(logs[1])
+        ask = "import urllib.request as r; print(r.urlopen('http://10.77.0.1:8000/health', timeout=9).read().decode())"
+        health = subprocess.check_output(["ip", "netns", "exec", hosts[0], sys.executable, "-c", ask], text=True)
+    finally:
+        for process in processes:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            process.stdin.close()
+        output = text_of(logs[0])
+        for log in logs:
+            log.close()
+    assert '"Shopper"' in output
+    assert reported(output) == json.loads(health)["served"] > 100
