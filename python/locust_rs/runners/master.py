@@ -21,6 +21,7 @@ from locust_rs.runners.base import greenlet_exception_handler
 from locust_rs.runners.distributed import DistributedRunner, Refusals, admission_of, built_in_report_listener, shown
 from locust_rs.runners.last_reports import LastReports
 from locust_rs.runners.open_files import OpenFiles
+from locust_rs.runners.report_inbox import ReportInbox
 from locust_rs.runners.spawn_orders import SpawnOrders
 from locust_rs.runners.user_counts import (
     _aggregate_dispatched_users,
@@ -74,16 +75,17 @@ class MasterRunner(DistributedRunner):
         self.refusals = Refusals()
         self.last_reports = LastReports()
         self.open_files = OpenFiles()
+        self.reports = ReportInbox(self)
         self.orders = SpawnOrders(self)
         self._user_classes: list[type[User]] | None = None
         self._ramp: Greenlet[..., Any] | None = None
         self._redispatch: Greenlet[..., Any] | None = None
-        self._ramp_has_steps = False
-        self._quitting = False
+        self._ramp_has_steps = self._quitting = False
         environment.events.worker_report.add_listener(self._on_worker_report)
         environment.events.quitting.add_listener(self._on_quitting)
         self._keep_running(self.heartbeat_worker)
         self._keep_running(self.client_listener)
+        self._keep_running(self.reports.deliver)
 
     # -- what others read --------------------------------------------------------------------------------------
 
@@ -313,6 +315,7 @@ class MasterRunner(DistributedRunner):
 
     def _await_last_reports(self, margin_s: float) -> None:
         """Waits for what `last_reports` expects, and names the workers that stayed silent."""
+        self.reports.make_way()
         timeout_s = self.environment.stop_timeout + margin_s
         silent = self.last_reports.wait(timeout_s)
         if silent:

@@ -175,16 +175,18 @@ def _stats(master: MasterRunner, client_id: str, msg: Message) -> None:
     if report is None or report.user_classes_count is None:
         raise ValueError("it has no user_classes_count")
     counts = report.user_classes_count
+    merger = sole_listener(master.environment.events.worker_report, ReportMerger)
+    data: dict[str, Any] = msg.data if merger is None else {}
     sequence = report.extra("sequence")
     if sequence is not None and not _is_next_report(master, client_id, msgpack.unpackb(sequence)):
         return
-    merger = sole_listener(master.environment.events.worker_report, ReportMerger)
-    if merger is not None:
-        merger.merge(report)
-        master.take_user_counts(client_id, counts)
-    else:
-        master.environment.events.worker_report.fire(client_id=client_id, data=msg.data)
-    master.last_reports.note_report(client_id, is_last=report.extra("last") == b"\xc3")
+    is_last = report.extra("last") == b"\xc3"
+    if merger is None:
+        master.reports.put(client_id, data, is_last=is_last)
+        return
+    merger.merge(report)
+    master.take_user_counts(client_id, counts)
+    master.last_reports.note_report(client_id, is_last=is_last)
 
 
 def _is_next_report(master: MasterRunner, client_id: str, sequence: Any) -> bool:

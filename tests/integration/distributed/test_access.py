@@ -99,7 +99,7 @@ def test_a_master_with_keys_works_on_and_refuses_all_who_lack_them(cluster, keys
         assert worker.wait(60) != 0
         assert worker.logged(f"Can't connect to the master at 127.0.0.1:{master.port}: ")
         assert worker.logged(reason), "".join(worker.log)
-    assert master.logged("Refused a connection from 127.0.0.1: its key is unknown")
+    assert cluster.until(lambda: master.logged("Refused a connection from 127.0.0.1: its key is unknown"))
     assert stock.wait(60) != 0
     assert set(master.state()["workers"]) == {worker.id for worker in workers}
 
@@ -121,7 +121,8 @@ def test_the_allow_list_admits_by_address(cluster, kind):
     workers = cluster.workers(listed.port, 2, kind)
     assert _counts_exactly(cluster, master, workers)
     assert refused.wait(60) != 0
-    assert master.logged("Refused a connection from 127.0.0.1: its address is not in --master-allow")
+    refusal = "Refused a connection from 127.0.0.1: its address is not in --master-allow"
+    assert cluster.until(lambda: master.logged(refusal))
     if kind == "ours":
         assert refused.logged("its --master-allow lacks this address")
     assert set(master.state()["workers"]) == {worker.id for worker in workers}

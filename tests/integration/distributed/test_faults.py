@@ -129,6 +129,31 @@ def test_a_worker_whose_users_burn_the_cpu_stays_connected_and_is_shown_as_laggi
     master.until(over)
 
 
+def test_a_listener_of_reports_that_waits_makes_no_worker_missing(cluster):
+    master = cluster.master(on_report="gevent.sleep(6)")
+    cluster.workers(master.port, 2)
+    master.until(lambda state: len(state["workers"]) == 2)
+    master.do("start", users=6, rate=6)
+    started = time.monotonic()
+
+    def over(state):
+        assert all(worker["state"] != "missing" for worker in state["workers"].values())
+        return state["requests"] > 0 and time.monotonic() > started + 6
+
+    master.until(over)
+    assert max(worker["longest_silence_s"] for worker in master.state()["workers"].values()) < 3
+    assert master.do("stop")["requests"] == cluster.target.served()
+
+
+def test_a_listener_of_reports_may_stop_the_test(cluster):
+    master = cluster.master(on_report="runner.stop()")
+    cluster.workers(master.port, 2)
+    master.until(lambda state: len(state["workers"]) == 2)
+    master.do("start", users=6, rate=6)
+    state = master.until(lambda state: state["state"] == "stopped")
+    assert state["requests"] == cluster.target.served() > 0
+
+
 def test_the_last_worker_that_goes_missing_ends_the_test(cluster):
     master = cluster.master()
     (worker,) = cluster.workers(master.port, 1)

@@ -28,6 +28,16 @@ runner = environment.create_master_runner("127.0.0.1", settings["port"])
 fired = []
 for name in ("test_start", "test_stopping", "test_stop", "spawning_complete"):
     getattr(environment.events, name).add_listener(lambda _name=name, **kwargs: fired.append(_name))
+if "on_report" in settings:
+    reports = []
+
+    def on_report(**kwargs):
+        """At the first report with requests: what the settings say."""
+        if not reports and kwargs["data"]["stats"]:
+            reports.append(kwargs["client_id"])
+            exec(settings["on_report"], {"runner": runner, "gevent": gevent})
+
+    environment.events.worker_report.add_listener(on_report)
 received = []
 heard = {}
 
