@@ -616,3 +616,29 @@ def open_envelope(message: bytes, max_elements: int) -> tuple[str, int, int, str
         ValueError: It is truncated, too deep, too large or of another shape; the text says which.
         Cost: one pass over the bytes, without allocation.
     """
+
+# --------------------------------------------------------------------------------------------- pulse
+
+class Pulse:
+    """Sends a message to a ZeroMQ peer again and again while the event loop of this process stands still.
+
+    A thread watches it that needs nothing of the interpreter, until the object is deleted.
+
+    Args:
+        host: The peer's name or address.
+        port: Its port.
+        identity: ZeroMQ identity of the connection.
+        message: What is sent.
+        stalled_after_s: For how many seconds `loop_is_alive` may not be called.
+        interval_s: Seconds between two messages.
+
+    Raises:
+        ValueError: A time is negative or not finite.
+        OSError: The system gives no thread.
+    """
+
+    def __init__(
+        self, host: str, port: int, identity: bytes, message: bytes, stalled_after_s: float, interval_s: float
+    ) -> None: ...
+    def loop_is_alive(self) -> None:
+        """The event loop runs."""

@@ -7,6 +7,7 @@ use pyo3::prelude::*;
 mod dispatch;
 mod envelope;
 mod http;
+mod pulse;
 mod stats;
 mod wire;
 
@@ -19,5 +20,6 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     dispatch::register(module)?;
     envelope::register(module)?;
     http::register(module)?;
+    pulse::register(module)?;
     Ok(())
 }

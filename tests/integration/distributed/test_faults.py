@@ -116,9 +116,10 @@ def test_a_restarted_master_calls_back_workers_that_still_run_users(cluster, pai
     assert all(worker.process.poll() is None for worker in workers)
 
 
-def test_a_worker_whose_users_burn_the_cpu_stays_connected_and_is_shown_as_lagging(pair):
+@pytest.mark.parametrize("how", ["burn", "hold"])
+def test_a_worker_whose_users_keep_the_cpu_stays_connected_and_is_shown_as_lagging(cluster, pair, how):
     master, _ = pair
-    master.do("send", type="burn", data=6)
+    master.do("send", type=how, data=6)
     seen_lagging = set()
 
     def over(state):
@@ -127,6 +128,7 @@ def test_a_worker_whose_users_burn_the_cpu_stays_connected_and_is_shown_as_laggi
         return len(seen_lagging) == 2 and not any(worker["lagging"] for worker in state["workers"].values())
 
     master.until(over)
+    assert master.do("stop")["requests"] == cluster.target.served()
 
 
 def test_a_listener_of_reports_that_waits_makes_no_worker_missing(cluster):

@@ -3,6 +3,7 @@
 Arguments: JSON with `port`, `options`, and `tunables`, constants of `locust.runners` to overwrite.
 """
 
+import ctypes
 import json
 import logging
 import signal
@@ -39,8 +40,14 @@ def on_burn(environment, msg, **kwargs):
         sum(range(1000))
 
 
+def on_hold(environment, msg, **kwargs):
+    """Keeps the interpreter's lock, as a C function does that computes: no thread of Python runs."""
+    ctypes.PyDLL(None).sleep(msg.data)
+
+
 runner.register_message("hello", on_hello)
 runner.register_message("burn", on_burn)
+runner.register_message("hold", on_hold)
 
 
 def leave(*args):
