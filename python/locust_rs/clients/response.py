@@ -12,7 +12,8 @@ from requests.exceptions import HTTPError, RequestException
 from urllib3.exceptions import MaxRetryError, NewConnectionError, ProtocolError
 
 from locust_rs.clients import messages
-from locust_rs.exception import CatchResponseError, LocustError, ResponseError
+from locust_rs.clients.marking import Markable
+from locust_rs.exception import LocustError, ResponseError
 
 if TYPE_CHECKING:
     from locust_rs.event import EventHook
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 _WRAPPERS = (RequestsConnectionError, MaxRetryError, NewConnectionError, ProtocolError)
 
 
-class ResponseContextManager(Response):
+class ResponseContextManager(Markable, Response):
     """A response that also works in a with-statement (with `catch_response=True`), to be marked as right or wrong.
 
     Made by `HttpSession`, from the `requests.Response` that it received (`wrap_response`) or from the exception
@@ -120,29 +121,6 @@ class ResponseContextManager(Response):
             error.args = (str(error.args[0]).replace(self.url, str(self.request_meta["name"])), *error.args[1:])
             return error
         return None
-
-    def success(self) -> None:
-        """Reports the response as a success when the with-block ends, whatever its status.
-
-        Raises:
-            LocustError: Outside of a with-block.
-        """
-        if not self._entered:
-            raise LocustError(messages.NOT_ENTERED.format(call="success()"))
-        self._manual_result = True
-
-    def failure(self, exc: Any) -> None:
-        """Reports the response as a failure when the with-block ends.
-
-        Args:
-            exc: An exception, or what one is made of (`CatchResponseError`).
-
-        Raises:
-            LocustError: Outside of a with-block.
-        """
-        if not self._entered:
-            raise LocustError(messages.NOT_ENTERED.format(call="failure(...)"))
-        self._manual_result = exc if isinstance(exc, Exception) else CatchResponseError(exc)
 
 
 class RestResponseContextManager(ResponseContextManager):

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from geventhttpclient.useragent import CompatResponse
 
-from locust_rs.clients import messages
-from locust_rs.exception import CatchResponseError, LocustError, ResponseError
+from locust_rs.clients.marking import Markable
+from locust_rs.exception import ResponseError
 from locust_rs.fasthttp.response import FastResponse
 
 if TYPE_CHECKING:
     from geventhttpclient.header import Headers
 
 
-class Catching:
+class Catching(Markable):
     """The with-block of a response that carries its `request_meta` and the event to fire."""
 
     request_meta: dict[str, Any]
@@ -46,29 +46,6 @@ class Catching:
 
     def _report_request(self) -> None:
         self._request_event.fire(**self.request_meta)
-
-    def success(self) -> None:
-        """Reports the response as a success when the with-block ends, whatever its status.
-
-        Raises:
-            LocustError: Outside of a with-block.
-        """
-        if not self._entered:
-            raise LocustError(messages.NOT_ENTERED.format(call="success()"))
-        self._manual_result = True
-
-    def failure(self, exc: Any) -> None:
-        """Reports the response as a failure when the with-block ends.
-
-        Args:
-            exc: An exception, or what one is made of (`CatchResponseError`).
-
-        Raises:
-            LocustError: Outside of a with-block.
-        """
-        if not self._entered:
-            raise LocustError(messages.NOT_ENTERED.format(call="failure(...)"))
-        self._manual_result = exc if isinstance(exc, Exception) else CatchResponseError(exc)
 
     def raise_for_status(self) -> None:
         """Raises what the response was marked with, or its error."""
