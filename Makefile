@@ -84,10 +84,11 @@ test: setup references ## Runs all tests (Rust, Python, web)
 FUZZ_SECONDS ?= 60
 
 .PHONY: fuzz
-fuzz: ## Fuzzes the parser and the decoders, FUZZ_SECONDS each (needs cargo-fuzz and a nightly compiler)
+fuzz: ## Fuzzes what reads bytes from outside, FUZZ_SECONDS each (needs cargo-fuzz and a nightly compiler)
 	@cargo +nightly fuzz --version >/dev/null 2>&1 || { echo "rustup toolchain install nightly && cargo install cargo-fuzz"; exit 1; }
 	cargo +nightly fuzz run response -- -max_total_time=$(FUZZ_SECONDS) -max_len=4096
 	cargo +nightly fuzz run decode -- -max_total_time=$(FUZZ_SECONDS) -max_len=4096
+	cargo +nightly fuzz run report -- -max_total_time=$(FUZZ_SECONDS) -max_len=4096
 
 .PHONY: lint
 lint: setup ## Style and types
