@@ -30,6 +30,7 @@ class LastReports:
         """Expects the last reports of `nodes`, which are being told to stop or to quit."""
         self._owing = {node.id: until for node in nodes}
         self._foreign = {node.id for node in nodes if node.is_foreign}
+        self._native = {node.id for node in nodes if node.is_native}
         self._stopped_at = {}
         self._missing_since = {}
         self._changed.set()
@@ -40,13 +41,14 @@ class LastReports:
             self._settle(worker_id)
 
     def note_stopped(self, worker_id: str) -> None:
-        """A worker has stopped its users; a stock worker's next report is its last one."""
+        """A worker has stopped its users; a stock worker's next report is its last one, ours say which it is."""
         if worker_id in self._owing and self._owing[worker_id] == "stopped":
             if worker_id in self._foreign:
                 # Boomer and Locust4j don't report while they are stopped.
                 self._settle(worker_id)
                 return
-            self._stopped_at.setdefault(worker_id, time.monotonic())
+            if worker_id not in self._native:
+                self._stopped_at.setdefault(worker_id, time.monotonic())
             self._changed.set()
 
     def note_quit(self, worker_id: str) -> None:

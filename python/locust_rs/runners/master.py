@@ -70,7 +70,6 @@ class MasterRunner(DistributedRunner):
         self.worker_indexes: dict[str, int] = {}
         self.worker_index_max = 0
         self.report_sequences: dict[str, int] = {}
-        self.report_gaps: dict[str, float] = {}
         self.clients = WorkerNodes()
         self.refusals = Refusals()
         self.last_reports = LastReports()
@@ -166,6 +165,7 @@ class MasterRunner(DistributedRunner):
         warn_of_spawn_rate(spawn_rate / num_workers, per_worker=True)
         if self.state not in (STATE_RUNNING, STATE_SPAWNING):
             self._users_dispatcher = None
+            self.orders.begin_test()
             self._begin_test()
         self.update_state(STATE_SPAWNING)
         self.orders.options_may_have_changed()

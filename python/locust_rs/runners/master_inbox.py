@@ -30,9 +30,6 @@ MAX_LOG_LINES = 500
 REMIND_AFTER_S = 2.0
 """How long a worker that was told to stop may say that it runs."""
 
-GAP_TIMEOUT_S = 10.0
-"""How long a worker has to send missing reports again before later ones are taken without them."""
-
 
 def handle(master: MasterRunner, client_id: str, msg: Message) -> None:
     """Acts on `msg`, which the peer with ZeroMQ identity `client_id` sent.
@@ -58,10 +55,11 @@ def _client_ready(master: MasterRunner, client_id: str, msg: Message) -> None:
     if client_id not in master.worker_indexes:
         master.worker_indexes[client_id] = master.worker_index_max
         master.worker_index_max += 1
-    if known is not None:
-        master.forget_worker(known)
     node = WorkerNode(client_id)
     node.is_foreign = msg.data == -1
+    if known is not None:
+        master.forget_worker(known)
+        node.is_native = known.is_native
     master.clients[client_id] = node
     ack: dict[str, Any] = {"index": master.get_worker_index(client_id)}
     if not node.is_foreign:
@@ -115,6 +113,7 @@ def _heartbeat(master: MasterRunner, client_id: str, msg: Message) -> None:
             node.cpu_warning_emitted = True
             logger.warning(f"{_name(master, client_id)} exceeded cpu threshold (will only log this once per worker)")
     master.environment.events.heartbeat_sent.fire(client_id=client_id, timestamp=time.time())
+    _note_oldest(master, client_id, data.get("oldest"))
     confirmed = {"sequence": master.report_sequences.get(client_id, 0)} if node.is_native else None
     master._send(Message("heartbeat", confirmed, client_id))
     _remind(master, node, data.get("order"))
@@ -180,6 +179,10 @@ def _stats(master: MasterRunner, client_id: str, msg: Message) -> None:
     sequence = report.extra("sequence")
     if sequence is not None and not _is_next_report(master, client_id, msgpack.unpackb(sequence)):
         return
+    test = report.extra("test")
+    if test is not None and msgpack.unpackb(test) != master.orders.test:
+        # It has waited for a connection since an earlier test, maybe that of another master.
+        return
     is_last = report.extra("last") == b"\xc3"
     if merger is None:
         master.reports.put(client_id, data, is_last=is_last)
@@ -193,17 +196,21 @@ def _is_next_report(master: MasterRunner, client_id: str, sequence: Any) -> bool
     """Whether this report is neither a repetition nor behind a gap, which will be sent again."""
     if type(sequence) is not int or sequence < 1:
         raise ValueError(f"its sequence is {sequence!r}")
-    last = master.report_sequences.get(client_id, sequence - 1)
-    if sequence <= last:
+    if sequence != master.report_sequences.get(client_id, sequence - 1) + 1:
         return False
-    if sequence > last + 1:
-        waiting_since = master.report_gaps.setdefault(client_id, time.monotonic())
-        if time.monotonic() - waiting_since < GAP_TIMEOUT_S:
-            return False
-        logger.warning(f"{sequence - last - 1} reports of {_name(master, client_id)} are lost: it has given them up")
-    master.report_gaps.pop(client_id, None)
     master.report_sequences[client_id] = sequence
     return True
+
+
+def _note_oldest(master: MasterRunner, client_id: str, oldest: Any) -> None:
+    """A worker of ours tells the oldest report that it can still send: nobody needs to wait for those before."""
+    if type(oldest) is not int:
+        return
+    taken = master.report_sequences.setdefault(client_id, oldest - 1)
+    if taken < oldest - 1:
+        master.report_sequences[client_id] = oldest - 1
+        lost = oldest - 1 - taken
+        logger.warning(f"{lost} reports of {_name(master, client_id)} are lost: it has given them up")
 
 
 def _check_counts(counts: Any) -> None:

@@ -36,13 +36,18 @@ class ReportOutbox:
         self.given_up = 0
         """Reports that were dropped because there was no room."""
 
+    @property
+    def oldest(self) -> int:
+        """The number of the oldest report that can still be sent: what is before it has been confirmed or given up."""
+        return next(iter(self._kept), self._number + 1)
+
     def next_number(self) -> int:
-        """The number of the next report, from 1."""
-        self._number += 1
-        return self._number
+        """The number of the next report, from 1; the same until one is posted."""
+        return self._number + 1
 
     def post(self, number: int, message: Message) -> None:
         """Sends a report, and keeps it where it will be confirmed."""
+        self._number = number
         self._send(message)
         if not self.confirms:
             return
@@ -71,11 +76,6 @@ class ReportOutbox:
         self._sent_at = time.monotonic()
         for message, _ in self._kept.values():
             self._send(message)
-
-    def forget(self) -> None:
-        """A new test begins: what belongs to the last one is of no use any more."""
-        self._kept.clear()
-        self._kept_bytes = 0
 
     def _drop_first(self) -> None:
         _, (_, size) = self._kept.popitem(last=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import msgpack
 
@@ -31,6 +32,12 @@ class SpawnOrders:
         self._options_known_to: set[str] = set()
         self._last_timestamp = 0.0
         self._settings: tuple[Any, ...] = ()
+        self.test = ""
+        """The running test, or the last one; reports of our workers say to which test they belong."""
+
+    def begin_test(self) -> None:
+        """A new test starts."""
+        self.test = uuid4().hex
 
     def options_may_have_changed(self) -> None:
         """Called when a test starts or is edited: all workers hear about new options, hosts and timeouts."""
@@ -103,7 +110,10 @@ class SpawnOrders:
         if is_foreign:
             # Workers in other languages have no use for options, and some can't decode lists or large numbers.
             order["parsed_options"] = {}
-        elif not (is_native and worker_id in self._options_known_to):
+            master._send(Message("spawn", order, worker_id))
+            return
+        order["test"] = self.test
+        if not (is_native and worker_id in self._options_known_to):
             order["parsed_options"] = _packable_options(master.environment.parsed_options)
             self._options_known_to.add(worker_id)
         master._send(Message("spawn", order, worker_id))

@@ -32,6 +32,7 @@ from locust_rs.runners.distributed import (
     keys_of,
     sole_listener,
 )
+from locust_rs.runners.master_contact import MasterContact
 from locust_rs.runners.pulse import Pulse
 from locust_rs.runners.report_outbox import ReportOutbox
 from locust_rs.stats.distributed import ReportFiller
@@ -44,9 +45,6 @@ logger = logging.getLogger("locust.runners")
 
 MAX_NEW_LOG_LINES = 70
 """New lines in one interval after which a worker stops reporting its log."""
-
-RENEW_AFTER_S = 6.0
-"""How long a master may be silent before its worker connects anew."""
 
 
 class WorkerRunner(DistributedRunner):
@@ -86,9 +84,8 @@ class WorkerRunner(DistributedRunner):
         self._keys = keys
         self._stopping: Greenlet[..., Any] | None = None
         self._outbox = ReportOutbox(self._send)
-        self._last_contact = time.monotonic()
-        self._told_problem = ""
-        self._renewed_at = 0.0
+        self._contact = MasterContact(self)
+        self._test: str | None = None
         self.client = rpc.Client(master_host, master_port, self.client_id, keys)
         self._pulse = Pulse(master_host, master_port, self.client_id, keys)
         self._keep_running(self.worker)
@@ -116,7 +113,7 @@ class WorkerRunner(DistributedRunner):
             self._register()
             if self.connection_event.wait(timeout=tunables.CONNECT_TIMEOUT):
                 break
-            problem = self._note_problem()
+            problem = self._contact.note_problem()
             if self.retry < 3:
                 logger.debug(
                     f"Failed to connect to master {self.master_host}:{self.master_port}, "
@@ -133,14 +130,6 @@ class WorkerRunner(DistributedRunner):
                     + (problem or "check --master-host and --master-port, and that the master runs")
                 )
         self.connected = True
-
-    def _note_problem(self) -> str:
-        """Logs why there is no connection, once for each reason; lets a worker that was refused try again."""
-        problem = self.client.why_unconnected()
-        if problem and problem != self._told_problem:
-            logger.warning(f"Can't connect to the master at {self.master_host}:{self.master_port}: {problem}")
-        self._told_problem = problem
-        return problem
 
     def _register(self) -> None:
         self._send(Message("client_ready", __version__, self.client_id))
@@ -175,6 +164,7 @@ class WorkerRunner(DistributedRunner):
                 "hub_lag_ms": round(self.health.hub_lag_ms, 3),
                 "inflated": self.health.inflated,
                 "order": self.last_received_spawn_timestamp,
+                "oldest": self._outbox.oldest,
             }
             self._send(Message("heartbeat", state, self.client_id))
             gevent.sleep(tunables.HEARTBEAT_INTERVAL)
@@ -189,7 +179,7 @@ class WorkerRunner(DistributedRunner):
         told = False
         while True:
             gevent.sleep(min(1.0, tunables.MASTER_LOSS_TIMEOUT / 4))
-            silence = self._mind_silence()
+            silence = self._contact.silence_s()
             if self.last_heartbeat_timestamp is None or silence < tunables.MASTER_LOSS_TIMEOUT:
                 told = False
                 continue
@@ -209,24 +199,8 @@ class WorkerRunner(DistributedRunner):
                 self._begin_stop(report=False)
             if time.monotonic() >= next_attempt and not self._stopping:
                 next_attempt = time.monotonic() + min(tunables.CONNECT_TIMEOUT, 2.0)
-                self._note_problem()
+                self._contact.note_problem()
                 self._register()
-
-    def _mind_silence(self) -> float:
-        """How long the master has been silent, in seconds; a connection that may be dead is replaced in time."""
-        patience = min(RENEW_AFTER_S, 0.6 * tunables.MASTER_LOSS_TIMEOUT)
-        if time.monotonic() - self._last_contact < patience:
-            return 0.0
-        # After a pause of this process, what the master said meanwhile is still to be read.
-        gevent.sleep(0.3)
-        now = time.monotonic()
-        silence = now - self._last_contact
-        # Another connection may have taken this one's identity: it is alive, and nobody is at its other end. What it
-        # drops is sent again, by a promise that stock masters don't give.
-        if silence >= patience and now - self._renewed_at > patience and self._outbox.confirms:
-            self._renewed_at = now
-            self.client.renew()
-        return silence
 
     # -- users -------------------------------------------------------------------------------------------------
 
@@ -287,8 +261,13 @@ class WorkerRunner(DistributedRunner):
         if self._stopping is not None:
             self._stopping.join()
         self.worker_state = STATE_SPAWNING
+        test = order.get("test")
+        if self.state in (STATE_RUNNING, STATE_SPAWNING) and test != self._test:
+            # The stop between two tests did not arrive.
+            self.stop()
+            self._send_stats(last=True)
         if self.state not in (STATE_RUNNING, STATE_SPAWNING):
-            self._outbox.forget()
+            self._test = test
             self._begin_test()
         self.update_state(STATE_SPAWNING)
         self.start_worker(order["user_classes_count"], host=order["host"], stop_timeout=order["stop_timeout"])
@@ -364,7 +343,7 @@ class WorkerRunner(DistributedRunner):
         Raises:
             Exception: The message is unusable; nothing was changed.
         """
-        self._last_contact = time.monotonic()
+        self._contact.heard()
         worker_inbox.handle(self, msg)
 
     def send_message(self, msg_type: str, data: dict[str, Any] | None = None, client_id: str | None = None) -> None:
@@ -392,15 +371,19 @@ class WorkerRunner(DistributedRunner):
         Args:
             last: Whether nothing more will come until the next test.
         """
-        number = self._outbox.next_number()
-        extra: dict[str, Any] = {"sequence": number, **({"last": True} if last else {})}
+        extra: dict[str, Any] = {"last": True} if last else {}
+        if self._test is not None:
+            extra["test"] = self._test
         filler = sole_listener(self.environment.events.report_to_master, ReportFiller)
+        data: dict[str, Any] = {}
+        if filler is None:
+            self.environment.events.report_to_master.fire(client_id=self.client_id, data=data)
+        # From here on nobody else runs, so that reports are numbered in the order in which they are sent.
+        number = extra["sequence"] = self._outbox.next_number()
         if filler is not None:
             packed = {key: msgpack.packb(value) for key, value in extra.items()}
             frame = filler.pack(self.client_id, self.user_count, self.user_classes_count, packed)
         else:
-            data: dict[str, Any] = {}
-            self.environment.events.report_to_master.fire(client_id=self.client_id, data=data)
             frame = Message("stats", {**data, **extra}, self.client_id).serialize()
         self._outbox.post(number, Message.of_frame("stats", frame, self.client_id))
 

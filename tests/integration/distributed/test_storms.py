@@ -9,6 +9,7 @@ import json
 import random
 import signal
 import time
+from collections import defaultdict
 
 import pytest
 
@@ -91,6 +92,8 @@ class Storm:
         self.master = cluster.master()
         self.bystander, *self.others = cluster.workers(self.master.port, 4)
         self.frozen = []
+        self.frozen_since = {}
+        self.slept_s = defaultdict(float)
         self.killed = {}
         self.deeds = []
 
@@ -128,6 +131,7 @@ class Storm:
 
     def _freeze(self):
         self.frozen.append(self._any())
+        self.frozen_since[self.frozen[-1].process.pid] = time.monotonic()
         self.frozen[-1].signal(signal.SIGSTOP)
 
     def _end(self):
@@ -135,6 +139,7 @@ class Storm:
 
     def _thaw(self):
         worker = self.frozen.pop(0)
+        self.slept_s[worker.process.pid] += time.monotonic() - self.frozen_since.pop(worker.process.pid)
         worker.signal(signal.SIGCONT)
         self.others.append(worker)
 
@@ -148,7 +153,7 @@ class Storm:
         """What killed workers may have counted and not reported."""
         served = self.cluster.target.times()
         return sum(
-            sum(when > killed_at - UNREPORTED_S for when in served.get(pid, ()))
+            sum(when > killed_at - UNREPORTED_S - self.slept_s[pid] for when in served.get(pid, ()))
             for pid, killed_at in self.killed.items()
         )
 

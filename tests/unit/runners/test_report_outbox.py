@@ -67,8 +67,14 @@ def test_a_master_that_stays_away_does_not_fill_the_memory(outbox, monkeypatch):
     assert outbox.given_up == 3
 
 
-def test_a_new_test_forgets_the_last_one(outbox, sent):
-    post(outbox, 2)
-    outbox.forget()
-    outbox.resend()
-    assert sent == [1, 2]
+def test_it_tells_what_can_still_be_sent(outbox, monkeypatch):
+    assert outbox.oldest == 1
+    post(outbox, 4)
+    assert outbox.oldest == 1
+    outbox.confirm(2)
+    assert outbox.oldest == 3
+    outbox.confirm(4)
+    assert outbox.oldest == 5
+    monkeypatch.setattr(report_outbox, "MAX_KEPT_BYTES", 30)
+    post(outbox, 6)
+    assert outbox.oldest == 5 + outbox.given_up > 5

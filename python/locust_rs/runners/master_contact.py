@@ -1,0 +1,58 @@
+"""What a worker knows of its master: when it said something, and why it can't be reached."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import TYPE_CHECKING
+
+import gevent
+
+from locust_rs._tunables import runners as tunables
+
+if TYPE_CHECKING:
+    from locust_rs.runners.worker import WorkerRunner
+
+logger = logging.getLogger("locust.runners")
+
+RENEW_AFTER_S = 6.0
+"""How long a master may be silent before its worker connects anew."""
+
+
+class MasterContact:
+    """Belongs to a worker."""
+
+    def __init__(self, worker: WorkerRunner) -> None:
+        self._worker = worker
+        self._heard_at = time.monotonic()
+        self._renewed_at = 0.0
+        self._told = ""
+
+    def heard(self) -> None:
+        """The master said something."""
+        self._heard_at = time.monotonic()
+
+    def silence_s(self) -> float:
+        """How long the master has been silent, 0.0 if not for long; a connection that may be dead is replaced."""
+        patience = min(RENEW_AFTER_S, 0.6 * tunables.MASTER_LOSS_TIMEOUT)
+        if time.monotonic() - self._heard_at < patience:
+            return 0.0
+        # After a pause of this process, what the master said meanwhile is still to be read.
+        gevent.sleep(0.3)
+        now = time.monotonic()
+        silence = now - self._heard_at
+        # Another connection may have taken this one's identity: it is alive, and nobody is at its other end. What it
+        # drops is sent again, by a promise that stock masters don't give.
+        if silence >= patience and now - self._renewed_at > patience and self._worker._outbox.confirms:
+            self._renewed_at = now
+            self._worker.client.renew()
+        return silence
+
+    def note_problem(self) -> str:
+        """Logs why there is no connection, once for each reason; lets a worker that was refused try again."""
+        worker = self._worker
+        problem = worker.client.why_unconnected()
+        if problem and problem != self._told:
+            logger.warning(f"Can't connect to the master at {worker.master_host}:{worker.master_port}: {problem}")
+        self._told = problem
+        return problem
