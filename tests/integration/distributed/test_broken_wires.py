@@ -29,7 +29,9 @@ def wired(cluster):
 def _stop_and_compare(cluster, master, workers):
     state = master.do("stop")
     assert sum(state["entries"].values()) == state["requests"] == state["per_second"]
-    assert state["requests"] == cluster.target.served(), "".join(["master:\n", *master.log, "worker:\n", *workers[0].log])
+    assert state["requests"] == cluster.target.served(), "".join(
+        ["master:\n", *master.log, "worker:\n", *workers[0].log]
+    )
     assert not any("Traceback" in line for node in (master, *workers) for line in node.log)
     assert all(worker.process.poll() is None for worker in workers)
 
