@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import functools
 from typing import Any
 
 import msgpack
@@ -31,6 +32,11 @@ except ImportError:
 
 
 _UNDECODED: Any = object()
+
+_SMALL_MAP = 0x80
+"""The byte before the pairs of a map, less their number, which is `_MOST_PAIRS` at most."""
+
+_MOST_PAIRS = 15
 
 
 class Message:
@@ -77,7 +83,7 @@ class Message:
         """
         if self.frame is not None:
             return self.frame
-        return b"\x93" + _pack(self.type) + _pack(self._data) + _pack(self.node_id)
+        return b"\x93" + pack(self.type) + pack(self._data) + pack(self.node_id)
 
     @classmethod
     def unserialize(cls, data: bytes) -> Message:
@@ -99,6 +105,15 @@ class Message:
         """A message that is packed already, and sent as it is."""
         message = cls(message_type, _UNDECODED, node_id)
         message.frame, message._start, message._end = frame, 0, 0
+        return message
+
+    @classmethod
+    def of_data(cls, message_type: str, packed: bytes, node_id: str) -> Message:
+        """A message whose data is packed already."""
+        message = cls(message_type, _UNDECODED, node_id)
+        head = _head(message_type)
+        message.frame = head + packed + pack(node_id)
+        message._start, message._end = len(head), len(head) + len(packed)
         return message
 
 
@@ -124,9 +139,37 @@ def decode(obj: dict[Any, Any]) -> Any:
     return obj
 
 
-def _pack(value: Any) -> bytes:
+def pack(value: Any) -> bytes:
+    """A value as it stands in a message.
+
+    Raises:
+        TypeError: It holds something that msgpack can't pack.
+    """
     packed: bytes = msgpack.packb(value, default=encode)
     return packed
+
+
+def join_maps(first: bytes, second: bytes) -> bytes:
+    """One map of the pairs of two packed ones, so that what many messages share is packed once.
+
+    Args:
+        first: A packed map.
+        second: Another, with other keys; both of at most 15 pairs together.
+
+    Raises:
+        ValueError: There are more pairs.
+    """
+    # A longer map begins with a larger byte, so it is refused too.
+    pairs = first[0] + second[0] - 2 * _SMALL_MAP
+    if pairs > _MOST_PAIRS:
+        raise ValueError(f"Maps are joined only if they have at most {_MOST_PAIRS} pairs together")
+    return b"%c%b%b" % (_SMALL_MAP + pairs, first[1:], second[1:])
+
+
+@functools.lru_cache(maxsize=32)
+def _head(message_type: str) -> bytes:
+    """What stands before the data of a message."""
+    return b"\x93" + pack(message_type)
 
 
 def _unpack(packed: bytes) -> Any:

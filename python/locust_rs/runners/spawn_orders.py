@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import logging
 import time
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import msgpack
 
 from locust_rs.rpc import Message
-from locust_rs.rpc.protocol import encode
+from locust_rs.rpc.protocol import encode, join_maps, pack
 from locust_rs.runners.user_counts import _aggregate_dispatched_users, _format_user_classes_count_for_log
 
 if TYPE_CHECKING:
+    from locust_rs.env import Environment
     from locust_rs.runners.master import MasterRunner
 
 logger = logging.getLogger("locust.runners")
@@ -70,7 +72,7 @@ class SpawnOrders:
         if users is not None and timestamp != latest and time.monotonic() - sent_at > REPEAT_AFTER_S:
             logger.info(f"Worker {worker_id} missed an order: it is sent again")
             self._options_known_to.discard(worker_id)
-            self._send_one(worker_id, users)
+            self._send_one(worker_id, users, _SharedPart(self._master.environment, self.test))
 
     def send(self, users_on_workers: dict[str, dict[str, int]]) -> None:
         """Sends a step of a ramp to the workers whose users change.
@@ -89,34 +91,50 @@ class SpawnOrders:
             logger.debug(f"Sending spawn messages for {sum(total.values())} total users to {len(news)} worker(s)")
             reported = dict(self._master.reported_user_classes_count)
             logger.debug("Currently spawned users: %s", _format_user_classes_count_for_log(reported))
+        shared = _SharedPart(self._master.environment, self.test)
         for worker_id, users in news:
-            self._send_one(worker_id, users)
+            self._send_one(worker_id, users, shared)
             self._told[worker_id] = users
 
-    def _send_one(self, worker_id: str, users: dict[str, int]) -> None:
+    def _send_one(self, worker_id: str, users: dict[str, int], shared: _SharedPart) -> None:
         master = self._master
         # Workers drop what is not newer than the last order, so time must not stand still or go back.
         self._last_timestamp = max(time.time(), self._last_timestamp + 1e-6)
         self._sent[worker_id] = self._last_timestamp, time.monotonic()
         node = master.clients.get(worker_id)
-        is_native = node is not None and node.is_native
-        is_foreign = node is not None and node.is_foreign
-        order: dict[str, Any] = {
-            "timestamp": self._last_timestamp,
-            "user_classes_count": users,
-            "host": master.environment.host,
-            "stop_timeout": master.environment.stop_timeout,
-        }
-        if is_foreign:
-            # Workers in other languages have no use for options, and some can't decode lists or large numbers.
-            order["parsed_options"] = {}
-            master._send(Message("spawn", order, worker_id))
-            return
-        order["test"] = self.test
-        if not (is_native and worker_id in self._options_known_to):
-            order["parsed_options"] = _packable_options(master.environment.parsed_options)
+        if node is not None and node.is_foreign:
+            rest = shared.for_foreign
+        elif node is not None and node.is_native and worker_id in self._options_known_to:
+            rest = shared.without_options
+        else:
+            rest = shared.with_options
             self._options_known_to.add(worker_id)
-        master._send(Message("spawn", order, worker_id))
+        own = pack({"timestamp": self._last_timestamp, "user_classes_count": users})
+        master._send(Message.of_data("spawn", join_maps(own, rest), worker_id))
+
+
+class _SharedPart:
+    """What the orders of one step have in common, packed once."""
+
+    def __init__(self, environment: Environment, test: str) -> None:
+        self._environment = environment
+        self._hosts = {"host": environment.host, "stop_timeout": environment.stop_timeout}
+        self._test = {**self._hosts, "test": test}
+
+    @cached_property
+    def with_options(self) -> bytes:
+        """For a worker that has to know the options."""
+        return pack({**self._test, "parsed_options": _packable_options(self._environment.parsed_options)})
+
+    @cached_property
+    def without_options(self) -> bytes:
+        """For one that knows them."""
+        return pack(self._test)
+
+    @cached_property
+    def for_foreign(self) -> bytes:
+        """For one in another language, which has no use for them, and may not decode lists or large numbers."""
+        return pack({**self._hosts, "parsed_options": {}})
 
 
 def _packable_options(parsed_options: Any) -> dict[str, Any]:

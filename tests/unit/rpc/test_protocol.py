@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from locust_rs.exception import RPCReceiveError
 from locust_rs.rpc import Message, limits
+from locust_rs.rpc.protocol import join_maps, pack
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | st.floats(allow_nan=False) | st.text() | st.binary(),
@@ -40,6 +41,23 @@ def test_datetimes_travel():
 def test_a_finished_frame_is_sent_as_it_is():
     frame = msgpack.packb(["stats", {"a": 1}, "w"])
     assert Message.of_frame("stats", frame, "w").serialize() is frame
+
+
+@given(
+    own=st.dictionaries(st.text(max_size=5), VALUES, max_size=7),
+    shared=st.dictionaries(st.integers(0, 99), VALUES, max_size=8),
+)
+def test_a_message_of_packed_parts_equals_one_that_is_packed_as_a_whole(own, shared):
+    whole = Message("spawn", {**own, **shared}, "w")
+    parts = Message.of_data("spawn", join_maps(pack(own), pack(shared)), "w")
+    assert parts.serialize() == whole.serialize()
+    assert parts.data == whole.data
+
+
+@pytest.mark.parametrize("first", [8, 20])
+def test_maps_that_need_a_longer_head_are_not_joined(first):
+    with pytest.raises(ValueError, match="at most 15"):
+        join_maps(pack(dict.fromkeys(range(first))), pack(dict.fromkeys("abcdefgh")))
 
 
 def test_data_can_be_replaced_before_a_message_is_passed_on():
