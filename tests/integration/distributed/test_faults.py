@@ -116,10 +116,10 @@ def test_a_restarted_master_calls_back_workers_that_still_run_users(cluster, pai
     assert all(worker.process.poll() is None for worker in workers)
 
 
-@pytest.mark.parametrize("how", ["burn", "hold"])
-def test_a_worker_whose_users_keep_the_cpu_stays_connected_and_is_shown_as_lagging(cluster, pair, how):
-    master, _ = pair
-    master.do("send", type=how, data=6)
+def test_workers_whose_users_keep_the_cpu_or_the_lock_stay_connected_and_are_shown_as_lagging(cluster, pair):
+    master, (burning, holding) = pair
+    master.do("send", type="burn", data=6, to=burning.id)
+    master.do("send", type="hold", data=6, to=holding.id)
     seen_lagging = set()
 
     def over(state):
@@ -132,7 +132,7 @@ def test_a_worker_whose_users_keep_the_cpu_stays_connected_and_is_shown_as_laggi
 
 
 def test_a_listener_of_reports_that_waits_makes_no_worker_missing(cluster):
-    master = cluster.master(on_report="gevent.sleep(6)")
+    master = cluster.master(on_report="gevent.sleep(5)")
     cluster.workers(master.port, 2)
     master.until(lambda state: len(state["workers"]) == 2)
     master.do("start", users=6, rate=6)

@@ -95,7 +95,7 @@ for line in FileObject(sys.stdin.fileno(), "r", close=False):
     elif command["do"] == "stop":
         runner.stop()
     elif command["do"] == "send":
-        runner.send_message(command["type"], command["data"])
+        runner.send_message(command["type"], command["data"], command.get("to"))
     elif command["do"] == "quit":
         runner.quit()
         reply(state())
