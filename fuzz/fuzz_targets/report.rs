@@ -45,7 +45,10 @@ fn take_in(message: &[u8]) {
     let Ok(Some(mut report)) = decode::report(message) else {
         return;
     };
-    assert!(reader::check(message).is_ok(), "what is read is well-formed");
+    assert!(
+        reader::check(message).is_ok(),
+        "what is read is well-formed"
+    );
     report.shift(-3600.0);
     let mut total = Entry::new("Aggregated", "", 0.0, None);
     for row in report.rows() {
