@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from locust_rs.contrib._extras import missing_extra
-from locust_rs.user.base import User
+from locust_rs.contrib._timing import Result, TimedResultUser, timed
 
 try:
     # Before pymilvus: grpc does its input and output in C, and must be told to use gevent's loop.
@@ -22,9 +21,6 @@ except ModuleNotFoundError as error:
 
 if TYPE_CHECKING:
     from locust_rs.env import Environment
-
-Result = dict[str, Any]
-"""success, response_time (ms), and result or exception; searches also have `empty` and, on demand, `recall`."""
 
 
 class BaseClient(ABC):
@@ -73,18 +69,12 @@ class BaseClient(ABC):
         """Deletes rows by an expression."""
 
 
-def _timed(act: Callable[[], Any], searching: bool = False) -> Result:
-    started = time.perf_counter()
-    try:
-        result = act()
-    except Exception as failure:
-        elapsed_ms = (time.perf_counter() - started) * 1000
-        return {"success": False, "response_time": elapsed_ms, "exception": failure}
-    elapsed_ms = (time.perf_counter() - started) * 1000
-    outcome = {"success": True, "response_time": elapsed_ms, "result": result}
-    if searching:
-        outcome["empty"] = not result
-    return outcome
+def _searched(act: Callable[[], Any]) -> Result:
+    """A timed search; `empty` tells whether it found nothing."""
+    found = timed(act)
+    if found["success"]:
+        found["empty"] = not found["result"]
+    return found
 
 
 class MilvusV2Client(BaseClient):
@@ -125,11 +115,11 @@ class MilvusV2Client(BaseClient):
 
     def insert(self, data: Any) -> Result:
         """Inserts rows."""
-        return _timed(lambda: self.client.insert(collection_name=self.collection_name, data=data))
+        return timed(lambda: self.client.insert(collection_name=self.collection_name, data=data))
 
     def upsert(self, data: Any) -> Result:
         """Inserts or replaces rows."""
-        return _timed(lambda: self.client.upsert(collection_name=self.collection_name, data=data))
+        return timed(lambda: self.client.upsert(collection_name=self.collection_name, data=data))
 
     def search(
         self,
@@ -143,7 +133,7 @@ class MilvusV2Client(BaseClient):
         ground_truth: Any = None,
     ) -> Result:
         """Finds the rows nearest to vectors; `recall` tells how many of `ground_truth` (ids) were found."""
-        found = _timed(
+        found = _searched(
             lambda: self.client.search(
                 collection_name=self.collection_name,
                 data=data,
@@ -152,8 +142,7 @@ class MilvusV2Client(BaseClient):
                 limit=limit,
                 search_params=search_params,
                 output_fields=output_fields or ["id"],
-            ),
-            searching=True,
+            )
         )
         if found["success"] and calculate_recall and ground_truth is not None:
             found["recall"] = self.get_recall(found["result"], ground_truth, limit)
@@ -161,7 +150,7 @@ class MilvusV2Client(BaseClient):
 
     def hybrid_search(self, reqs: Any, ranker: Any, limit: int, output_fields: Any = None) -> Result:
         """Combines several searches."""
-        return _timed(
+        return _searched(
             lambda: self.client.hybrid_search(
                 collection_name=self.collection_name,
                 reqs=reqs,
@@ -169,8 +158,7 @@ class MilvusV2Client(BaseClient):
                 limit=limit,
                 output_fields=output_fields or ["id"],
                 timeout=self.timeout,
-            ),
-            searching=True,
+            )
         )
 
     @staticmethod
@@ -195,19 +183,18 @@ class MilvusV2Client(BaseClient):
 
     def query(self, filter: str, output_fields: Any = None) -> Result:
         """Finds rows by an expression."""
-        return _timed(
+        return _searched(
             lambda: self.client.query(
                 collection_name=self.collection_name, filter=filter, output_fields=output_fields or ["id"]
-            ),
-            searching=True,
+            )
         )
 
     def delete(self, filter: str) -> Result:
         """Deletes rows by an expression."""
-        return _timed(lambda: self.client.delete(collection_name=self.collection_name, filter=filter))
+        return timed(lambda: self.client.delete(collection_name=self.collection_name, filter=filter))
 
 
-class MilvusUser(User):
+class MilvusUser(TimedResultUser):
     """A User with a Milvus client; its methods are the client's and report requests of type `milvus`.
 
     Args:
@@ -244,23 +231,9 @@ class MilvusUser(User):
         if schema is not None:
             self.client.create_collection(schema=schema, index_params=index_params, **kwargs)
 
-    def _fire_event(self, request_type: str, name: str, result: Result) -> None:
-        self.environment.events.request.fire(
-            request_type=request_type,
-            name=name,
-            response_time=result["response_time"],
-            response_length=0,
-            exception=result.get("exception"),
-            context=self.context(),
-        )
-
     def _fire_recall_event(self, request_type: str, name: str, result: Result) -> None:
         # The recall, in percent, stands where other rows have their time.
         self._fire_event(request_type, name, {**result, "response_time": result["recall"] * 100})
-
-    def _reported(self, name: str, result: Result) -> Result:
-        self._fire_event(self.client_type, name, result)
-        return result
 
     def insert(self, data: Any) -> Result:
         """Inserts rows."""

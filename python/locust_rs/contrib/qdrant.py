@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from locust_rs.contrib._extras import missing_extra
-from locust_rs.user.base import User
+from locust_rs.contrib._timing import Result, TimedResultUser, timed
 
 try:
     from qdrant_client import QdrantClient
@@ -17,20 +15,6 @@ except ModuleNotFoundError as error:
 
 if TYPE_CHECKING:
     from locust_rs.env import Environment
-
-Result = dict[str, Any]
-"""success, response_time (ms), and result or exception; searches also have `empty`."""
-
-
-def _timed(act: Callable[[], Any]) -> Result:
-    started = time.perf_counter()
-    try:
-        result = act()
-    except Exception as failure:
-        elapsed_ms = (time.perf_counter() - started) * 1000
-        return {"success": False, "response_time": elapsed_ms, "exception": failure}
-    elapsed_ms = (time.perf_counter() - started) * 1000
-    return {"success": True, "response_time": elapsed_ms, "result": result}
 
 
 class QdrantLocustClient:
@@ -61,7 +45,7 @@ class QdrantLocustClient:
 
     def upsert(self, points: Any) -> Result:
         """Inserts or replaces points."""
-        return _timed(lambda: self.client.upsert(collection_name=self.collection_name, points=points))
+        return timed(lambda: self.client.upsert(collection_name=self.collection_name, points=points))
 
     def search(
         self,
@@ -72,7 +56,7 @@ class QdrantLocustClient:
         with_payload: Any = True,
     ) -> Result:
         """Finds the points nearest to a vector."""
-        found = _timed(
+        found = timed(
             lambda: self.client.query_points(
                 collection_name=self.collection_name,
                 query=query,
@@ -88,7 +72,7 @@ class QdrantLocustClient:
 
     def scroll(self, scroll_filter: Any = None, limit: int = 10, with_payload: Any = True) -> Result:
         """Pages through points; `next_offset` is where the next page starts."""
-        found = _timed(
+        found = timed(
             lambda: self.client.scroll(
                 collection_name=self.collection_name,
                 scroll_filter=scroll_filter,
@@ -103,10 +87,10 @@ class QdrantLocustClient:
 
     def delete(self, points_selector: Any) -> Result:
         """Deletes points."""
-        return _timed(lambda: self.client.delete(collection_name=self.collection_name, points_selector=points_selector))
+        return timed(lambda: self.client.delete(collection_name=self.collection_name, points_selector=points_selector))
 
 
-class QdrantUser(User):
+class QdrantUser(TimedResultUser):
     """A User with a Qdrant client; its methods are the client's and report requests of type `qdrant`."""
 
     abstract = True
@@ -146,20 +130,6 @@ class QdrantUser(User):
         )
         if self.vectors_config is not None:
             self.client.create_collection(self.vectors_config, **(self.collection_kwargs or {}))
-
-    def _fire_event(self, request_type: str, name: str, result: Result) -> None:
-        self.environment.events.request.fire(
-            request_type=request_type,
-            name=name,
-            response_time=result["response_time"],
-            response_length=0,
-            exception=result.get("exception"),
-            context=self.context(),
-        )
-
-    def _reported(self, name: str, result: Result) -> Result:
-        self._fire_event(self.client_type, name, result)
-        return result
 
     def upsert(self, points: Any) -> Result:
         """Inserts or replaces points."""
