@@ -338,10 +338,10 @@ class MasterRunner(DistributedRunner):
         """Counts down the liveness of every worker, once per heartbeat; never returns."""
         worker_watch.watch_workers(self)
 
-    def tell_to_stop(self, node: WorkerNode) -> None:
-        """Tells a worker to stop its users."""
+    def tell_to_stop(self, node: WorkerNode, reminder: bool = False) -> None:
+        """Tells a worker to stop its users; one of ours that has stopped ignores a reminder."""
         node.told_to_stop_at = time.monotonic()
-        self.send_message("stop", client_id=node.id)
+        self.send_message("stop", {"reminder": True} if reminder and node.is_native else None, node.id)
 
     def forget_worker(self, node: WorkerNode) -> None:
         """Removes a worker for good."""

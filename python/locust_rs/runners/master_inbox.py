@@ -136,7 +136,7 @@ def _remind(master: MasterRunner, node: WorkerNode, latest_order: Any) -> None:
     overdue = time.monotonic() - node.told_to_stop_at > interval_s
     is_told = master.state == STATE_STOPPING and not node.is_native
     if node.state in (STATE_SPAWNING, STATE_RUNNING) and overdue and not is_told:
-        master.tell_to_stop(node)
+        master.tell_to_stop(node, reminder=True)
 
 
 def _pulse(master: MasterRunner, client_id: str, msg: Message) -> None:

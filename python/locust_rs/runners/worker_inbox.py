@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import gevent
 
+from locust_rs._states import STATE_INIT
 from locust_rs.rpc import Message
 from locust_rs.runners.distributed import NATIVE_PEER
 
@@ -98,7 +99,9 @@ def _spawning_complete(worker: WorkerRunner, msg: Message) -> None:
 
 
 def _stop(worker: WorkerRunner, msg: Message) -> None:
-    worker._begin_stop()
+    is_reminder = isinstance(msg.data, dict) and msg.data.get("reminder") is True
+    if not (is_reminder and worker.worker_state == STATE_INIT):
+        worker._begin_stop()
 
 
 def _quit(worker: WorkerRunner, msg: Message) -> None:

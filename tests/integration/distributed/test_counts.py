@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import signal
+import time
 
 import pytest
 
@@ -98,3 +99,18 @@ def test_a_run_that_ends_by_its_time_reports_what_was_served(cluster, tmp_path, 
     outputs = cluster.run(tmp_path, ["--master", "--master-bind-port", str(free_port), *run], worker, worker)
     reported = int(re.findall(r"Aggregated +(\d+)", outputs[0])[-2])
     assert reported == cluster.target.served() > 100
+
+
+def test_a_long_stop_happens_once(cluster):
+    """While users take seconds to stop, the master says so again; the workers must not stop twice."""
+    master = cluster.master(stop_timeout=5)
+    cluster.workers(master.port, 2, env={"PAUSE_S": "4"})
+    master.until(lambda state: len(state["workers"]) == 2)
+    master.do("start", users=6, rate=6)
+    master.until(lambda state: _ramped(state, 6))
+    assert master.do("stop")["requests"] == cluster.target.served()
+    master.until(lambda state: all(worker["state"] == "ready" for worker in state["workers"].values()))
+    # One that was on its way when a worker had just stopped.
+    master.do("send", type="stop", data={"reminder": True})
+    time.sleep(1)
+    assert sum("reported that it has stopped" in line for line in master.log) == 2

@@ -1,11 +1,15 @@
 """The User classes of the nodes; runs under our own and under stock Locust."""
 
 import os
+import time
 
 from locust import FastHttpUser, constant, task
 
 # So that the target can tell who asked.
 NODE = {"X-Node": str(os.getpid())}
+
+# How long a task goes on after its request, in seconds.
+PAUSE_S = float(os.environ.get("PAUSE_S", "0"))
 
 
 class Steady(FastHttpUser):
@@ -15,6 +19,7 @@ class Steady(FastHttpUser):
     @task
     def slow(self):
         self.client.get("/slow", headers=NODE)
+        time.sleep(PAUSE_S)
 
 
 class Brisk(FastHttpUser):
