@@ -1,4 +1,4 @@
-"""What one step of a ramp costs on the master, spawn messages included, beside stock Locust.
+"""What one step of a ramp, up or down, costs on the master, spawn messages included, beside stock Locust.
 
 python benches/dispatch.py [--repeats 5]
 """
@@ -18,19 +18,24 @@ from harness import OUR_PYTHON, ROOT, STOCK_PYTHON, interleaved, machine, progre
 STEP = ROOT / "benches" / "dispatch_cases" / "step.py"
 
 ROWS = [
-    ("1,000 workers × 50 classes, 10 users a step", "20×", (1000, 50, 10, 100)),
-    ("1,000 workers × 50 classes, 100 users a step", "", (1000, 50, 100, 50)),
-    ("1,000 workers × 50 classes, 1,000 users a step", "", (1000, 50, 1000, 20)),
-    ("10 workers × 5 classes, 10 users a step", "", (10, 5, 10, 200)),
+    ("1,000 workers × 50 classes, 10 users more a step", "20×", (1000, 50, 10, 100, "up")),
+    ("… 100 users more", "20×", (1000, 50, 100, 50, "up")),
+    ("… 1,000 users more, to 101,000", "", (1000, 50, 1000, 100, "up")),
+    ("… 10 users fewer", "20×", (1000, 50, 10, 100, "down")),
+    ("… 100 users fewer", "20×", (1000, 50, 100, 50, "down")),
+    ("… 1,000 users fewer, from 101,000", "", (1000, 50, 1000, 100, "down")),
+    ("10 workers × 5 classes, 10 users more a step", "", (10, 5, 10, 200, "up")),
 ]
 
+Figures = tuple[int | str, ...]
 
-def step(python: Path, figures: tuple[int, ...]) -> Any:
+
+def step(python: Path, figures: Figures) -> Any:
     """Runs the case under one interpreter."""
     return run_json(python, STEP, *map(str, figures))
 
 
-def cpu_us(python: Path, figures: tuple[int, ...]) -> Callable[[], float]:
+def cpu_us(python: Path, figures: Figures) -> Callable[[], float]:
     """CPU microseconds of one step."""
     return lambda: float(step(python, figures)["cpu_s"]) * 1e6
 

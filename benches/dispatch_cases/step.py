@@ -1,8 +1,8 @@
 """CPU seconds of one step of a ramp on a master; runs under our own and under stock Locust.
 
-Arguments: workers, classes, users per step, steps. A step is what the dispatcher decides and the spawn messages
-that follow from it; nobody receives them, which ZeroMQ does not mind. Prints a digest of the users that every
-worker was told to run in the end.
+Arguments: workers, classes, users per step, steps, "up" or "down". A step is what the dispatcher decides and the
+spawn messages that follow from it; nobody receives them, which ZeroMQ does not mind. Prints a digest of the users
+that every worker was told to run before and after.
 """
 
 import hashlib
@@ -17,7 +17,8 @@ from locust.dispatch import UsersDispatcher
 from locust.env import Environment
 from locust.runners import WorkerNode
 
-workers, classes, users_per_step, steps = map(int, sys.argv[1:])
+workers, classes, users_per_step, steps = map(int, sys.argv[1:5])
+direction = sys.argv[5]
 logging.disable()
 
 
@@ -36,11 +37,18 @@ runner = environment.create_master_runner("127.0.0.1", 0)
 for number in range(workers):
     node = WorkerNode(f"host{number % 20}_{number:05}", heartbeat_liveness=10_000)
     runner.clients[node.id] = node
-runner.start(users_per_step, users_per_step)
-target = users_per_step * (steps + 1)
+
+
+def told():
+    return sorted(runner._users_dispatcher._users_on_workers.items())
+
+
+few, many = users_per_step, users_per_step * (steps + 1)
+start, target = (few, many) if direction == "up" else (many, few)
+runner.start(start, start)
+before = told()
 started = time.process_time()
 runner.start(target, users_per_step)
 cpu_s = time.process_time() - started
-told = dict(sorted(runner._users_dispatcher._users_on_workers.items()))
-digest = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+digest = hashlib.sha256(json.dumps([before, told()], sort_keys=True).encode()).hexdigest()
 print(json.dumps({"cpu_s": cpu_s / steps, "digest": digest}))
