@@ -1,0 +1,91 @@
+"""Who is told what in a step of a ramp."""
+
+from __future__ import annotations
+
+import logging
+from argparse import Namespace
+from types import SimpleNamespace
+
+import msgpack
+import pytest
+
+from locust_rs.runners.spawn_orders import SpawnOrders
+
+HOSTS = {"host": "http://shop.example", "stop_timeout": 3.0}
+OPTIONS = {"tags": ["checkout"], "custom": 7}
+
+
+@pytest.fixture
+def master():
+    """What orders need of a master: a native worker, one of another Python Locust, one in another language."""
+    kinds = {"native": (True, False), "stock": (False, False), "foreign": (False, True)}
+    clients = {name: SimpleNamespace(is_native=native, is_foreign=foreign) for name, (native, foreign) in kinds.items()}
+    environment = SimpleNamespace(**HOSTS, parsed_options=Namespace(**OPTIONS, unpackable=logging))
+    sent = []
+    return SimpleNamespace(
+        environment=environment, clients=clients, sent=sent, _send=sent.append, reported_user_classes_count={}
+    )
+
+
+@pytest.fixture
+def orders(master):
+    orders = SpawnOrders(master)
+    orders.begin_test()
+    return orders
+
+
+def told(master):
+    """The orders that went out since the last call, by worker, as a worker decodes them."""
+    orders = {}
+    for message in master.sent:
+        message_type, order, worker_id = msgpack.unpackb(message.serialize())
+        assert (message_type, worker_id) == ("spawn", message.node_id)
+        assert order == message.data
+        orders[worker_id] = order
+    master.sent.clear()
+    return orders
+
+
+def step(**users):
+    return {worker: {"Shopper": count} for worker, count in users.items()}
+
+
+def test_each_kind_of_worker_gets_what_it_understands(master, orders):
+    orders.send(step(native=1, stock=2, foreign=3))
+    first = told(master)
+    timestamps = [order.pop("timestamp") for order in first.values()]
+    assert timestamps == sorted(set(timestamps))
+    assert first == {
+        "native": {"user_classes_count": {"Shopper": 1}, **HOSTS, "test": orders.test, "parsed_options": OPTIONS},
+        "stock": {"user_classes_count": {"Shopper": 2}, **HOSTS, "test": orders.test, "parsed_options": OPTIONS},
+        "foreign": {"user_classes_count": {"Shopper": 3}, **HOSTS, "parsed_options": {}},
+    }
+
+
+def test_only_workers_whose_users_change_are_told(master, orders):
+    orders.send(step(native=1, stock=1))
+    told(master)
+    orders.send(step(native=1, stock=2))
+    assert list(told(master)) == ["stock"]
+
+
+def test_a_native_worker_hears_of_options_once_and_again_when_they_change(master, orders):
+    orders.options_may_have_changed()
+    orders.send(step(native=1, stock=1))
+    told(master)
+    orders.send(step(native=2, stock=2))
+    later = told(master)
+    assert "parsed_options" not in later["native"]
+    assert later["stock"]["parsed_options"] == OPTIONS
+    master.environment.parsed_options.custom = 8
+    orders.options_may_have_changed()
+    orders.send(step(native=2, stock=2))
+    assert told(master)["native"]["parsed_options"] == {**OPTIONS, "custom": 8}
+
+
+def test_an_edited_host_reaches_the_workers_with_the_next_step(master, orders):
+    orders.send(step(native=1))
+    told(master)
+    master.environment.host = "http://other.example"
+    orders.send(step(native=2))
+    assert told(master)["native"]["host"] == "http://other.example"
