@@ -49,11 +49,11 @@ for number in range(workers):
 # All ids are equally long, so one packed report serves for all: the id is its end.
 template = report(sockets[0][0])[: -len(sockets[0][0])]
 heartbeat = ["heartbeat", {"state": "running", "current_cpu_usage": 50.0, "current_memory_usage": 50_000_000}]
-ends = time.monotonic() + seconds
+began = time.monotonic()
+ends = began + seconds
 tick = 0
 STEPS = 30
 while time.monotonic() < ends:
-    started = time.monotonic()
     if tick % STEPS == 0:
         template = report(sockets[0][0])[: -len(sockets[0][0])]
     for number, (node_id, socket) in enumerate(sockets):
@@ -66,4 +66,4 @@ while time.monotonic() < ends:
             with contextlib.suppress(zmq.Again):
                 socket.send(template + node_id.encode(), zmq.NOBLOCK)
     tick += 1
-    time.sleep(max(0.0, INTERVAL_S / STEPS - (time.monotonic() - started)))
+    time.sleep(max(0.0, began + tick * INTERVAL_S / STEPS - time.monotonic()))
