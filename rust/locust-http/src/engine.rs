@@ -16,7 +16,7 @@ use crate::clock::now_ns;
 use crate::connection::{Connection, Scratch, Stage};
 use crate::deadline::Deadlines;
 use crate::error::{Error, Phase};
-use crate::poller::{Event, Poller};
+use crate::poller::{BATCH, Event, Poller};
 use crate::pool::{Pool, PoolSettings};
 use crate::response::Response;
 use crate::slab::{Key, Slab};
@@ -281,9 +281,18 @@ impl Engine {
         result
     }
 
-    /// Ends what has waited too long.
-    pub fn expire(&mut self) {
+    /// Ends what has waited too long. What has come in the meantime is read first: after a pause of the whole process
+    /// (a debugger, a suspended machine) that may be the answer.
+    ///
+    /// # Errors
+    /// As [`Engine::poll`].
+    pub fn expire(&mut self) -> io::Result<()> {
         let now = now_ns();
+        if self.deadlines.nearest().is_some_and(|at| at <= now) {
+            for _ in 0..=self.connections.len() / BATCH {
+                self.poll(0)?;
+            }
+        }
         while let Some((at, key)) = self.deadlines.pop_due(now) {
             let Some(connection) = self.connections.get_mut(key) else {
                 continue;
@@ -302,6 +311,7 @@ impl Engine {
             }
             self.timed_out(key);
         }
+        Ok(())
     }
 
     /// Nanoseconds of [`crate::clock`] at which [`Engine::expire`] should be called.

@@ -18,7 +18,7 @@ pub(crate) struct Event {
 
 /// Most events that one poll returns. Few enough that what they bring into the cache is still there when the
 /// greenlets run that wait for them.
-const BATCH: usize = 64;
+pub(crate) const BATCH: usize = 64;
 
 pub(crate) use system::Poller;
 

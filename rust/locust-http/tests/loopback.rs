@@ -82,7 +82,7 @@ fn finish(engine: &mut Engine, key: RequestKey, address: SocketAddr) -> Finished
             Step::Feed => panic!("no body was promised"),
             Step::Wait => {
                 engine.poll(100).expect("the poller works");
-                engine.expire();
+                engine.expire().expect("the poller works");
             }
         }
     }

@@ -5,7 +5,8 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable
 
-import gevent
+import gevent.event
+import gevent.monkey
 import pytest
 
 from locust_rs import _core
@@ -77,6 +78,23 @@ def test_a_silent_server_runs_into_the_network_timeout(serve: Serve) -> None:
     assert caught.value.response_time_ms >= 50  # type: ignore[attr-defined]
     with pytest.raises(errors.NetworkTimeout):
         make_client(base_url=server.url).send("GET", "/", network_timeout=0.02)
+
+
+def test_an_answer_that_came_during_a_pause_of_the_process_counts(serve: Serve) -> None:
+    answered = gevent.event.Event()
+
+    def handle(connection: socket.socket) -> None:
+        read_request(connection)
+        connection.sendall(PLAIN)
+        answered.set()
+
+    def pause() -> None:
+        answered.wait()
+        gevent.monkey.get_original("time", "sleep")(0.3)
+
+    gevent.spawn(pause)
+    response = make_client(base_url=serve(handle).url, network_timeout=0.1).send("GET", "/")
+    assert response.content == b"hello"
 
 
 def test_every_byte_puts_the_network_timeout_off(serve: Serve) -> None:

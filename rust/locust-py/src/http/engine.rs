@@ -209,7 +209,7 @@ impl HttpEngine {
             return Ok(());
         }
         self.told.with(py, |told| told.armed.set(0));
-        self.with(py, |engine| engine.expire());
+        self.with(py, |engine| engine.expire())?;
         self.deliver(py)
     }
 
