@@ -35,7 +35,8 @@ CASES = [
         "an exception in a task",
         1,
         "--headless -t 1 T",
-        "from shop import *\nclass T(Shopper):\n    @task\n    def t(self): raise ValueError('task blew')\n",
+        "from shop import *\nclass T(User):\n    wait_time = constant(1)\n"
+        "    @task\n    def t(self): raise ValueError('task blew')\n",
         "ERROR/locust.user.task: task blew",
         runs=True,
     ),

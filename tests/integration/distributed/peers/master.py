@@ -74,7 +74,7 @@ def state():
         "per_second": sum(environment.stats.total.num_reqs_per_sec.values()),
         "rps": environment.stats.total.total_rps,
         "current_rps": environment.stats.total.current_rps,
-        "current_median_ms": environment.stats.total.get_current_response_time_percentile(0.5),
+        "current_p95_ms": environment.stats.total.get_current_response_time_percentile(0.95),
         "exceptions": [[row["count"], row["msg"]] for row in runner.exceptions.values()],
         "received": received,
         "events": fired,
