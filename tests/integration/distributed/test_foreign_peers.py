@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from .foreign_sources import BOOMER, LOCUST4J, speak_locust_2
+
 PEERS = Path(__file__).parent / "peers"
-BOOMER_VERSION = "v1.6.0"
 
 pytestmark = [pytest.mark.peer, pytest.mark.timeout(600)]
 
 
-def _built(command: list[str], folder: Path, what: str) -> None:
-    """Runs a build tool; a library that its registry does not hand out skips the test, and says so."""
+def _built(command: list[str], folder: Path, what: str) -> str:
+    """Runs a build tool and returns what it prints.
+
+    A library that its registry does not hand out skips the test, and says so.
+    """
     finished = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=400)
     output = finished.stdout + finished.stderr
     unavailable = (
@@ -29,6 +34,7 @@ def _built(command: list[str], folder: Path, what: str) -> None:
     if finished.returncode and any(text in output for text in unavailable):
         pytest.skip(f"{what} can't be had here: {output.strip()[-300:]}")
     assert finished.returncode == 0, output
+    return finished.stdout
 
 
 @pytest.fixture(scope="module")
@@ -36,10 +42,17 @@ def boomer(tmp_path_factory) -> list[str]:
     """The command of a Boomer worker, without its arguments."""
     if not shutil.which("go"):
         pytest.skip("building Boomer needs Go: https://go.dev/dl")
-    folder = tmp_path_factory.mktemp("boomer")
-    shutil.copy(PEERS / "boomer" / "main.go", folder)
-    _built(["go", "mod", "init", "peer"], folder, "Boomer")
-    _built(["go", "get", f"github.com/myzhan/boomer@{BOOMER_VERSION}"], folder, "Boomer")
+    folder = tmp_path_factory.mktemp("boomer") / "source"
+    # Versions are in its go.mod: a proxy that hands these out need not know others.
+    shutil.copytree(PEERS / "boomer", folder)
+    described = _built(["go", "mod", "download", "-json", "github.com/myzhan/boomer"], folder, "Boomer")
+    shutil.copytree(json.loads(described)["Dir"], folder / "boomer")
+    # The module cache is read-only.
+    for path in [folder / "boomer", *(folder / "boomer").rglob("*")]:
+        path.chmod(0o755)
+    speak_locust_2(folder / "boomer", BOOMER)
+    (folder / "boomer" / "go.mod").write_text("module github.com/myzhan/boomer\n")
+    _built(["go", "mod", "edit", "-replace", "github.com/myzhan/boomer=./boomer"], folder, "Boomer")
     _built(["go", "build", "-o", "peer", "."], folder, "Boomer")
     return [str(folder / "peer")]
 
@@ -51,14 +64,25 @@ def locust4j(tmp_path_factory) -> list[str]:
         pytest.skip("building Locust4j needs a JDK and Maven: https://maven.apache.org")
     folder = tmp_path_factory.mktemp("locust4j") / "peer"
     shutil.copytree(PEERS / "locust4j", folder)
-    _built(["mvn", "-q", "-B", "package", "dependency:copy-dependencies"], folder, "Locust4j")
+    maven = ["mvn", "-q", "-B"]
+    sources = ["-Dartifact=com.github.myzhan:locust4j:1.0.14:jar:sources", "-DoutputDirectory=src/main/java"]
+    _built([*maven, "dependency:unpack", *sources], folder, "Locust4j")
+    speak_locust_2(folder / "src/main/java/com/github/myzhan/locust4j", LOCUST4J)
+    _built([*maven, "package", "dependency:copy-dependencies"], folder, "Locust4j")
     return ["java", "-cp", f"{folder}/target/peer-1.jar:{folder}/target/dependency/*", "Peer"]
 
 
-def _drive(cluster, command: list[str]) -> tuple[dict, list[str]]:
-    """Two such workers and one of our own: users as asked, stopped, started again, ended."""
-    options = {"tags": None, "exclude_tags": None, "expect_workers": 1, "ports": [1, 2], "big": 2**40}
-    master = cluster.master(options=options, stop_timeout=2)
+def _drive(cluster, command: list[str], kind: str = "ours") -> tuple[dict, list[str]]:
+    """A master with two such workers: users as asked, stopped, started again, ended."""
+    options = {
+        "tags": None,
+        "exclude_tags": None,
+        "expect_workers": 1,
+        "enable_rebalancing": False,
+        "ports": [1, 2],
+        "big": 2**40,
+    }
+    master = cluster.master(kind, options=options, stop_timeout=2)
     for _ in range(2):
         cluster.process([*command, str(master.port), cluster.target.url])
     master.until(lambda state: len(state["workers"]) == 2, 90)
@@ -73,13 +97,16 @@ def _drive(cluster, command: list[str]) -> tuple[dict, list[str]]:
     return master.do("quit"), master.log
 
 
-def test_boomer_workers(cluster, boomer):
-    state, log = _drive(cluster, boomer)
-    assert state["requests"] <= cluster.target.served()
+@pytest.mark.parametrize("peer", ["boomer", "locust4j"])
+def test_workers_of_other_languages(cluster, peer, request):
+    state, log = _drive(cluster, request.getfixturevalue(peer))
+    assert 0 < state["requests"] <= cluster.target.served()
     assert not any("was dropped" in line for line in log)
 
 
-def test_locust4j_workers(cluster, locust4j):
-    state, log = _drive(cluster, locust4j)
-    assert state["requests"] <= cluster.target.served()
-    assert not any("was dropped" in line for line in log)
+@pytest.mark.stock
+@pytest.mark.parametrize("peer", ["boomer", "locust4j"])
+def test_stock_masters_understand_them_too(cluster, peer, request):
+    """What their sources were taught is what Locust 2 speaks."""
+    state, _ = _drive(cluster, request.getfixturevalue(peer), "stock")
+    assert 0 < state["requests"] <= cluster.target.served()

@@ -31,7 +31,7 @@ func main() {
 		worker.RecordSuccess("GET", "/boomer", elapsed, length)
 	}
 	done := make(chan bool)
-	boomer.Events.Subscribe(boomer.EVENT_QUIT, func() {
+	boomer.Events.Subscribe("boomer:quit", func() {
 		go func() {
 			// Its last report is on its way.
 			time.Sleep(500 * time.Millisecond)
