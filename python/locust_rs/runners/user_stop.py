@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+import sys
 from typing import TYPE_CHECKING, Any
 
 import gevent
 from gevent import Greenlet, GreenletExit, getcurrent
+from gevent.event import Event
 from gevent.pool import Group
 
 from locust_rs._tunables import runners as tunables
@@ -73,17 +75,33 @@ class UserStop:
 
     def _after_their_request(self, users: list[User]) -> None:
         greenlets = [user._greenlet for user in users if user._greenlet is not None]
-        self._awaiting_answer = {greenlet for greenlet in greenlets if _is_in_request(greenlet)}
-        self._kill([greenlet for greenlet in greenlets if greenlet not in self._awaiting_answer])
-        if not self._awaiting_answer:
+        if not greenlets:
             return
         request = self.environment.events.request
         request.add_listener(self._end_with_answer)
         try:
+            looked_at = Event()
+            gevent.get_hub().loop.run_callback(self._end_who_is_in_no_request, greenlets, looked_at)
+            looked_at.wait()
+            gevent.joinall([greenlet for greenlet in greenlets if greenlet not in self._awaiting_answer])
             gevent.joinall(list(self._awaiting_answer), timeout=tunables.REQUEST_GRACE)
             self._kill([greenlet for greenlet in self._awaiting_answer if not greenlet.dead])
         finally:
             request.remove_listener(self._end_with_answer)
+
+    def _end_who_is_in_no_request(self, greenlets: list[Greenlet[..., Any]], looked_at: Event) -> None:
+        """Called by the hub, so that nobody begins a request between the look at him and his end."""
+        for greenlet in greenlets:
+            if greenlet.dead:
+                continue
+            if _is_in_request(greenlet):
+                self._awaiting_answer.add(greenlet)
+                continue
+            try:
+                greenlet.throw(GreenletExit)
+            except BaseException:
+                gevent.get_hub().handle_error(greenlet, *sys.exc_info())
+        looked_at.set()
 
     def _end_with_answer(self, **kwargs: Any) -> None:
         if getcurrent() in self._awaiting_answer:

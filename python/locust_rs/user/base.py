@@ -8,7 +8,7 @@ from collections.abc import Callable
 from time import monotonic
 from typing import TYPE_CHECKING, Any, final
 
-from gevent import GreenletExit
+from gevent import GreenletExit, get_hub
 
 from locust_rs.exception import StopTest, StopUser
 from locust_rs.user.selection import get_tasks_from_base_classes
@@ -16,6 +16,7 @@ from locust_rs.user.taskset import (
     LOCUST_STATE_RUNNING,
     LOCUST_STATE_STOPPING,
     LOCUST_STATE_WAITING,
+    WAIT_ENDS,
     DefaultTaskSet,
 )
 from locust_rs.util.deprecation import check_for_deprecated_task_set_attribute
@@ -146,13 +147,25 @@ class User(metaclass=UserMeta):
         Raises:
             Exception: It was asked before to stop after its task, and `force` is not set.
         """
-        if force or self._state == LOCUST_STATE_WAITING or self._state is None:
+        if force or self._state is None:
             self._group.killone(self._greenlet)  # type: ignore[arg-type]  # it was started
+            return True
+        if self._state == LOCUST_STATE_WAITING:
+            self._state = WAIT_ENDS
+            get_hub().loop.run_callback(self._end_wait)
+        if self._state == WAIT_ENDS:
+            self._greenlet.join()  # type: ignore[union-attr]
             return True
         if self._state == LOCUST_STATE_RUNNING:
             self._state = LOCUST_STATE_STOPPING
             return False
         raise Exception(f"Tried to stop User in an unexpected state: {self._state}. This should never happen.")
+
+    def _end_wait(self) -> None:
+        """Called by the hub. A wait that was over in the meantime has ended the user: it begins no other request."""
+        if self._state == WAIT_ENDS and self._greenlet is not None:
+            self._state = LOCUST_STATE_STOPPING
+            self._greenlet.throw(GreenletExit)
 
     @property
     def group(self) -> Group:

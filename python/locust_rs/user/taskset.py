@@ -44,6 +44,8 @@ _told: set[str] = set()
 LOCUST_STATE_RUNNING = "running"
 LOCUST_STATE_WAITING = "waiting"
 LOCUST_STATE_STOPPING = "stopping"
+WAIT_ENDS = "wait ends"
+"""The User is being stopped out of a wait that may be over before it is."""
 
 
 class NoTasksError(LocustError):
@@ -272,6 +274,9 @@ class TaskSet(metaclass=TaskSetMeta):
             raise StopUser()
         user._state = LOCUST_STATE_WAITING
         self._sleep(seconds)
+        if user._state == WAIT_ENDS:
+            user._state = LOCUST_STATE_STOPPING
+            raise StopUser()
         user._state = LOCUST_STATE_RUNNING
         user._hub_turn = get_hub().loop.iteration
 

@@ -12,7 +12,7 @@ from locust_rs._tunables import runners as tunables
 from locust_rs.contrib.fasthttp import FastHttpUser
 from locust_rs.env import Environment
 from locust_rs.user import HttpUser, User, task
-from locust_rs.user.wait_time import constant
+from locust_rs.user.wait_time import between, constant
 
 
 class Target:
@@ -212,3 +212,26 @@ def test_editing_while_users_are_still_being_made_ends_at_the_last_target(run):
     finally:
         runner.quit()
     assert runner.user_count == 0
+
+
+@pytest.mark.parametrize("stop_timeout", [0.0, 5.0])
+def test_nobody_begins_a_request_between_the_order_to_stop_and_his_end(target, stop_timeout):
+    target.delay_s = 0.001
+
+    class Brisk(FastHttpUser):
+        host = target.url
+        wait_time = between(0.001, 0.05)
+
+        @task
+        def request(self):
+            self.client.get("/")
+
+    # Many stops: a wait that ends just then is what this is about.
+    for _ in range(8):
+        environment = Environment(user_classes=[Brisk], stop_timeout=stop_timeout)
+        runner = environment.create_local_runner()
+        served_before = target.served
+        runner.start(100, 1000)
+        gevent.sleep(0.3)
+        runner.quit()
+        assert environment.stats.total.num_requests == target.served - served_before
