@@ -78,7 +78,7 @@ demo: setup ## Runs a load test against the built-in sample service
 .PHONY: test
 test: setup references ## Runs all tests (Rust, Python, web)
 	cargo test --workspace --quiet
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(PYTEST_FLAGS)
 	cd web && npm test
 
 FUZZ_SECONDS ?= 60

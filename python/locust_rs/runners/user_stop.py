@@ -46,12 +46,14 @@ class UserStop:
         """Stops them and returns when all have ended, except for the caller's own user, which ends right after."""
         me: Any = getcurrent()
         others = [user for user in self.users if user._greenlet is not me]
-        if len(others) < len(self.users):
-            gevent.spawn(me.kill, block=False)
-        if self.environment.stop_timeout:
-            self._after_their_task(others)
-        else:
-            self._after_their_request(others)
+        try:
+            if self.environment.stop_timeout:
+                self._after_their_task(others)
+            else:
+                self._after_their_request(others)
+        finally:
+            if len(others) < len(self.users):
+                gevent.spawn(me.kill, block=False)
         for user in others:
             # gevent would forget them a moment later; user counts shall be right at once.
             if user._greenlet is not None:
@@ -81,8 +83,12 @@ class UserStop:
         request.add_listener(self._end_with_answer)
         try:
             looked_at = Event()
-            gevent.get_hub().loop.run_callback(self._end_who_is_in_no_request, greenlets, looked_at)
-            looked_at.wait()
+            look = gevent.get_hub().loop.run_callback(self._end_who_is_in_no_request, greenlets, looked_at)
+            try:
+                looked_at.wait()
+            finally:
+                # A user who stops the test may himself be ended meanwhile, by another one who does: then it ends here.
+                look.stop()
             gevent.joinall([greenlet for greenlet in greenlets if greenlet not in self._awaiting_answer])
             gevent.joinall(list(self._awaiting_answer), timeout=tunables.REQUEST_GRACE)
             self._kill([greenlet for greenlet in self._awaiting_answer if not greenlet.dead])
