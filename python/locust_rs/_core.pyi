@@ -475,6 +475,10 @@ class HttpResponse:
         """Whether the statistics have it already."""
 
     @property
+    def settled(self) -> bool:
+        """Whether that is so and there are no cookies to take: nothing is left to be done."""
+
+    @property
     def method(self) -> str: ...
     @property
     def url(self) -> str:

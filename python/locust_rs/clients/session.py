@@ -293,9 +293,10 @@ class HttpSession(requests.Session):
             if outcome is None:
                 return self.request("GET", url)
             outcome._sent = way.plain_sent
+            if outcome.settled:
+                return cast(ResponseContextManager, outcome)
             if outcome.recorded:
-                if outcome.sets_cookies:
-                    way.take_cookies(outcome)
+                way.take_cookies(outcome)
                 return cast(ResponseContextManager, outcome)
         draft = way.plain_draft(url)
         return self._by_engine(draft, None, url, False, {}, {}, outcome)

@@ -8,6 +8,7 @@ from base64 import b64encode
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from http.cookiejar import CookieJar
+from time import perf_counter
 from typing import TYPE_CHECKING, Any, Unpack
 
 import gevent.ssl
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from locust_rs.clients.arguments import (
         FastRESTKwargs as RESTKwargs,
     )
+    from locust_rs.fasthttp.engine_way import EngineWay
     from locust_rs.user.base import User
 
 ACCEPT_ENCODING = "gzip, deflate, br"
@@ -82,6 +84,7 @@ class FastHttpSession(SessionState):
         ssl_context_factory: Callable[..., Any] | None = None,
         **kwargs: Any,
     ) -> None:
+        super().__init__()
         # Past __setattr__, which looks for changes: what is made from these does not exist yet.
         note = super().__setattr__
         if base_url:
@@ -244,7 +247,7 @@ class FastHttpSession(SessionState):
             _set_default(headers, "Content-Type", "application/json")
             _set_default(headers, "Accept", "application/json")
         name = name or self.request_name or url
-        start_time, started = time.time(), time.perf_counter()
+        start_time, started = time.time(), perf_counter()
         if self._uses_engine and self._is_ready() and "debug_stream" not in kwargs:
             # A name that is no text, as an id may be, is one to Python's counters, which the event reaches.
             record = not (catch_response or stream) and isinstance(name, str)
@@ -281,7 +284,7 @@ class FastHttpSession(SessionState):
                 length = len(response.content or "")
             except FAILURE_EXCEPTIONS as error:
                 exception = error
-        response_time_ms = (time.perf_counter() - started) * 1000
+        response_time_ms = (perf_counter() - started) * 1000
         if isinstance(response, NativeResponse):
             # Taken at the socket; with redirects from the beginning of the first request.
             start_time, response_time_ms = response.span()
@@ -331,8 +334,13 @@ class FastHttpSession(SessionState):
 
     def _note(self, is_plain: bool) -> None:
         """Takes down whether a plain GET may go straight to the engine."""
-        may = is_plain and not self._is_in_hands and self.request_name is None and "request" not in vars(self)
-        self._plain = self._way.client.get if may else None  # type: ignore[union-attr]
+        way: EngineWay = self._way  # type: ignore[assignment]
+        # Not vars(self): a session whose dictionary was asked for keeps its attributes in a place of its own, which
+        # costs a user among thousands several cache misses a request.
+        is_own = getattr(self.request, "__func__", None) is _REQUEST
+        may = is_plain and is_own and not self._is_in_hands and self.request_name is None
+        self._plain_sent = way.plain_sent
+        self._plain = way.client if may else None
 
     def _complete_headers(self, headers: dict[str, str] | None, auth: Any) -> dict[str, str]:
         complete = dict(headers) if headers else {}
@@ -353,21 +361,21 @@ class FastHttpSession(SessionState):
         if plain is None or kwargs or type(self).request is not _REQUEST:
             return self.request("GET", url, **kwargs)
         # The way of nearly all requests of a load test: two native calls and this function.
-        started = time.perf_counter()
+        started = perf_counter()
         try:
-            response = plain(url)
+            response = plain.get(url)
         except ENGINE_FAILURES as error:
             response = self._way.settle_plain(url, error)  # type: ignore[union-attr]
         else:
             if response is None:
                 return self.request("GET", url)
-            response._sent = self._way.plain_sent  # type: ignore[union-attr]
-            if response.recorded:
-                if response.sets_cookies:
-                    self._way.take_cookies(response)  # type: ignore[union-attr]
+            response._sent = self._plain_sent
+            if response.settled:
                 return response  # type: ignore[no-any-return]
             response = self._way.settle_plain(url, response)  # type: ignore[union-attr]
-        start_time = time.time() - (time.perf_counter() - started)
+            if response.recorded:
+                return response  # type: ignore[no-any-return]
+        start_time = time.time() - (perf_counter() - started)
         meta = self._describe(response, "GET", url, self._build_url(url), {}, False, start_time, started)
         return self._report(response, meta, False)  # type: ignore[no-any-return]
 

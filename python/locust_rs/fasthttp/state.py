@@ -38,17 +38,24 @@ class SessionState:
     _settings: dict[str, Any]
     _uses_engine: bool
 
-    # A session that has sent nothing yet has none of its own of these.
+    # What a session that has sent nothing yet has of these.
     _client_pool: HTTPClientPool | None = None
     _ssl_context_factory: Callable[..., Any] | None = None
     _own_cookiejar: CookieJar | None = None
     _agent: LocustUserAgent | None = None
     _way: EngineWay | None = None
-    _is_in_hands = False
-    _is_stale = True
-    _has_other_cookies = False
-    # The engine's `get` while nothing stands in the way of a plain GET.
-    _plain: Callable[[str], Any] | None = None
+    _is_in_hands: bool = False
+    _is_stale: bool = True
+    _has_other_cookies: bool = False
+    # The engine's client while nothing stands in the way of a plain GET, and what its responses are given to remember.
+    _plain: Any = None
+    _plain_sent: Any = None
+
+    def __init__(self) -> None:
+        # Every attribute has its place from the beginning: CPython gives up the compact form of objects that get new
+        # ones after many have been made, and a user among thousands then pays with cache misses for every look-up.
+        for name in _BEGINNING:
+            object.__setattr__(self, name, getattr(self, name))
 
     def __setattr__(self, name: str, value: Any) -> None:
         object.__setattr__(self, name, value)
@@ -65,3 +72,6 @@ class SessionState:
     def _cookies_changed(self) -> None:
         self._has_other_cookies = True
         self._plain = None
+
+
+_BEGINNING = [name for name in SessionState.__annotations__ if hasattr(SessionState, name)]

@@ -22,6 +22,8 @@ from locust_rs.user.taskset import (
 from locust_rs.util.deprecation import check_for_deprecated_task_set_attribute
 
 if TYPE_CHECKING:
+    from collections import deque
+
     from gevent import Greenlet
     from gevent.pool import Group
 
@@ -86,6 +88,8 @@ class User(metaclass=UserMeta):
     _greenlet: Greenlet[..., object] | None = None
     _group: Group
     _cp_last_wait_time: float = 0
+    # Tasks that the user's own task set is to run before it picks any.
+    _pending: deque[Any] | None = None
     # gevent's loop had made this many rounds when this user last made room for others.
     _hub_turn: int = -1
 
@@ -93,6 +97,10 @@ class User(metaclass=UserMeta):
         super().__init__()
         self.environment = environment
         self._cp_last_run = monotonic()
+        # All from the beginning, see SessionState.__init__.
+        self._state = self._taskset_instance = self._greenlet = self._pending = None
+        self._group = None  # type: ignore[assignment]  # until it is started
+        self._hub_turn = -1
 
     def wait_time(self) -> float:
         """Seconds to wait after a task; override it, or assign one of `locust.wait_time`'s functions."""

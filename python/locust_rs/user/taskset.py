@@ -99,6 +99,7 @@ class TaskSet(metaclass=TaskSetMeta):
         # A User has no parent; a nested TaskSet hands on its own user.
         user: User = parent._user if isinstance(parent, TaskSet) else parent
         self._user = user
+        self._pending = None
         if user.min_wait is not None and self.min_wait is None:
             self.min_wait = user.min_wait
         if user.max_wait is not None and self.max_wait is None:
@@ -147,13 +148,16 @@ class TaskSet(metaclass=TaskSetMeta):
             raise _for_the_parent(interrupt) from interrupt
 
         user = self._user
-        picks_directly, waits_as_usual = _what_nobody_replaced(type(self), user)
+        picks_directly, runs_directly, waits_as_usual = _what_nobody_replaced(type(self), user)
         loop = get_hub().loop
+        last_turn = -1
+        # Of a User's own task set the queue is the User's: one object less to touch, for each of thousands of users.
+        holder = user if type(self) is DefaultTaskSet else self
         while True:
             try:
-                queued = not picks_directly or self._pending
+                queued = not picks_directly or holder._pending
                 if not queued:
-                    task = self.get_next_task()
+                    task = tasks[0] if runs_directly and len(tasks := user.tasks) == 1 else self.get_next_task()
                 elif not self._task_queue:
                     self.schedule_task(self.get_next_task())
                 if user._state == LOCUST_STATE_STOPPING:
@@ -161,6 +165,8 @@ class TaskSet(metaclass=TaskSetMeta):
                 try:
                     if queued:
                         self.execute_next_task()
+                    elif runs_directly and type(task) is FunctionType:
+                        task(user)
                     else:
                         self.execute_task(task)
                 except RescheduleTaskImmediately:
@@ -170,8 +176,8 @@ class TaskSet(metaclass=TaskSetMeta):
                 else:
                     if not waits_as_usual:
                         self.wait()
-                    elif (seconds := user.wait_time()) == 0 and user._hub_turn != (turn := loop.iteration):
-                        user._hub_turn = turn
+                    elif (seconds := user.wait_time()) == 0 and last_turn != (turn := loop.iteration & _FEW_TURNS):
+                        last_turn = turn
                     else:
                         self._pause(seconds)
             except InterruptTaskSet as interrupt:
@@ -340,6 +346,14 @@ class TaskSet(metaclass=TaskSetMeta):
 class DefaultTaskSet(TaskSet):
     """The TaskSet that every User runs: its tasks are the User's, and they get the User as their argument."""
 
+    @property
+    def _pending(self) -> deque[Any] | None:
+        return self._user._pending
+
+    @_pending.setter
+    def _pending(self, queue: deque[Any] | None) -> None:
+        self._user._pending = queue
+
     def get_next_task(self) -> Any:
         """Picks one of the User's tasks.
 
@@ -379,24 +393,35 @@ _schedule_task = TaskSet.schedule_task
 _execute_next_task = TaskSet.execute_next_task
 _wait = TaskSet.wait
 _wait_time = TaskSet.wait_time
+_get_next_task = DefaultTaskSet.get_next_task
+_execute_task = DefaultTaskSet.execute_task
+
+# The loop remembers in which of so many turns of the hub it was, a power of two less one. CPython keeps numbers up to
+# 256 for all to share; a larger one would be an object in memory for each of thousands of users. Who meets the same
+# number again by chance takes one more turn.
+_FEW_TURNS = 255
 
 
-def _what_nobody_replaced(cls: type[TaskSet], user: User) -> tuple[bool, bool]:
+def _what_nobody_replaced(cls: type[TaskSet], user: User) -> tuple[bool, bool, bool]:
     """Which steps of the loop need not be called, since they are the ones of this file.
 
     Returns:
-        Whether a picked task need not pass through the queue, and whether a wait of zero can be decided in the
-        loop. (A nested set may still get a wait_time of its own while it runs.)
+        Whether a picked task need not pass through the queue; whether a User's only task need not be picked, and
+        functions be executed, by methods; and whether a wait of zero can be decided in the loop. (A nested set may
+        still get a wait_time of its own while it runs.)
     """
     picks_directly = (
         cls.schedule_task is _schedule_task
         and cls.execute_next_task is _execute_next_task
         and cls.get_next_task.__module__.startswith("locust_rs.user.")
     )
+    runs_directly = (
+        cls is DefaultTaskSet and cls.get_next_task is _get_next_task and cls.execute_task is _execute_task
+    )
     waits_as_usual = (
         cls is DefaultTaskSet and cls.wait is _wait and cls.wait_time is _wait_time and user.wait_time is not None
     )
-    return picks_directly, waits_as_usual
+    return picks_directly, runs_directly, waits_as_usual
 
 
 def _for_the_parent(interrupt: InterruptTaskSet) -> RescheduleTask | RescheduleTaskImmediately:

@@ -11,6 +11,7 @@
 use std::collections::VecDeque;
 use std::io;
 use std::os::fd::RawFd;
+use std::sync::Arc;
 
 use crate::clock::now_ns;
 use crate::connection::{Connection, Scratch, Stage};
@@ -112,7 +113,7 @@ impl Engine {
     }
 
     /// The index of `origin` in its pool; `hint` (an earlier answer) makes it quick.
-    pub fn site(&mut self, pool: PoolKey, origin: &Origin, hint: usize) -> Option<usize> {
+    pub fn site(&mut self, pool: PoolKey, origin: &Arc<Origin>, hint: usize) -> Option<usize> {
         Some(self.pools.get_mut(pool)?.site(origin, hint))
     }
 

@@ -7,6 +7,7 @@
 //!
 //! On platforms without epoll or kqueue only the parts without I/O exist.
 
+mod buffers;
 pub mod chunked;
 pub mod clock;
 pub mod decode;

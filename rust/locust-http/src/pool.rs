@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use crate::connection::Connection;
 use crate::engine::Request;
@@ -28,7 +29,7 @@ pub struct PoolSettings {
 
 /// The connections to one origin.
 pub(crate) struct Site {
-    pub(crate) origin: Origin,
+    pub(crate) origin: Arc<Origin>,
     /// The one used last is at the end and used next.
     pub(crate) idle: Vec<Key<Connection>>,
     /// Connections of any state, and rights to make one.
@@ -55,16 +56,17 @@ impl Pool {
     }
 
     /// The place of `origin`, made if it is new. Places of origins with connections or waiters
-    /// stay; `hint` is looked at first.
-    pub(crate) fn site(&mut self, origin: &Origin, hint: usize) -> usize {
+    /// stay; `hint` is looked at first, for this very `origin`.
+    pub(crate) fn site(&mut self, origin: &Arc<Origin>, hint: usize) -> usize {
         if self
             .sites
             .get(hint)
-            .is_some_and(|site| site.origin == *origin)
+            .is_some_and(|site| Arc::ptr_eq(&site.origin, origin))
         {
             return hint;
         }
         if let Some(known) = self.sites.iter().position(|site| site.origin == *origin) {
+            self.sites[known].origin = origin.clone();
             return known;
         }
         let site = Site {

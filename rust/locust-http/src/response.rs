@@ -1,5 +1,6 @@
 //! A response, put together from bytes as they arrive. No I/O.
 
+use crate::buffers;
 use crate::chunked::Chunked;
 use crate::decode::{self, DecodeError};
 use crate::error::ProtocolError;
@@ -155,7 +156,7 @@ impl Parser {
             Framing::Length(length) => length.min(FIRST_ALLOCATION) as usize,
             _ => 0,
         };
-        self.bytes = Vec::with_capacity(raw.len() + announced);
+        self.bytes = buffers::take(raw.len() + announced);
         self.bytes.extend_from_slice(raw);
         self.stage = match head.framing {
             Framing::Empty | Framing::Length(0) => Stage::Done,
@@ -219,6 +220,12 @@ pub struct Response {
     /// What the header says.
     pub head: Head,
     bytes: Vec<u8>,
+}
+
+impl Drop for Response {
+    fn drop(&mut self) {
+        buffers::give(std::mem::take(&mut self.bytes));
+    }
 }
 
 impl Response {

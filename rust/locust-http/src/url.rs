@@ -1,5 +1,7 @@
 //! URLs as far as a request needs them: where to connect, what to name the host, what to ask for.
 
+use std::sync::Arc;
+
 /// How a server is spoken to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Scheme {
@@ -65,7 +67,7 @@ impl Origin {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Url<'a> {
     /// The server.
-    pub origin: Origin,
+    pub origin: Arc<Origin>,
     /// `user:password` as written, if there is one.
     pub userinfo: Option<&'a str>,
     /// Path and query, without the fragment; "" if there is none (ask for `/`).
@@ -113,7 +115,7 @@ pub fn parse(url: &str) -> Result<Url<'_>, String> {
         port,
     };
     Ok(Url {
-        origin,
+        origin: Arc::new(origin),
         userinfo,
         target,
     })

@@ -21,7 +21,7 @@ use super::recording::Recording;
 use super::response::HttpResponse;
 use super::sending::{Arguments, Call, Prepared};
 use super::settings::{
-    Settings, Timeout, bad, cookie_bytes, header_block, parse_base, parse_proxy,
+    Base, Settings, Timeout, bad, cookie_bytes, header_block, parse_base, parse_proxy,
 };
 use super::state::{State, Stream};
 use super::tls::HttpTls;
@@ -43,7 +43,7 @@ impl Drop for PoolLink {
 /// A request between its submission and its response.
 struct Underway<'py> {
     exchange: Exchange<'py>,
-    base: Option<Arc<str>>,
+    base: Option<Arc<Base>>,
     /// Where its success is recorded, if it is.
     recording: Option<Recording>,
     /// The rest of its body, and whether it goes out in chunks.
@@ -132,7 +132,7 @@ impl HttpClient {
                 start,
             };
             let recording = settings.recording.as_ref().map(|known| known.clone_ref(py));
-            Some((draft, base.url.clone(), recording))
+            Some((draft, base.clone(), recording))
         });
         Ok(prepared.map(|(draft, base, recording)| Underway {
             exchange: Exchange::submit(py, engine, draft),

@@ -111,6 +111,13 @@ impl HttpResponse {
     }
 
     #[getter]
+    fn settled(&self, py: Python<'_>) -> bool {
+        self.look(py, false, |state| {
+            state.recorded && !state.response.head.sets_cookies
+        })
+    }
+
+    #[getter]
     fn method(&self, py: Python<'_>) -> Option<Py<PyString>> {
         self.look(py, None, |state| Some(state.method.clone_ref(py)))
     }
@@ -125,7 +132,7 @@ impl HttpResponse {
         };
         let url = url.bind(py).to_str()?;
         Ok(match base {
-            Some(base) if url.starts_with('/') => format!("{base}{url}"),
+            Some(base) if url.starts_with('/') => format!("{}{url}", base.url),
             _ => url.to_owned(),
         })
     }

@@ -13,7 +13,7 @@ use pyo3::types::PyBytes;
 
 use super::body::Payload;
 use super::engine::HttpEngine;
-use super::settings::{Settings, Timeout, bad, cookie_bytes, header_block};
+use super::settings::{Base, Settings, Timeout, bad, cookie_bytes, header_block};
 
 /// The arguments of `send` as Python gives them.
 pub(super) struct Arguments<'a, 'py> {
@@ -46,7 +46,7 @@ pub(super) struct Call<'a, 'py> {
 /// A request that is ready to be submitted.
 pub(super) struct Prepared {
     pub(super) draft: Draft,
-    pub(super) base: Option<Arc<str>>,
+    pub(super) base: Option<Arc<Base>>,
     /// Whether the pieces of the body are to be framed as chunks.
     pub(super) chunked: bool,
 }
@@ -103,6 +103,10 @@ impl<'a, 'py> Call<'a, 'py> {
             (None, None) => return None,
         };
         let is_base = base.is_some_and(|base| base.origin == *origin);
+        let origin = base
+            .map(|base| &base.origin)
+            .filter(|_| is_base)
+            .unwrap_or(origin);
         let block = self.headers.as_ref().unwrap_or(&settings.headers);
         let flags = block.merged_flags(&self.extra);
         let cookie: &[u8] = match &self.cookie {
@@ -155,13 +159,13 @@ impl<'a, 'py> Call<'a, 'py> {
             network_timeout: self.arguments.network_timeout.or(settings.network_timeout),
             start: self.start,
         };
-        let url = base.map(|base| base.url.clone());
+        let base = base.cloned();
         if is_base {
             settings.site_hint = site;
         }
         Some(Prepared {
             draft,
-            base: url,
+            base,
             chunked: announce_chunks || flags.is_chunked,
         })
     }

@@ -1,6 +1,7 @@
 //! What may change during a client's life, and the checks of what users pass.
 
-use std::sync::Arc;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use locust_http::clock::nanoseconds;
 use locust_http::proxy::Proxy;
@@ -12,19 +13,24 @@ use pyo3::types::{PyBytes, PyString};
 
 use super::recording::Recording;
 
-/// Where paths lead.
+/// Where paths lead. Clients with the same base URL share one: what thousands of users count references of, or compare,
+/// had better be in one place of memory.
 pub(super) struct Base {
-    pub(super) origin: Origin,
+    pub(super) origin: Arc<Origin>,
     pub(super) authority: String,
     /// Path before every path, without a final `/`.
     pub(super) path: String,
     /// The URL as it was given, without a final `/`.
-    pub(super) url: Arc<str>,
+    pub(super) url: String,
 }
+
+/// The ones that were made last.
+static BASES: Mutex<VecDeque<Arc<Base>>> = Mutex::new(VecDeque::new());
+const REMEMBERED_BASES: usize = 16;
 
 /// What may change during a client's life.
 pub(super) struct Settings {
-    pub(super) base: Option<Base>,
+    pub(super) base: Option<Arc<Base>>,
     pub(super) headers: HeaderBlock,
     pub(super) host_first: bool,
     pub(super) cookie: Vec<u8>,
@@ -131,12 +137,17 @@ pub(super) fn header_block(headers: &Bound<'_, PyAny>) -> PyResult<HeaderBlock> 
     Ok(block)
 }
 
-pub(super) fn parse_base(base_url: Option<&str>) -> PyResult<Option<Base>> {
+pub(super) fn parse_base(base_url: Option<&str>) -> PyResult<Option<Arc<Base>>> {
     let Some(text) = base_url.filter(|text| !text.is_empty()) else {
         return Ok(None);
     };
+    let url = text.trim_end_matches('/');
+    let mut bases = BASES.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = bases.iter().find(|base| base.url == url) {
+        return Ok(Some(known.clone()));
+    }
     let parsed = url::parse(text).map_err(bad)?;
-    Ok(Some(Base {
+    let base = Arc::new(Base {
         authority: parsed.origin.authority(),
         path: parsed
             .target
@@ -145,9 +156,12 @@ pub(super) fn parse_base(base_url: Option<&str>) -> PyResult<Option<Base>> {
             .unwrap_or("")
             .trim_end_matches('/')
             .to_owned(),
-        url: text.trim_end_matches('/').into(),
+        url: url.to_owned(),
         origin: parsed.origin,
-    }))
+    });
+    bases.truncate(REMEMBERED_BASES - 1);
+    bases.push_front(base.clone());
+    Ok(Some(base))
 }
 
 pub(super) fn parse_proxy(proxy: Option<&str>) -> PyResult<Option<Proxy>> {
@@ -159,7 +173,7 @@ pub(super) fn parse_proxy(proxy: Option<&str>) -> PyResult<Option<Proxy>> {
         )));
     }
     Ok(Some(Proxy {
-        host: parsed.origin.host,
+        host: parsed.origin.host.clone(),
         port: parsed.origin.port,
         authorization: parsed.userinfo.map(basic_authorization),
     }))

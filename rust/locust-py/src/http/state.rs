@@ -9,6 +9,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};
 
 use super::engine::{Discarded, HttpEngine};
+use super::settings::Base;
 
 /// A body that is still on the wire.
 pub(super) struct Stream {
@@ -38,7 +39,7 @@ pub(super) struct State {
     pub(super) facts: Facts,
     pub(super) method: Py<PyString>,
     pub(super) url: Py<PyString>,
-    pub(super) base: Option<Arc<str>>,
+    pub(super) base: Option<Arc<Base>>,
     pub(super) name: Option<Py<PyString>>,
     pub(super) recorded: bool,
     pub(super) decoded: Option<Py<PyBytes>>,
@@ -70,7 +71,7 @@ impl State {
         }
     }
 
-    pub(super) fn with_base(mut self, base: Option<Arc<str>>) -> Self {
+    pub(super) fn with_base(mut self, base: Option<Arc<Base>>) -> Self {
         self.base = base;
         self
     }
