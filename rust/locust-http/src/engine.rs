@@ -5,8 +5,9 @@
 //! he leaves a token with [`Engine::set_waiter`]; [`Engine::poll`] and [`Engine::expire`] find out
 //! who can go on, and [`Engine::pop_ready`] names them one by one. Nothing here calls back.
 //!
-//! This file keeps the books; `exchange` is what a request is, `slots` hands the pool's connections out, `connecting` brings connections up, `transfer` moves requests and
-//! responses through them, `streaming` serves bodies piece by piece.
+//! This file keeps the books; `exchange` is what a request is, `slots` hands the pool's connections out, `connecting`
+//! brings connections up, `outbox` sends requests together, `transfer` moves requests and responses through
+//! connections, `streaming` serves bodies piece by piece.
 
 use std::collections::VecDeque;
 use std::io;
@@ -25,6 +26,7 @@ use crate::url::Origin;
 
 mod connecting;
 mod exchange;
+mod outbox;
 mod slots;
 mod streaming;
 mod transfer;
@@ -51,6 +53,7 @@ pub struct Engine {
     /// Connections with more to read than one turn allows.
     unfinished: Vec<Key<Connection>>,
     waiting: usize,
+    outbox: outbox::Outbox,
     /// Buffers of heads that were sent, for the next ones.
     spare: Vec<Vec<u8>>,
 }
@@ -76,6 +79,7 @@ impl Engine {
             ready: VecDeque::new(),
             unfinished: Vec::new(),
             waiting: 0,
+            outbox: outbox::Outbox::default(),
             spare: Vec::new(),
         })
     }
@@ -150,14 +154,17 @@ impl Engine {
 
     // ----------------------------------------------------------------------------- requests
 
-    /// Takes a request in, and sends it at once if there is a connection for it.
+    /// Takes a request in. If there is a connection for it, it is sent at once, or with others ([`Engine::hold_back`]).
     pub fn submit(&mut self, draft: Draft) -> RequestKey {
-        let (pool_key, site) = (draft.pool, draft.site);
-        let careful = !draft.idempotent || draft.upload;
+        let (pool, site) = (draft.pool, draft.site);
+        let careful = draft.is_careful();
+        let may_wait = self.outbox.is_open() && !draft.upload;
         let key = self.requests.insert(Request::new(draft));
-        match self.take_idle(pool_key, site, careful) {
+        // Who waits looks at his connection when his turn comes.
+        match self.take_idle(pool, site, careful && !may_wait) {
+            Some(connection) if may_wait => self.put_in_outbox(connection, key),
             Some(connection) => self.assign(connection, key),
-            None => self.enqueue(pool_key, site, key),
+            None => self.enqueue(pool, site, key),
         }
         key
     }

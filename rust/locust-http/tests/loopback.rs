@@ -186,6 +186,76 @@ fn a_stale_connection_is_replaced_once() {
 }
 
 #[test]
+fn requests_of_a_turn_are_sent_together_and_begin_then() {
+    let (seen, arrivals) = std::sync::mpsc::channel();
+    let (address, thread) = server(1, move |_, mut connection| {
+        while read_request(&mut connection) {
+            seen.send(()).expect("the test listens");
+            connection.write_all(HELLO).expect("sent");
+        }
+    });
+    let mut engine = Engine::new().expect("a poller");
+    let pool = pool(&mut engine, 10);
+    let first = get(&mut engine, pool, address);
+    let first = engine.submit(first);
+    assert_eq!(body(&finish(&mut engine, first, address)), b"hello");
+    arrivals.recv().expect("it was asked");
+
+    engine.hold_back();
+    let draft = get(&mut engine, pool, address);
+    let submitted = draft.start;
+    let held = engine.submit(draft);
+    let quiet = arrivals.recv_timeout(std::time::Duration::from_millis(100));
+    assert!(quiet.is_err(), "it was sent before its time");
+    engine.send_held_back();
+    let finished = finish(&mut engine, held, address);
+    assert_eq!(body(&finished), b"hello");
+    assert!(finished.facts.timing.start >= submitted + 100_000_000);
+    assert!(finished.facts.reused && !finished.facts.retried);
+
+    // Given up before it was sent: nothing goes out, and the connection is not used again.
+    arrivals.recv().expect("it was asked");
+    engine.hold_back();
+    let draft = get(&mut engine, pool, address);
+    let held = engine.submit(draft);
+    engine.cancel(held);
+    engine.send_held_back();
+    thread.join().expect("the server ends");
+    assert!(arrivals.recv().is_err(), "it was sent all the same");
+    assert_eq!((engine.open_connections(), engine.pending()), (0, 0));
+}
+
+#[test]
+fn what_cannot_be_repeated_looks_at_its_connection_when_it_is_sent() {
+    let (close, closing) = std::sync::mpsc::channel::<()>();
+    let (address, thread) = server(2, move |number, mut connection| {
+        assert!(read_request(&mut connection));
+        connection.write_all(HELLO).expect("sent");
+        if number == 0 {
+            closing.recv().expect("the test says when");
+        }
+    });
+    let mut engine = Engine::new().expect("a poller");
+    let pool = pool(&mut engine, 1);
+    let first = get(&mut engine, pool, address);
+    let first = engine.submit(first);
+    finish(&mut engine, first, address);
+
+    engine.hold_back();
+    let mut draft = get(&mut engine, pool, address);
+    draft.idempotent = false;
+    let held = engine.submit(draft);
+    close.send(()).expect("the server listens");
+    thread::sleep(std::time::Duration::from_millis(100));
+    engine.send_held_back();
+    let finished = finish(&mut engine, held, address);
+    assert_eq!(body(&finished), b"hello");
+    assert!(!finished.facts.reused && !finished.facts.retried);
+    engine.abandon_pool(pool);
+    thread.join().expect("the server ends");
+}
+
+#[test]
 fn deadlines_end_requests() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = listener.local_addr().expect("bound");

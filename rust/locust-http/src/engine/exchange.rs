@@ -40,6 +40,13 @@ pub struct Draft {
     pub start: u64,
 }
 
+impl Draft {
+    /// Whether it could not be sent again, so that its connection is looked at before it is sent.
+    pub(super) fn is_careful(&self) -> bool {
+        !self.idempotent || self.upload
+    }
+}
+
 /// What the caller has to do next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {

@@ -12,20 +12,8 @@ const READS_PER_TURN: usize = 32;
 impl Engine {
     /// Gives an open connection to a request and begins to send.
     pub(super) fn assign(&mut self, connection: Key<Connection>, key: RequestKey) {
-        let (Some(link), Some(request)) = (
-            self.connections.get_mut(connection),
-            self.requests.get_mut(key),
-        ) else {
+        if !self.attach(connection, key) {
             return self.close(connection);
-        };
-        link.request = Some(key);
-        request.connection = Some(connection);
-        request.state = State::Active;
-        request.facts.reused = link.served > 0;
-        request.facts.peer = Some(link.peer);
-        request.facts.local = link.local;
-        if request.facts.timing.queued == 0 {
-            request.facts.timing.queued = request.facts.timing.start;
         }
         self.send(connection, key);
         // Uploads ask for their next piece as soon as the head is out.
@@ -36,6 +24,26 @@ impl Engine {
         {
             self.wake(key);
         }
+    }
+
+    /// Gives an open connection to a request; false if one of them is gone.
+    pub(super) fn attach(&mut self, connection: Key<Connection>, key: RequestKey) -> bool {
+        let (Some(link), Some(request)) = (
+            self.connections.get_mut(connection),
+            self.requests.get_mut(key),
+        ) else {
+            return false;
+        };
+        link.request = Some(key);
+        request.connection = Some(connection);
+        request.state = State::Active;
+        request.facts.reused = link.served > 0;
+        request.facts.peer = Some(link.peer);
+        request.facts.local = link.local;
+        if request.facts.timing.queued == 0 {
+            request.facts.timing.queued = request.facts.timing.start;
+        }
+        true
     }
 
     /// Sends what the socket takes.

@@ -139,12 +139,17 @@ impl HttpEngine {
     /// Switches to everyone who can go on, then tells the hub what is left.
     fn deliver(&self, py: Python<'_>) -> PyResult<()> {
         self.told.with(py, |told| told.delivering.set(true));
+        self.with(py, Engine::hold_back);
         while let Some(token) = self.with(py, |engine| engine.pop_ready()) {
             // SAFETY: a token is the pointer of a greenlet that waits in `wait` and so is alive.
             let waiter = unsafe { Bound::from_borrowed_ptr(py, token as *mut pyo3::ffi::PyObject) };
             if let Err(error) = greenlet::switch(&waiter) {
                 error.write_unraisable(py, Some(&waiter));
             }
+        }
+        // A child that was forked meanwhile has the parent's sockets.
+        if self.home == Home::here() {
+            self.with(py, Engine::send_held_back);
         }
         self.told.with(py, |told| told.delivering.set(false));
         self.settle(py)
