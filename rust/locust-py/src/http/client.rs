@@ -17,6 +17,7 @@ use super::cell::GilCell;
 use super::engine::{Discarded, HttpEngine};
 use super::exchange::{Exchange, address};
 use super::failure;
+use super::greenlet::Raised;
 use super::recording::Recording;
 use super::response::HttpResponse;
 use super::sending::{Arguments, Call, Prepared};
@@ -43,7 +44,7 @@ impl Drop for PoolLink {
 /// A request between its submission and its response.
 struct Underway<'py> {
     exchange: Exchange<'py>,
-    base: Option<Arc<Base>>,
+    base: Option<Py<Base>>,
     /// Where its success is recorded, if it is.
     recording: Option<Recording>,
     /// The rest of its body, and whether it goes out in chunks.
@@ -97,17 +98,52 @@ impl HttpClient {
         HttpResponse::make(py, self.response_class.bind(py), state)
     }
 
-    /// Submits a plain GET; None if it is not one.
+    /// A plain GET; None if it is not one.
     #[inline(never)]
-    fn begin_get<'py>(&self, py: Python<'py>, path: &str) -> PyResult<Option<Underway<'py>>> {
-        if !url::is_plain_path(path) || self.pool_settings.proxy.is_some() {
+    fn plain_get<'py>(
+        &self,
+        py: Python<'py>,
+        url: &Bound<'py, PyString>,
+    ) -> Result<Option<Bound<'py, PyAny>>, Raised> {
+        let path = url.to_str().map_err(|error| Raised::leave(py, error))?;
+        // In place, so that there is one copy of it on the stack while the greenlet waits.
+        let mut begun = None;
+        self.begin_get(py, path, &mut begun)?;
+        let Some(underway) = &mut begun else {
             return Ok(None);
+        };
+        underway.exchange.run(&self.resolve, None)?;
+        self.conclude_get(underway, url).map(Some)
+    }
+
+    #[inline(never)]
+    fn conclude_get<'py>(
+        &self,
+        underway: &mut Underway<'py>,
+        url: &Bound<'py, PyString>,
+    ) -> Result<Bound<'py, PyAny>, Raised> {
+        let py = url.py();
+        self.conclude(underway, intern!(py, "GET"), url, None)
+            .map_err(|error| Raised::leave(py, error))
+    }
+
+    /// Submits a plain GET; `begun` stays None if it is not one.
+    #[inline(never)]
+    fn begin_get<'py>(
+        &self,
+        py: Python<'py>,
+        path: &str,
+        begun: &mut Option<Underway<'py>>,
+    ) -> Result<(), Raised> {
+        if !url::is_plain_path(path) || self.pool_settings.proxy.is_some() {
+            return Ok(());
         }
         let start = now_ns();
-        let (engine, pool) = self.place(py)?;
+        let (engine, pool) = self.place(py).map_err(|error| Raised::leave(py, error))?;
         let prepared = self.settings.with(py, |settings| {
             settings.get_tail();
-            let base = settings.base.as_ref()?;
+            let shared = settings.base.as_ref()?;
+            let base = shared.get();
             let hint = settings.site_hint;
             let (mut head, site) = engine.get().with(py, |core| {
                 Some((core.buffer(), core.site(pool, &base.origin, hint)?))
@@ -132,14 +168,15 @@ impl HttpClient {
                 start,
             };
             let recording = settings.recording.as_ref().map(|known| known.clone_ref(py));
-            Some((draft, base.clone(), recording))
+            Some((draft, shared.clone_ref(py), recording))
         });
-        Ok(prepared.map(|(draft, base, recording)| Underway {
+        *begun = prepared.map(|(draft, base, recording)| Underway {
             exchange: Exchange::submit(py, engine, draft),
             base: Some(base),
             recording,
             pieces: None,
-        }))
+        });
+        Ok(())
     }
 
     /// Submits any request.
@@ -189,19 +226,14 @@ impl HttpClient {
     #[inline(never)]
     fn conclude<'py>(
         &self,
-        underway: Underway<'py>,
+        underway: &mut Underway<'py>,
         method: &Bound<'py, PyString>,
         url: &Bound<'py, PyString>,
         name: Option<&Bound<'py, PyString>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let py = method.py();
-        let Underway {
-            exchange,
-            base,
-            recording,
-            ..
-        } = underway;
-        let (Finished { result, facts }, engine, key) = exchange.take()?;
+        let (base, recording) = (underway.base.take(), underway.recording.take());
+        let (Finished { result, facts }, engine, key) = underway.exchange.take()?;
         let state = |response| {
             State::new(
                 response,
@@ -285,7 +317,7 @@ impl HttpClient {
             source,
         };
         let settings = Settings {
-            base: parse_base(base_url)?,
+            base: parse_base(py, base_url)?,
             headers: headers.map(header_block).transpose()?.unwrap_or_default(),
             host_first,
             cookie: Vec::new(),
@@ -314,12 +346,7 @@ impl HttpClient {
         py: Python<'py>,
         url: &Bound<'py, PyString>,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let Some(underway) = self.begin_get(py, url.to_str()?)? else {
-            return Ok(None);
-        };
-        underway.exchange.run(&self.resolve, None)?;
-        self.conclude(underway, intern!(py, "GET"), url, None)
-            .map(Some)
+        self.plain_get(py, url).map_err(|raised| raised.take(py))
     }
 
     #[pyo3(signature = (method, url, headers=None, body=None, *, extra=None, cookie=None, name=None,
@@ -354,11 +381,12 @@ impl HttpClient {
             connect_timeout,
             network_timeout,
         };
-        let underway = self.begin_send(py, &arguments)?;
+        let mut underway = self.begin_send(py, &arguments)?;
         underway
             .exchange
-            .run(&self.resolve, underway.pieces.as_ref())?;
-        self.conclude(underway, method, url, name)
+            .run(&self.resolve, underway.pieces.as_ref())
+            .map_err(|raised| raised.take(py))?;
+        self.conclude(&mut underway, method, url, name)
     }
 
     fn set_headers(&self, py: Python<'_>, headers: &Bound<'_, PyAny>) -> PyResult<()> {
@@ -372,7 +400,7 @@ impl HttpClient {
 
     #[pyo3(signature = (base_url))]
     fn set_base_url(&self, py: Python<'_>, base_url: Option<&str>) -> PyResult<()> {
-        let base = parse_base(base_url)?;
+        let base = parse_base(py, base_url)?;
         self.settings.with(py, |settings| {
             settings.base = base;
             settings.cookie.clear();

@@ -10,7 +10,7 @@ use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 
 use super::cell::{GilCell, Home};
-use super::greenlet;
+use super::greenlet::{self, Raised};
 
 /// What is given up by someone who may not touch the engine just then.
 pub(super) enum Discarded {
@@ -91,12 +91,10 @@ impl HttpEngine {
     ///
     /// # Errors
     /// What was thrown into the greenlet; or it is the hub itself, which cannot wait.
-    pub(super) fn wait(&self, py: Python<'_>, key: RequestKey) -> PyResult<()> {
+    pub(super) fn wait(&self, py: Python<'_>, key: RequestKey) -> Result<(), Raised> {
         let current = greenlet::current(py)?;
         if current.is(&self.hub) {
-            return Err(PyRuntimeError::new_err(
-                "an HTTP request cannot wait in the hub's own greenlet; spawn a greenlet for it",
-            ));
+            return Err(Raised::leave(py, in_the_hub()));
         }
         // The token is a borrowed pointer: `current` is held by this frame, and the token is cleared
         // before the frame ends, whichever way it ends.
@@ -105,15 +103,14 @@ impl HttpEngine {
         });
         let result = self
             .tell_hub(py)
-            .and_then(|()| greenlet::switch(self.hub.bind(py)))
-            .map(drop);
+            .and_then(|()| greenlet::switch(self.hub.bind(py)));
         self.with(py, |engine| engine.clear_waiter(key));
         result
     }
 
     /// Tells the hub's watchers what has changed: who waits, and until when.
     #[inline]
-    fn tell_hub(&self, py: Python<'_>) -> PyResult<()> {
+    fn tell_hub(&self, py: Python<'_>) -> Result<(), Raised> {
         let (waiting, deadline) = self.with(py, |engine| {
             (engine.waiting() > 0, engine.nearest_deadline().unwrap_or(0))
         });
@@ -126,10 +123,20 @@ impl HttpEngine {
             }
             (hold, arm)
         });
+        if hold || arm {
+            self.tell_changes(py, hold, arm.then_some(deadline))
+                .map_err(|error| Raised::leave(py, error))?;
+        }
+        Ok(())
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn tell_changes(&self, py: Python<'_>, hold: bool, arm: Option<u64>) -> PyResult<()> {
         if hold {
             self.hold.call1(py, (true,))?;
         }
-        if arm {
+        if let Some(deadline) = arm {
             let seconds = deadline.saturating_sub(now_ns()) as f64 / 1e9;
             self.arm.call1(py, (seconds,))?;
         }
@@ -143,8 +150,8 @@ impl HttpEngine {
         while let Some(token) = self.with(py, |engine| engine.pop_ready()) {
             // SAFETY: a token is the pointer of a greenlet that waits in `wait` and so is alive.
             let waiter = unsafe { Bound::from_borrowed_ptr(py, token as *mut pyo3::ffi::PyObject) };
-            if let Err(error) = greenlet::switch(&waiter) {
-                error.write_unraisable(py, Some(&waiter));
+            if let Err(raised) = greenlet::switch(&waiter) {
+                raised.take(py).write_unraisable(py, Some(&waiter));
             }
         }
         // A child that was forked meanwhile has the parent's sockets.
@@ -168,8 +175,15 @@ impl HttpEngine {
         if idle && self.told.with(py, |told| told.held.replace(false)) {
             self.hold.call1(py, (false,))?;
         }
-        self.tell_hub(py)
+        self.tell_hub(py).map_err(|raised| raised.take(py))
     }
+}
+
+#[cold]
+fn in_the_hub() -> PyErr {
+    PyRuntimeError::new_err(
+        "an HTTP request cannot wait in the hub's own greenlet; spawn a greenlet for it",
+    )
 }
 
 fn apply(engine: &mut Engine, what: Discarded) {

@@ -11,6 +11,7 @@ use pyo3::types::PyIterator;
 use super::body;
 use super::engine::{Discarded, HttpEngine};
 use super::failure;
+use super::greenlet::Raised;
 
 /// A request in the engine; gives it up unless it was taken.
 pub(super) struct Exchange<'py> {
@@ -55,34 +56,45 @@ impl<'py> Exchange<'py> {
         &self,
         resolve: &Py<PyAny>,
         pieces: Option<&(Bound<'py, PyIterator>, bool)>,
-    ) -> PyResult<()> {
+    ) -> Result<(), Raised> {
         let engine = self.engine.get();
         loop {
             match engine.with(self.py, |core| core.step(self.key)) {
                 Step::Done => return Ok(()),
                 Step::Wait => engine.wait(self.py, self.key)?,
-                Step::Connect => self.connect(resolve)?,
-                Step::Feed => match pieces {
-                    Some((pieces, chunked)) => self.feed(pieces, *chunked)?,
-                    None => return Err(lost()),
-                },
+                Step::Connect => self.connect_or_raise(resolve)?,
+                Step::Feed => self.feed_or_raise(pieces)?,
             }
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn connect_or_raise(&self, resolve: &Py<PyAny>) -> Result<(), Raised> {
+        self.connect(resolve)
+            .map_err(|error| Raised::leave(self.py, error))
+    }
+
+    #[inline(never)]
+    fn feed_or_raise(&self, pieces: Option<&(Bound<'py, PyIterator>, bool)>) -> Result<(), Raised> {
+        match pieces {
+            Some((pieces, chunked)) => self.feed(pieces, *chunked),
+            None => Err(lost()),
+        }
+        .map_err(|error| Raised::leave(self.py, error))
     }
 
     /// The result, and what a stream is read with.
     ///
     /// # Errors
     /// `run` has not ended.
-    pub(super) fn take(mut self) -> PyResult<(Finished, Py<HttpEngine>, RequestKey)> {
+    pub(super) fn take(&mut self) -> PyResult<(Finished, Py<HttpEngine>, RequestKey)> {
         let finished = self.engine.get().with(self.py, |core| core.take(self.key));
         let finished = finished.ok_or_else(lost)?;
         self.open = false;
         Ok((finished, self.engine.clone_ref(self.py), self.key))
     }
 
-    #[cold]
-    #[inline(never)]
     fn connect(&self, resolve: &Py<PyAny>) -> PyResult<()> {
         let engine = self.engine.get();
         let target = engine.with(self.py, |core| core.connect_target(self.key));
@@ -112,7 +124,6 @@ impl<'py> Exchange<'py> {
         Ok(())
     }
 
-    #[inline(never)]
     fn feed(&self, pieces: &Bound<'py, PyIterator>, chunked: bool) -> PyResult<()> {
         let next = pieces.clone().next().transpose()?;
         match next {

@@ -26,7 +26,17 @@ struct Api {
 
 static API: PyOnceLock<Api> = PyOnceLock::new();
 
-fn api(py: Python<'_>) -> PyResult<&Api> {
+#[inline]
+fn api(py: Python<'_>) -> Result<&Api, Raised> {
+    match API.get(py) {
+        Some(api) => Ok(api),
+        None => load(py).map_err(|error| Raised::leave(py, error)),
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn load(py: Python<'_>) -> PyResult<&Api> {
     API.get_or_try_init(py, || {
         py.import("greenlet")?;
         // SAFETY: the capsule's name is its documented one; greenlet guarantees the table's layout.
@@ -44,16 +54,38 @@ fn api(py: Python<'_>) -> PyResult<&Api> {
 }
 
 /// The greenlet that runs.
-pub(super) fn current(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+pub(super) fn current(py: Python<'_>) -> Result<Bound<'_, PyAny>, Raised> {
     let api = api(py)?;
-    // SAFETY: the GIL is held; the result is a new reference.
-    unsafe { Bound::from_owned_ptr_or_err(py, (api.current)()) }
+    // SAFETY: the GIL is held; the result is a new reference, or null with an error set.
+    unsafe { Bound::from_owned_ptr_or_opt(py, (api.current)()).ok_or(Raised) }
 }
 
-/// Switches to `target`; returns when somebody switches back, with what he gave or raised.
+/// The interpreter's error indicator is set. Takes no room on the stack, unlike a `PyErr`: the frames that are open
+/// while a greenlet waits are copied with every switch.
+#[derive(Debug)]
+pub(super) struct Raised;
+
+impl Raised {
+    /// Leaves `error` with the interpreter.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn leave(py: Python<'_>, error: PyErr) -> Self {
+        error.restore(py);
+        Self
+    }
+
+    /// Takes the error back.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn take(self, py: Python<'_>) -> PyErr {
+        PyErr::fetch(py)
+    }
+}
+
+/// Switches to `target`; returns when somebody switches back, or raises here.
 ///
 /// No native value may be borrowed meanwhile.
-pub(super) fn switch<'py>(target: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+pub(super) fn switch(target: &Bound<'_, PyAny>) -> Result<(), Raised> {
     let py = target.py();
     let api = api(py)?;
     // SAFETY: `target` is a greenlet (the hub, or what `current` gave); null means "no arguments".
@@ -61,6 +93,10 @@ pub(super) fn switch<'py>(target: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyA
         let no_arguments = ffi::PyTuple_New(0);
         let result = (api.switch)(target.as_ptr(), no_arguments, std::ptr::null_mut());
         ffi::Py_XDECREF(no_arguments);
-        Bound::from_owned_ptr_or_err(py, result)
+        if result.is_null() {
+            return Err(Raised);
+        }
+        ffi::Py_DECREF(result);
+        Ok(())
     }
 }

@@ -29,7 +29,7 @@ impl HttpResponse {
             let step = engine.with(py, |core| core.read_stream(key));
             engine.nudge(py);
             match step {
-                StreamStep::Wait => engine.wait(py, key)?,
+                StreamStep::Wait => engine.wait(py, key).map_err(|raised| raised.take(py))?,
                 StreamStep::Bytes(bytes) => {
                     let decoded = self.look(py, Ok(()), |state| match &mut state.reader {
                         Reader::Decoding(Some(decoder)) => decoder.feed(&bytes, &mut state.left),

@@ -125,14 +125,17 @@ impl HttpResponse {
     #[getter]
     fn url(&self, py: Python<'_>) -> PyResult<String> {
         let parts = self.look(py, None, |state| {
-            Some((state.base.clone(), state.url.clone_ref(py)))
+            Some((
+                state.base.as_ref().map(|base| base.clone_ref(py)),
+                state.url.clone_ref(py),
+            ))
         });
         let Some((base, url)) = parts else {
             return Ok(String::new());
         };
         let url = url.bind(py).to_str()?;
         Ok(match base {
-            Some(base) if url.starts_with('/') => format!("{}{url}", base.url),
+            Some(base) if url.starts_with('/') => format!("{}{url}", base.get().url),
             _ => url.to_owned(),
         })
     }

@@ -1,7 +1,5 @@
 //! `HttpClient.send`: a call's arguments become the bytes of a request.
 
-use std::sync::Arc;
-
 use locust_http::clock::now_ns;
 use locust_http::engine::{Draft, PoolKey};
 use locust_http::pool::PoolSettings;
@@ -46,7 +44,7 @@ pub(super) struct Call<'a, 'py> {
 /// A request that is ready to be submitted.
 pub(super) struct Prepared {
     pub(super) draft: Draft,
-    pub(super) base: Option<Arc<Base>>,
+    pub(super) base: Option<Py<Base>>,
     /// Whether the pieces of the body are to be framed as chunks.
     pub(super) chunked: bool,
 }
@@ -96,7 +94,7 @@ impl<'a, 'py> Call<'a, 'py> {
         engine: &HttpEngine,
         pool: PoolKey,
     ) -> Option<Prepared> {
-        let base = settings.base.as_ref();
+        let base = settings.base.as_ref().map(Py::get);
         let (origin, path, target) = match (&self.absolute, base) {
             (Some(parsed), _) => (&parsed.origin, "", parsed.target),
             (None, Some(base)) => (&base.origin, base.path.as_str(), self.arguments.url),
@@ -159,7 +157,7 @@ impl<'a, 'py> Call<'a, 'py> {
             network_timeout: self.arguments.network_timeout.or(settings.network_timeout),
             start: self.start,
         };
-        let base = base.cloned();
+        let base = settings.base.as_ref().map(|base| base.clone_ref(py));
         if is_base {
             settings.site_hint = site;
         }

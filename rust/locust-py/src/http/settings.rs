@@ -13,8 +13,9 @@ use pyo3::types::{PyBytes, PyString};
 
 use super::recording::Recording;
 
-/// Where paths lead. Clients with the same base URL share one: what thousands of users count references of, or compare,
-/// had better be in one place of memory.
+/// Where paths lead. Clients with the same base URL share one: what thousands of users compare, or count references of,
+/// had better be in one place of memory. A Python object, because its references are counted without a fence.
+#[pyclass(module = "locust_rs._core", frozen)]
 pub(super) struct Base {
     pub(super) origin: Arc<Origin>,
     pub(super) authority: String,
@@ -25,12 +26,12 @@ pub(super) struct Base {
 }
 
 /// The ones that were made last.
-static BASES: Mutex<VecDeque<Arc<Base>>> = Mutex::new(VecDeque::new());
+static BASES: Mutex<VecDeque<Py<Base>>> = Mutex::new(VecDeque::new());
 const REMEMBERED_BASES: usize = 16;
 
 /// What may change during a client's life.
 pub(super) struct Settings {
-    pub(super) base: Option<Arc<Base>>,
+    pub(super) base: Option<Py<Base>>,
     pub(super) headers: HeaderBlock,
     pub(super) host_first: bool,
     pub(super) cookie: Vec<u8>,
@@ -48,6 +49,7 @@ impl Settings {
         if self.get_tail.is_empty()
             && let Some(base) = &self.base
         {
+            let base = base.get();
             let host = if self.headers.has_host {
                 ""
             } else {
@@ -137,17 +139,17 @@ pub(super) fn header_block(headers: &Bound<'_, PyAny>) -> PyResult<HeaderBlock> 
     Ok(block)
 }
 
-pub(super) fn parse_base(base_url: Option<&str>) -> PyResult<Option<Arc<Base>>> {
+pub(super) fn parse_base(py: Python<'_>, base_url: Option<&str>) -> PyResult<Option<Py<Base>>> {
     let Some(text) = base_url.filter(|text| !text.is_empty()) else {
         return Ok(None);
     };
     let url = text.trim_end_matches('/');
     let mut bases = BASES.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(known) = bases.iter().find(|base| base.url == url) {
-        return Ok(Some(known.clone()));
+    if let Some(known) = bases.iter().find(|base| base.get().url == url) {
+        return Ok(Some(known.clone_ref(py)));
     }
     let parsed = url::parse(text).map_err(bad)?;
-    let base = Arc::new(Base {
+    let base = Base {
         authority: parsed.origin.authority(),
         path: parsed
             .target
@@ -158,9 +160,10 @@ pub(super) fn parse_base(base_url: Option<&str>) -> PyResult<Option<Arc<Base>>> 
             .to_owned(),
         url: url.to_owned(),
         origin: parsed.origin,
-    });
+    };
+    let base = Py::new(py, base)?;
     bases.truncate(REMEMBERED_BASES - 1);
-    bases.push_front(base.clone());
+    bases.push_front(base.clone_ref(py));
     Ok(Some(base))
 }
 

@@ -1,7 +1,5 @@
 //! What a response consists of before Python has touched it.
 
-use std::sync::Arc;
-
 use locust_http::decode::{DEFAULT_LIMIT, Decoder};
 use locust_http::engine::{Facts, RequestKey};
 use locust_http::response::Response;
@@ -39,7 +37,7 @@ pub(super) struct State {
     pub(super) facts: Facts,
     pub(super) method: Py<PyString>,
     pub(super) url: Py<PyString>,
-    pub(super) base: Option<Arc<Base>>,
+    pub(super) base: Option<Py<Base>>,
     pub(super) name: Option<Py<PyString>>,
     pub(super) recorded: bool,
     pub(super) decoded: Option<Py<PyBytes>>,
@@ -71,7 +69,7 @@ impl State {
         }
     }
 
-    pub(super) fn with_base(mut self, base: Option<Arc<Base>>) -> Self {
+    pub(super) fn with_base(mut self, base: Option<Py<Base>>) -> Self {
         self.base = base;
         self
     }
