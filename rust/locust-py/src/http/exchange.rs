@@ -25,9 +25,7 @@ pub(super) struct Exchange<'py> {
 impl Drop for Exchange<'_> {
     fn drop(&mut self) {
         if self.open {
-            self.engine
-                .get()
-                .discard(self.py, Discarded::Request(self.key));
+            self.give_up();
         }
     }
 }
@@ -65,6 +63,18 @@ impl<'py> Exchange<'py> {
                 Step::Connect => self.connect_or_raise(resolve)?,
                 Step::Feed => self.feed_or_raise(pieces)?,
             }
+        }
+    }
+
+    /// What was raised (see [`Raised`]) waits meanwhile: others get their turn by Python's hands.
+    #[cold]
+    #[inline(never)]
+    fn give_up(&self) {
+        let raised = PyErr::take(self.py);
+        let engine = self.engine.get();
+        engine.discard(self.py, Discarded::Request(self.key));
+        if let Some(error) = raised {
+            error.restore(self.py);
         }
     }
 
