@@ -10,7 +10,7 @@ use crate::connection::Connection;
 use crate::slab::Key;
 
 /// So many requests are enough to be sent, so that servers do not wait for the end of a long turn.
-const ENOUGH: usize = 32;
+const ENOUGH: usize = 64;
 
 /// Requests that have their connection and are yet to be sent.
 #[derive(Default)]
