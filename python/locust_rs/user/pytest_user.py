@@ -6,9 +6,10 @@ import contextlib
 import inspect
 import io
 import logging
+import os
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from socket import gaierror
@@ -233,12 +234,23 @@ def _collected(path: str) -> list[pytest.Function]:
     if folder not in sys.path:
         sys.path.insert(0, folder)
     said = io.StringIO()
-    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said), _no_further_options():
         status = pytest.main([*arguments, "--rootdir", ".", path], plugins=[collector])
     if collector.errors or status not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
         reasons = "\n".join(collector.errors) or said.getvalue()
         raise LocustError(f"pytest could not collect the tests of {path}: {reasons}")
     return collector.functions
+
+
+@contextlib.contextmanager
+def _no_further_options() -> Iterator[None]:
+    """Keeps away what the environment tells pytest to do with tests, such as running failed ones again."""
+    options = os.environ.pop("PYTEST_ADDOPTS", None)
+    try:
+        yield
+    finally:
+        if options is not None:
+            os.environ["PYTEST_ADDOPTS"] = options
 
 
 _NO_FILE = "/dev/null"

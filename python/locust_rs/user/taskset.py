@@ -415,9 +415,7 @@ def _what_nobody_replaced(cls: type[TaskSet], user: User) -> tuple[bool, bool, b
         and cls.execute_next_task is _execute_next_task
         and cls.get_next_task.__module__.startswith("locust_rs.user.")
     )
-    runs_directly = (
-        cls is DefaultTaskSet and cls.get_next_task is _get_next_task and cls.execute_task is _execute_task
-    )
+    runs_directly = cls is DefaultTaskSet and cls.get_next_task is _get_next_task and cls.execute_task is _execute_task
     waits_as_usual = (
         cls is DefaultTaskSet and cls.wait is _wait and cls.wait_time is _wait_time and user.wait_time is not None
     )

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from typing import Any
 
 import gevent
 import pytest
 import requests
-from gevent.pool import Pool
+from gevent.pool import Group, Pool
 from requests.adapters import HTTPAdapter
 
-from locust_rs.contrib.fasthttp import FastResponse, ResponseContextManager
+from locust_rs.contrib.fasthttp import FastHttpUser, FastResponse, ResponseContextManager
+from locust_rs.env import Environment
+from locust_rs.user.task import task
 from recorder.harness import RecordingServer
 
 MakeSession = Callable[..., Any]
@@ -173,3 +176,29 @@ def test_a_proxy_gets_absolute_urls(recorder: RecordingServer, make_session: Mak
         session.client.close()
     assert wires[0] == wires[1]
     assert wires[0][0].startswith("GET http://site.example:8080/json HTTP/1.1")
+
+
+def test_many_users_keep_the_compact_form_of_attributes(recorder: RecordingServer) -> None:
+    """CPython gives it up for good when somebody asks for an object's dictionary, or adds attributes late."""
+
+    class Shopper(FastHttpUser):
+        host = recorder.url
+
+        @task
+        def buy(self) -> None:
+            self.client.get("/json")
+            self.stop()
+
+    environment = Environment(user_classes=[Shopper])
+    environment.events.request.add_listener(environment.stats.recorder)
+    users = [Shopper(environment) for _ in range(64)]
+    group = Group()
+    for user in users:
+        user.start(group)
+    group.join()
+    assert environment.stats.total.num_requests == 64
+    own = {"_state", "_user", "_plain"}
+    for user in users:
+        for thing in (user, user.client, user._taskset_instance):
+            held = [one for one in gc.get_referents(thing) if isinstance(one, dict) and not own.isdisjoint(one)]
+            assert not held, f"{type(thing).__name__} keeps its attributes in a dictionary"

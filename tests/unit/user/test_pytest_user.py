@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -124,6 +125,14 @@ def test_a_file_that_cannot_be_imported_is_an_error_with_the_reason(tmp_path: Pa
     path.write_text("import there_is_no_such_module\n")
     with pytest.raises(LocustError, match=r"(?s)could not collect the tests of .*there_is_no_such_module"):
         user_classes_of_tests(str(path))
+
+
+def test_options_of_the_environment_are_for_test_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "test_x.py"
+    path.write_text("def test_x(session): ...\n")
+    monkeypatch.setenv("PYTEST_ADDOPTS", "--no-such-option")
+    assert list(user_classes_of_tests(str(path))) == ["test_x"]
+    assert os.environ["PYTEST_ADDOPTS"] == "--no-such-option"
 
 
 def test_a_file_without_tests_has_no_users(tmp_path: Path) -> None:
