@@ -2,8 +2,8 @@
 
     python benches/latency_truth.py [--seconds 6] [--repeats 5]
 
-Two loads: 2,000 requests/s at 20 ms, which is far from the generator's limit, and users that don't wait at
-10 ms, which drives it as hard as their number allows. Printed is what the generator reports less what the
+Three loads: 2,000 requests/s at 20 ms, which is far from the generator's limit; users that don't wait at 10 ms,
+which drives it as hard as their number allows; and tasks that compute, which takes 85 to 90 % of a core. Printed is what the generator reports less what the
 target has measured itself, for locust-rs and stock Locust in turn, with the share of a core that it took.
 """
 
@@ -34,12 +34,14 @@ class Load:
     delay_us: int
     users: int
     rate_per_user: float
+    work_us: int
     bounds: str
 
 
 LOADS = [
-    Load("20 ms, 2,000 req/s", 20_000, 100, 20, "median ±0.3, p99 ±1"),
-    Load("10 ms, 60 users, no wait", 10_000, 60, 0, "median ±0.5, p99 ±2"),
+    Load("20 ms, 2,000 req/s", 20_000, 100, 20, 0, "median ±0.3, p99 ±1"),
+    Load("10 ms, 60 users, no wait", 10_000, 60, 0, 0, "median ±0.5, p99 ±2"),
+    Load("10 ms, 3,000 req/s, busy tasks", 10_000, 100, 30, 280, "median ±0.5, p99 ±2"),
 ]
 
 
@@ -60,7 +62,7 @@ def exact_delay_target(program: Path, delay_us: int) -> Iterator[dict[str, Any]]
 def measure(program: Path, python: Path, load: Load, seconds: int) -> dict[str, float]:
     """One run: how far the report is from the target's own measurement, in milliseconds."""
     with exact_delay_target(program, load.delay_us) as target:
-        arguments = [target["url"], str(load.users), str(load.rate_per_user), str(seconds)]
+        arguments = [target["url"], str(load.users), str(load.rate_per_user), str(seconds), str(load.work_us)]
         report: Any = run_json(python, GENERATOR, *arguments, core=0)
     if report["failures"]:
         raise SystemExit(f"requests failed: {report['failures']}")

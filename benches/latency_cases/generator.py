@@ -1,11 +1,12 @@
 """Runs paced users in this process and prints what they saw as one JSON line. Works under stock Locust too.
 
-    python generator.py HOST USERS TASKS_PER_SECOND_OF_A_USER SECONDS
+    python generator.py HOST USERS TASKS_PER_SECOND_OF_A_USER SECONDS WORK_US
 
-A rate of 0 means users that don't wait.
+A rate of 0 means users that don't wait. After each response a task computes for WORK_US microseconds.
 """
 
 import json
+import random
 import sys
 import time
 
@@ -16,14 +17,23 @@ from locust.env import Environment
 from locust.log import setup_logging
 
 host, users, rate, seconds = sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), float(sys.argv[4])
+work_s = int(sys.argv[5]) / 1e6
 
 
 class Paced(FastHttpUser):
     wait_time = constant_throughput(rate) if rate else constant(0)
 
+    def on_start(self):
+        if rate:  # not all at the same moment, again and again
+            gevent.sleep(random.random() / rate)
+
     @task
     def get(self):
         self.client.get("/")
+        if work_s:
+            end = time.perf_counter() + work_s
+            while time.perf_counter() < end:
+                pass
 
 
 Paced.host = host

@@ -35,6 +35,7 @@ class HubEngine:
         loop = hub.loop
         self._ready = loop.io(self.core.fileno(), _READ, ref=False)
         self._deadline = loop.timer(0.0, ref=False)
+        self._next_round = loop.timer(0.0)
         self._ready.start(self.core.dispatch)
         self._stopped = False
 
@@ -52,12 +53,16 @@ class HubEngine:
         self._deadline.start(self.core.expire, update=True)
 
     def _soon(self) -> None:
-        self.hub.loop.run_callback(self.core.dispatch)
+        if self._stopped:
+            self.hub.loop.run_callback(self.core.dispatch)
+        else:
+            # A callback of the loop would come before its timers, which waiting users depend on, time and again.
+            self._next_round.start(self.core.dispatch)
 
     def stop_watching(self) -> None:
         """Takes the engine out of the loop."""
         self._stopped = True
-        for watcher in (self._ready, self._deadline):
+        for watcher in (self._ready, self._deadline, self._next_round):
             watcher.stop()
             watcher.close()
 

@@ -226,6 +226,39 @@ fn requests_of_a_turn_are_sent_together_and_begin_then() {
 }
 
 #[test]
+fn a_long_turn_looks_at_the_sockets_again() {
+    let (seen, arrivals) = std::sync::mpsc::channel();
+    let (address, thread) = server(1, move |_, mut connection| {
+        while read_request(&mut connection) {
+            connection.write_all(HELLO).expect("sent");
+            seen.send(()).expect("the test listens");
+        }
+    });
+    let mut engine = Engine::new().expect("a poller");
+    let pool = pool(&mut engine, 1);
+    let first = get(&mut engine, pool, address);
+    let first = engine.submit(first);
+    finish(&mut engine, first, address);
+    arrivals.recv().expect("it was answered");
+
+    engine.hold_back();
+    let draft = get(&mut engine, pool, address);
+    let held = engine.submit(draft);
+    // A greenlet computes for so long.
+    thread::sleep(std::time::Duration::from_millis(5));
+    engine.catch_up().expect("the poller works");
+    arrivals.recv().expect("it was sent and answered");
+    thread::sleep(std::time::Duration::from_millis(5));
+    assert_eq!(engine.step(held), Step::Wait);
+    engine.catch_up().expect("the poller works");
+    assert_eq!(engine.step(held), Step::Done);
+    engine.send_held_back();
+    assert_eq!(body(&engine.take(held).expect("its result")), b"hello");
+    engine.abandon_pool(pool);
+    thread.join().expect("the server ends");
+}
+
+#[test]
 fn what_cannot_be_repeated_looks_at_its_connection_when_it_is_sent() {
     let (close, closing) = std::sync::mpsc::channel::<()>();
     let (address, thread) = server(2, move |number, mut connection| {

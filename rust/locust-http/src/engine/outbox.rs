@@ -49,7 +49,7 @@ impl Engine {
         }
     }
 
-    fn empty_outbox(&mut self) {
+    pub(super) fn empty_outbox(&mut self) {
         let mut held = std::mem::take(&mut self.outbox.requests);
         for (connection, key) in held.drain(..) {
             let (Some(link), Some(request)) = (

@@ -147,11 +147,18 @@ impl HttpEngine {
     fn deliver(&self, py: Python<'_>) -> PyResult<()> {
         self.told.with(py, |told| told.delivering.set(true));
         self.with(py, Engine::hold_back);
-        while let Some(token) = self.with(py, |engine| engine.pop_ready()) {
+        // Those who become ready meanwhile have their turn in the next round of the loop, as timers have.
+        for _ in 0..self.with(py, |engine| engine.ready()) {
+            let Some(token) = self.with(py, Engine::pop_ready) else {
+                break;
+            };
             // SAFETY: a token is the pointer of a greenlet that waits in `wait` and so is alive.
             let waiter = unsafe { Bound::from_borrowed_ptr(py, token as *mut pyo3::ffi::PyObject) };
             if let Err(raised) = greenlet::switch(&waiter) {
                 raised.take(py).write_unraisable(py, Some(&waiter));
+            }
+            if self.home == Home::here() {
+                self.with(py, Engine::catch_up)?;
             }
         }
         // A child that was forked meanwhile has the parent's sockets.
