@@ -3,8 +3,9 @@
     python benches/latency_truth.py [--seconds 6] [--repeats 5]
 
 Three loads: 2,000 requests/s at 20 ms, which is far from the generator's limit; users that don't wait at 10 ms,
-which drives it as hard as their number allows; and tasks that compute, which takes 85 to 90 % of a core. Printed is what the generator reports less what the
-target has measured itself, for locust-rs and stock Locust in turn, with the share of a core that it took.
+which drives it as hard as their number allows; and tasks that compute, which takes 85 to 90 % of a core. Printed is
+what the generator reports less what the target has measured itself, for locust-rs and stock Locust in turn, with the
+share of a core that it took.
 """
 
 from __future__ import annotations

@@ -228,18 +228,21 @@ fn requests_of_a_turn_are_sent_together_and_begin_then() {
 #[test]
 fn a_long_turn_looks_at_the_sockets_again() {
     let (seen, arrivals) = std::sync::mpsc::channel();
+    let (go, started) = std::sync::mpsc::channel();
     let (address, thread) = server(1, move |_, mut connection| {
         while read_request(&mut connection) {
-            connection.write_all(HELLO).expect("sent");
             seen.send(()).expect("the test listens");
+            started.recv().expect("the test says when");
+            connection.write_all(HELLO).expect("sent");
         }
     });
     let mut engine = Engine::new().expect("a poller");
     let pool = pool(&mut engine, 1);
     let first = get(&mut engine, pool, address);
     let first = engine.submit(first);
+    go.send(()).expect("the server listens");
     finish(&mut engine, first, address);
-    arrivals.recv().expect("it was answered");
+    arrivals.recv().expect("it was asked");
 
     engine.hold_back();
     let draft = get(&mut engine, pool, address);
@@ -247,9 +250,10 @@ fn a_long_turn_looks_at_the_sockets_again() {
     // A greenlet computes for so long.
     thread::sleep(std::time::Duration::from_millis(5));
     engine.catch_up().expect("the poller works");
-    arrivals.recv().expect("it was sent and answered");
-    thread::sleep(std::time::Duration::from_millis(5));
+    arrivals.recv().expect("it was sent");
     assert_eq!(engine.step(held), Step::Wait);
+    go.send(()).expect("the server listens");
+    thread::sleep(std::time::Duration::from_millis(50));
     engine.catch_up().expect("the poller works");
     assert_eq!(engine.step(held), Step::Done);
     engine.send_held_back();
