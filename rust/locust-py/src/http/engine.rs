@@ -147,6 +147,7 @@ impl HttpEngine {
     fn deliver(&self, py: Python<'_>) -> PyResult<()> {
         self.told.with(py, |told| told.delivering.set(true));
         self.with(py, Engine::hold_back);
+        let mut poller = Ok(());
         // Those who become ready meanwhile have their turn in the next round of the loop, as timers have.
         for _ in 0..self.with(py, |engine| engine.ready()) {
             let Some(token) = self.with(py, Engine::pop_ready) else {
@@ -157,8 +158,8 @@ impl HttpEngine {
             if let Err(raised) = greenlet::switch(&waiter) {
                 raised.take(py).write_unraisable(py, Some(&waiter));
             }
-            if self.home == Home::here() {
-                self.with(py, Engine::catch_up)?;
+            if self.home == Home::here() && poller.is_ok() {
+                poller = self.with(py, Engine::catch_up);
             }
         }
         // A child that was forked meanwhile has the parent's sockets.
@@ -166,7 +167,8 @@ impl HttpEngine {
             self.with(py, Engine::send_held_back);
         }
         self.told.with(py, |told| told.delivering.set(false));
-        self.settle(py)
+        self.settle(py)?;
+        Ok(poller?)
     }
 
     fn settle(&self, py: Python<'_>) -> PyResult<()> {
