@@ -15,8 +15,12 @@ impl Engine {
         if !self.attach(connection, key) {
             return self.close(connection);
         }
+        self.send_and_ask(connection, key);
+    }
+
+    /// Sends what the socket takes. Uploads ask for their next piece as soon as the head is out.
+    fn send_and_ask(&mut self, connection: Key<Connection>, key: RequestKey) {
         self.send(connection, key);
-        // Uploads ask for their next piece as soon as the head is out.
         if self
             .requests
             .get(key)
@@ -103,14 +107,7 @@ impl Engine {
             return;
         };
         if request.state == State::Active && !request.is_sent() {
-            self.send(connection, key);
-            if self
-                .requests
-                .get(key)
-                .is_some_and(|request| request.draft.upload)
-            {
-                self.wake(key);
-            }
+            self.send_and_ask(connection, key);
         }
     }
 
