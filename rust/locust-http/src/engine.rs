@@ -362,7 +362,7 @@ impl Engine {
         None
     }
 
-    /// How often [`Engine::pop_ready`] may have something just now.
+    /// The most callers that [`Engine::pop_ready`] can name just now.
     pub fn ready(&self) -> usize {
         self.ready.len()
     }
