@@ -461,6 +461,11 @@ class HttpResponse:
     Calling a subclass from Python gives an empty one (status 0), whatever the arguments.
     """
 
+    _session: Any
+    """Whose request it was; None until it is set."""
+    _sent: Any
+    """What the session wants to remember of the request; None until it is set."""
+
     def __new__(cls, *args: object, **kwargs: object) -> Self: ...
     @property
     def status_code(self) -> int: ...
@@ -554,6 +559,32 @@ class HttpResponse:
     def remote_address(self) -> tuple[str, int] | None: ...
     @property
     def local_address(self) -> tuple[str, int] | None: ...
+
+class PlainGet:
+    """`get` of a session. To be subclassed by one that has `request` and `_settle_get`."""
+
+    def __new__(cls, *args: object, **kwargs: object) -> Self: ...
+    def get(self, url: str, **kwargs: Any) -> Any:
+        """Sends a GET request
+
+        A plain one, while the way is open, goes to `HttpClient.get`, and what it gives is returned if it is settled.
+        Otherwise `self._settle_get(url, outcome, elapsed_s)` is called: with the response or the exception, and the
+        seconds since the request began. All other calls are `self.request("GET", url, **kwargs)`.
+        """
+
+    def _open_way(self, client: HttpClient, sent: Any, request: Callable[..., Any]) -> None:
+        """From now on plain GETs go straight to `client`, as long as `type(self).request` is `request`.
+
+        Args:
+            sent: Becomes `_sent` of the responses, as the session becomes `_session`. Best one object for all
+                sessions that send the same: what thousands of users refer to had better be in one place.
+        """
+
+    def _close_way(self) -> None:
+        """From now on every `get` is a `request`."""
+
+    @property
+    def _has_way(self) -> bool: ...
 
 # ------------------------------------------------------------------------------------------ dispatch, envelope
 

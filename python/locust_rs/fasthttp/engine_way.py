@@ -59,6 +59,12 @@ def _shared_settings(**settings: Any) -> tuple[dict[str, Any], bool]:
     return settings, can_serve(settings)
 
 
+@lru_cache(maxsize=256)
+def _plain_sent(headers: tuple[tuple[str, str], ...]) -> tuple[dict[str, str], None, None]:
+    """Headers, body and extra arguments of a plain GET: one object for all sessions that send the same."""
+    return dict(headers), None, None
+
+
 @cache
 def _tls(insecure: bool) -> _core.HttpTls:
     """Shared by all sessions, so that they resume each other's TLS sessions."""
@@ -126,7 +132,7 @@ class EngineWay:
         self._base = base if is_plain else None
         self._origin = f"{parts.scheme}://{parts.netloc}"
         self.client.set_base_url(self._base)
-        self.plain_sent = (self, session._complete_headers(None, None), None, None)
+        self.plain_sent = _plain_sent(tuple(session._complete_headers(None, None).items()))
         self._record_to()
         return self.refresh_cookies()
 
@@ -218,7 +224,8 @@ class EngineWay:
         except ENGINE_FAILURES as error:
             outcome = incomplete(error)
         if isinstance(outcome, FastResponse):
-            outcome._sent = (self, headers, data, extra)
+            outcome._session = self.session
+            outcome._sent = (headers, data, extra)
             outcome._consumed = not stream
             if target[0] != "/":
                 outcome._url = url
@@ -285,6 +292,7 @@ class EngineWay:
         headers = self.session._complete_headers(None, None)
         full_url = self.session._build_url(url)
         if isinstance(outcome, FastResponse):
+            outcome._session = self.session
             outcome._sent = self.plain_sent
             if self.is_final(outcome, True):
                 return outcome

@@ -22,7 +22,6 @@ class FastResponse(Reading, HttpResponse):
     """A `contrib.fasthttp.FastResponse` to every observer. What is not touched is not made."""
 
     # The engine makes instances without calling __init__; these stand until something else is set.
-    _sent: Any = None
     _request: Any = None
     _url: str | None = None
     _history: tuple[Any, ...] | list[Any] = ()
@@ -50,8 +49,8 @@ class FastResponse(Reading, HttpResponse):
         """The request that was sent."""
         if self._request is not None:
             return self._request
-        way, headers, data, extra = self._sent
-        return way.make_request(self.method, self.url, headers, data, extra)
+        headers, data, extra = self._sent
+        return self._session._way.make_request(self.method, self.url, headers, data, extra)
 
     @property
     def content(self) -> bytes:

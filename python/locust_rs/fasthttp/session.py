@@ -16,6 +16,7 @@ from geventhttpclient.client import HTTPClient
 from geventhttpclient.header import Headers
 
 from locust_rs import engine
+from locust_rs._core import PlainGet
 from locust_rs.clients import base_url as urls
 from locust_rs.clients.cookies import TellingCookieJar
 from locust_rs.fasthttp import engine_way
@@ -326,7 +327,7 @@ class FastHttpSession(SessionState):
         agent = self._agent
         if agent is not None and not isinstance(agent.clientpool, EnginePool):
             self._uses_engine = False  # the user has given it another pool
-            self._plain = None
+            self._close_way()
             return False
         self._is_stale = self._has_other_cookies = False
         self._note(self._way.refresh())
@@ -339,8 +340,10 @@ class FastHttpSession(SessionState):
         # costs a user among thousands several cache misses a request.
         is_own = getattr(self.request, "__func__", None) is _REQUEST
         may = is_plain and is_own and not self._is_in_hands and self.request_name is None
-        self._plain_sent = way.plain_sent
-        self._plain = way.client if may else None
+        if may:
+            self._open_way(way.client, way.plain_sent, _REQUEST)
+        else:
+            self._close_way()
 
     def _complete_headers(self, headers: dict[str, str] | None, auth: Any) -> dict[str, str]:
         complete = dict(headers) if headers else {}
@@ -355,29 +358,30 @@ class FastHttpSession(SessionState):
         """Sends a DELETE request"""
         return self.request("DELETE", url, **kwargs)
 
-    def get(self, url: str, **kwargs: Unpack[RESTKwargs]) -> ResponseContextManager:
-        """Sends a GET request"""
-        plain = self._plain
-        if plain is None or kwargs or type(self).request is not _REQUEST:
-            return self.request("GET", url, **kwargs)
-        # The way of nearly all requests of a load test: two native calls and this function.
-        started = perf_counter()
-        try:
-            response = plain.get(url)
-        except ENGINE_FAILURES as error:
-            response = self._way.settle_plain(url, error)  # type: ignore[union-attr]
-        else:
-            if response is None:
-                return self.request("GET", url)
-            response._sent = self._plain_sent
-            if response.settled:
-                return response  # type: ignore[no-any-return]
-            response = self._way.settle_plain(url, response)  # type: ignore[union-attr]
-            if response.recorded:
-                return response  # type: ignore[no-any-return]
-        start_time = time.time() - (perf_counter() - started)
+    if TYPE_CHECKING:
+
+        def get(self, url: str, **kwargs: Unpack[RESTKwargs]) -> ResponseContextManager:
+            """Sends a GET request"""
+
+    else:
+        # Native: the way of nearly all requests of a load test. It calls `request` unless the way is open.
+        get = PlainGet.get
+
+    def _settle_get(self, url: str, outcome: Any, elapsed_s: float) -> Any:
+        """Ends a plain GET about which something is left to be done.
+
+        Args:
+            outcome: The response, or what was raised.
+            elapsed_s: How long ago it began.
+        """
+        if isinstance(outcome, BaseException) and not isinstance(outcome, ENGINE_FAILURES):
+            raise outcome
+        start_time, started = time.time() - elapsed_s, perf_counter() - elapsed_s
+        response = self._way.settle_plain(url, outcome)  # type: ignore[union-attr]
+        if response.recorded:
+            return response
         meta = self._describe(response, "GET", url, self._build_url(url), {}, False, start_time, started)
-        return self._report(response, meta, False)  # type: ignore[no-any-return]
+        return self._report(response, meta, False)
 
     def iter_lines(self, url: str, method: str = "GET", **kwargs: Any) -> Generator[str]:
         """Sends a request when the first line is asked for, and yields the lines of the response as they arrive.

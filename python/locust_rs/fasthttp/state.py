@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from locust_rs._core import PlainGet
 from locust_rs.fasthttp.replaced import STEPS
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ _MATTERS = frozenset(
 """Attributes that decide what is sent or how it is reported."""
 
 
-class SessionState:
+class SessionState(PlainGet):
     """The attributes of a session. What the engine's side is made from is read again when it was set."""
 
     auth_header: str | None = None
@@ -47,9 +48,6 @@ class SessionState:
     _is_in_hands: bool = False
     _is_stale: bool = True
     _has_other_cookies: bool = False
-    # The engine's client while nothing stands in the way of a plain GET, and what its responses are given to remember.
-    _plain: Any = None
-    _plain_sent: Any = None
 
     def __init__(self) -> None:
         # Every attribute has its place from the beginning: CPython gives up the compact form of objects that get new
@@ -67,11 +65,11 @@ class SessionState:
     def _changed(self) -> None:
         """Something that requests are made from is not what it was."""
         object.__setattr__(self, "_is_stale", True)
-        object.__setattr__(self, "_plain", None)
+        self._close_way()
 
     def _cookies_changed(self) -> None:
         self._has_other_cookies = True
-        self._plain = None
+        self._close_way()
 
 
 _BEGINNING = [name for name in SessionState.__annotations__ if hasattr(SessionState, name)]

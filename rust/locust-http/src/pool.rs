@@ -4,6 +4,8 @@ use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use smallvec::SmallVec;
+
 use crate::connection::Connection;
 use crate::engine::Request;
 use crate::proxy::Proxy;
@@ -31,7 +33,7 @@ pub struct PoolSettings {
 pub(crate) struct Site {
     pub(crate) origin: Arc<Origin>,
     /// The one used last is at the end and used next.
-    pub(crate) idle: Vec<Key<Connection>>,
+    pub(crate) idle: SmallVec<[Key<Connection>; 2]>,
     /// Connections of any state, and rights to make one.
     pub(crate) open: usize,
     /// Requests that wait for a connection; cancelled ones are skipped when their turn comes.
@@ -39,9 +41,10 @@ pub(crate) struct Site {
 }
 
 /// See the file's comment.
+#[repr(C)] // what every request needs is first
 pub struct Pool {
+    pub(crate) sites: SmallVec<[Site; 1]>,
     pub(crate) settings: PoolSettings,
-    pub(crate) sites: Vec<Site>,
     /// Nobody will use it again; it goes with its last connection.
     pub(crate) abandoned: bool,
 }
@@ -50,7 +53,7 @@ impl Pool {
     pub(crate) fn new(settings: PoolSettings) -> Self {
         Self {
             settings,
-            sites: Vec::new(),
+            sites: SmallVec::new(),
             abandoned: false,
         }
     }
@@ -71,7 +74,7 @@ impl Pool {
         }
         let site = Site {
             origin: origin.clone(),
-            idle: Vec::new(),
+            idle: SmallVec::new(),
             open: 0,
             queue: VecDeque::new(),
         };

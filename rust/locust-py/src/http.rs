@@ -1,8 +1,8 @@
 //! Binding of the HTTP engine: extract, call, convert; and the switching of greenlets around it.
 //!
 //! `cell` keeps state that only a Python thread may touch, `greenlet` switches, `engine` drives one
-//! hub's sockets, `client` sends with its `settings`, `sending` puts requests together, `exchange` sees
-//! them through, `response` is a lazy view of `state`, `reading` serves its body, `failure` turns errors
+//! hub's sockets, `client` sends with its `settings`, `plain_get` for most of them, `sending` puts requests together,
+//! `exchange` sees them through, `response` is a lazy view of `state`, `reading` serves its body, `failure` turns errors
 //! into exceptions.
 
 use pyo3::prelude::*;
@@ -24,6 +24,8 @@ mod failure;
 #[cfg(unix)]
 mod greenlet;
 #[cfg(unix)]
+mod plain_get;
+#[cfg(unix)]
 mod reading;
 #[cfg(unix)]
 mod recording;
@@ -39,9 +41,9 @@ mod state;
 mod unavailable;
 
 #[cfg(not(unix))]
-use unavailable::{HttpClient, HttpEngine, HttpResponse};
+use unavailable::{HttpClient, HttpEngine, HttpResponse, PlainGet};
 #[cfg(unix)]
-use {client::HttpClient, engine::HttpEngine, response::HttpResponse};
+use {client::HttpClient, engine::HttpEngine, plain_get::PlainGet, response::HttpResponse};
 
 #[pyfunction]
 fn http_engine_available() -> bool {
@@ -61,5 +63,8 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<HttpEngine>()?;
     module.add_class::<HttpClient>()?;
     module.add_class::<HttpResponse>()?;
+    module.add_class::<PlainGet>()?;
+    #[cfg(unix)]
+    plain_get::complete(module.py())?;
     Ok(())
 }

@@ -36,9 +36,10 @@ impl Home {
 ///
 /// The closures given to [`GilCell::with`] must neither call Python nor drop Python objects whose end
 /// could run Python code: a greenlet switch in there would meet the value in use.
+#[repr(C)] // the mark beside the first fields of the value, which are those that matter
 pub(super) struct GilCell<T> {
-    value: UnsafeCell<T>,
     used: Cell<bool>,
+    value: UnsafeCell<T>,
 }
 
 // SAFETY: `with` demands the GIL, so threads take turns; `used` refuses a second borrow.
@@ -49,8 +50,8 @@ unsafe impl<T> Send for GilCell<T> {}
 impl<T> GilCell<T> {
     pub(super) const fn new(value: T) -> Self {
         Self {
-            value: UnsafeCell::new(value),
             used: Cell::new(false),
+            value: UnsafeCell::new(value),
         }
     }
 

@@ -42,8 +42,8 @@ impl Drop for PoolLink {
 }
 
 /// A request between its submission and its response.
-struct Underway<'py> {
-    exchange: Exchange<'py>,
+pub(super) struct Underway<'py> {
+    pub(super) exchange: Exchange<'py>,
     base: Option<Py<Base>>,
     /// Where its success is recorded, if it is.
     recording: Option<Recording>,
@@ -52,30 +52,50 @@ struct Underway<'py> {
 }
 
 #[pyclass(module = "locust_rs._core", frozen, weakref)]
+#[repr(C)] // what a plain GET needs is first
 pub(super) struct HttpClient {
+    response_class: Py<PyType>,
+    pub(super) resolve: Py<PyAny>,
     settings: GilCell<Settings>,
     pool_settings: PoolSettings,
     link: Arc<PoolLink>,
-    response_class: Py<PyType>,
     attach: Py<PyAny>,
-    resolve: Py<PyAny>,
 }
 
 impl HttpClient {
     /// The engine of the current hub and this client's pool there.
     #[inline]
     fn place(&self, py: Python<'_>) -> PyResult<(Py<HttpEngine>, PoolKey)> {
-        let known = self.link.0.with(py, |link| {
-            link.as_ref()
-                .map(|(engine, pool)| (engine.clone_ref(py), *pool))
+        let known = self.settings.with(py, |settings| {
+            let place = settings.place.as_ref();
+            place.map(|(engine, pool)| (engine.clone_ref(py), *pool))
         });
         match known {
             Some((engine, pool)) if engine.get().is_usable(py) => Ok((engine, pool)),
-            _ => self.attach(py),
+            _ => self.find_place(py),
         }
     }
 
     #[cold]
+    #[inline(never)]
+    fn find_place(&self, py: Python<'_>) -> PyResult<(Py<HttpEngine>, PoolKey)> {
+        let (engine, pool) = match self.linked(py) {
+            Some((engine, pool)) if engine.get().is_usable(py) => (engine, pool),
+            _ => self.attach(py)?,
+        };
+        let place = (engine.clone_ref(py), pool);
+        drop(self.settings.with(py, |settings| settings.place.replace(place)));
+        Ok((engine, pool))
+    }
+
+    /// The place that clients with shared connections know.
+    fn linked(&self, py: Python<'_>) -> Option<(Py<HttpEngine>, PoolKey)> {
+        self.link.0.with(py, |link| {
+            link.as_ref()
+                .map(|(engine, pool)| (engine.clone_ref(py), *pool))
+        })
+    }
+
     fn attach(&self, py: Python<'_>) -> PyResult<(Py<HttpEngine>, PoolKey)> {
         let engine = self
             .attach
@@ -117,7 +137,7 @@ impl HttpClient {
     }
 
     #[inline(never)]
-    fn conclude_get<'py>(
+    pub(super) fn conclude_get<'py>(
         &self,
         underway: &mut Underway<'py>,
         url: &Bound<'py, PyString>,
@@ -129,7 +149,7 @@ impl HttpClient {
 
     /// Submits a plain GET; `begun` stays None if it is not one.
     #[inline(never)]
-    fn begin_get<'py>(
+    pub(super) fn begin_get<'py>(
         &self,
         py: Python<'py>,
         path: &str,
@@ -141,7 +161,7 @@ impl HttpClient {
         let start = now_ns();
         let (engine, pool) = self.place(py).map_err(|error| Raised::leave(py, error))?;
         let prepared = self.settings.with(py, |settings| {
-            settings.get_tail();
+            settings.make_get_tail();
             let shared = settings.base.as_ref()?;
             let base = shared.get();
             let hint = settings.site_hint;
@@ -152,7 +172,7 @@ impl HttpClient {
             head.extend_from_slice(b"GET ");
             head.extend_from_slice(base.path.as_bytes());
             head.extend_from_slice(path.as_bytes());
-            head.extend_from_slice(&settings.get_tail);
+            head.extend_from_slice(settings.get_tail.as_ref()?);
             let draft = Draft {
                 pool,
                 site,
@@ -321,7 +341,8 @@ impl HttpClient {
             headers: headers.map(header_block).transpose()?.unwrap_or_default(),
             host_first,
             cookie: Vec::new(),
-            get_tail: Vec::new(),
+            get_tail: None,
+            place: None,
             connect_timeout: nanoseconds(connect_timeout),
             network_timeout: nanoseconds(network_timeout),
             site_hint: 0,
@@ -393,7 +414,7 @@ impl HttpClient {
         let block = header_block(headers)?;
         self.settings.with(py, |settings| {
             settings.headers = block;
-            settings.get_tail.clear();
+            settings.get_tail = None;
         });
         Ok(())
     }
@@ -404,7 +425,7 @@ impl HttpClient {
         self.settings.with(py, |settings| {
             settings.base = base;
             settings.cookie.clear();
-            settings.get_tail.clear();
+            settings.get_tail = None;
         });
         Ok(())
     }
@@ -414,7 +435,7 @@ impl HttpClient {
         let cookie = cookie.map(cookie_bytes).transpose()?.unwrap_or_default();
         self.settings.with(py, |settings| {
             settings.cookie = cookie;
-            settings.get_tail.clear();
+            settings.get_tail = None;
         });
         Ok(())
     }
@@ -436,11 +457,7 @@ impl HttpClient {
     }
 
     fn close_idle(&self, py: Python<'_>) {
-        let known = self.link.0.with(py, |link| {
-            link.as_ref()
-                .map(|(engine, pool)| (engine.clone_ref(py), *pool))
-        });
-        if let Some((engine, pool)) = known
+        if let Some((engine, pool)) = self.linked(py)
             && engine.get().is_usable(py)
         {
             engine.get().with(py, |core| core.close_idle(pool));
@@ -450,11 +467,7 @@ impl HttpClient {
 
     #[getter]
     fn open_connections(&self, py: Python<'_>) -> usize {
-        let known = self.link.0.with(py, |link| {
-            link.as_ref()
-                .map(|(engine, pool)| (engine.clone_ref(py), *pool))
-        });
-        known.map_or(0, |(engine, pool)| {
+        self.linked(py).map_or(0, |(engine, pool)| {
             engine.get().with(py, |core| core.pool_connections(pool))
         })
     }

@@ -92,20 +92,38 @@ impl HttpEngine {
     /// # Errors
     /// What was thrown into the greenlet; or it is the hub itself, which cannot wait.
     pub(super) fn wait(&self, py: Python<'_>, key: RequestKey) -> Result<(), Raised> {
+        // The token is a borrowed pointer: the greenlet is held by this frame, and the token is cleared before the
+        // frame ends, whichever way it ends.
+        let _current = self.sign_up(py, key)?;
+        let result = greenlet::switch(self.hub.bind(py));
+        self.sign_off(py, key);
+        result
+    }
+
+    // Apart from `wait`, whose frame is copied with every switch.
+    #[inline(never)]
+    fn sign_up<'py>(
+        &self,
+        py: Python<'py>,
+        key: RequestKey,
+    ) -> Result<Bound<'py, PyAny>, Raised> {
         let current = greenlet::current(py)?;
         if current.is(&self.hub) {
             return Err(Raised::leave(py, in_the_hub()));
         }
-        // The token is a borrowed pointer: `current` is held by this frame, and the token is cleared
-        // before the frame ends, whichever way it ends.
         self.with(py, |engine| {
             engine.set_waiter(key, current.as_ptr() as usize)
         });
-        let result = self
-            .tell_hub(py)
-            .and_then(|()| greenlet::switch(self.hub.bind(py)));
+        if let Err(raised) = self.tell_hub(py) {
+            self.sign_off(py, key);
+            return Err(raised);
+        }
+        Ok(current)
+    }
+
+    #[inline(never)]
+    fn sign_off(&self, py: Python<'_>, key: RequestKey) {
         self.with(py, |engine| engine.clear_waiter(key));
-        result
     }
 
     /// Tells the hub's watchers what has changed: who waits, and until when.

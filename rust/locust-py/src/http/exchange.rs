@@ -55,15 +55,19 @@ impl<'py> Exchange<'py> {
         resolve: &Py<PyAny>,
         pieces: Option<&(Bound<'py, PyIterator>, bool)>,
     ) -> Result<(), Raised> {
-        let engine = self.engine.get();
         loop {
-            match engine.with(self.py, |core| core.step(self.key)) {
+            match self.step() {
                 Step::Done => return Ok(()),
-                Step::Wait => engine.wait(self.py, self.key)?,
+                Step::Wait => self.engine.get().wait(self.py, self.key)?,
                 Step::Connect => self.connect_or_raise(resolve)?,
                 Step::Feed => self.feed_or_raise(pieces)?,
             }
         }
+    }
+
+    #[inline(never)]
+    fn step(&self) -> Step {
+        self.engine.get().with(self.py, |core| core.step(self.key))
     }
 
     /// What was raised (see [`Raised`]) waits meanwhile: others get their turn by Python's hands.
@@ -92,6 +96,11 @@ impl<'py> Exchange<'py> {
             None => Err(lost()),
         }
         .map_err(|error| Raised::leave(self.py, error))
+    }
+
+    /// When it began (`locust_http::clock`).
+    pub(super) fn start(&self) -> u64 {
+        self.start
     }
 
     /// The result, and what a stream is read with.

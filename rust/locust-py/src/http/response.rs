@@ -6,6 +6,7 @@ use locust_http::decode::DEFAULT_LIMIT;
 use locust_http::head;
 use locust_http::timing::Timing;
 use pyo3::ffi;
+use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyString, PyTuple, PyType};
 
@@ -43,6 +44,15 @@ impl HttpResponse {
         // Left over only if a subclass's `__new__` does not call this one.
         drop(PENDING.with(py, Option::take));
         made
+    }
+
+    /// Notes the session and what it sent; whether nothing is left to be done.
+    #[inline]
+    pub(super) fn settle(&self, py: Python<'_>, session: Py<PyAny>, sent: Py<PyAny>) -> bool {
+        self.look(py, false, |state| {
+            (state.session, state.sent) = (Some(session), Some(sent));
+            state.is_settled()
+        })
     }
 
     /// Looks at the state; `absent` for a response that came from nowhere.
@@ -112,9 +122,31 @@ impl HttpResponse {
 
     #[getter]
     fn settled(&self, py: Python<'_>) -> bool {
-        self.look(py, false, |state| {
-            state.recorded && !state.response.head.sets_cookies
+        self.look(py, false, |state| state.is_settled())
+    }
+
+    #[getter(_session)]
+    fn session(&self, py: Python<'_>) -> Option<Py<PyAny>> {
+        self.look(py, None, |state| {
+            state.session.as_ref().map(|session| session.clone_ref(py))
         })
+    }
+
+    #[setter(_session)]
+    fn set_session(&self, py: Python<'_>, session: Py<PyAny>) {
+        drop(self.look(py, None, |state| state.session.replace(session)));
+    }
+
+    #[getter(_sent)]
+    fn sent(&self, py: Python<'_>) -> Option<Py<PyAny>> {
+        self.look(py, None, |state| {
+            state.sent.as_ref().map(|sent| sent.clone_ref(py))
+        })
+    }
+
+    #[setter(_sent)]
+    fn set_sent(&self, py: Python<'_>, sent: Py<PyAny>) {
+        drop(self.look(py, None, |state| state.sent.replace(sent)));
     }
 
     #[getter]
@@ -311,6 +343,26 @@ impl HttpResponse {
     #[getter]
     fn retried(&self, py: Python<'_>) -> bool {
         self.look(py, false, |state| state.facts.retried)
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        // SAFETY: the collector runs with the GIL held; nothing is done with it here.
+        let py = unsafe { Python::assume_attached() };
+        self.0
+            .try_with(py, |state| {
+                let Some(state) = state else { return Ok(()) };
+                for object in [&state.session, &state.sent].into_iter().flatten() {
+                    visit.call(object)?;
+                }
+                Ok(())
+            })
+            .unwrap_or(Ok(()))
+    }
+
+    fn __clear__(&self, py: Python<'_>) {
+        drop(self.look(py, (None, None), |state| {
+            (state.session.take(), state.sent.take())
+        }));
     }
 
     #[getter]

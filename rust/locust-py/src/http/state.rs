@@ -39,6 +39,9 @@ pub(super) struct State {
     pub(super) url: Py<PyString>,
     pub(super) base: Option<Py<Base>>,
     pub(super) name: Option<Py<PyString>>,
+    /// Whose request it was, and what he wants to remember of it.
+    pub(super) session: Option<Py<PyAny>>,
+    pub(super) sent: Option<Py<PyAny>>,
     pub(super) recorded: bool,
     pub(super) decoded: Option<Py<PyBytes>>,
     pub(super) reader: Reader,
@@ -61,6 +64,8 @@ impl State {
             url,
             base: None,
             name: None,
+            session: None,
+            sent: None,
             recorded: false,
             decoded: None,
             reader: Reader::Untouched,
@@ -82,6 +87,11 @@ impl State {
     pub(super) fn with_stream(mut self, stream: Stream) -> Self {
         self.stream = Some(stream);
         self
+    }
+
+    /// Whether nothing is left to be done: it is recorded, and there are no cookies to take.
+    pub(super) fn is_settled(&self) -> bool {
+        self.recorded && !self.response.head.sets_cookies
     }
 
     /// What the statistics call it.

@@ -57,3 +57,30 @@ impl HttpResponse {
         b""
     }
 }
+
+#[pyclass(module = "locust_rs._core", frozen, subclass)]
+pub(super) struct PlainGet;
+
+#[pymethods]
+impl PlainGet {
+    #[new]
+    #[pyo3(signature = (*_args, **_kwargs))]
+    fn new(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> Self {
+        Self
+    }
+
+    #[pyo3(signature = (*_args, **_kwargs))]
+    fn __init__(&self, _args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) {}
+
+    fn _close_way(&self) {}
+
+    /// Sends a GET request
+    #[pyo3(signature = (url, **kwargs))]
+    fn get<'py>(
+        this: &Bound<'py, Self>,
+        url: &Bound<'py, PyAny>,
+        kwargs: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        this.call_method("request", ("GET", url), kwargs)
+    }
+}
