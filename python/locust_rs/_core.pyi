@@ -302,6 +302,9 @@ class HttpEngine:
     def waiting_requests(self) -> int:
         """Requests that a greenlet waits for."""
 
+    def waiting_greenlets(self) -> list[Any]:
+        """Those that wait for one."""
+
 @final
 class HttpTls:
     """Settings of TLS, prepared once and shared by any number of clients (sessions are resumed among them).
@@ -561,7 +564,7 @@ class HttpResponse:
     def local_address(self) -> tuple[str, int] | None: ...
 
 class PlainGet:
-    """`get` of a session. To be subclassed by one that has `request` and `_settle_get`."""
+    """`get` of a session. To be subclassed by one that has `request`, `_find_way` and `_settle_get`."""
 
     def __new__(cls, *args: object, **kwargs: object) -> Self: ...
     def get(self, url: str, **kwargs: Any) -> Any:
@@ -583,8 +586,8 @@ class PlainGet:
     def _close_way(self) -> None:
         """From now on every `get` is a `request`."""
 
-    @property
-    def _has_way(self) -> bool: ...
+    def _forget_way(self) -> None:
+        """The next plain GET calls `self._find_way()` first, which opens the way or closes it."""
 
 # ------------------------------------------------------------------------------------------ dispatch, envelope
 

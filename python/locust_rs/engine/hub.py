@@ -93,6 +93,14 @@ def current_engine() -> _core.HttpEngine:
     return hub_engine().core
 
 
+def waiting_greenlets() -> set[Any]:
+    """The greenlets of the current hub that wait in the engine for a response."""
+    engine: HubEngine | None = getattr(_local, "engine", None)
+    if engine is None or engine.hub is not gevent.get_hub():
+        return set()
+    return set(engine.core.waiting_greenlets())
+
+
 def _after_fork() -> None:
     """Leaves the parent's engine to the parent: its poller is shared, and polling here would steal events."""
     _core.http_after_fork()

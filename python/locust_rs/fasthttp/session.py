@@ -367,6 +367,11 @@ class FastHttpSession(SessionState):
         # Native: the way of nearly all requests of a load test. It calls `request` unless the way is open.
         get = PlainGet.get
 
+    def _find_way(self) -> None:
+        """Opens the way of plain GETs, or closes it."""
+        if not (self._uses_engine and self._is_ready()):
+            self._close_way()
+
     def _settle_get(self, url: str, outcome: Any, elapsed_s: float) -> Any:
         """Ends a plain GET about which something is left to be done.
 

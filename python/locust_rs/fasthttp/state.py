@@ -65,11 +65,11 @@ class SessionState(PlainGet):
     def _changed(self) -> None:
         """Something that requests are made from is not what it was."""
         object.__setattr__(self, "_is_stale", True)
-        self._close_way()
+        self._forget_way()
 
     def _cookies_changed(self) -> None:
         self._has_other_cookies = True
-        self._close_way()
+        self._forget_way()
 
 
 _BEGINNING = [name for name in SessionState.__annotations__ if hasattr(SessionState, name)]

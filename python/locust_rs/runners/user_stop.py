@@ -12,6 +12,7 @@ from gevent.event import Event
 from gevent.pool import Group
 
 from locust_rs._tunables import runners as tunables
+from locust_rs.engine.hub import waiting_greenlets
 from locust_rs.user.taskset import LOCUST_STATE_STOPPING
 
 if TYPE_CHECKING:
@@ -97,10 +98,11 @@ class UserStop:
 
     def _end_who_is_in_no_request(self, greenlets: list[Greenlet[..., Any]], looked_at: Event) -> None:
         """Called by the hub, so that nobody begins a request between the look at him and his end."""
+        in_engine = waiting_greenlets()
         for greenlet in greenlets:
             if greenlet.dead:
                 continue
-            if _is_in_request(greenlet):
+            if greenlet in in_engine or _is_in_client(greenlet):
                 self._awaiting_answer.add(greenlet)
                 continue
             try:
@@ -118,8 +120,8 @@ class UserStop:
         gevent.killall(greenlets, block=True)
 
 
-def _is_in_request(greenlet: Greenlet[..., Any]) -> bool:
-    """Whether a suspended greenlet waits inside one of our HTTP clients."""
+def _is_in_client(greenlet: Greenlet[..., Any]) -> bool:
+    """Whether a suspended greenlet waits inside one of our HTTP clients, for something else than the engine."""
     frame = greenlet.gr_frame
     while frame is not None:
         if frame.f_globals.get("__name__", "").startswith(_CLIENT_MODULES):

@@ -212,6 +212,15 @@ impl Engine {
         }
     }
 
+    /// The tokens of all who wait.
+    pub fn waiters(&self) -> Vec<usize> {
+        let keys = self.requests.keys().into_iter();
+        keys.filter_map(|key| self.requests.get(key))
+            .map(|request| request.waiter)
+            .filter(|token| *token != 0)
+            .collect()
+    }
+
     /// The result of a request that is [`Step::Done`]; a stream's body stays available under `key`.
     pub fn take(&mut self, key: RequestKey) -> Option<Finished> {
         let request = self.requests.get_mut(key)?;

@@ -84,7 +84,10 @@ impl HttpClient {
             _ => self.attach(py)?,
         };
         let place = (engine.clone_ref(py), pool);
-        drop(self.settings.with(py, |settings| settings.place.replace(place)));
+        drop(
+            self.settings
+                .with(py, |settings| settings.place.replace(place)),
+        );
         Ok((engine, pool))
     }
 

@@ -102,11 +102,7 @@ impl HttpEngine {
 
     // Apart from `wait`, whose frame is copied with every switch.
     #[inline(never)]
-    fn sign_up<'py>(
-        &self,
-        py: Python<'py>,
-        key: RequestKey,
-    ) -> Result<Bound<'py, PyAny>, Raised> {
+    fn sign_up<'py>(&self, py: Python<'py>, key: RequestKey) -> Result<Bound<'py, PyAny>, Raised> {
         let current = greenlet::current(py)?;
         if current.is(&self.hub) {
             return Err(Raised::leave(py, in_the_hub()));
@@ -276,6 +272,17 @@ impl HttpEngine {
     #[getter]
     fn waiting_requests(&self, py: Python<'_>) -> usize {
         self.with(py, |engine| engine.waiting())
+    }
+
+    fn waiting_greenlets<'py>(&self, py: Python<'py>) -> Vec<Bound<'py, PyAny>> {
+        if self.home != Home::here() {
+            return Vec::new();
+        }
+        let tokens = self.with(py, |engine| engine.waiters()).into_iter();
+        // SAFETY: a token is the pointer of a greenlet that waits in `wait` and so is alive.
+        let greenlet =
+            |token| unsafe { Bound::from_borrowed_ptr(py, token as *mut pyo3::ffi::PyObject) };
+        tokens.map(greenlet).collect()
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {

@@ -29,15 +29,30 @@ struct Way {
     request: Py<PyAny>,
 }
 
+/// What is known about a session's plain GETs.
+enum Knowledge {
+    /// Something has changed since the session was asked.
+    Nothing,
+    Open(Way),
+    /// They are for the session.
+    Closed,
+}
+
 #[pyclass(module = "locust_rs._core", frozen, subclass)]
-pub(super) struct PlainGet(GilCell<Option<Way>>);
+pub(super) struct PlainGet(GilCell<Knowledge>);
+
+impl PlainGet {
+    fn learn(&self, py: Python<'_>, knowledge: Knowledge) {
+        drop(self.0.with(py, |known| std::mem::replace(known, knowledge)));
+    }
+}
 
 #[pymethods]
 impl PlainGet {
     #[new]
     #[pyo3(signature = (*_args, **_kwargs))]
     fn new(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> Self {
-        Self(GilCell::new(None))
+        Self(GilCell::new(Knowledge::Nothing))
     }
 
     #[pyo3(signature = (*_args, **_kwargs))]
@@ -55,35 +70,34 @@ impl PlainGet {
             sent,
             request,
         };
-        drop(self.0.with(py, |known| known.replace(way)));
+        self.learn(py, Knowledge::Open(way));
     }
 
     fn _close_way(&self, py: Python<'_>) {
-        drop(self.0.with(py, Option::take));
+        self.learn(py, Knowledge::Closed);
     }
 
-    #[getter]
-    fn _has_way(&self, py: Python<'_>) -> bool {
-        self.0.with(py, |way| way.is_some())
+    fn _forget_way(&self, py: Python<'_>) {
+        self.learn(py, Knowledge::Nothing);
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         // SAFETY: the collector runs with the GIL held; nothing is done with it here.
         let py = unsafe { Python::assume_attached() };
         self.0
-            .try_with(py, |way| match way {
-                Some(way) => {
+            .try_with(py, |known| match known {
+                Knowledge::Open(way) => {
                     visit.call(&way.client)?;
                     visit.call(&way.sent)?;
                     visit.call(&way.request)
                 }
-                None => Ok(()),
+                _ => Ok(()),
             })
             .unwrap_or(Ok(()))
     }
 
     fn __clear__(&self, py: Python<'_>) {
-        drop(self.0.with(py, Option::take));
+        self.learn(py, Knowledge::Closed);
     }
 }
 
@@ -148,6 +162,26 @@ fn guarded<R>(failed: R, work: impl FnOnce(Python<'_>) -> R) -> R {
     })
 }
 
+/// The client, what responses remember, and the function that `get` stands for.
+#[inline]
+fn way_of<'py>(
+    py: Python<'py>,
+    session: &Bound<'py, PlainGet>,
+) -> Option<(
+    Bound<'py, HttpClient>,
+    Bound<'py, PyAny>,
+    *mut ffi::PyObject,
+)> {
+    session.get().0.with(py, |known| match known {
+        Knowledge::Open(way) => Some((
+            way.client.bind(py).clone(),
+            way.sent.bind(py).clone(),
+            way.request.as_ptr(),
+        )),
+        _ => None,
+    })
+}
+
 #[inline(never)]
 fn begin(
     _py: Python<'_>,
@@ -167,15 +201,19 @@ fn begin(
         let Ok(url) = url.cast::<PyString>() else {
             return Begun::Usual;
         };
-        let way = session.get().0.with(py, |way| {
-            way.as_ref().map(|way| {
-                (
-                    way.client.bind(py).clone(),
-                    way.sent.bind(py).clone(),
-                    way.request.as_ptr(),
-                )
-            })
-        });
+        let mut way = way_of(py, &session);
+        if way.is_none()
+            && session
+                .get()
+                .0
+                .with(py, |known| matches!(known, Knowledge::Nothing))
+        {
+            if let Err(error) = session.call_method0(intern!(py, "_find_way")) {
+                error.restore(py);
+                return Begun::Raised;
+            }
+            way = way_of(py, &session);
+        }
         let Some((client, sent, request)) = way else {
             return Begun::Usual;
         };
@@ -225,7 +263,10 @@ fn end(
         };
         let start = waiting.underway.exchange.start();
         let outcome = match ran {
-            Ok(()) => waiting.client.get().conclude_get(&mut waiting.underway, &url),
+            Ok(()) => waiting
+                .client
+                .get()
+                .conclude_get(&mut waiting.underway, &url),
             Err(raised) => Err(raised),
         };
         let outcome = match outcome {
@@ -280,7 +321,10 @@ unsafe fn usual(
             // SAFETY: as above.
             unsafe { Borrowed::from_ptr(py, *value) }
         });
-        let (positional, named) = (nargs.unsigned_abs(), objects.clone().skip(nargs.unsigned_abs()));
+        let (positional, named) = (
+            nargs.unsigned_abs(),
+            objects.clone().skip(nargs.unsigned_abs()),
+        );
         let asked = || {
             let keywords = PyDict::new(py);
             for (name, value) in names.iter().flat_map(|names| names.iter()).zip(named) {

@@ -74,6 +74,8 @@ impl PlainGet {
 
     fn _close_way(&self) {}
 
+    fn _forget_way(&self) {}
+
     /// Sends a GET request
     #[pyo3(signature = (url, **kwargs))]
     fn get<'py>(
