@@ -26,6 +26,8 @@ mod greenlet;
 #[cfg(unix)]
 mod plain_get;
 #[cfg(unix)]
+mod plan;
+#[cfg(unix)]
 mod reading;
 #[cfg(unix)]
 mod recording;
@@ -39,6 +41,8 @@ mod settings;
 mod state;
 #[cfg(not(unix))]
 mod unavailable;
+#[cfg(unix)]
+mod underway;
 
 #[cfg(not(unix))]
 use unavailable::{HttpClient, HttpEngine, HttpResponse, PlainGet};

@@ -1,30 +1,23 @@
-//! `HttpClient`: what the requests of one session share, and the two ways to send one.
+//! `HttpClient`: what the requests of one session share; `underway` sends them.
 
 use std::sync::Arc;
 
-use locust_http::clock::{nanoseconds, now_ns};
-use locust_http::engine::{Draft, Finished, PoolKey};
+use locust_http::clock::nanoseconds;
+use locust_http::engine::PoolKey;
 use locust_http::pool::PoolSettings;
-use locust_http::url;
 use pyo3::exceptions::PyTypeError;
 use pyo3::gc::{PyTraverseError, PyVisit};
-use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyIterator, PyString, PyType};
+use pyo3::types::{PyBytes, PyDict, PyString, PyType};
 
-use super::body::Payload;
 use super::cell::GilCell;
 use super::engine::{Discarded, HttpEngine};
-use super::exchange::{Exchange, address};
-use super::failure;
-use super::greenlet::Raised;
+use super::exchange::address;
+use super::plan::Plan;
 use super::recording::Recording;
 use super::response::HttpResponse;
-use super::sending::{Arguments, Call, Prepared};
-use super::settings::{
-    Base, Settings, Timeout, bad, cookie_bytes, header_block, parse_base, parse_proxy,
-};
-use super::state::{State, Stream};
+use super::sending::Arguments;
+use super::settings::{Settings, Timeout, cookie_bytes, header_block, parse_base, parse_proxy};
 use super::tls::HttpTls;
 use crate::stats::recorder::RequestRecorder;
 
@@ -41,23 +34,13 @@ impl Drop for PoolLink {
     }
 }
 
-/// A request between its submission and its response.
-pub(super) struct Underway<'py> {
-    pub(super) exchange: Exchange<'py>,
-    base: Option<Py<Base>>,
-    /// Where its success is recorded, if it is.
-    recording: Option<Recording>,
-    /// The rest of its body, and whether it goes out in chunks.
-    pieces: Option<(Bound<'py, PyIterator>, bool)>,
-}
-
 #[pyclass(module = "locust_rs._core", frozen, weakref)]
 #[repr(C)] // what a plain GET needs is first
 pub(super) struct HttpClient {
-    response_class: Py<PyType>,
+    pub(super) response_class: Py<PyType>,
     pub(super) resolve: Py<PyAny>,
-    settings: GilCell<Settings>,
-    pool_settings: PoolSettings,
+    pub(super) settings: GilCell<Settings>,
+    pub(super) pool_settings: PoolSettings,
     link: Arc<PoolLink>,
     attach: Py<PyAny>,
 }
@@ -65,7 +48,7 @@ pub(super) struct HttpClient {
 impl HttpClient {
     /// The engine of the current hub and this client's pool there.
     #[inline]
-    fn place(&self, py: Python<'_>) -> PyResult<(Py<HttpEngine>, PoolKey)> {
+    pub(super) fn place(&self, py: Python<'_>) -> PyResult<(Py<HttpEngine>, PoolKey)> {
         let known = self.settings.with(py, |settings| {
             let place = settings.place.as_ref();
             place.map(|(engine, pool)| (engine.clone_ref(py), *pool))
@@ -117,182 +100,31 @@ impl HttpClient {
         Ok((engine, pool))
     }
 
-    fn make<'py>(&self, py: Python<'py>, state: State) -> PyResult<Bound<'py, PyAny>> {
-        HttpResponse::make(py, self.response_class.bind(py), state)
+    /// What plain GETs have in common; None if the client has no base URL, or a proxy.
+    #[inline]
+    pub(super) fn plan<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, Plan>>> {
+        let known = self.settings.with(py, |settings| {
+            settings.plan.as_ref().map(|plan| plan.bind(py).clone())
+        });
+        known.map_or_else(|| self.make_plan(py), |plan| Ok(Some(plan)))
     }
 
-    /// A plain GET; None if it is not one.
+    #[cold]
     #[inline(never)]
-    fn plain_get<'py>(
-        &self,
-        py: Python<'py>,
-        url: &Bound<'py, PyString>,
-    ) -> Result<Option<Bound<'py, PyAny>>, Raised> {
-        let path = url.to_str().map_err(|error| Raised::leave(py, error))?;
-        // In place, so that there is one copy of it on the stack while the greenlet waits.
-        let mut begun = None;
-        self.begin_get(py, path, &mut begun)?;
-        let Some(underway) = &mut begun else {
+    fn make_plan<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, Plan>>> {
+        if self.pool_settings.proxy.is_some() {
+            return Ok(None);
+        }
+        let Some(plan) = self.settings.with(py, |settings| Plan::of(py, settings)) else {
             return Ok(None);
         };
-        underway.exchange.run(&self.resolve, None)?;
-        self.conclude_get(underway, url).map(Some)
-    }
-
-    #[inline(never)]
-    pub(super) fn conclude_get<'py>(
-        &self,
-        underway: &mut Underway<'py>,
-        url: &Bound<'py, PyString>,
-    ) -> Result<Bound<'py, PyAny>, Raised> {
-        let py = url.py();
-        self.conclude(underway, intern!(py, "GET"), url, None)
-            .map_err(|error| Raised::leave(py, error))
-    }
-
-    /// Submits a plain GET; `begun` stays None if it is not one.
-    #[inline(never)]
-    pub(super) fn begin_get<'py>(
-        &self,
-        py: Python<'py>,
-        path: &str,
-        begun: &mut Option<Underway<'py>>,
-    ) -> Result<(), Raised> {
-        if !url::is_plain_path(path) || self.pool_settings.proxy.is_some() {
-            return Ok(());
-        }
-        let start = now_ns();
-        let (engine, pool) = self.place(py).map_err(|error| Raised::leave(py, error))?;
-        let prepared = self.settings.with(py, |settings| {
-            settings.make_get_tail();
-            let shared = settings.base.as_ref()?;
-            let base = shared.get();
-            let hint = settings.site_hint;
-            let (mut head, site) = engine.get().with(py, |core| {
-                Some((core.buffer(), core.site(pool, &base.origin, hint)?))
-            })?;
-            settings.site_hint = site;
-            head.extend_from_slice(b"GET ");
-            head.extend_from_slice(base.path.as_bytes());
-            head.extend_from_slice(path.as_bytes());
-            head.extend_from_slice(settings.get_tail.as_ref()?);
-            let draft = Draft {
-                pool,
-                site,
-                head,
-                body: None,
-                upload: false,
-                answers_head: false,
-                idempotent: true,
-                closes: settings.headers.closes,
-                stream: false,
-                connect_timeout: settings.connect_timeout,
-                network_timeout: settings.network_timeout,
-                start,
-            };
-            let recording = settings.recording.as_ref().map(|known| known.clone_ref(py));
-            Some((draft, shared.clone_ref(py), recording))
-        });
-        *begun = prepared.map(|(draft, base, recording)| Underway {
-            exchange: Exchange::submit(py, engine, draft),
-            base: Some(base),
-            recording,
-            pieces: None,
-        });
-        Ok(())
-    }
-
-    /// Submits any request.
-    #[inline(never)]
-    fn begin_send<'py>(
-        &self,
-        py: Python<'py>,
-        arguments: &Arguments<'_, 'py>,
-    ) -> PyResult<Underway<'py>> {
-        let call = Call::check(arguments)?;
-        let (engine, pool) = self.place(py)?;
-        let prepared = self.settings.with(py, |settings| {
-            let prepared = call.prepare(py, settings, &self.pool_settings, engine.get(), pool)?;
-            let recording = settings.recording.as_ref().filter(|_| arguments.record);
-            Some((prepared, recording.map(|known| known.clone_ref(py))))
-        });
-        let Some((
-            Prepared {
-                draft,
-                base,
-                chunked,
-            },
-            recording,
-        )) = prepared
-        else {
-            let url = arguments.url;
-            return Err(bad(format!(
-                "{url:?} is only a path, and the client has no base URL"
-            )));
-        };
-        let pieces = match call.payload {
-            Payload::Pieces(pieces) => Some((pieces, chunked)),
-            _ => None,
-        };
-        Ok(Underway {
-            exchange: Exchange::submit(py, engine, draft),
-            base,
-            recording,
-            pieces,
-        })
-    }
-
-    /// Makes the response of a request that is over, and records it where that was asked for.
-    ///
-    /// # Errors
-    /// The exception of a failed one; what had come of its response is its attribute `response`.
-    #[inline(never)]
-    fn conclude<'py>(
-        &self,
-        underway: &mut Underway<'py>,
-        method: &Bound<'py, PyString>,
-        url: &Bound<'py, PyString>,
-        name: Option<&Bound<'py, PyString>>,
-    ) -> PyResult<Bound<'py, PyAny>> {
-        let py = method.py();
-        let (base, recording) = (underway.base.take(), underway.recording.take());
-        let (Finished { result, facts }, engine, key) = underway.exchange.take()?;
-        let state = |response| {
-            State::new(
-                response,
-                &facts,
-                method.clone().unbind(),
-                url.clone().unbind(),
-            )
-            .with_base(base)
-            .with_name(name.map(|name| name.clone().unbind()))
-        };
-        match result {
-            Ok(response) => {
-                let mut state = state(response);
-                if facts.streaming {
-                    state = state.with_stream(Stream {
-                        engine,
-                        key,
-                        reading: false,
-                    });
-                } else if let Some(recording) = &recording {
-                    let name = name.unwrap_or(url).to_str()?;
-                    recording.record_success(py, &mut state, method.to_str()?, name)?;
-                }
-                self.make(py, state)
-            }
-            Err(mut failed) => {
-                let partial = failed.partial.take();
-                let error = failure::exception(py, &failed, &facts.timing);
-                if let Some(response) = partial
-                    && let Ok(response) = self.make(py, state(*response))
-                {
-                    let _ = error.value(py).setattr("response", response);
-                }
-                Err(error)
-            }
-        }
+        let plan = plan.shared(py)?;
+        let kept = plan.clone().unbind();
+        drop(
+            self.settings
+                .with(py, |settings| settings.plan.replace(kept)),
+        );
+        Ok(Some(plan))
     }
 }
 
@@ -344,8 +176,8 @@ impl HttpClient {
             headers: headers.map(header_block).transpose()?.unwrap_or_default(),
             host_first,
             cookie: Vec::new(),
-            get_tail: None,
             place: None,
+            plan: None,
             connect_timeout: nanoseconds(connect_timeout),
             network_timeout: nanoseconds(network_timeout),
             site_hint: 0,
@@ -415,31 +247,31 @@ impl HttpClient {
 
     fn set_headers(&self, py: Python<'_>, headers: &Bound<'_, PyAny>) -> PyResult<()> {
         let block = header_block(headers)?;
-        self.settings.with(py, |settings| {
+        drop(self.settings.with(py, |settings| {
             settings.headers = block;
-            settings.get_tail = None;
-        });
+            settings.plan.take()
+        }));
         Ok(())
     }
 
     #[pyo3(signature = (base_url))]
     fn set_base_url(&self, py: Python<'_>, base_url: Option<&str>) -> PyResult<()> {
         let base = parse_base(py, base_url)?;
-        self.settings.with(py, |settings| {
+        drop(self.settings.with(py, |settings| {
             settings.base = base;
             settings.cookie.clear();
-            settings.get_tail = None;
-        });
+            settings.plan.take()
+        }));
         Ok(())
     }
 
     #[pyo3(signature = (cookie))]
     fn set_cookie(&self, py: Python<'_>, cookie: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
         let cookie = cookie.map(cookie_bytes).transpose()?.unwrap_or_default();
-        self.settings.with(py, |settings| {
+        drop(self.settings.with(py, |settings| {
             settings.cookie = cookie;
-            settings.get_tail = None;
-        });
+            settings.plan.take()
+        }));
         Ok(())
     }
 
@@ -455,7 +287,8 @@ impl HttpClient {
             recorder: recorder.unbind(),
         });
         drop(self.settings.with(py, |settings| {
-            std::mem::replace(&mut settings.recording, recording)
+            let old = std::mem::replace(&mut settings.recording, recording);
+            (old, settings.plan.take())
         }));
     }
 
@@ -482,17 +315,21 @@ impl HttpClient {
         // SAFETY: the collector runs with the GIL held; nothing is done with it here.
         let py = unsafe { Python::assume_attached() };
         self.settings
-            .try_with(py, |settings| match &settings.recording {
-                Some(recording) => {
-                    visit.call(&recording.event)?;
-                    visit.call(&recording.recorder)
+            .try_with(py, |settings| {
+                if let Some(plan) = &settings.plan {
+                    visit.call(plan)?;
                 }
-                None => Ok(()),
+                match &settings.recording {
+                    Some(recording) => recording.traverse(&visit),
+                    None => Ok(()),
+                }
             })
             .unwrap_or(Ok(()))
     }
 
     fn __clear__(&self, py: Python<'_>) {
-        drop(self.settings.with(py, |settings| settings.recording.take()));
+        drop(self.settings.with(py, |settings| {
+            (settings.recording.take(), settings.plan.take())
+        }));
     }
 }

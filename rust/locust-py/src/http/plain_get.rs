@@ -16,9 +16,10 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
 
 use super::cell::GilCell;
-use super::client::{HttpClient, Underway};
+use super::client::HttpClient;
 use super::greenlet::Raised;
 use super::response::HttpResponse;
+use super::underway::PlainUnderway;
 
 /// What leads straight to the engine.
 struct Way {
@@ -103,7 +104,7 @@ impl PlainGet {
 
 /// A plain GET on its way.
 struct Waiting<'py> {
-    underway: Underway<'py>,
+    underway: PlainUnderway<'py>,
     client: Bound<'py, HttpClient>,
     sent: Bound<'py, PyAny>,
 }

@@ -1,5 +1,6 @@
 //! Finished requests go to the statistics without a detour through Python.
 
+use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyCFunction, PyDict, PyList};
@@ -19,6 +20,16 @@ impl Recording {
             event: self.event.clone_ref(py),
             recorder: self.recorder.clone_ref(py),
         }
+    }
+
+    /// Whether the other one leads to the same.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        self.event.is(&other.event) && self.recorder.is(&other.recorder)
+    }
+
+    pub(super) fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.event)?;
+        visit.call(&self.recorder)
     }
 
     /// Records `state` if it is a plain success that was read to its end, and marks it so.

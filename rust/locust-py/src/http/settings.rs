@@ -6,13 +6,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use locust_http::clock::nanoseconds;
 use locust_http::engine::PoolKey;
 use locust_http::proxy::Proxy;
-use locust_http::request::{HeadParts, HeaderBlock};
+use locust_http::request::HeaderBlock;
 use locust_http::url::{self, Origin, Scheme};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};
 
 use super::engine::HttpEngine;
+use super::plan::Plan;
 use super::recording::Recording;
 
 /// Where paths lead. Clients with the same base URL share one: what thousands of users compare, or count references of,
@@ -31,78 +32,22 @@ pub(super) struct Base {
 static BASES: Mutex<VecDeque<Py<Base>>> = Mutex::new(VecDeque::new());
 const REMEMBERED_BASES: usize = 16;
 
-/// The last tails of plain GETs; clients with the same headers share one, for the same reason.
-static TAILS: Mutex<VecDeque<Arc<[u8]>>> = Mutex::new(VecDeque::new());
-const REMEMBERED_TAILS: usize = 16;
-
 /// What may change during a client's life; first what a plain GET needs, so that it is in one place of memory.
 #[repr(C)]
 pub(super) struct Settings {
     /// The engine that was used last, and the client's pool there.
     pub(super) place: Option<(Py<HttpEngine>, PoolKey)>,
-    pub(super) base: Option<Py<Base>>,
-    /// All of a plain GET after its target; None: not made yet.
-    pub(super) get_tail: Option<Arc<[u8]>>,
+    /// None: not made yet, or something has changed.
+    pub(super) plan: Option<Py<Plan>>,
     /// Where the base's origin was in the pool last time.
     pub(super) site_hint: usize,
+    pub(super) base: Option<Py<Base>>,
     pub(super) connect_timeout: u64,
     pub(super) network_timeout: u64,
     pub(super) recording: Option<Recording>,
     pub(super) host_first: bool,
     pub(super) headers: HeaderBlock,
     pub(super) cookie: Vec<u8>,
-}
-
-impl Settings {
-    /// Sees to it that the tail is there, if there is a base URL.
-    #[inline]
-    pub(super) fn make_get_tail(&mut self) {
-        if self.get_tail.is_none() {
-            self.get_tail = self.new_get_tail();
-        }
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn new_get_tail(&self) -> Option<Arc<[u8]>> {
-        self.base.as_ref().map(|base| {
-            let base = base.get();
-            let host = if self.headers.has_host {
-                ""
-            } else {
-                base.authority.as_str()
-            };
-            let cookie: &[u8] = if self.headers.has_cookie {
-                b""
-            } else {
-                &self.cookie
-            };
-            let mut head = Vec::new();
-            let parts = HeadParts {
-                method: "",
-                target: "/",
-                host_first: if self.host_first { host } else { "" },
-                host_last: if self.host_first { "" } else { host },
-                blocks: [&self.headers.bytes, b"", b""],
-                cookie,
-                ..HeadParts::default()
-            };
-            parts.write(&mut head);
-            shared_tail(&head[b" /".len()..])
-        })
-    }
-}
-
-/// The tail that equals `bytes`, one of its own if it has not been seen lately.
-fn shared_tail(bytes: &[u8]) -> Arc<[u8]> {
-    let mut tails = TAILS.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(known) = tails.iter().find(|tail| tail[..] == *bytes) {
-        return known.clone();
-    }
-    let tail: Arc<[u8]> = bytes.into();
-    tails.truncate(REMEMBERED_TAILS - 1);
-    tails.push_front(tail.clone());
-    tail
 }
 
 /// A timeout argument: left out, None, or seconds.

@@ -1,0 +1,230 @@
+//! Requests of a client between their submission and their response.
+
+use locust_http::clock::now_ns;
+use locust_http::engine::{Draft, Finished};
+use locust_http::url;
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyIterator, PyString};
+
+use super::body::Payload;
+use super::client::HttpClient;
+use super::exchange::Exchange;
+use super::failure;
+use super::greenlet::Raised;
+use super::plan::Plan;
+use super::recording::Recording;
+use super::response::HttpResponse;
+use super::sending::{Arguments, Call, Prepared};
+use super::settings::{Base, bad};
+use super::state::{State, Stream};
+
+/// A request of any kind.
+pub(super) struct Underway<'py> {
+    pub(super) exchange: Exchange<'py>,
+    base: Option<Py<Base>>,
+    /// Where its success is recorded, if it is.
+    recording: Option<Recording>,
+    /// The rest of its body, and whether it goes out in chunks.
+    pub(super) pieces: Option<(Bound<'py, PyIterator>, bool)>,
+}
+
+/// A plain GET.
+pub(super) struct PlainUnderway<'py> {
+    pub(super) exchange: Exchange<'py>,
+    plan: Bound<'py, Plan>,
+}
+
+impl HttpClient {
+    /// A plain GET; None if it is not one.
+    #[inline(never)]
+    pub(super) fn plain_get<'py>(
+        &self,
+        py: Python<'py>,
+        url: &Bound<'py, PyString>,
+    ) -> Result<Option<Bound<'py, PyAny>>, Raised> {
+        let path = url.to_str().map_err(|error| Raised::leave(py, error))?;
+        // In place, so that there is one copy of it on the stack while the greenlet waits.
+        let mut begun = None;
+        self.begin_get(py, path, &mut begun)?;
+        let Some(underway) = &mut begun else {
+            return Ok(None);
+        };
+        underway.exchange.run(&self.resolve, None)?;
+        self.conclude_get(underway, url).map(Some)
+    }
+
+    /// Submits a plain GET; `begun` stays None if it is not one.
+    #[inline(never)]
+    pub(super) fn begin_get<'py>(
+        &self,
+        py: Python<'py>,
+        path: &str,
+        begun: &mut Option<PlainUnderway<'py>>,
+    ) -> Result<(), Raised> {
+        if !url::is_plain_path(path) {
+            return Ok(());
+        }
+        let start = now_ns();
+        let leave = |error| Raised::leave(py, error);
+        let Some(plan) = self.plan(py).map_err(leave)? else {
+            return Ok(());
+        };
+        let (engine, pool) = self.place(py).map_err(leave)?;
+        let shared = plan.get();
+        let base = shared.base.get();
+        let prepared = self.settings.with(py, |settings| {
+            let (mut head, site) = engine.get().with(py, |core| {
+                let site = core.site(pool, &base.origin, settings.site_hint)?;
+                Some((core.buffer(), site))
+            })?;
+            settings.site_hint = site;
+            head.extend_from_slice(b"GET ");
+            head.extend_from_slice(base.path.as_bytes());
+            head.extend_from_slice(path.as_bytes());
+            head.extend_from_slice(&shared.tail);
+            Some(Draft {
+                pool,
+                site,
+                head,
+                body: None,
+                upload: false,
+                answers_head: false,
+                idempotent: true,
+                closes: shared.closes,
+                stream: false,
+                connect_timeout: shared.connect_timeout,
+                network_timeout: shared.network_timeout,
+                start,
+            })
+        });
+        *begun = prepared.map(|draft| PlainUnderway {
+            exchange: Exchange::submit(py, engine, draft),
+            plan,
+        });
+        Ok(())
+    }
+
+    /// As [`HttpClient::conclude`], for a plain GET.
+    #[inline(never)]
+    pub(super) fn conclude_get<'py>(
+        &self,
+        underway: &mut PlainUnderway<'py>,
+        url: &Bound<'py, PyString>,
+    ) -> Result<Bound<'py, PyAny>, Raised> {
+        let py = url.py();
+        let plan = underway.plan.get();
+        let base = Some(plan.base.clone_ref(py));
+        let (exchange, recording) = (&mut underway.exchange, plan.recording.as_ref());
+        self.make_response(exchange, base, recording, intern!(py, "GET"), url, None)
+            .map_err(|error| Raised::leave(py, error))
+    }
+
+    /// Submits any request.
+    #[inline(never)]
+    pub(super) fn begin_send<'py>(
+        &self,
+        py: Python<'py>,
+        arguments: &Arguments<'_, 'py>,
+    ) -> PyResult<Underway<'py>> {
+        let call = Call::check(arguments)?;
+        let (engine, pool) = self.place(py)?;
+        let prepared = self.settings.with(py, |settings| {
+            let prepared = call.prepare(py, settings, &self.pool_settings, engine.get(), pool)?;
+            let recording = settings.recording.as_ref().filter(|_| arguments.record);
+            Some((prepared, recording.map(|known| known.clone_ref(py))))
+        });
+        let Some((
+            Prepared {
+                draft,
+                base,
+                chunked,
+            },
+            recording,
+        )) = prepared
+        else {
+            let url = arguments.url;
+            return Err(bad(format!(
+                "{url:?} is only a path, and the client has no base URL"
+            )));
+        };
+        let pieces = match call.payload {
+            Payload::Pieces(pieces) => Some((pieces, chunked)),
+            _ => None,
+        };
+        Ok(Underway {
+            exchange: Exchange::submit(py, engine, draft),
+            base,
+            recording,
+            pieces,
+        })
+    }
+
+    /// Makes the response of a request that is over, and records it where that was asked for.
+    ///
+    /// # Errors
+    /// The exception of a failed one; what had come of its response is its attribute `response`.
+    #[inline(never)]
+    pub(super) fn conclude<'py>(
+        &self,
+        underway: &mut Underway<'py>,
+        method: &Bound<'py, PyString>,
+        url: &Bound<'py, PyString>,
+        name: Option<&Bound<'py, PyString>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let (base, recording) = (underway.base.take(), underway.recording.take());
+        let recording = recording.as_ref();
+        self.make_response(&mut underway.exchange, base, recording, method, url, name)
+    }
+
+    #[inline]
+    fn make_response<'py>(
+        &self,
+        exchange: &mut Exchange<'py>,
+        base: Option<Py<Base>>,
+        recording: Option<&Recording>,
+        method: &Bound<'py, PyString>,
+        url: &Bound<'py, PyString>,
+        name: Option<&Bound<'py, PyString>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let py = method.py();
+        let class = self.response_class.bind(py);
+        let (Finished { result, facts }, engine, key) = exchange.take()?;
+        let state = |response| {
+            State::new(
+                response,
+                &facts,
+                method.clone().unbind(),
+                url.clone().unbind(),
+            )
+            .with_base(base)
+            .with_name(name.map(|name| name.clone().unbind()))
+        };
+        match result {
+            Ok(response) => {
+                let mut state = state(response);
+                if facts.streaming {
+                    state = state.with_stream(Stream {
+                        engine,
+                        key,
+                        reading: false,
+                    });
+                } else if let Some(recording) = recording {
+                    let name = name.unwrap_or(url).to_str()?;
+                    recording.record_success(py, &mut state, method.to_str()?, name)?;
+                }
+                HttpResponse::make(py, class, state)
+            }
+            Err(mut failed) => {
+                let partial = failed.partial.take();
+                let error = failure::exception(py, &failed, &facts.timing);
+                if let Some(response) = partial
+                    && let Ok(response) = HttpResponse::make(py, class, state(*response))
+                {
+                    let _ = error.value(py).setattr("response", response);
+                }
+                Err(error)
+            }
+        }
+    }
+}
