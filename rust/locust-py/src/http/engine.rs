@@ -91,6 +91,7 @@ impl HttpEngine {
     ///
     /// # Errors
     /// What was thrown into the greenlet; or it is the hub itself, which cannot wait.
+    #[inline(always)] // every frame is copied with every switch
     pub(super) fn wait(&self, py: Python<'_>, key: RequestKey) -> Result<(), Raised> {
         // The token is a borrowed pointer: the greenlet is held by this frame, and the token is cleared before the
         // frame ends, whichever way it ends.

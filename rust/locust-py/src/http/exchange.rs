@@ -50,6 +50,7 @@ impl<'py> Exchange<'py> {
     ///
     /// # Errors
     /// What `resolve` or the pieces of the body raised, or what was thrown into the greenlet.
+    #[inline(always)]
     pub(super) fn run(
         &self,
         resolve: &Py<PyAny>,

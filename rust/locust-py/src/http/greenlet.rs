@@ -85,6 +85,7 @@ impl Raised {
 /// Switches to `target`; returns when somebody switches back, or raises here.
 ///
 /// No native value may be borrowed meanwhile.
+#[inline(always)]
 pub(super) fn switch(target: &Bound<'_, PyAny>) -> Result<(), Raised> {
     let py = target.py();
     let api = api(py)?;
