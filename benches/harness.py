@@ -29,11 +29,17 @@ class Spread:
     median: float
     low: float
     high: float
+    samples: tuple[float, ...]
+    """The measurements themselves, in the order of the repeats."""
 
     @classmethod
     def of(cls, values: Sequence[float]) -> Spread:
         """Summarises at least one value."""
-        return cls(statistics.median(values), min(values), max(values))
+        return cls(statistics.median(values), min(values), max(values), tuple(values))
+
+    def times(self, other: Spread) -> float:
+        """How many times the other one this is: the median over the repeats, each compared with its own time."""
+        return statistics.median(own / others for own, others in zip(self.samples, other.samples, strict=True))
 
 
 @dataclass(frozen=True)

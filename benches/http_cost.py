@@ -16,6 +16,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -46,13 +47,13 @@ class Row:
 
 ROWS = [
     Row("FastHttpUser GET", "fast_get", "stock/9, wrk×1.6"),
+    Row("FastHttpUser GET, 500 users", "fast_get", "", users=500),
+    Row("FastHttpUser GET, 5000 users", "fast_get", "2× 20 users", users=5000),
     Row("FastHttpUser POST JSON, cookies, check", "fast_post", "stock/5", rival_path=""),
     Row("HttpUser GET", "http_get", "stock/10"),
     Row("HttpUser cookies, redirect, JSON", "http_session", "stock/6", wire_requests=2, rival_path=""),
     Row("FastHttpUser TLS 1 KiB", "fast_tls", "stock/6", tls=True, rival_path="/1k"),
     Row("HttpUser TLS 1 KiB", "http_tls", "stock/6", tls=True, rival_path="/1k"),
-    Row("FastHttpUser GET, 500 users", "fast_get", "", users=500),
-    Row("FastHttpUser GET, 5000 users", "fast_get", "2× 20 users", users=5000),
 ]
 
 Run = Callable[[Target, Row, int], tuple[float, int]]
@@ -150,30 +151,45 @@ def main() -> None:
     if missing and not options.no_foreign:
         print(f"not there: {', '.join(missing)} (`make rivals`; Debian: apt-get install wrk nghttp2-client)")
     with Target() as target:
-        lines = [_measure_row(target, row, foreign, options.seconds, options.repeats) for row in rows]
+        lines = []
+        for _, group in groupby(rows, key=lambda row: row.locustfile):
+            lines += _measure_rows(target, list(group), foreign, options.seconds, options.repeats)
     rivals = list(foreign)
-    print("\nCPU µs per request, median [lowest … highest]\n")
-    print(table(["row", "locust-rs", "stock", *rivals, "stock/ours", "ours/wrk", "reach"], lines))
+    print("\nCPU µs per request, median [lowest … highest]; users: times the cost at 20 users, repeat by repeat\n")
+    print(table(["row", "locust-rs", "stock", *rivals, "stock/ours", "ours/wrk", "users", "reach"], lines))
 
 
-def _measure_row(target: Target, row: Row, foreign: dict[str, Run], seconds: int, repeats: int) -> list[str]:
+def _measure_rows(
+    target: Target, rows: list[Row], foreign: dict[str, Run], seconds: int, repeats: int
+) -> list[list[str]]:
+    """Measures rows that differ in their users in turn, so that these can be compared too."""
     generators: dict[str, Run] = {"locust-rs": _locust(OUR_PYTHON), "stock": _locust(STOCK_PYTHON)}
-    for name in generators:
-        progress(f"{row.name}: counts of {name}")
+    for row in rows:
+        progress(f"{row.name}: counts of locust-rs")
         # Stock does not promise exact counts; it is measured all the same.
-        if name == "locust-rs":
-            prove_counts(generators[name], target, row, name)
-    if row.rival_path:
+        prove_counts(generators["locust-rs"], target, row, "locust-rs")
+    if rows[0].rival_path:
         generators |= foreign
-    progress(f"{row.name}: {', '.join(generators)}")
-    spreads = interleaved(
-        {name: lambda tool=tool: cost_us(tool, target, row, seconds) for name, tool in generators.items()}, repeats
-    )
-    ours = spreads["locust-rs"].median
-    cells = [_cell(spreads.get(name)) for name in ["locust-rs", "stock", *foreign]]
-    wrk = spreads.get("wrk")
-    line = [row.name, *cells, f"{spreads['stock'].median / ours:.1f}×", f"{ours / wrk.median:.2f}×" if wrk else "–"]
-    return [*line, row.reach]
+    progress(f"{', '.join(row.name for row in rows)}: {', '.join(generators)}")
+    candidates = {
+        f"{name}, {row.name}": lambda tool=tool, row=row: cost_us(tool, target, row, seconds)
+        for name, tool in generators.items()
+        for row in rows
+    }
+    spreads = interleaved(candidates, repeats)
+    lines = []
+    for row in rows:
+        known = {name: spreads[f"{name}, {row.name}"] for name in generators}
+        ours, wrk = known["locust-rs"], known.get("wrk")
+        growth = "–" if row is rows[0] else f"{ours.times(spreads[f'locust-rs, {rows[0].name}']):.2f}×"
+        cells = [_cell(known.get(name)) for name in ["locust-rs", "stock", *foreign]]
+        rates = [
+            f"{known['stock'].median / ours.median:.1f}×",
+            f"{ours.median / wrk.median:.2f}×" if wrk else "–",
+            growth,
+        ]
+        lines.append([row.name, *cells, *rates, row.reach])
+    return lines
 
 
 def _cell(spread: Spread | None) -> str:
