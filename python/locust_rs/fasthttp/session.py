@@ -360,7 +360,9 @@ class FastHttpSession(SessionState):
 
     if TYPE_CHECKING:
 
-        def get(self, url: str, **kwargs: Unpack[RESTKwargs]) -> ResponseContextManager:
+        def get(  # type: ignore[override]
+            self, url: str, **kwargs: Unpack[RESTKwargs]
+        ) -> ResponseContextManager:
             """Sends a GET request"""
 
     else:
