@@ -62,6 +62,10 @@ class SessionState(PlainGet):
                 object.__setattr__(self, "_uses_engine", False)
             self._changed()
 
+    def __getstate__(self) -> dict[str, Any]:
+        # A copy makes an engine's side of its own.
+        return {**vars(self), "_way": None, "_is_stale": True}
+
     def _changed(self) -> None:
         """Something that requests are made from is not what it was."""
         object.__setattr__(self, "_is_stale", True)

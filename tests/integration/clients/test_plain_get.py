@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import gc
 import inspect
 import weakref
@@ -15,6 +16,7 @@ from gevent import GreenletExit
 
 from locust_rs.contrib.fasthttp import FastHttpSession
 from locust_rs.engine.hub import waiting_greenlets
+from locust_rs.engine.transport import make_client
 from recorder.harness import RecordingServer
 
 MakeSession = Callable[..., Any]
@@ -100,6 +102,31 @@ def test_a_timeout_of_the_users_own_strikes(make_session: MakeSession, recorder:
     # As with geventhttpclient, the request has failed of it.
     assert response.status_code == 0
     assert session.user.environment.stats.total.num_failures == 1
+
+
+def test_a_copy_is_a_session_of_its_own(session: FastHttpSession) -> None:
+    twin = copy.copy(session)
+    twin.auth_header = "Basic twin"
+    assert twin.get("/json").request.headers["Authorization"] == "Basic twin"
+    assert "Authorization" not in session.get("/json").request.headers
+    assert session.user.environment.stats.get("/json", "GET").num_requests == 3  # type: ignore[union-attr]
+
+
+def test_clients_that_share_connections_use_them_in_every_thread(recorder: RecordingServer) -> None:
+    first = make_client(base_url=recorder.url)
+    second = make_client(base_url=recorder.url, shared=first)
+    codes: list[int] = []
+
+    def use(*clients: Any) -> None:
+        codes.extend(client.get("/json").status_code for client in clients)
+
+    use(first, second, first)
+    assert first.open_connections == second.open_connections == 1
+    # The hub of the other thread has an engine, and so connections, of its own; then this one's is the other again.
+    gevent.get_hub().threadpool.apply(use, (second,))
+    use(first, second)
+    assert codes == [200] * 6
+    assert first.open_connections == second.open_connections == 1
 
 
 def test_a_user_who_keeps_his_last_response_can_be_collected(

@@ -66,11 +66,14 @@ impl HttpClient {
             Some((engine, pool)) if engine.get().is_usable(py) => (engine, pool),
             _ => self.attach(py)?,
         };
-        let place = (engine.clone_ref(py), pool);
-        drop(
-            self.settings
-                .with(py, |settings| settings.place.replace(place)),
-        );
+        // Where others may change the link, it is looked at for every request.
+        if Arc::strong_count(&self.link) == 1 {
+            let place = (engine.clone_ref(py), pool);
+            drop(
+                self.settings
+                    .with(py, |settings| settings.place.replace(place)),
+            );
+        }
         Ok((engine, pool))
     }
 
@@ -184,7 +187,11 @@ impl HttpClient {
             recording: None,
         };
         let link = match shared {
-            Some(other) => other.get().link.clone(),
+            Some(other) => {
+                let other = other.get();
+                drop(other.settings.with(py, |settings| settings.place.take()));
+                other.link.clone()
+            }
             None => Arc::new(PoolLink(GilCell::new(None))),
         };
         Ok(Self {

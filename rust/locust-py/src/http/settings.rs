@@ -35,7 +35,7 @@ const REMEMBERED_BASES: usize = 16;
 /// What may change during a client's life; first what a plain GET needs, so that it is in one place of memory.
 #[repr(C)]
 pub(super) struct Settings {
-    /// The engine that was used last, and the client's pool there.
+    /// The engine that was used last, and the client's pool there, if nobody shares it.
     pub(super) place: Option<(Py<HttpEngine>, PoolKey)>,
     /// None: not made yet, or something has changed.
     pub(super) plan: Option<Py<Plan>>,
