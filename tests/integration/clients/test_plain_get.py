@@ -124,8 +124,9 @@ def test_clients_that_share_connections_use_them_in_every_thread(recorder: Recor
     assert first.open_connections == second.open_connections == 1
     # The hub of the other thread has an engine, and so connections, of its own; then this one's is the other again.
     gevent.get_hub().threadpool.apply(use, (second,))
-    use(first, second)
-    assert codes == [200] * 6
+    for _ in range(3):  # what is given up from another thread goes at the next opportunity
+        use(first, second)
+    assert codes == [200] * 10
     assert first.open_connections == second.open_connections == 1
 
 
