@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 import gc
 import inspect
+import subprocess
+import sys
 import weakref
 from collections.abc import Callable
 from typing import Any
@@ -16,7 +18,6 @@ from gevent import GreenletExit
 
 from locust_rs.contrib.fasthttp import FastHttpSession
 from locust_rs.engine.hub import waiting_greenlets
-from locust_rs.engine.transport import make_client
 from recorder.harness import RecordingServer
 
 MakeSession = Callable[..., Any]
@@ -112,22 +113,33 @@ def test_a_copy_is_a_session_of_its_own(session: FastHttpSession) -> None:
     assert session.user.environment.stats.get("/json", "GET").num_requests == 3  # type: ignore[union-attr]
 
 
+SHARED_IN_THREADS = """
+import sys
+import gevent
+from locust_rs.engine.transport import make_client
+
+first = make_client(base_url=sys.argv[1])
+second = make_client(base_url=sys.argv[1], shared=first)
+
+def use(*clients):
+    for client in clients:
+        assert client.get("/json").status_code == 200
+
+use(first, second, first)
+assert first.open_connections == second.open_connections == 1
+# The hub of the other thread has an engine, and so connections, of its own; then this one's is the other again.
+gevent.get_hub().threadpool.apply(use, (second,))
+for _ in range(3):  # what is given up from another thread goes at the next opportunity
+    use(first, second)
+assert first.open_connections == second.open_connections == 1
+print("done")
+"""
+
+
 def test_clients_that_share_connections_use_them_in_every_thread(recorder: RecordingServer) -> None:
-    first = make_client(base_url=recorder.url)
-    second = make_client(base_url=recorder.url, shared=first)
-    codes: list[int] = []
-
-    def use(*clients: Any) -> None:
-        codes.extend(client.get("/json").status_code for client in clients)
-
-    use(first, second, first)
-    assert first.open_connections == second.open_connections == 1
-    # The hub of the other thread has an engine, and so connections, of its own; then this one's is the other again.
-    gevent.get_hub().threadpool.apply(use, (second,))
-    for _ in range(3):  # what is given up from another thread goes at the next opportunity
-        use(first, second)
-    assert codes == [200] * 10
-    assert first.open_connections == second.open_connections == 1
+    command = [sys.executable, "-c", SHARED_IN_THREADS, recorder.url]
+    finished = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert finished.stdout == "done\n", finished.stderr
 
 
 def test_a_user_who_keeps_his_last_response_can_be_collected(
