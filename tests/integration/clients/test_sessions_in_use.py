@@ -197,7 +197,7 @@ def test_many_users_keep_the_compact_form_of_attributes(recorder: RecordingServe
         user.start(group)
     group.join()
     assert environment.stats.total.num_requests == 64
-    own = {"_state", "_user", "_plain"}
+    own = {"_state", "_user", "_is_stale"}
     for user in users:
         for thing in (user, user.client, user._taskset_instance):
             held = [one for one in gc.get_referents(thing) if isinstance(one, dict) and not own.isdisjoint(one)]
