@@ -1,9 +1,10 @@
 //! Binding of the HTTP engine: extract, call, convert; and the switching of greenlets around it.
 //!
 //! `cell` keeps state that only a Python thread may touch, `greenlet` switches, `engine` drives one
-//! hub's sockets, `client` sends with its `settings`, `plain_get` for most of them, `sending` puts requests together,
-//! `exchange` sees them through, `response` is a lazy view of `state`, `reading` serves its body, `failure` turns errors
-//! into exceptions.
+//! hub's sockets, `client` is what requests of a session share, with its `settings` and the `plan` of its GETs,
+//! `plain_get` is a session's `get`, `sending` puts other requests together, `underway` sends them all and makes their
+//! responses, `exchange` sees one through, `response` is a lazy view of `state`, `reading` serves its body, `failure`
+//! turns errors into exceptions.
 
 use pyo3::prelude::*;
 

@@ -6,6 +6,7 @@ use pyo3::prelude::*;
 
 mod dispatch;
 mod envelope;
+mod fastcall;
 mod http;
 mod pulse;
 mod stats;

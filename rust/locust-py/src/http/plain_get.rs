@@ -5,7 +5,6 @@
 //! of its own, in place of four, and no function of Python's between the task and the engine.
 
 use std::mem::MaybeUninit;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use pyo3::exceptions::PyTypeError;
 use pyo3::ffi;
@@ -20,6 +19,7 @@ use super::client::HttpClient;
 use super::greenlet::Raised;
 use super::response::HttpResponse;
 use super::underway::PlainUnderway;
+use crate::fastcall::{Arguments, Definition, guarded};
 
 /// What leads straight to the engine.
 struct Way {
@@ -118,6 +118,12 @@ enum Begun {
     Raised,
 }
 
+static METHOD: Definition = Definition::new(
+    c"get",
+    c"get($self, url, **kwargs)\n--\n\nSends a GET request",
+    get,
+);
+
 /// The function behind `get(url, **kwargs)`.
 ///
 /// # Safety
@@ -128,39 +134,35 @@ unsafe extern "C" fn get(
     nargs: ffi::Py_ssize_t,
     names: *mut ffi::PyObject,
 ) -> *mut ffi::PyObject {
-    // SAFETY: the interpreter calls with the GIL held. Nothing that lives in this frame while the greenlet waits is
-    // dropped here: `end` does that, properly attached.
-    let py = unsafe { Python::assume_attached() };
-    if nargs != 1 || !names.is_null() {
-        // SAFETY: as the caller promises.
-        return unsafe { usual(this, args, nargs, names) };
-    }
-    // SAFETY: there is one argument.
-    let url = unsafe { *args };
-    let mut place = MaybeUninit::<Waiting<'_>>::uninit();
-    match begin(py, this, url, &mut place) {
+    // SAFETY: the interpreter calls with the GIL held, and holds the arguments. Nothing that lives in this frame while
+    // the greenlet waits is dropped here: `end` does that, properly attached.
+    let (py, session, arguments) = unsafe {
+        let py = Python::assume_attached();
+        let arguments = Arguments::new(py, args, nargs, names);
+        (py, Borrowed::from_ptr(py, this), arguments)
+    };
+    let mut place = MaybeUninit::uninit();
+    let begun = match (arguments.positional().next(), nargs, names.is_null()) {
+        (Some(url), 1, true) => begin(py, session, url, &mut place),
+        _ => Begun::Usual,
+    };
+    match begun {
         Begun::Waiting => {}
-        // SAFETY: as the caller promises.
-        Begun::Usual => return unsafe { usual(this, args, nargs, names) },
+        Begun::Usual => return usual(session, &arguments),
         Begun::Raised => return std::ptr::null_mut(),
     }
     // SAFETY: `begin` has written it.
-    let waiting = unsafe { place.assume_init_mut() };
+    let waiting: &mut Waiting<'_> = unsafe { place.assume_init_mut() };
     let ran = waiting
         .underway
         .exchange
         .run(&waiting.client.get().resolve, None);
-    end(this, url, &mut place, ran)
+    // SAFETY: as above; it is not read again. `begin` has found one argument.
+    unsafe { end(session, *args, &mut place, ran) }
 }
 
-/// Runs `work` attached; a panic becomes Python's exception.
-fn guarded<R>(failed: R, work: impl FnOnce(Python<'_>) -> R) -> R {
-    Python::attach(|py| {
-        catch_unwind(AssertUnwindSafe(|| work(py))).unwrap_or_else(|_| {
-            PanicException::new_err("a request panicked; please report this").restore(py);
-            failed
-        })
-    })
+fn panicked() -> PyErr {
+    PanicException::new_err("a request panicked; please report this")
 }
 
 /// The client, what responses remember, and the function that `get` stands for.
@@ -184,23 +186,17 @@ fn way_of<'py>(
 }
 
 #[inline(never)]
-fn begin(
-    _py: Python<'_>,
-    this: *mut ffi::PyObject,
-    url: *mut ffi::PyObject,
-    place: &mut MaybeUninit<Waiting<'_>>,
+fn begin<'py>(
+    py: Python<'py>,
+    session: Borrowed<'_, 'py, PyAny>,
+    url: Borrowed<'_, 'py, PyAny>,
+    place: &mut MaybeUninit<Waiting<'py>>,
 ) -> Begun {
-    guarded(Begun::Raised, |py| {
-        // SAFETY: `this` is an instance, or the descriptor would not have called; both are held by the caller.
-        let (session, url) = unsafe {
-            let this = Borrowed::from_ptr(py, this);
-            (
-                this.cast_unchecked::<PlainGet>(),
-                Borrowed::from_ptr(py, url),
-            )
-        };
+    guarded(Begun::Raised, panicked, |_| {
+        // SAFETY: an instance, or the descriptor would not have called.
+        let session = unsafe { session.cast_unchecked::<PlainGet>() };
         let Ok(url) = url.cast::<PyString>() else {
-            return Begun::Usual;
+            return Ok(Begun::Usual);
         };
         let mut way = way_of(py, &session);
         if way.is_none()
@@ -209,73 +205,66 @@ fn begin(
                 .0
                 .with(py, |known| matches!(known, Knowledge::Nothing))
         {
-            if let Err(error) = session.call_method0(intern!(py, "_find_way")) {
-                error.restore(py);
-                return Begun::Raised;
-            }
+            session.call_method0(intern!(py, "_find_way"))?;
             way = way_of(py, &session);
         }
         let Some((client, sent, request)) = way else {
-            return Begun::Usual;
+            return Ok(Begun::Usual);
         };
         match session.get_type().getattr(intern!(py, "request")) {
             Ok(known) if known.as_ptr() == request => {}
-            _ => return Begun::Usual,
+            _ => return Ok(Begun::Usual),
         }
         let mut underway = None;
-        let begun = match url.to_str() {
-            Ok(path) => client.get().begin_get(py, path, &mut underway),
-            Err(error) => Err(Raised::leave(py, error)),
-        };
+        let begun = client.get().begin_get(py, url.to_str()?, &mut underway);
         if begun.is_err() {
-            return Begun::Raised;
+            return Ok(Begun::Raised);
         }
-        let Some(underway) = underway else {
-            return Begun::Usual;
-        };
-        // SAFETY: of the lifetime only the token is a part, which holds as long as the caller does.
-        let place = unsafe { &mut *std::ptr::from_mut(place).cast::<MaybeUninit<Waiting<'_>>>() };
-        place.write(Waiting {
-            underway,
-            client,
-            sent,
-        });
-        Begun::Waiting
+        Ok(match underway {
+            Some(underway) => {
+                place.write(Waiting {
+                    underway,
+                    client,
+                    sent,
+                });
+                Begun::Waiting
+            }
+            None => Begun::Usual,
+        })
     })
 }
 
 /// The response, or what the session makes of one that is not settled, or of a failure.
+///
+/// # Safety
+/// `begin` has written `place` for this `url`, which is a string; `place` is not read again.
 #[inline(never)]
-fn end(
-    this: *mut ffi::PyObject,
+unsafe fn end<'py>(
+    session: Borrowed<'_, 'py, PyAny>,
     url: *mut ffi::PyObject,
-    place: &mut MaybeUninit<Waiting<'_>>,
+    place: &mut MaybeUninit<Waiting<'py>>,
     ran: Result<(), Raised>,
 ) -> *mut ffi::PyObject {
-    guarded(std::ptr::null_mut(), |py| {
-        // SAFETY: both are held by the caller; `begin` has checked what they are, and written `place`.
-        let (session, url, mut waiting) = unsafe {
-            let waiting = std::ptr::from_mut(place).cast::<Waiting<'_>>().read();
-            (
-                Borrowed::from_ptr(py, this),
-                Borrowed::from_ptr(py, url).cast_unchecked::<PyString>(),
-                waiting,
-            )
+    guarded(std::ptr::null_mut(), panicked, |_| {
+        let py = session.py();
+        // SAFETY: as the caller promises.
+        let (url, mut waiting) = unsafe {
+            let url = Borrowed::from_ptr(py, url).cast_unchecked::<PyString>();
+            (url, place.assume_init_read())
         };
         let start = waiting.underway.exchange.start();
-        let outcome = match ran {
-            Ok(()) => waiting
+        let outcome = ran.and_then(|()| {
+            waiting
                 .client
                 .get()
-                .conclude_get(&mut waiting.underway, &url),
-            Err(raised) => Err(raised),
-        };
+                .conclude_get(&mut waiting.underway, &url)
+        });
         let outcome = match outcome {
             Ok(response) => {
-                let (session, sent) = (session.to_owned().unbind(), waiting.sent.unbind());
+                let (owner, sent) = (session.to_owned().unbind(), waiting.sent.unbind());
                 match response.cast::<HttpResponse>() {
-                    Ok(native) if native.get().settle(py, session, sent) => {
-                        return response.into_ptr();
+                    Ok(native) if native.get().settle(py, owner, sent) => {
+                        return Ok(response.into_ptr());
                     }
                     _ => response,
                 }
@@ -287,73 +276,34 @@ fn end(
         };
         let elapsed = locust_http::clock::now_ns().saturating_sub(start) as f64 / 1e9;
         let settled = session.call_method1(intern!(py, "_settle_get"), (&*url, outcome, elapsed));
-        settled.map_or_else(
-            |error| {
-                error.restore(py);
-                std::ptr::null_mut()
-            },
-            Bound::into_ptr,
-        )
+        settled.map(Bound::into_ptr)
     })
 }
 
 /// Every other call: `self.request("GET", url, **kwargs)`.
-///
-/// # Safety
-/// As for [`get`].
-#[cold]
 #[inline(never)]
-unsafe fn usual(
-    this: *mut ffi::PyObject,
-    args: *const *mut ffi::PyObject,
-    nargs: ffi::Py_ssize_t,
-    names: *mut ffi::PyObject,
-) -> *mut ffi::PyObject {
-    guarded(std::ptr::null_mut(), |py| {
-        // SAFETY: as the caller promises; all of it is held by him.
-        let (session, names, values) = unsafe {
-            let names = (!names.is_null()).then(|| Borrowed::from_ptr(py, names));
-            let names = names.map(|names| names.cast_unchecked::<PyTuple>());
-            let named = names.as_ref().map_or(0, |names| names.len());
-            let values = std::slice::from_raw_parts(args, nargs.unsigned_abs() + named);
-            (Borrowed::from_ptr(py, this), names, values)
-        };
-        let objects = values.iter().map(|value| {
-            // SAFETY: as above.
-            unsafe { Borrowed::from_ptr(py, *value) }
-        });
-        let (positional, named) = (
-            nargs.unsigned_abs(),
-            objects.clone().skip(nargs.unsigned_abs()),
-        );
-        let asked = || {
-            let keywords = PyDict::new(py);
-            for (name, value) in names.iter().flat_map(|names| names.iter()).zip(named) {
-                keywords.set_item(name, value)?;
+fn usual(session: Borrowed<'_, '_, PyAny>, arguments: &Arguments<'_>) -> *mut ffi::PyObject {
+    guarded(std::ptr::null_mut(), panicked, |_| {
+        let py = session.py();
+        let keywords = arguments.to_dict()?;
+        let mut positional = arguments.positional();
+        let (given, first) = (positional.len(), positional.next());
+        let request = session.getattr(intern!(py, "request"))?;
+        let method = intern!(py, "GET");
+        let response = match (given, first) {
+            (1, Some(url)) => request.call((method, &*url), Some(&keywords)),
+            (0, _) if keywords.contains(intern!(py, "url"))? => {
+                request.call((method,), Some(&keywords))
             }
-            let request = session.getattr(intern!(py, "request"))?;
-            let method = intern!(py, "GET");
-            match (positional, objects.clone().next()) {
-                (1, Some(url)) => request.call((method, &*url), Some(&keywords)),
-                (0, _) if keywords.contains(intern!(py, "url"))? => {
-                    request.call((method,), Some(&keywords))
-                }
-                (0, _) => Err(PyTypeError::new_err(
-                    "get() missing 1 required positional argument: 'url'",
-                )),
-                (given, _) => Err(PyTypeError::new_err(format!(
-                    "get() takes 2 positional arguments but {} were given",
-                    given + 1
-                ))),
-            }
+            (0, _) => Err(PyTypeError::new_err(
+                "get() missing 1 required positional argument: 'url'",
+            )),
+            _ => Err(PyTypeError::new_err(format!(
+                "get() takes 2 positional arguments but {} were given",
+                given + 1
+            ))),
         };
-        asked().map_or_else(
-            |error| {
-                error.restore(py);
-                std::ptr::null_mut()
-            },
-            Bound::into_ptr,
-        )
+        response.map(Bound::into_ptr)
     })
 }
 
@@ -362,18 +312,10 @@ unsafe fn usual(
 /// # Errors
 /// The interpreter refuses.
 pub(super) fn complete(py: Python<'_>) -> PyResult<()> {
-    static mut METHOD: ffi::PyMethodDef = ffi::PyMethodDef {
-        ml_name: c"get".as_ptr(),
-        ml_meth: ffi::PyMethodDefPointer {
-            PyCFunctionFastWithKeywords: get,
-        },
-        ml_flags: ffi::METH_FASTCALL | ffi::METH_KEYWORDS,
-        ml_doc: c"get($self, url, **kwargs)\n--\n\nSends a GET request".as_ptr(),
-    };
     let class = py.get_type::<PlainGet>();
-    // SAFETY: the definition lives as long as the process, and nobody else writes to it.
+    // SAFETY: the definition lives for ever.
     let method = unsafe {
-        let made = ffi::PyDescr_NewMethod(class.as_type_ptr(), &raw mut METHOD);
+        let made = ffi::PyDescr_NewMethod(class.as_type_ptr(), METHOD.as_ptr());
         Bound::from_owned_ptr_or_err(py, made)?
     };
     class.setattr("get", method)
