@@ -7,6 +7,13 @@ class LocustError(Exception):
     """Something in the scenario or its use of Locust is wrong; the message says what."""
 
 
+class ConfigurationError(LocustError):
+    """What the user configured cannot be used: an option, a setting, a locustfile; the message says why.
+
+    The command `locust` prints the message and exits with code 1.
+    """
+
+
 class ResponseError(Exception):
     """A response that counts as a failure."""
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import logging.config
 import socket
-import sys
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
@@ -97,7 +96,7 @@ def greenlet_exception_logger(logger: logging.Logger, level: int = logging.CRITI
                 f"sys.exit({greenlet.exc_info[1].code}) called (use log level DEBUG for callstack)",
             )
             logger.log(logging.DEBUG, "Unhandled exception in greenlet: %s", greenlet, exc_info=greenlet.exc_info)
-            sys.exit(greenlet.exc_info[1].code)
+            raise greenlet.exc_info[1]
         logger.log(level, "Unhandled exception in greenlet: %s", greenlet, exc_info=greenlet.exc_info)
         unhandled_greenlet_exception = True
 

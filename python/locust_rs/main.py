@@ -27,10 +27,9 @@ COMMON_OPTIONS = {"num_users": "users", "spawn_rate": "spawn-rate", "run_time": 
 def main() -> None:
     """Runs Locust with the process's command line, and ends the process with the test's exit code."""
     if sys.argv[1:] in (["-V"], ["--version"]):
-        from locust_rs.argument_parser.options.other import version_line
+        from locust_rs.cli.version import show_version
 
-        sys.stdout.write(version_line() + "\n")
-        sys.exit(0)
+        show_version()
     from locust_rs.cli.launch import launch
 
     launch()

@@ -13,7 +13,9 @@ import sys
 import tempfile
 import uuid
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
+
+from locust_rs.exception import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -38,7 +40,8 @@ def exit_handler(filename: str) -> None:
 def download_locustfile_from_url(url: str) -> str:
     """Downloads a Python file and returns the path of the copy.
 
-    Ends the process with code 1 and a message when that fails or when it is no Python code.
+    Raises:
+        ConfigurationError: If that fails, or if it is not Python code.
     """
     import requests
 
@@ -51,14 +54,16 @@ def download_locustfile_from_url(url: str) -> str:
                     raise ValueError(f"it is larger than {LARGEST_BYTES} bytes")
             status = response.status_code
     except (requests.RequestException, ValueError) as error:
-        _give_up(f"Failed to get locustfile from: {url}. Exception: {error}")
+        raise ConfigurationError(f"Failed to get locustfile from: {url}. Exception: {error}") from error
     text = content.decode("utf-8", errors="replace")
     if status >= 400:
-        _give_up(f"Failed to get locustfile from: {url}. The server answered with status {status}.")
+        raise ConfigurationError(f"Failed to get locustfile from: {url}. The server answered with status {status}.")
     try:
         compile(text, url, "exec", dont_inherit=True)
-    except (SyntaxError, ValueError):
-        _give_up(f"Failed to get locustfile from: {url}. Response was not valid python code: {text[:100]!r}")
+    except (SyntaxError, ValueError) as error:
+        raise ConfigurationError(
+            f"Failed to get locustfile from: {url}. Response was not valid python code: {text[:100]!r}"
+        ) from error
     name = url.partition("?")[0].partition("#")[0].rstrip("/").rpartition("/")[2]
     return _keep(name if name.endswith(".py") else f"{name}.py", text)
 
@@ -76,7 +81,8 @@ def download_locustfile_from_master(
     Returns:
         `{"filename": …, "contents": …}` for each file, or the text of a URL.
 
-    Ends the process with code 1 and a message if the master refuses or does not answer.
+    Raises:
+        ConfigurationError: If the master refuses or does not answer.
     """
     from locust_rs._version import __version__
     from locust_rs.rpc import Message, zmqrpc
@@ -87,7 +93,7 @@ def download_locustfile_from_master(
     try:
         keys = read_keys(curve_key) if curve_key else None
     except (OSError, ValueError) as error:
-        _give_up(f"Could not read --curve-key: {error}")
+        raise ConfigurationError(f"Could not read --curve-key: {error}") from error
     client = zmqrpc.Client(master_host, master_port, identity, keys)
     sys.stderr.write("Waiting to connect to master to receive locustfile...\n")
     try:
@@ -95,12 +101,12 @@ def download_locustfile_from_master(
     finally:
         client.close()
     if answer is None:
-        _give_up(
+        raise ConfigurationError(
             f"The master at {master_host}:{master_port} did not send its locustfile within {ANSWER_WITHIN_S} s. "
             "Check --master-host and --master-port, and that it runs."
         )
     if answer.get("error"):
-        _give_up(f"Got error from master: {answer['error']}")
+        raise ConfigurationError(f"Got error from master: {answer['error']}")
     # Masters of Locust 2.23 to 2.30 send a single file.
     sources = answer.get("locustfiles") or [answer]
     return list(sources)
@@ -152,8 +158,3 @@ def _keep_module(folder: Path, relative: str, text: str) -> None:
     if path.suffix == ".py" and path.is_relative_to(folder.resolve()) and not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-
-
-def _give_up(message: str) -> NoReturn:
-    sys.stderr.write(message + "\n")
-    sys.exit(1)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-import sys
 from argparse import Namespace
-from typing import Any, NoReturn
+from typing import Any
 
 from locust_rs.argument_parser.locustfile_download import (
     download_locustfile_from_master,
     download_locustfile_from_url,
     received_locustfiles,
 )
+from locust_rs.exception import ConfigurationError
 from locust_rs.util.directory import get_abspaths_in
 from locust_rs.util.url import is_url
 
@@ -19,10 +19,13 @@ from locust_rs.util.url import is_url
 def get_locustfiles_locally(options: Namespace) -> list[str]:
     """Absolute paths of the files that `options.locustfile` names: files, folders and URLs, comma separated.
 
-    Ends the process with code 1 and a message if one can't be found.
+    Raises:
+        ConfigurationError: If one can't be found.
     """
     if options.locustfile == "-":
-        _give_up("locustfile was set to '-' (meaning to download from master) but --worker was not specified.")
+        raise ConfigurationError(
+            "locustfile was set to '-' (meaning to download from master) but --worker was not specified."
+        )
     return parse_locustfile_paths([name.strip() for name in options.locustfile.split(",")])
 
 
@@ -52,14 +55,11 @@ def _parse_locustfile_path(path: str) -> list[str]:
         if not files and os.path.isfile(package):
             files = [package]
         if not files:
-            _give_up(f"Could not find any locustfiles in directory '{path}'")
+            raise ConfigurationError(f"Could not find any locustfiles in directory '{path}'")
         return files
     if not path.endswith(".py") or not os.path.isfile(path):
-        note_and_exit = "Ensure your locustfile ends with '.py' or is a directory with locustfiles."
-        _give_up(f"Could not find '{path}'. {note_and_exit} See --help for available options.")
+        raise ConfigurationError(
+            f"Could not find '{path}'. Ensure your locustfile ends with '.py' or is a directory with locustfiles. "
+            "See --help for available options."
+        )
     return [os.path.abspath(path)]
-
-
-def _give_up(message: str) -> NoReturn:
-    sys.stderr.write(message + "\n")
-    sys.exit(1)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import difflib
 import re
-import sys
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import configargparse
@@ -175,9 +174,8 @@ def parse_locustfile_option(args: list[str] | None = None) -> argparse.Namespace
     parser.add_argument("--version", "-V", action="store_true", default=False)
     options: argparse.Namespace = parser.parse_known_args(args)[0]
     if options.help or options.version:
-        # The complete parser answers; the locustfile is not read for that.
+        # The complete parser answers, and exits as argparse does; the locustfile is not read for that.
         get_parser().parse_args(args)
-        sys.exit(0)
     return options
 
 

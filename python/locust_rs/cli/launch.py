@@ -22,6 +22,7 @@ from locust_rs.argument_parser import (
 from locust_rs.cli.locustfiles import merge_locustfiles_content
 from locust_rs.cli.shutdown import HANDLERS_WITHIN_S, Stop
 from locust_rs.event import default as process_wide
+from locust_rs.exception import ConfigurationError
 from locust_rs.log import setup_logging
 from locust_rs.main import COMMON_OPTIONS, create_environment
 
@@ -35,6 +36,13 @@ logger = logging.getLogger("locust.main")
 
 def launch() -> NoReturn:
     """Does what the process's command line says, and ends the process."""
+    try:
+        _run()
+    except ConfigurationError as error:
+        fail(str(error))
+
+
+def _run() -> NoReturn:
     stop = Stop()
     stop.install()
     # Locustfiles import what lies in the working directory.
@@ -82,6 +90,8 @@ def launch() -> NoReturn:
 
 def _find_locustfiles() -> list[str]:
     options = parse_locustfile_option()
+    if options.help or options.version:
+        sys.exit(0)
     if options.locustfile == "-" and options.worker:
         return retrieve_locustfiles_from_master(options)
     return get_locustfiles_locally(options)

@@ -54,8 +54,8 @@ def _watch_standard_input(loop: asyncio.AbstractEventLoop, ended: asyncio.Event)
     threading.Thread(target=wait, name="standard-input", daemon=True).start()
 
 
-def main() -> None:
-    """Parses the command line and serves."""
+def main() -> str | None:
+    """Parses the command line and serves; returns what went wrong, for `sys.exit`."""
     parser = argparse.ArgumentParser(prog="python -m locust_rs.demo.service", description="The sample shop.")
     parser.add_argument("--port", type=int, default=0, help="TCP port; a free one by default")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on; the loopback interface by default")
@@ -64,8 +64,9 @@ def main() -> None:
         asyncio.run(serve(options.port, options.host))
     except OSError as error:
         where = f"{options.host}:{options.port}"
-        sys.exit(f"the sample service can't listen on {where}: {error.strerror}; choose another --port or --host")
+        return f"the sample service can't listen on {where}: {error.strerror}; choose another --port or --host"
+    return None
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

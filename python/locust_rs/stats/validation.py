@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 from locust_rs import _tunables
+from locust_rs.exception import ConfigurationError
 
 MOST_CHART_PERCENTILES = 6
 
@@ -18,18 +18,19 @@ def _is_valid_percentile(parameter: Any) -> bool:
 
 
 def validate_stats_configuration() -> None:
-    """Ends the process with exit code 1 and a message if a configured percentile cannot be charted or shown."""
+    """Checks that every configured percentile can be charted or shown.
+
+    Raises:
+        ConfigurationError: If one can't be.
+    """
     charted = _tunables.stats.PERCENTILES_TO_CHART
     if len(charted) > MOST_CHART_PERCENTILES:
-        _refuse("stats.PERCENTILES_TO_CHART parameter should be a maximum of 6 parameters ")
+        raise ConfigurationError("stats.PERCENTILES_TO_CHART parameter should be a maximum of 6 parameters ")
     for name, fractions in (
         ("PERCENTILES_TO_CHART", charted),
         ("PERCENTILES_TO_STATISTICS", _tunables.stats.PERCENTILES_TO_STATISTICS),
     ):
         if not all(map(_is_valid_percentile, fractions)):
-            _refuse(f"stats.{name} parameter need to be float and value between. 0 < percentile < 1 Eg 0.95")
-
-
-def _refuse(message: str) -> None:
-    sys.stderr.write(f"{message}\n")
-    sys.exit(1)
+            raise ConfigurationError(
+                f"stats.{name} parameter need to be float and value between. 0 < percentile < 1 Eg 0.95"
+            )

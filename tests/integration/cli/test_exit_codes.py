@@ -167,6 +167,19 @@ CASES = [
         "--master --headless --expect-workers 1 --expect-workers-max-wait 1 --master-bind-port {port}",
         message="ERROR/locust.main: Gave up waiting for workers to connect",
     ),
+    Case(
+        "a percentile that is not a fraction",
+        1,
+        "--headless",
+        "from shop import *\nimport locust.stats\nlocust.stats.PERCENTILES_TO_CHART = [2]\n",
+        "stats.PERCENTILES_TO_CHART parameter need to be float and value between. 0 < percentile < 1 Eg 0.95\n",
+    ),
+    Case(
+        "a missing key file",
+        1,
+        "-f - --worker --curve-key nowhere",
+        message="Could not read --curve-key: [Errno 2] No such file or directory: 'nowhere'\n",
+    ),
     Case("a bad --processes", 1, "--processes -2 --headless", message="Invalid --processes count -2"),
     Case("a log file in a file", 1, "--headless --logfile shop.py/x", message="Can't log to --logfile shop.py/x"),
     Case("an output in a file", 1, "--headless --csv shop.py/x", message="--csv shop.py/x: can't make the folder"),
@@ -183,6 +196,7 @@ def test_ending(case: Case, shell, free_port: int) -> None:
     assert done.code == case.code, done.err
     assert case.message in done.err
     assert "locust_rs/cli" not in done.err
+    assert "ConfigurationError" not in done.err
     if case.runs:
         assert f"INFO/locust.main: Shutting down (exit code {case.code})" in done.err
         assert "Aggregated" in done.err

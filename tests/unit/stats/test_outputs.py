@@ -15,6 +15,7 @@ import gevent
 import pytest
 
 import locust_rs.stats as stats_module
+from locust_rs.exception import ConfigurationError
 from locust_rs.stats import (
     PERCENTILES_TO_REPORT,
     RequestStats,
@@ -27,7 +28,7 @@ from locust_rs.stats import (
     validate_stats_configuration,
 )
 
-NO_FRACTION = "parameter need to be float and value between. 0 < percentile < 1 Eg 0.95\n"
+NO_FRACTION = "parameter need to be float and value between. 0 < percentile < 1 Eg 0.95"
 SUFFIXES = ("stats", "stats_history", "failures", "exceptions")
 
 
@@ -173,7 +174,7 @@ def test_the_name_column_follows_the_terminal(monkeypatch: pytest.MonkeyPatch, c
         (
             "PERCENTILES_TO_CHART",
             [0.1] * 7,
-            "stats.PERCENTILES_TO_CHART parameter should be a maximum of 6 parameters \n",
+            "stats.PERCENTILES_TO_CHART parameter should be a maximum of 6 parameters ",
         ),
         (
             "PERCENTILES_TO_CHART",
@@ -187,13 +188,13 @@ def test_the_name_column_follows_the_terminal(monkeypatch: pytest.MonkeyPatch, c
         ),
     ],
 )
-def test_percentiles_that_cannot_be_shown_end_the_process(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str, value: Any, message: str
+def test_percentiles_that_cannot_be_shown_are_refused(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: Any, message: str
 ) -> None:
     monkeypatch.setattr(stats_module, name, value)
-    with pytest.raises(SystemExit) as stopped:
+    with pytest.raises(ConfigurationError) as refused:
         validate_stats_configuration()
-    assert (stopped.value.code, capsys.readouterr().err) == (1, message)
+    assert str(refused.value) == message
 
 
 def test_default_percentiles_are_valid() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import gevent
 import pytest
@@ -64,3 +65,12 @@ def test_unhandled_exception_is_remembered(monkeypatch: pytest.MonkeyPatch, capl
     gevent.sleep(0)
     assert log.unhandled_greenlet_exception
     assert "Unhandled exception in greenlet" in caplog.text
+
+
+def test_exit_asked_for_in_a_greenlet_is_passed_on(caplog: pytest.LogCaptureFixture) -> None:
+    asked = SystemExit(7)
+    log_exception = log.greenlet_exception_logger(logging.getLogger("mine"))
+    with caplog.at_level(logging.INFO), pytest.raises(SystemExit) as passed_on:
+        log_exception(SimpleNamespace(exc_info=(SystemExit, asked, None)))
+    assert passed_on.value is asked
+    assert "sys.exit(7) called" in caplog.text
