@@ -563,31 +563,35 @@ class HttpResponse:
     @property
     def local_address(self) -> tuple[str, int] | None: ...
 
-class PlainGet:
-    """`get` of a session. To be subclassed by one that has `request`, `_find_way` and `_settle_get`."""
+class DirectGet:
+    """`get` of a session, which sends plain GETs without running Python between the task and the engine.
+
+    Subclasses define `request`, `_prepare_direct` and `_finish_get`.
+    """
 
     def __new__(cls, *args: object, **kwargs: object) -> Self: ...
     def get(self, url: str, **kwargs: Any) -> Any:
         """Sends a GET request
 
-        A plain one, while the way is open, goes to `HttpClient.get`, and what it gives is returned if it is settled.
-        Otherwise `self._settle_get(url, outcome, elapsed_s)` is called: with the response or the exception, and the
-        seconds since the request began. All other calls are `self.request("GET", url, **kwargs)`.
+        While direct GETs are enabled, a call with a plain path and no keywords goes to `HttpClient.get`. Its response
+        is returned if it is settled. Otherwise `self._finish_get(url, outcome, elapsed_s)` is called with the response
+        or the exception and the seconds since the request began. Every other call becomes
+        `self.request("GET", url, **kwargs)`.
         """
 
-    def _open_way(self, client: HttpClient, sent: Any, request: Callable[..., Any]) -> None:
-        """From now on plain GETs go straight to `client`, as long as `type(self).request` is `request`.
+    def _open_direct(self, client: HttpClient, sent: Any, request: Callable[..., Any]) -> None:
+        """Enables direct GETs through `client`, as long as `type(self).request` is `request`.
 
         Args:
-            sent: Becomes `_sent` of the responses, as the session becomes `_session`. Best one object for all
-                sessions that send the same: what thousands of users refer to had better be in one place.
+            sent: Becomes `_sent` of the responses, as the session becomes `_session`. Sessions that send the same
+                should pass the same object, so that it stays in the processor's cache.
         """
 
-    def _close_way(self) -> None:
-        """From now on every `get` is a `request`."""
+    def _close_direct(self) -> None:
+        """Disables direct GETs: every `get` becomes a `request`."""
 
-    def _forget_way(self) -> None:
-        """The next plain GET calls `self._find_way()` first, which opens the way or closes it."""
+    def _forget_direct(self) -> None:
+        """Makes the next `get` call `self._prepare_direct()` first, which enables or disables direct GETs."""
 
 # ------------------------------------------------------------------------------------------ dispatch, envelope
 

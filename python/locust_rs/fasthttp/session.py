@@ -16,7 +16,7 @@ from geventhttpclient.client import HTTPClient
 from geventhttpclient.header import Headers
 
 from locust_rs import engine
-from locust_rs._core import PlainGet
+from locust_rs._core import DirectGet
 from locust_rs.clients import base_url as urls
 from locust_rs.clients.cookies import TellingCookieJar
 from locust_rs.fasthttp import engine_way
@@ -327,7 +327,7 @@ class FastHttpSession(SessionState):
         agent = self._agent
         if agent is not None and not isinstance(agent.clientpool, EnginePool):
             self._uses_engine = False  # the user has given it another pool
-            self._close_way()
+            self._close_direct()
             return False
         self._is_stale = self._has_other_cookies = False
         self._note(self._way.refresh())
@@ -341,9 +341,9 @@ class FastHttpSession(SessionState):
         is_own = getattr(self.request, "__func__", None) is _REQUEST
         may = is_plain and is_own and not self._is_in_hands and self.request_name is None
         if may:
-            self._open_way(way.client, way.plain_sent, _REQUEST)
+            self._open_direct(way.client, way.plain_sent, _REQUEST)
         else:
-            self._close_way()
+            self._close_direct()
 
     def _complete_headers(self, headers: dict[str, str] | None, auth: Any) -> dict[str, str]:
         complete = dict(headers) if headers else {}
@@ -367,14 +367,14 @@ class FastHttpSession(SessionState):
 
     else:
         # Native: the way of nearly all requests of a load test. It calls `request` unless the way is open.
-        get = PlainGet.get
+        get = DirectGet.get
 
-    def _find_way(self) -> None:
+    def _prepare_direct(self) -> None:
         """Opens the way of plain GETs, or closes it."""
         if not (self._uses_engine and self._is_ready()):
-            self._close_way()
+            self._close_direct()
 
-    def _settle_get(self, url: str, outcome: Any, elapsed_s: float) -> Any:
+    def _finish_get(self, url: str, outcome: Any, elapsed_s: float) -> Any:
         """Ends a plain GET about which something is left to be done.
 
         Args:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from locust_rs._core import PlainGet
+from locust_rs._core import DirectGet
 from locust_rs.fasthttp.replaced import STEPS
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ _MATTERS = frozenset(
 """Attributes that decide what is sent or how it is reported."""
 
 
-class SessionState(PlainGet):
+class SessionState(DirectGet):
     """The attributes of a session. What the engine's side is made from is read again when it was set."""
 
     auth_header: str | None = None
@@ -69,11 +69,11 @@ class SessionState(PlainGet):
     def _changed(self) -> None:
         """Something that requests are made from is not what it was."""
         object.__setattr__(self, "_is_stale", True)
-        self._forget_way()
+        self._forget_direct()
 
     def _cookies_changed(self) -> None:
         self._has_other_cookies = True
-        self._forget_way()
+        self._forget_direct()
 
 
 _BEGINNING = [name for name in SessionState.__annotations__ if hasattr(SessionState, name)]

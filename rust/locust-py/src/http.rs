@@ -2,7 +2,7 @@
 //!
 //! `cell` keeps state that only a Python thread may touch, `greenlet` switches, `engine` drives one
 //! hub's sockets, `client` is what requests of a session share, with its `settings` and the `plan` of its GETs,
-//! `plain_get` is a session's `get`, `sending` puts other requests together, `underway` sends them all and makes their
+//! `direct_get` is a session's `get`, `sending` puts other requests together, `in_flight` sends them all and makes their
 //! responses, `exchange` sees one through, `response` is a lazy view of `state`, `reading` serves its body, `failure`
 //! turns errors into exceptions.
 
@@ -17,6 +17,8 @@ mod body;
 #[cfg(unix)]
 mod client;
 #[cfg(unix)]
+mod direct_get;
+#[cfg(unix)]
 mod engine;
 #[cfg(unix)]
 mod exchange;
@@ -25,7 +27,7 @@ mod failure;
 #[cfg(unix)]
 mod greenlet;
 #[cfg(unix)]
-mod plain_get;
+mod in_flight;
 #[cfg(unix)]
 mod plan;
 #[cfg(unix)]
@@ -42,13 +44,11 @@ mod settings;
 mod state;
 #[cfg(not(unix))]
 mod unavailable;
-#[cfg(unix)]
-mod underway;
 
 #[cfg(not(unix))]
-use unavailable::{HttpClient, HttpEngine, HttpResponse, PlainGet};
+use unavailable::{DirectGet, HttpClient, HttpEngine, HttpResponse};
 #[cfg(unix)]
-use {client::HttpClient, engine::HttpEngine, plain_get::PlainGet, response::HttpResponse};
+use {client::HttpClient, direct_get::DirectGet, engine::HttpEngine, response::HttpResponse};
 
 #[pyfunction]
 fn http_engine_available() -> bool {
@@ -68,8 +68,8 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<HttpEngine>()?;
     module.add_class::<HttpClient>()?;
     module.add_class::<HttpResponse>()?;
-    module.add_class::<PlainGet>()?;
+    module.add_class::<DirectGet>()?;
     #[cfg(unix)]
-    plain_get::complete(module.py())?;
+    direct_get::complete(module.py())?;
     Ok(())
 }

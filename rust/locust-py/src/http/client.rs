@@ -1,4 +1,4 @@
-//! `HttpClient`: what the requests of one session share; `underway` sends them.
+//! `HttpClient`: what the requests of one session share; `in_flight` sends them.
 
 use std::sync::Arc;
 
@@ -209,7 +209,7 @@ impl HttpClient {
         py: Python<'py>,
         url: &Bound<'py, PyString>,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
-        self.plain_get(py, url).map_err(|raised| raised.take(py))
+        self.direct_get(py, url).map_err(|raised| raised.take(py))
     }
 
     #[pyo3(signature = (method, url, headers=None, body=None, *, extra=None, cookie=None, name=None,
@@ -244,12 +244,12 @@ impl HttpClient {
             connect_timeout,
             network_timeout,
         };
-        let mut underway = self.begin_send(py, &arguments)?;
-        underway
+        let mut in_flight = self.begin_send(py, &arguments)?;
+        in_flight
             .exchange
-            .run(&self.resolve, underway.pieces.as_ref())
+            .run(&self.resolve, in_flight.pieces.as_ref())
             .map_err(|raised| raised.take(py))?;
-        self.conclude(&mut underway, method, url, name)
+        self.conclude(&mut in_flight, method, url, name)
     }
 
     fn set_headers(&self, py: Python<'_>, headers: &Bound<'_, PyAny>) -> PyResult<()> {

@@ -59,10 +59,10 @@ impl HttpResponse {
 }
 
 #[pyclass(module = "locust_rs._core", frozen, subclass)]
-pub(super) struct PlainGet;
+pub(super) struct DirectGet;
 
 #[pymethods]
-impl PlainGet {
+impl DirectGet {
     #[new]
     #[pyo3(signature = (*_args, **_kwargs))]
     fn new(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> Self {
@@ -72,9 +72,9 @@ impl PlainGet {
     #[pyo3(signature = (*_args, **_kwargs))]
     fn __init__(&self, _args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) {}
 
-    fn _close_way(&self) {}
+    fn _close_direct(&self) {}
 
-    fn _forget_way(&self) {}
+    fn _forget_direct(&self) {}
 
     /// Sends a GET request
     #[pyo3(signature = (url, **kwargs))]

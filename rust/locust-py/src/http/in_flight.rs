@@ -20,7 +20,7 @@ use super::settings::{Base, bad};
 use super::state::{State, Stream};
 
 /// A request of any kind.
-pub(super) struct Underway<'py> {
+pub(super) struct InFlight<'py> {
     pub(super) exchange: Exchange<'py>,
     base: Option<Py<Base>>,
     /// Where its success is recorded, if it is.
@@ -30,7 +30,7 @@ pub(super) struct Underway<'py> {
 }
 
 /// A plain GET.
-pub(super) struct PlainUnderway<'py> {
+pub(super) struct DirectInFlight<'py> {
     pub(super) exchange: Exchange<'py>,
     plan: Bound<'py, Plan>,
 }
@@ -38,7 +38,7 @@ pub(super) struct PlainUnderway<'py> {
 impl HttpClient {
     /// A plain GET; None if it is not one.
     #[inline(never)]
-    pub(super) fn plain_get<'py>(
+    pub(super) fn direct_get<'py>(
         &self,
         py: Python<'py>,
         url: &Bound<'py, PyString>,
@@ -47,11 +47,11 @@ impl HttpClient {
         // In place, so that there is one copy of it on the stack while the greenlet waits.
         let mut begun = None;
         self.begin_get(py, path, &mut begun)?;
-        let Some(underway) = &mut begun else {
+        let Some(in_flight) = &mut begun else {
             return Ok(None);
         };
-        underway.exchange.run(&self.resolve, None)?;
-        self.conclude_get(underway, url).map(Some)
+        in_flight.exchange.run(&self.resolve, None)?;
+        self.conclude_get(in_flight, url).map(Some)
     }
 
     /// Submits a plain GET; `begun` stays None if it is not one.
@@ -60,7 +60,7 @@ impl HttpClient {
         &self,
         py: Python<'py>,
         path: &str,
-        begun: &mut Option<PlainUnderway<'py>>,
+        begun: &mut Option<DirectInFlight<'py>>,
     ) -> Result<(), Raised> {
         if !url::is_plain_path(path) {
             return Ok(());
@@ -98,7 +98,7 @@ impl HttpClient {
                 start,
             })
         });
-        *begun = prepared.map(|draft| PlainUnderway {
+        *begun = prepared.map(|draft| DirectInFlight {
             exchange: Exchange::submit(py, engine, draft),
             plan,
         });
@@ -109,13 +109,13 @@ impl HttpClient {
     #[inline(never)]
     pub(super) fn conclude_get<'py>(
         &self,
-        underway: &mut PlainUnderway<'py>,
+        in_flight: &mut DirectInFlight<'py>,
         url: &Bound<'py, PyString>,
     ) -> Result<Bound<'py, PyAny>, Raised> {
         let py = url.py();
-        let plan = underway.plan.get();
+        let plan = in_flight.plan.get();
         let base = Some(plan.base.clone_ref(py));
-        let (exchange, recording) = (&mut underway.exchange, plan.recording.as_ref());
+        let (exchange, recording) = (&mut in_flight.exchange, plan.recording.as_ref());
         self.make_response(exchange, base, recording, intern!(py, "GET"), url, None)
             .map_err(|error| Raised::leave(py, error))
     }
@@ -126,7 +126,7 @@ impl HttpClient {
         &self,
         py: Python<'py>,
         arguments: &Arguments<'_, 'py>,
-    ) -> PyResult<Underway<'py>> {
+    ) -> PyResult<InFlight<'py>> {
         let call = Call::check(arguments)?;
         let (engine, pool) = self.place(py)?;
         let prepared = self.settings.with(py, |settings| {
@@ -152,7 +152,7 @@ impl HttpClient {
             Payload::Pieces(pieces) => Some((pieces, chunked)),
             _ => None,
         };
-        Ok(Underway {
+        Ok(InFlight {
             exchange: Exchange::submit(py, engine, draft),
             base,
             recording,
@@ -167,14 +167,14 @@ impl HttpClient {
     #[inline(never)]
     pub(super) fn conclude<'py>(
         &self,
-        underway: &mut Underway<'py>,
+        in_flight: &mut InFlight<'py>,
         method: &Bound<'py, PyString>,
         url: &Bound<'py, PyString>,
         name: Option<&Bound<'py, PyString>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let (base, recording) = (underway.base.take(), underway.recording.take());
+        let (base, recording) = (in_flight.base.take(), in_flight.recording.take());
         let recording = recording.as_ref();
-        self.make_response(&mut underway.exchange, base, recording, method, url, name)
+        self.make_response(&mut in_flight.exchange, base, recording, method, url, name)
     }
 
     #[inline]

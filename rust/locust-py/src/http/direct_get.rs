@@ -1,8 +1,8 @@
-//! `PlainGet`: `get` of a session, for which nearly all requests of a load test are made.
+//! `DirectGet`: `get` of a session, which makes nearly all requests of a load test.
 //!
-//! While a request waits for its response, everything on the stack is copied with every switch of greenlets, and with
-//! thousands of users none of it is in a cache. So this one method is written against the C interface: a small frame
-//! of its own, in place of four, and no function of Python's between the task and the engine.
+//! While a request waits for its response, every switch of greenlets copies the whole stack, and with thousands of
+//! users none of it is in a cache. So this one method is written against the C interface: one small frame in place of
+//! four, and no Python function between the task and the engine.
 
 use std::mem::MaybeUninit;
 
@@ -17,69 +17,69 @@ use pyo3::types::{PyDict, PyString, PyTuple};
 use super::cell::GilCell;
 use super::client::HttpClient;
 use super::greenlet::Raised;
+use super::in_flight::DirectInFlight;
 use super::response::HttpResponse;
-use super::underway::PlainUnderway;
 use crate::fastcall::{Arguments, Definition, guarded};
 
-/// What leads straight to the engine.
-struct Way {
+/// What a direct GET needs.
+struct Target {
     client: Py<HttpClient>,
-    /// What responses remember of the request, beside the session.
+    /// What responses keep of the request, besides the session.
     sent: Py<PyAny>,
-    /// The function that `get` stands for; a class that has another one wants to be asked.
+    /// The function that `get` replaces. A class with another `request` must be asked instead.
     request: Py<PyAny>,
 }
 
-/// What is known about a session's plain GETs.
+/// Whether a session's GETs may go directly to the engine.
 enum Knowledge {
     /// Something has changed since the session was asked.
-    Nothing,
-    Open(Way),
-    /// They are for the session.
+    Unknown,
+    Open(Target),
+    /// No: the session handles them.
     Closed,
 }
 
 #[pyclass(module = "locust_rs._core", frozen, subclass)]
-pub(super) struct PlainGet(GilCell<Knowledge>);
+pub(super) struct DirectGet(GilCell<Knowledge>);
 
-impl PlainGet {
+impl DirectGet {
     fn learn(&self, py: Python<'_>, knowledge: Knowledge) {
         drop(self.0.with(py, |known| std::mem::replace(known, knowledge)));
     }
 }
 
 #[pymethods]
-impl PlainGet {
+impl DirectGet {
     #[new]
     #[pyo3(signature = (*_args, **_kwargs))]
     fn new(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> Self {
-        Self(GilCell::new(Knowledge::Nothing))
+        Self(GilCell::new(Knowledge::Unknown))
     }
 
     #[pyo3(signature = (*_args, **_kwargs))]
     fn __init__(&self, _args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) {}
 
-    fn _open_way(
+    fn _open_direct(
         &self,
         py: Python<'_>,
         client: Py<HttpClient>,
         sent: Py<PyAny>,
         request: Py<PyAny>,
     ) {
-        let way = Way {
+        let target = Target {
             client,
             sent,
             request,
         };
-        self.learn(py, Knowledge::Open(way));
+        self.learn(py, Knowledge::Open(target));
     }
 
-    fn _close_way(&self, py: Python<'_>) {
+    fn _close_direct(&self, py: Python<'_>) {
         self.learn(py, Knowledge::Closed);
     }
 
-    fn _forget_way(&self, py: Python<'_>) {
-        self.learn(py, Knowledge::Nothing);
+    fn _forget_direct(&self, py: Python<'_>) {
+        self.learn(py, Knowledge::Unknown);
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
@@ -87,10 +87,10 @@ impl PlainGet {
         let py = unsafe { Python::assume_attached() };
         self.0
             .try_with(py, |known| match known {
-                Knowledge::Open(way) => {
-                    visit.call(&way.client)?;
-                    visit.call(&way.sent)?;
-                    visit.call(&way.request)
+                Knowledge::Open(target) => {
+                    visit.call(&target.client)?;
+                    visit.call(&target.sent)?;
+                    visit.call(&target.request)
                 }
                 _ => Ok(()),
             })
@@ -102,18 +102,18 @@ impl PlainGet {
     }
 }
 
-/// A plain GET on its way.
+/// A direct GET in flight.
 struct Waiting<'py> {
-    underway: PlainUnderway<'py>,
+    in_flight: DirectInFlight<'py>,
     client: Bound<'py, HttpClient>,
     sent: Bound<'py, PyAny>,
 }
 
 enum Begun {
-    /// The request is the engine's; what belongs to it has been written.
+    /// The engine has the request, and `Waiting` has been written.
     Waiting,
-    /// It is none for this way.
-    Usual,
+    /// Not a direct GET; fall back to `request`.
+    Other,
     /// The interpreter's error indicator is set.
     Raised,
 }
@@ -134,8 +134,8 @@ unsafe extern "C" fn get(
     nargs: ffi::Py_ssize_t,
     names: *mut ffi::PyObject,
 ) -> *mut ffi::PyObject {
-    // SAFETY: the interpreter calls with the GIL held, and holds the arguments. Nothing that lives in this frame while
-    // the greenlet waits is dropped here: `end` does that, properly attached.
+    // SAFETY: the interpreter holds the GIL and the arguments during the call. Nothing that lives in this frame while
+    // the greenlet waits is dropped here: `end` does that while attached to the interpreter.
     let (py, session, arguments) = unsafe {
         let py = Python::assume_attached();
         let arguments = Arguments::new(py, args, nargs, names);
@@ -144,20 +144,20 @@ unsafe extern "C" fn get(
     let mut place = MaybeUninit::uninit();
     let begun = match (arguments.positional().next(), nargs, names.is_null()) {
         (Some(url), 1, true) => begin(py, session, url, &mut place),
-        _ => Begun::Usual,
+        _ => Begun::Other,
     };
     match begun {
         Begun::Waiting => {}
-        Begun::Usual => return usual(session, &arguments),
+        Begun::Other => return usual(session, &arguments),
         Begun::Raised => return std::ptr::null_mut(),
     }
     // SAFETY: `begin` has written it.
     let waiting: &mut Waiting<'_> = unsafe { place.assume_init_mut() };
     let ran = waiting
-        .underway
+        .in_flight
         .exchange
         .run(&waiting.client.get().resolve, None);
-    // SAFETY: as above; it is not read again. `begin` has found one argument.
+    // SAFETY: as above, and `place` is not read again. `begin` has found one argument.
     unsafe { end(session, *args, &mut place, ran) }
 }
 
@@ -165,21 +165,21 @@ fn panicked() -> PyErr {
     PanicException::new_err("a request panicked; please report this")
 }
 
-/// The client, what responses remember, and the function that `get` stands for.
+/// The client, what responses keep, and the function that `get` replaces.
 #[inline]
-fn way_of<'py>(
+fn target_of<'py>(
     py: Python<'py>,
-    session: &Bound<'py, PlainGet>,
+    session: &Bound<'py, DirectGet>,
 ) -> Option<(
     Bound<'py, HttpClient>,
     Bound<'py, PyAny>,
     *mut ffi::PyObject,
 )> {
     session.get().0.with(py, |known| match known {
-        Knowledge::Open(way) => Some((
-            way.client.bind(py).clone(),
-            way.sent.bind(py).clone(),
-            way.request.as_ptr(),
+        Knowledge::Open(target) => Some((
+            target.client.bind(py).clone(),
+            target.sent.bind(py).clone(),
+            target.request.as_ptr(),
         )),
         _ => None,
     })
@@ -194,47 +194,47 @@ fn begin<'py>(
 ) -> Begun {
     guarded(Begun::Raised, panicked, |_| {
         // SAFETY: an instance, or the descriptor would not have called.
-        let session = unsafe { session.cast_unchecked::<PlainGet>() };
+        let session = unsafe { session.cast_unchecked::<DirectGet>() };
         let Ok(url) = url.cast::<PyString>() else {
-            return Ok(Begun::Usual);
+            return Ok(Begun::Other);
         };
-        let mut way = way_of(py, &session);
-        if way.is_none()
+        let mut target = target_of(py, &session);
+        if target.is_none()
             && session
                 .get()
                 .0
-                .with(py, |known| matches!(known, Knowledge::Nothing))
+                .with(py, |known| matches!(known, Knowledge::Unknown))
         {
-            session.call_method0(intern!(py, "_find_way"))?;
-            way = way_of(py, &session);
+            session.call_method0(intern!(py, "_prepare_direct"))?;
+            target = target_of(py, &session);
         }
-        let Some((client, sent, request)) = way else {
-            return Ok(Begun::Usual);
+        let Some((client, sent, request)) = target else {
+            return Ok(Begun::Other);
         };
         match session.get_type().getattr(intern!(py, "request")) {
             Ok(known) if known.as_ptr() == request => {}
-            _ => return Ok(Begun::Usual),
+            _ => return Ok(Begun::Other),
         }
-        let mut underway = None;
-        let begun = client.get().begin_get(py, url.to_str()?, &mut underway);
+        let mut in_flight = None;
+        let begun = client.get().begin_get(py, url.to_str()?, &mut in_flight);
         if begun.is_err() {
             return Ok(Begun::Raised);
         }
-        Ok(match underway {
-            Some(underway) => {
+        Ok(match in_flight {
+            Some(in_flight) => {
                 place.write(Waiting {
-                    underway,
+                    in_flight,
                     client,
                     sent,
                 });
                 Begun::Waiting
             }
-            None => Begun::Usual,
+            None => Begun::Other,
         })
     })
 }
 
-/// The response, or what the session makes of one that is not settled, or of a failure.
+/// Returns a settled response; hands any other, or the failure, to the session's `_finish_get`.
 ///
 /// # Safety
 /// `begin` has written `place` for this `url`, which is a string; `place` is not read again.
@@ -252,12 +252,12 @@ unsafe fn end<'py>(
             let url = Borrowed::from_ptr(py, url).cast_unchecked::<PyString>();
             (url, place.assume_init_read())
         };
-        let start = waiting.underway.exchange.start();
+        let start = waiting.in_flight.exchange.start();
         let outcome = ran.and_then(|()| {
             waiting
                 .client
                 .get()
-                .conclude_get(&mut waiting.underway, &url)
+                .conclude_get(&mut waiting.in_flight, &url)
         });
         let outcome = match outcome {
             Ok(response) => {
@@ -275,7 +275,7 @@ unsafe fn end<'py>(
             }
         };
         let elapsed = locust_http::clock::now_ns().saturating_sub(start) as f64 / 1e9;
-        let settled = session.call_method1(intern!(py, "_settle_get"), (&*url, outcome, elapsed));
+        let settled = session.call_method1(intern!(py, "_finish_get"), (&*url, outcome, elapsed));
         settled.map(Bound::into_ptr)
     })
 }
@@ -307,13 +307,13 @@ fn usual(session: Borrowed<'_, '_, PyAny>, arguments: &Arguments<'_>) -> *mut ff
     })
 }
 
-/// Gives the class its method.
+/// Adds `get` to the class.
 ///
 /// # Errors
 /// The interpreter refuses.
 pub(super) fn complete(py: Python<'_>) -> PyResult<()> {
-    let class = py.get_type::<PlainGet>();
-    // SAFETY: the definition lives for ever.
+    let class = py.get_type::<DirectGet>();
+    // SAFETY: the definition is static.
     let method = unsafe {
         let made = ffi::PyDescr_NewMethod(class.as_type_ptr(), METHOD.as_ptr());
         Bound::from_owned_ptr_or_err(py, made)?
