@@ -18,7 +18,7 @@ from locust_rs.runners.exception_table import ExceptionDict
 from locust_rs.runners.local import LocalRunner
 from locust_rs.runners.master import MasterRunner
 from locust_rs.runners.resources import GeneratorHealth
-from locust_rs.runners.user_counts import _aggregate_dispatched_users, _format_user_classes_count_for_log
+from locust_rs.runners.users.counts import _aggregate_dispatched_users, _format_user_classes_count_for_log
 from locust_rs.runners.worker import WorkerRunner
 from locust_rs.runners.worker_nodes import WorkerNode, WorkerNodes
 

@@ -22,8 +22,8 @@ from locust_rs.log import greenlet_exception_logger
 from locust_rs.runners.exception_table import ExceptionDict, count_exception
 from locust_rs.runners.resources import CpuWarning, GeneratorHealth, warn_of_cpu
 from locust_rs.runners.shape_driver import drive_shape
-from locust_rs.runners.slices import Slices
-from locust_rs.runners.user_stop import UserStop
+from locust_rs.runners.users.spawn_slices import Slices
+from locust_rs.runners.users.stop import UserStop
 
 if TYPE_CHECKING:
     from locust_rs.dispatch import UsersDispatcher

@@ -12,7 +12,7 @@ from locust_rs._states import STATE_INIT, STATE_RUNNING, STATE_SPAWNING, STATE_S
 from locust_rs.exception import StopTest
 from locust_rs.rpc import Message
 from locust_rs.runners.base import Runner, greenlet_exception_handler, stop_test
-from locust_rs.runners.user_counts import _format_user_classes_count_for_log, check_ramp, warn_of_spawn_rate
+from locust_rs.runners.users.counts import _format_user_classes_count_for_log, check_ramp, warn_of_spawn_rate
 from locust_rs.runners.worker_nodes import WorkerNode
 
 if TYPE_CHECKING:

@@ -16,14 +16,14 @@ from locust_rs._states import STATE_INIT, STATE_MISSING, STATE_RUNNING, STATE_SP
 from locust_rs._tunables import runners as tunables
 from locust_rs.exception import RPCError, RPCReceiveError, RPCSendError
 from locust_rs.rpc import Message, rpc
-from locust_rs.runners import master_inbox, worker_watch
 from locust_rs.runners.base import greenlet_exception_handler
 from locust_rs.runners.distributed import DistributedRunner, Refusals, admission_of, built_in_report_listener, shown
-from locust_rs.runners.last_reports import LastReports
-from locust_rs.runners.open_files import OpenFiles
-from locust_rs.runners.report_inbox import ReportInbox
-from locust_rs.runners.spawn_orders import SpawnOrders
-from locust_rs.runners.user_counts import (
+from locust_rs.runners.master import inbox, watch
+from locust_rs.runners.master.last_reports import LastReports
+from locust_rs.runners.master.open_files import OpenFiles
+from locust_rs.runners.master.report_inbox import ReportInbox
+from locust_rs.runners.master.spawn_orders import SpawnOrders
+from locust_rs.runners.users.counts import (
     _aggregate_dispatched_users,
     _format_user_classes_count_for_log,
     check_ramp,
@@ -39,6 +39,28 @@ logger = logging.getLogger("locust.runners")
 
 STOP_MARGIN_S = 60.0
 """On top of the stop timeout: how long `stop` waits for workers."""
+
+
+@functools.cache
+def _report_wait_after_ramp_s() -> float:
+    """Seconds that workers have to report their users after a ramp; Locust reads the variable once per process.
+
+    Raises:
+        ValueError: The environment variable is neither a number nor `N * WORKER_REPORT_INTERVAL`.
+    """
+    text = os.getenv("LOCUST_WAIT_FOR_WORKERS_REPORT_AFTER_RAMP_UP")
+    if text is None:
+        return 1.0
+    factor, times, name = text.partition("*")
+    try:
+        if times and name.strip() == "WORKER_REPORT_INTERVAL":
+            return float(factor) * tunables.WORKER_REPORT_INTERVAL
+        return float(text)
+    except ValueError:
+        raise ValueError(
+            f"LOCUST_WAIT_FOR_WORKERS_REPORT_AFTER_RAMP_UP is '{text}'; "
+            "set it to seconds, or to a factor as in '2 * WORKER_REPORT_INTERVAL'"
+        ) from None
 
 
 class MasterRunner(DistributedRunner):
@@ -216,26 +238,7 @@ class MasterRunner(DistributedRunner):
             gevent.sleep(0.05)
         return True
 
-    @functools.lru_cache  # noqa: B019  # Locust reads the variable once per process
-    def _wait_for_workers_report_after_ramp_up(self) -> float:
-        """Seconds that workers have to report their users after a ramp.
-
-        Raises:
-            ValueError: The environment variable is neither a number nor `N * WORKER_REPORT_INTERVAL`.
-        """
-        text = os.getenv("LOCUST_WAIT_FOR_WORKERS_REPORT_AFTER_RAMP_UP")
-        if text is None:
-            return 1.0
-        factor, times, name = text.partition("*")
-        try:
-            if times and name.strip() == "WORKER_REPORT_INTERVAL":
-                return float(factor) * tunables.WORKER_REPORT_INTERVAL
-            return float(text)
-        except ValueError:
-            raise ValueError(
-                f"LOCUST_WAIT_FOR_WORKERS_REPORT_AFTER_RAMP_UP is '{text}'; "
-                "set it to seconds, or to a factor as in '2 * WORKER_REPORT_INTERVAL'"
-            ) from None
+    _wait_for_workers_report_after_ramp_up = staticmethod(_report_wait_after_ramp_s)
 
     def request_redispatch(self) -> None:
         """Spreads the users again soon, because workers came or went; several requests become one ramp."""
@@ -336,7 +339,7 @@ class MasterRunner(DistributedRunner):
 
     def heartbeat_worker(self) -> None:
         """Counts down the liveness of every worker, once per heartbeat; never returns."""
-        worker_watch.watch_workers(self)
+        watch.watch_workers(self)
 
     def tell_to_stop(self, node: WorkerNode, reminder: bool = False) -> None:
         """Tells a worker to stop its users; one of ours that has stopped ignores a reminder."""
@@ -400,7 +403,7 @@ class MasterRunner(DistributedRunner):
         Raises:
             Exception: The message is unusable; nothing was changed.
         """
-        master_inbox.handle(self, client_id, msg)
+        inbox.handle(self, client_id, msg)
 
     def send_message(self, msg_type: str, data: dict[str, Any] | None = None, client_id: str | None = None) -> None:
         """Sends a message to one worker or to all.

@@ -11,7 +11,7 @@ import zmq.green as zmq
 
 from locust_rs import User, constant, task
 from locust_rs.env import Environment
-from locust_rs.runners import spawn_orders
+from locust_rs.runners.master import spawn_orders
 
 
 class Anyone(User):

@@ -5,8 +5,8 @@ import gc
 import gevent
 import pytest
 
-import locust_rs.runners.slices as module
-from locust_rs.runners.slices import Slices
+import locust_rs.runners.users.spawn_slices as module
+from locust_rs.runners.users.spawn_slices import Slices
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import msgpack
 import pytest
 
-from locust_rs.runners.spawn_orders import SpawnOrders
+from locust_rs.runners.master.spawn_orders import SpawnOrders
 
 HOSTS = {"host": "http://shop.example", "stop_timeout": 3.0}
 OPTIONS = {"tags": ["checkout"], "custom": 7}

@@ -15,8 +15,8 @@ from locust_rs._states import STATE_INIT, STATE_MISSING, STATE_RUNNING, STATE_SP
 from locust_rs._tunables import runners as tunables
 from locust_rs._version import __version__
 from locust_rs.rpc import Message
-from locust_rs.runners import locustfile_offer
 from locust_rs.runners.distributed import NATIVE_PEER, sole_listener
+from locust_rs.runners.master import locustfile_offer
 from locust_rs.runners.worker_nodes import WorkerNode
 from locust_rs.stats.distributed import ReportMerger, read_stats_message
 

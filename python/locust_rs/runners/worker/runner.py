@@ -22,7 +22,6 @@ from locust_rs._version import __version__
 from locust_rs.exception import RPCError, RPCReceiveError, RPCSendError, StopTest
 from locust_rs.log import get_logs
 from locust_rs.rpc import Message, rpc
-from locust_rs.runners import worker_inbox
 from locust_rs.runners.base import greenlet_exception_handler, stop_test
 from locust_rs.runners.distributed import (
     NATIVE_PEER,
@@ -32,9 +31,10 @@ from locust_rs.runners.distributed import (
     keys_of,
     sole_listener,
 )
-from locust_rs.runners.master_contact import MasterContact
-from locust_rs.runners.pulse import Pulse
-from locust_rs.runners.report_outbox import ReportOutbox
+from locust_rs.runners.worker import inbox
+from locust_rs.runners.worker.master_contact import MasterContact
+from locust_rs.runners.worker.pulse import Pulse
+from locust_rs.runners.worker.report_outbox import ReportOutbox
 from locust_rs.stats.distributed import ReportFiller
 
 if TYPE_CHECKING:
@@ -344,7 +344,7 @@ class WorkerRunner(DistributedRunner):
             Exception: The message is unusable; nothing was changed.
         """
         self._contact.heard()
-        worker_inbox.handle(self, msg)
+        inbox.handle(self, msg)
 
     def send_message(self, msg_type: str, data: dict[str, Any] | None = None, client_id: str | None = None) -> None:
         """Sends a message to the master.

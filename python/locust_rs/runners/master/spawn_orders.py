@@ -12,7 +12,7 @@ import msgpack
 
 from locust_rs.rpc import Message
 from locust_rs.rpc.protocol import encode, join_maps, pack
-from locust_rs.runners.user_counts import _aggregate_dispatched_users, _format_user_classes_count_for_log
+from locust_rs.runners.users.counts import _aggregate_dispatched_users, _format_user_classes_count_for_log
 
 if TYPE_CHECKING:
     from locust_rs.env import Environment

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from locust_rs.rpc import Message
-from locust_rs.runners import report_outbox
-from locust_rs.runners.report_outbox import ReportOutbox
+from locust_rs.runners.worker import report_outbox
+from locust_rs.runners.worker.report_outbox import ReportOutbox
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""Starting, stopping and counting the users of one process."""
