@@ -1,4 +1,4 @@
-"""Reads the form of `/swarm`, and does what it asks.
+"""Reads and checks the form of `/swarm`; `Swarm.apply` does what it asks.
 
 The whole form is checked before anything is changed. What it may change is listed here and nowhere else: paths,
 ports and addresses of the process aren't among it.
@@ -10,7 +10,6 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from locust_rs._states import STATE_RUNNING, STATE_SPAWNING
 from locust_rs._tunables import web as tunables
 from locust_rs.util.timespan import parse_timespan
 from locust_rs.web.custom_arguments import declared_arguments, read_argument
@@ -35,7 +34,7 @@ class SwarmFormError(ValueError):
 
 @dataclass
 class SwarmRequest:
-    """A form that can be followed. None: as it is."""
+    """A validated form. A field that is None leaves the setting unchanged."""
 
     user_count: int | None = None
     spawn_rate: float | None = None
@@ -67,12 +66,6 @@ def read_swarm_form(ui: WebUI, form: Form) -> SwarmRequest:
     return asked
 
 
-def _is_running(ui: WebUI) -> bool:
-    """Whether a form changes a test instead of starting one: what it doesn't name then stays as it is."""
-    runner = ui.environment.runner
-    return runner is not None and runner.state in (STATE_SPAWNING, STATE_RUNNING)
-
-
 def _follows_shape(ui: WebUI, asked: SwarmRequest) -> bool:
     return bool(asked.shape_name) if asked.shape_given else ui.environment.shape_class is not None
 
@@ -81,7 +74,7 @@ def _read_shape(ui: WebUI, form: Form, asked: SwarmRequest) -> None:
     if not ui.userclass_picker_is_active:
         return
     name = form.get("shape_class")
-    if name is None and _is_running(ui):
+    if name is None and ui.swarm.is_running:
         return
     asked.shape_given = True
     if name and name != "Default":
@@ -99,7 +92,7 @@ def _read_user_classes(ui: WebUI, form: Form, asked: SwarmRequest) -> None:
         raise SwarmFormError("UserClass picker is active but there are no available UserClasses")
     names = form.getlist("user_classes")
     if not names:
-        if _is_running(ui):
+        if ui.swarm.is_running:
             return
         names = list(available)
     unknown = sorted(set(names) - available.keys())
@@ -180,56 +173,3 @@ def _read_numbers(form: Form, asked: SwarmRequest, *, are_needed: bool) -> None:
     if count_is_wrong or rate_is_wrong or (are_needed and (user_count is None or spawn_rate is None)):
         raise SwarmFormError(MISSING_NUMBERS)
     asked.user_count, asked.spawn_rate = user_count, spawn_rate
-
-
-def apply_swarm(ui: WebUI, asked: SwarmRequest) -> dict[str, Any]:
-    """Makes the changes and starts, or changes, the run.
-
-    Returns:
-        The answer of `/swarm`.
-    """
-    environment = ui.environment
-    if asked.shape_given:
-        ui._update_shape_class(asked.shape_name)
-    if asked.user_classes is not None:
-        ui._update_user_classes(asked.user_classes)
-    if asked.host is not None:
-        environment.host = asked.host or None
-    if asked.profile is not None:
-        environment.profile = asked.profile or None
-    _store_options(environment.parsed_options, asked)
-    if asked.run_time_given or not _is_running(ui):
-        ui._cancel_run_time_timer()
-    runner = environment.runner
-    assert runner is not None
-    if environment.shape_class is not None:
-        runner.start_shape()
-        message = f"Swarming started using shape class '{type(environment.shape_class).__name__}'"
-        return {"success": True, "message": message, "host": environment.host}
-    assert asked.user_count is not None
-    assert asked.spawn_rate is not None
-    ui._start_swarm(asked.user_count, asked.spawn_rate)
-    answer: dict[str, Any] = {"success": True, "message": "Swarming started", "host": environment.host}
-    if asked.run_time_s:
-        ui._stop_runners_after(asked.run_time_s)
-        answer["run_time"] = asked.run_time_s
-    if asked.user_classes is not None:
-        answer["user_classes"] = sorted(asked.user_classes)
-    return answer
-
-
-def _store_options(options: Any, asked: SwarmRequest) -> None:
-    """Writes to parsed_options, which the next page, the shape and the workers read."""
-    if not options:
-        return
-    for name, value in (("num_users", asked.user_count), ("spawn_rate", asked.spawn_rate)):
-        if value is not None:
-            setattr(options, name, value)
-    if asked.run_time_given:
-        options.run_time = asked.run_time_s
-    if asked.profile is not None:
-        options.profile = asked.profile
-    if asked.host:
-        options.host = asked.host
-    for name, value in asked.custom.items():
-        setattr(options, name, value)

@@ -1,4 +1,4 @@
-"""`WebUI`: the Flask app, its server, and the run that it steers."""
+"""`WebUI`: the Flask app and its server."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import gevent
 
 from locust_rs import log
+from locust_rs.web.swarm import Swarm
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -100,9 +101,8 @@ class WebUI:
         self.credentials: Credentials | None = credentials_from_environment()
         self.endpoint_history: EndpointHistory = EndpointHistory(environment)
         self.updates: UpdateTracker = UpdateTracker(environment)
+        self.swarm = Swarm(environment)
         self._login_manager: Any = None
-        self._swarm_greenlet: Greenlet[..., Any] | None = None
-        self._run_time_greenlet: Greenlet[..., Any] | None = None
         self._history_greenlet: Greenlet[..., Any] | None = None
         self.app = build_app(self)
         if environment.runner:
@@ -181,48 +181,24 @@ class WebUI:
 
         self.template_args.update(current_template_args(self))
 
+    # -- what Locust's `WebUI` has under these names -----------------------------------------------------------
+
+    @property
+    def _swarm_greenlet(self) -> Greenlet[..., Any] | None:
+        return self.swarm.ramp
+
+    @property
+    def _run_time_greenlet(self) -> Greenlet[..., Any] | None:
+        return self.swarm.run_time_timer
+
     def _update_shape_class(self, shape_class_name: str | None) -> None:
-        """Makes the shape of that name (None or `Default`: none) the one that the next start follows."""
-        shape = None
-        if shape_class_name and shape_class_name != "Default":
-            shape = (self.environment.available_shape_classes or {})[shape_class_name]
-            shape.runner = self.environment.runner
-        self.environment.shape_class = shape
+        self.swarm.choose_shape(shape_class_name)
 
     def _update_user_classes(self, user_classes: dict[str, Any]) -> None:
-        """Makes these classes (`{name: class}`) the ones that the next start spawns."""
-        self.environment.user_classes = list(user_classes.values())
-        self.environment._validate_user_class_name_uniqueness()
-        # Weights may have been set to zero since the class was listed.
-        self.environment._remove_user_classes_with_weight_zero()
-
-    def _start_swarm(self, user_count: int, spawn_rate: float) -> None:
-        """Begins or changes the run without waiting for its ramp."""
-        assert self.environment.runner is not None
-        self._spawn_swarm(self.environment.runner.start, user_count, spawn_rate)
-
-    def _spawn_swarm(self, function: Callable[..., Any], *args: Any) -> None:
-        if self._swarm_greenlet is not None:
-            self._swarm_greenlet.kill(block=True)
-        self._swarm_greenlet = gevent.spawn(function, *args)
-        self._swarm_greenlet.link_exception(greenlet_exception_handler)
-
-    def _stop_runners_after(self, seconds: float) -> None:
-        self._run_time_greenlet = gevent.spawn_later(seconds, self._stop_runners)
-        self._run_time_greenlet.link_exception(greenlet_exception_handler)
+        self.swarm.choose_user_classes(user_classes)
 
     def _cancel_run_time_timer(self) -> None:
-        """Forgets the run time that was asked for with the last start."""
-        if self._run_time_greenlet is not None:
-            self._run_time_greenlet.kill(block=False)
-            self._run_time_greenlet = None
+        self.swarm.cancel_run_time()
 
     def _stop_runners(self) -> None:
-        """Ends the run, and a ramp that is still going on."""
-        # The timer calls this in its own greenlet, which must not kill itself half-way.
-        self._run_time_greenlet = None
-        if self._swarm_greenlet is not None:
-            self._swarm_greenlet.kill(block=True)
-            self._swarm_greenlet = None
-        if self.environment.runner is not None:
-            self.environment.runner.stop()
+        self.swarm.stop()

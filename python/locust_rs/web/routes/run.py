@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import jsonify, request
 
-from locust_rs.web.swarm_form import SwarmFormError, apply_swarm, read_swarm_form
+from locust_rs.web.swarm_form import SwarmFormError, read_swarm_form
 
 if TYPE_CHECKING:
     from flask import Blueprint
@@ -30,11 +30,11 @@ def register(blueprint: Blueprint, ui: WebUI) -> None:
         except SwarmFormError as error:
             logger.error(str(error))
             return jsonify(success=False, message=str(error), host=environment.host)
-        return jsonify(apply_swarm(ui, asked))
+        return jsonify(ui.swarm.apply(asked))
 
     @blueprint.post("/stop")
     @ui.auth_required_if_enabled
     def stop() -> Any:
-        ui._cancel_run_time_timer()
-        ui._stop_runners()
+        ui.swarm.cancel_run_time()
+        ui.swarm.stop()
         return jsonify(success=True, message="Test stopped")
