@@ -10,12 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from locust_rs._core import stats_page_rows
 from locust_rs._tunables import stats as stats_tunables
+from locust_rs.stats.entry import STALL_S
 
 if TYPE_CHECKING:
     from locust_rs.stats import RequestStats, StatsEntry, StatsError
-
-STALL_S = 12
-"""After so long without any request current rates are 0."""
 
 
 def endpoint_rows(stats: RequestStats, entries: Sequence[StatsEntry], extra: Sequence[str] = ()) -> list[str]:

@@ -18,6 +18,7 @@ from locust_rs._states import STATE_MISSING
 from locust_rs._tunables import stats as stats_tunables
 from locust_rs._tunables import web as tunables
 from locust_rs.stats import StatsEntry
+from locust_rs.stats.entry import STALL_S
 from locust_rs.web.changes import ChangeLog
 from locust_rs.web.health import health_payload
 from locust_rs.web.payloads import workers_payload
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
 KEPT_PERCENTILE_SETS = 4
 """Choices of columns that are compared at the same time; more than that start afresh by turns."""
 
-QUIET_AFTER_S = 13.0
-"""After so long without any request no rate changes by itself."""
+QUIET_AFTER_S = STALL_S + 1.0
+"""After so long without a request no rate changes by itself: all have been 0 for at least a comparison."""
 
 
 class _Comparison:
