@@ -39,6 +39,7 @@ from locust_rs.stats.entry import StatsEntry
 from locust_rs.stats.error import StatsError
 from locust_rs.stats.history import stats_history, update_stats_history
 from locust_rs.stats.json_report import print_stats_json, save_stats_json
+from locust_rs.stats.overrides import announce_changes
 from locust_rs.stats.percentiles import (
     CachedResponseTimes,
     avg,
@@ -48,9 +49,8 @@ from locust_rs.stats.percentiles import (
     get_readable_percentiles,
     median_from_dict,
 )
-from locust_rs.stats.replaced import announce_changes
 from locust_rs.stats.request_stats import EntriesDict, RequestStats
-from locust_rs.stats.shapes import (
+from locust_rs.stats.types import (
     CSVWriter,
     RequestStatsAdditionError,
     S,

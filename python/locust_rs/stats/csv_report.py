@@ -19,7 +19,7 @@ from locust_rs._core import stats_history_csv, stats_request_rows, stats_request
 from locust_rs.stats.entry import STALL_S
 from locust_rs.stats.inflation import inflation_warning
 from locust_rs.stats.percentiles import get_readable_percentiles
-from locust_rs.stats.shapes import CSVWriter, sort_stats
+from locust_rs.stats.types import CSVWriter, sort_stats
 from locust_rs.util.date import format_utc_timestamp
 from locust_rs.util.files import write_file
 

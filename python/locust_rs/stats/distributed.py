@@ -14,7 +14,7 @@ from locust_rs._core import StatsMessage, pack_stats_message
 from locust_rs._tunables import runners as runner_settings
 from locust_rs.stats.entry import StatsEntry
 from locust_rs.stats.error import StatsError
-from locust_rs.stats.shapes import StatsEntryDict, StatsErrorDict
+from locust_rs.stats.types import StatsEntryDict, StatsErrorDict
 
 if TYPE_CHECKING:
     from locust_rs.event import Events

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 from locust_rs import _tunables
 from locust_rs._core import StatsEntryCore, stats_changed
-from locust_rs.stats.live import LiveDict
+from locust_rs.stats.counter_dict import LiveDict
+from locust_rs.stats.overrides import WATCHED_METHODS, Watched, buckets_are_default, originals
 from locust_rs.stats.percentiles import CachedResponseTimes
-from locust_rs.stats.replaced import WATCHED_METHODS, Watched, buckets_are_default, originals
-from locust_rs.stats.shapes import StatsEntryDict
+from locust_rs.stats.types import StatsEntryDict
 from locust_rs.util.rounding import proper_round
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import Any, cast
 
 from locust_rs._core import StatsErrorCore
 from locust_rs.exception import CatchResponseError
-from locust_rs.stats.replaced import Watched, originals
-from locust_rs.stats.shapes import StatsErrorDict
+from locust_rs.stats.overrides import Watched, originals
+from locust_rs.stats.types import StatsErrorDict
 
 _WRAPPER = "CatchResponseError("
 

@@ -12,14 +12,14 @@ from locust_rs.stats import error as error_module
 from locust_rs.stats.entry import StatsEntry
 from locust_rs.stats.error import StatsError
 from locust_rs.stats.inflation import Health
-from locust_rs.stats.replaced import (
+from locust_rs.stats.overrides import (
     WATCHED_METHODS,
     Watched,
     buckets_are_default,
     is_original,
     originals,
 )
-from locust_rs.stats.shapes import StatsEntryDict, StatsErrorDict
+from locust_rs.stats.types import StatsEntryDict, StatsErrorDict
 
 logger = logging.getLogger("locust.stats")
 

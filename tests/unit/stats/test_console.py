@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from locust_rs.stats.narrow import narrow_table, shorten
+from locust_rs.stats.console import narrow_table, shorten
 
 ROWS = [
     ("Name", "# reqs", "Avg"),
