@@ -306,6 +306,20 @@ class HttpEngine:
         """Those that wait for one."""
 
 @final
+class PathRules:
+    """Which paths a client library sends as they are.
+
+    By all rules a plain path begins with exactly one `/`, has no fragment, no `%` and no character that is quoted, and
+    its query is not empty. requests normalises dot segments and geventhttpclient splits parameters (`;`) off the path,
+    so these are not plain by their rules.
+    """
+
+    REQUESTS: PathRules
+    GEVENTHTTPCLIENT: PathRules
+    def is_plain(self, path: str, /) -> bool:
+        """Whether `path`, with its query, is sent as it is. Costs about 60 ns."""
+
+@final
 class HttpTls:
     """Settings of TLS, prepared once and shared by any number of clients (sessions are resumed among them).
 

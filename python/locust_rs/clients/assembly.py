@@ -14,10 +14,10 @@ from requests.structures import CaseInsensitiveDict
 from requests.utils import check_header_validity
 from urllib3.util.url import _encode_target
 
-PLAIN_PATH = re.compile(
-    r"/(?![/.])(?![^?]*/\.)[A-Za-z0-9\-._~/!$&'()*+,;=:@]*(?:\?[A-Za-z0-9\-._~/!$&'()*+,;=:@?]+)?", re.ASCII
-)
-"""Paths that requests and urllib3 send as they are."""
+from locust_rs._core import PathRules
+
+is_plain_path = PathRules.REQUESTS.is_plain
+"""Whether requests and urllib3 send a path as it is."""
 
 _json: Any = compat.json  # type: ignore[attr-defined]  # simplejson where it is installed, as in requests
 _encoding: Any = PreparedRequest

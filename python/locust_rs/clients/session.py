@@ -17,7 +17,7 @@ from locust_rs import engine
 from locust_rs.clients import base_url as urls
 from locust_rs.clients import foundations
 from locust_rs.clients.adapter import LocustHttpAdapter
-from locust_rs.clients.assembly import PLAIN_PATH
+from locust_rs.clients.assembly import is_plain_path
 from locust_rs.clients.cookies import RequestsCookieJar
 from locust_rs.clients.failures import ENGINE_FAILURES
 from locust_rs.clients.native import EngineResponse
@@ -278,7 +278,7 @@ class HttpSession(requests.Session):
             or json is not None
             or self.request_name is not None
             or type(url) is not str
-            or not PLAIN_PATH.fullmatch(url)
+            or not is_plain_path(url)
             or not (way.is_open() and way.is_plain)
         ):
             kwargs.setdefault("allow_redirects", True)

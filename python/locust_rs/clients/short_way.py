@@ -218,7 +218,7 @@ class ShortWay:
         ):
             return None
         params = kwargs.get("params")
-        if self._has_plain_base and not params and assembly.PLAIN_PATH.fullmatch(url):
+        if self._has_plain_base and not params and assembly.is_plain_path(url):
             location: Any = (full_url, url, url)
         else:
             location = assembly.located(full_url, params)

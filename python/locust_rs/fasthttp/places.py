@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from geventhttpclient.url import URL
 
 from locust_rs.clients.base_url import absolute_http_url_regexp
-from locust_rs.fasthttp.wire import PLAIN_PATH
+from locust_rs.fasthttp.wire import is_plain_path
 
 _WITHOUT_BODY = frozenset([301, 302, 303])
 _ABOUT_THE_BODY = frozenset(["content-length", "content-type", "content-encoding"])
@@ -34,7 +34,7 @@ def target_of(url: str, full_url: str, origin: str, extra: dict[str, Any]) -> st
     Returns:
         `url` itself where it is sent as it is, an absolute URL, or None for what geventhttpclient has to look at.
     """
-    if not extra and PLAIN_PATH.fullmatch(url):
+    if not extra and is_plain_path(url):
         return url
     if extra.keys() - {"params"} or absolute_http_url_regexp.match(url):
         return None
@@ -50,7 +50,7 @@ def target_of(url: str, full_url: str, origin: str, extra: dict[str, Any]) -> st
 
 def next_hop(method: str, headers: dict[str, str], data: Any, status: int, location: str) -> Hop | None:
     """The request that follows a redirect to another path of the same origin; None: any other redirect."""
-    if not PLAIN_PATH.fullmatch(location) or "/." in location:
+    if not is_plain_path(location) or "/." in location:
         return None
     if status in _WITHOUT_BODY:
         kept = {name: value for name, value in headers.items() if name.lower() not in _ABOUT_THE_BODY}

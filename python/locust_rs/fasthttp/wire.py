@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -11,8 +10,10 @@ from geventhttpclient.client import HTTPClient, _uses_chunked_transfer
 from geventhttpclient.header import Headers
 from geventhttpclient.useragent import CompatRequest
 
-PLAIN_PATH = re.compile(r"/(?!/)[A-Za-z0-9\-._~/!$&'()*+,=:@]*(?:\?[A-Za-z0-9\-._~/!$&'()*+,;=:@?]+)?", re.ASCII)
-"""Paths that are sent as they are. (What has a `%` may have to be quoted differently.)"""
+from locust_rs._core import PathRules
+
+is_plain_path = PathRules.GEVENTHTTPCLIENT.is_plain
+"""Whether geventhttpclient sends a path as it is. (One with a `%` may have to be quoted differently.)"""
 
 # Headers that decide about the framing, the origin or the cookies: such requests are put together in full.
 _UNUSUAL = frozenset(["content-length", "transfer-encoding", "expect", "host", "cookie"])

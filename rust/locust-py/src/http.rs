@@ -10,6 +10,7 @@ use pyo3::prelude::*;
 
 #[cfg_attr(not(unix), allow(dead_code))] // only the engine has state to keep
 mod cell;
+mod path_rules;
 mod tls;
 
 #[cfg(unix)]
@@ -64,6 +65,7 @@ fn http_after_fork() {
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(http_engine_available, module)?)?;
     module.add_function(wrap_pyfunction!(http_after_fork, module)?)?;
+    module.add_class::<path_rules::PathRules>()?;
     module.add_class::<tls::HttpTls>()?;
     module.add_class::<HttpEngine>()?;
     module.add_class::<HttpClient>()?;

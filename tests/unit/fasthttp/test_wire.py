@@ -19,7 +19,7 @@ PATHS = st.text("abzAZ09-._~/!$&'()*+,;=:@?%#[] é", max_size=14).map(lambda tex
 
 @given(PATHS)
 def test_plain_paths_are_sent_as_they_are(path: str) -> None:
-    if wire.PLAIN_PATH.fullmatch(path):
+    if wire.is_plain_path(path):
         assert URL("http://host" + path).quoted_uri == path
 
 

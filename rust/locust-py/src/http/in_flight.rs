@@ -2,7 +2,7 @@
 
 use locust_http::clock::now_ns;
 use locust_http::engine::{Draft, Finished};
-use locust_http::url;
+use locust_http::url::PathRules;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyIterator, PyString};
@@ -62,7 +62,7 @@ impl HttpClient {
         path: &str,
         begun: &mut Option<DirectInFlight<'py>>,
     ) -> Result<(), Raised> {
-        if !url::is_plain_path(path) {
+        if !PathRules::Common.is_plain(path) {
             return Ok(());
         }
         let start = now_ns();
