@@ -1,4 +1,4 @@
-"""What starts and stops users, here or on workers (`locust.runners`)."""
+"""The runners, which start and stop users in this process or on workers. Public module `locust.runners`."""
 
 from locust_rs._neighbours import lend_neighbours
 from locust_rs._states import (

@@ -50,7 +50,7 @@ def locust_exception_handler(environment: Environment) -> Callable[[Any], None]:
 
 
 def stop_test(environment: Environment, reason: StopTest) -> None:
-    """Ends the test because of `reason`, from whatever greenlet this is called in."""
+    """Ends the test because of `reason`; may be called from any greenlet."""
     if str(reason):
         logger.error(str(reason))
     logger.warning("Stopping Locust...")
@@ -68,9 +68,9 @@ class Runner:
     is_master = False
     is_worker = False
     worker_count: int = 0
-    """Workers that can run users; 1 for a local runner, which is its own."""
+    """Workers that can run users; 1 for a local runner, which is its own worker."""
     worker_index: int = -1
-    """This worker's number, from 0; 0 for a local runner, -1 where there is none."""
+    """This worker's number, counted from 0. It is 0 for a local runner, and -1 where no master has assigned one."""
     client_id: str = "local"
 
     def __init__(self, environment: Environment) -> None:
@@ -94,7 +94,7 @@ class Runner:
         self.final_user_classes_count: dict[str, int] = {}
         self.health = GeneratorHealth(measures=not self.is_master)
         self.stats.health = self.health
-        # Users per class that this process shall run; those that ended by themselves are not started again.
+        # Users per class that this process was told to run; a user that ends by itself is not started again.
         self._assigned: Counter[str] = Counter()
         self._stops = Group()
         environment.events.request.add_listener(self.stats.recorder)
@@ -106,12 +106,12 @@ class Runner:
 
     @property
     def user_classes(self) -> list[type[User]]:
-        """The classes that users may be of."""
+        """The User classes of the test."""
         return self.environment.user_classes
 
     @property
     def user_classes_by_name(self) -> dict[str, type[User]]:
-        """The same, by name."""
+        """The User classes by name."""
         return self.environment.user_classes_by_name
 
     @property
@@ -121,12 +121,12 @@ class Runner:
 
     @property
     def errors(self) -> dict[str, Any]:
-        """The failures of requests, by key."""
+        """The failed requests: one row per kind of failure, by key."""
         return self.stats.errors
 
     @property
     def user_count(self) -> int:
-        """Users that run now."""
+        """The number of users that run now."""
         return len(self.user_greenlets)
 
     @property
@@ -139,7 +139,7 @@ class Runner:
         return running
 
     def _users(self) -> list[User]:
-        """The users that run now, oldest first. (A greenlet that has ended lacks its arguments.)"""
+        """The users that run now, oldest first. A greenlet that has ended no longer has its arguments."""
         return [greenlet.args[0] for greenlet in self.user_greenlets if greenlet.args]
 
     def update_state(self, new_state: str) -> None:
@@ -149,7 +149,7 @@ class Runner:
     # -- the machine -------------------------------------------------------------------------------------------
 
     def cpu_log_warning(self) -> bool:
-        """Logs at the end of a test whether the CPU was too busy, and returns that."""
+        """Warns at the end of a test if the CPU was too busy, and returns whether it was."""
         if self.cpu_warning_emitted:
             logger.warning(
                 "CPU usage was too high at some point during the test! "
@@ -188,7 +188,7 @@ class Runner:
         self.health.watch(self.stats)
 
     def _keep_running(self, loop: Callable[[], None]) -> Greenlet[..., Any]:
-        """Runs a loop in `greenlet`; one that dies is started again after a second, and says so."""
+        """Runs a loop in the group `greenlet`; a loop that fails is logged and restarted after a second."""
 
         def supervised() -> None:
             while True:
@@ -205,10 +205,10 @@ class Runner:
     # -- users -------------------------------------------------------------------------------------------------
 
     def spawn_users(self, user_classes_spawn_count: dict[str, int], wait: bool = False) -> list[User]:
-        """Starts users at once, past any dispatcher.
+        """Starts users immediately, without a dispatcher.
 
         Args:
-            user_classes_spawn_count: How many of which class, by name.
+            user_classes_spawn_count: The number of users to start, by class name.
             wait: Return only when all users have stopped.
 
         Returns:
@@ -216,7 +216,7 @@ class Runner:
 
         Raises:
             KeyError: There is no such class.
-            StopTest: A user says that the test makes no sense, for example without a host.
+            StopTest: A user cannot run at all, for example because it has no host.
         """
         if self.state in (STATE_INIT, STATE_STOPPED):
             self.update_state(STATE_SPAWNING)
@@ -230,7 +230,7 @@ class Runner:
         return new_users
 
     def _make_users(self, wanted: dict[str, int], spawned: Counter[str]) -> list[User]:
-        """Starts users and counts those attempted in `spawned`, which stays right when this is killed."""
+        """Starts users. `spawned` counts each attempt as it is made, so it is correct even if this is killed."""
         new_users: list[User] = []
         classes = self.user_classes_by_name
         with Slices() as slices:
@@ -256,12 +256,12 @@ class Runner:
 
     def _report_failed_user(self, class_name: str, error: Exception, *, is_first: bool) -> int:
         if is_first:
-            logger.error(f"{class_name} could not be made; its __init__ raised {error!r}", exc_info=error)
+            logger.error(f"Could not create a {class_name}: its __init__ raised {error!r}", exc_info=error)
         self._note_exception(error)
         return 1
 
     def _note_exception(self, error: BaseException) -> None:
-        """Counts an exception of user code, wherever this runner's exceptions are counted."""
+        """Counts an exception of user code; a worker sends it to its master, which counts it."""
         self.log_exception(self._node_name, str(error), "".join(traceback.format_tb(error.__traceback__)))
 
     _node_name = "local"
@@ -269,11 +269,12 @@ class Runner:
     def stop_users(self, user_classes_stop_count: dict[str, int]) -> None:
         """Stops users, the oldest first, and returns when they have ended.
 
-        With a stop timeout, users may finish the task they are in. Without, they are interrupted, except that a
-        request which is on its way may still be answered and counted.
+        With a stop timeout, users may finish their current task. Without one they are interrupted, except that a
+        request in flight may still be answered and counted.
 
         Args:
-            user_classes_stop_count: How many of which class, by name; more than there are stops all.
+            user_classes_stop_count: The number of users to stop, by class name. A number above that of the running
+                users stops all of them.
         """
         wanted = Counter(user_classes_stop_count)
         chosen: list[User] = []
@@ -285,9 +286,9 @@ class Runner:
         logger.debug("%i users have been stopped, %i still running", len(chosen), self.user_count)
 
     def _apply_users(self, target: dict[str, int], wait: bool = False) -> None:
-        """Starts and stops users until there are as many as `target` says, absolutely, by class name.
+        """Starts and stops users until `target` is the number that runs, by class name.
 
-        Stopping takes place beside it and is not waited for: users may take their time to finish.
+        Stopping runs in a greenlet of its own and is not waited for, because users may take time to finish.
         """
         stop = {name: n - target.get(name, 0) for name, n in self._assigned.items() if n > target.get(name, 0)}
         spawn = {name: n - self._assigned[name] for name, n in target.items() if n > self._assigned[name]}
@@ -316,11 +317,11 @@ class Runner:
     def start(
         self, user_count: int, spawn_rate: float, wait: bool = False, user_classes: list[type[User]] | None = None
     ) -> None:
-        """Starts a test, or changes the one that runs; see the kinds of runners."""
+        """Starts a test, or changes the running one; see the subclasses."""
         raise NotImplementedError
 
     def send_message(self, msg_type: str, data: Any = None, client_id: str | None = None) -> None:
-        """Sends a custom message; see the kinds of runners."""
+        """Sends a custom message; see the subclasses."""
         raise NotImplementedError
 
     def _start_from_shape(self, user_count: int, spawn_rate: float, user_classes: list[type[User]] | None) -> None:
@@ -328,7 +329,7 @@ class Runner:
         raise NotImplementedError
 
     def start_shape(self) -> None:
-        """Lets the Environment's shape steer the test. Does nothing while it does already."""
+        """Starts the loop in which the Environment's shape controls the test, unless it already runs."""
         if self.shape_greenlet:
             logger.info("There is an ongoing shape test running. Editing is disabled")
             return
@@ -340,7 +341,7 @@ class Runner:
             self.environment.shape_class.reset_time()
 
     def shape_worker(self) -> None:
-        """Asks the shape once per second what to do, until it says that the test is over."""
+        """Asks the shape once per second what to do, until it ends the test."""
         drive_shape(self)
 
     def stop(self) -> None:
@@ -359,7 +360,7 @@ class Runner:
         self.cpu_log_warning()
 
     def quit(self) -> None:
-        """Stops a running test and everything that belongs to the runner."""
+        """Stops a running test and ends the runner's greenlets."""
         self.stop()
         self.greenlet.kill(block=True)
 
@@ -377,7 +378,7 @@ class Runner:
         self.shape_last_tick = None
 
     def _begin_test(self) -> None:
-        """Makes everything ready for a new test and fires `test_start`."""
+        """Clears what the previous test left and fires `test_start`."""
         self.stats.clear_all()
         self.exceptions = {}
         self.cpu_warning_emitted = False
@@ -387,7 +388,7 @@ class Runner:
         self.environment.events.test_start.fire(environment=self.environment)
 
     def _apply_host(self) -> None:
-        """Hands the Environment's host to the User classes, where it has one."""
+        """Sets the Environment's host, if it has one, on the User classes."""
         if self.environment.host:
             for user_class in self.user_classes:
                 user_class.host = self.environment.host
@@ -410,12 +411,12 @@ class Runner:
         Args:
             msg_type: The type to listen for.
             listener: Called as `listener(environment=, msg=)`; `msg` has `type`, `data` and `node_id`.
-            concurrent: Call it in a greenlet of its own, for listeners that take longer than a moment.
+            concurrent: Call it in a greenlet of its own, for listeners that wait or take long.
         """
         self.custom_messages[msg_type] = (listener, concurrent)
 
     def _deliver(self, msg: Message) -> bool:
-        """Calls the listener of a custom message; an exception in it is logged. False: nobody listens."""
+        """Calls the listener of a custom message and logs its exception. Returns False if there is no listener."""
         if msg.type not in self.custom_messages:
             return False
         logger.debug("Received %s message", msg.type)

@@ -29,7 +29,7 @@ Listener = TypeVar("Listener", bound=Callable[..., Any])
 
 
 def built_in_report_listener(listener: Listener) -> Listener:
-    """Marks a listener of report events as Locust's own: while nobody else listens, reports stay packed."""
+    """Marks a listener of report events as Locust's own; reports stay packed while there are no other listeners."""
     listener.__dict__["built_in_report_listener"] = True
     return listener
 
@@ -38,7 +38,7 @@ Kind = TypeVar("Kind")
 
 
 def sole_listener(event: EventHook, kind: type[Kind]) -> Kind | None:
-    """The listener of class `kind`, if only Locust's own listen to a report event; else nothing may be left out."""
+    """The listener of class `kind`, or None if a report event has listeners beside Locust's own."""
     if not only_built_in(event._handlers):
         return None
     return next((handler for handler in event._handlers if isinstance(handler, kind)), None)
@@ -48,7 +48,7 @@ class DistributedRunner(Runner):
     """A runner that has peers.
 
     Listeners of custom messages that are not concurrent are called one after the other, in a greenlet of their
-    own: they may take their time without delaying heartbeats.
+    own, so a slow one does not delay heartbeats.
     """
 
     is_distributed = True
@@ -60,7 +60,7 @@ class DistributedRunner(Runner):
         self._keep_running(self._deliver_custom_messages)
 
     def _accept_custom(self, msg: Message) -> bool:
-        """Queues a custom message for its listener. False: nobody listens."""
+        """Queues a custom message for its listener. Returns False if there is no listener."""
         if msg.type not in self.custom_messages:
             return False
         if self.custom_messages[msg.type][1]:
@@ -78,7 +78,7 @@ def keys_of(environment: Environment) -> CurveKeys | None:
 
     Raises:
         OSError: The file can't be read.
-        ValueError: It is no key file.
+        ValueError: It is not a key file.
     """
     path = getattr(environment.parsed_options, "curve_key", None)
     keys = read_keys(path) if path else None
@@ -88,7 +88,7 @@ def keys_of(environment: Environment) -> CurveKeys | None:
 
 
 def admission_of(environment: Environment) -> Admission:
-    """Whom a master of this Environment admits: `--master-allow` and `--curve-key`.
+    """The workers that a master of this Environment admits, by `--master-allow` and `--curve-key`.
 
     Raises:
         OSError: The key file can't be read.
@@ -98,7 +98,7 @@ def admission_of(environment: Environment) -> Admission:
 
 
 class Refusals:
-    """Messages that were dropped, counted; logged at a limited rate."""
+    """Counts dropped messages and logs them at a limited rate."""
 
     LOG_INTERVAL_S = 5.0
 
@@ -114,7 +114,7 @@ class Refusals:
         return self.counts.total()
 
     def note(self, kind: str, text: str, level: int = logging.WARNING) -> None:
-        """Counts one; logs `text` unless one of its kind was logged within the last 5 seconds."""
+        """Counts a dropped message; logs `text` unless one of this kind was logged within the last 5 seconds."""
         self.counts[kind] += 1
         now = time.monotonic()
         if now < self._silent_until.get(kind, 0.0):
@@ -126,5 +126,5 @@ class Refusals:
 
 
 def shown(text: str | None) -> str:
-    """A peer's text, fit for a log line."""
+    """A peer's text as ASCII, short enough for a log line."""
     return ascii((text or "an unknown peer")[:120])

@@ -15,7 +15,7 @@ class ExceptionDict(TypedDict):
 
 
 MAX_EXCEPTIONS = 500
-"""Distinct tracebacks that are kept; whatever comes later is counted in one common row."""
+"""Distinct tracebacks that are kept; exceptions with further tracebacks share one row."""
 
 MAX_NODES = 1000
 """Node ids that are kept per traceback."""
@@ -27,9 +27,9 @@ def count_exception(table: dict[int, ExceptionDict], node_id: str, msg: str, for
     """Counts one exception in `table`, `{hash of the traceback: row}`.
 
     Args:
-        table: What to count in; it never has more than `MAX_EXCEPTIONS` rows and the one of all others.
+        table: Where to count; it never has more than `MAX_EXCEPTIONS` rows and one for all others.
         node_id: Where it happened; "local" without workers.
-        msg: Its text; that of the first one is shown.
+        msg: Its text; a row shows the text of its first exception.
         formatted_tb: Its traceback.
     """
     key = hash(formatted_tb)

@@ -42,17 +42,17 @@ class LocalRunner(Runner):
     def start(
         self, user_count: int, spawn_rate: float, wait: bool = False, user_classes: list[type[User]] | None = None
     ) -> None:
-        """Starts a test, or changes the number of users of the one that runs. Returns at once.
+        """Starts a test, or changes the number of users of the running one. Returns at once.
 
         Args:
-            user_count: All users that there shall be.
+            user_count: The total number of users to reach.
             spawn_rate: Users started or stopped per second.
             wait: Spawn all users at once, with `spawn_rate` at least `user_count`, and let the spawning greenlet
                 end only when they have stopped.
-            user_classes: What new users may be of; None: any class.
+            user_classes: The classes of new users; None: any class.
 
         Raises:
-            ValueError: The number of users or the rate makes no sense.
+            ValueError: The number of users or the rate is out of range, or `wait` needs a higher rate.
         """
         check_ramp(user_count, spawn_rate)
         if wait and user_count - self.user_count > spawn_rate:
@@ -101,7 +101,7 @@ class LocalRunner(Runner):
         self.environment.events.spawning_complete.fire(user_count=sum(self.target_user_classes_count.values()))
 
     def stop(self) -> None:
-        """Stops a running test and fires `test_stopping` and `test_stop`; does nothing when it has stopped."""
+        """Stops a running test and fires `test_stopping` and `test_stop`; does nothing after it has stopped."""
         if self.state == STATE_STOPPED:
             return
         self.environment.events.test_stopping.fire(environment=self.environment)
@@ -109,11 +109,11 @@ class LocalRunner(Runner):
         self.environment.events.test_stop.fire(environment=self.environment)
 
     def send_message(self, msg_type: str, data: Any = None, client_id: str | None = None) -> None:
-        """Hands a custom message to the listener in this very process.
+        """Hands a custom message to the listener in this process.
 
         Args:
             msg_type: The type.
-            data: What to tell.
+            data: The content.
             client_id: Unused; there is one node only.
         """
         logger.debug("Running locally: sending %s message to self", msg_type)

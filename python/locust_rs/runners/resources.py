@@ -1,4 +1,4 @@
-"""What the generator itself costs, and whether that spoils its measurements."""
+"""The generator's own CPU, memory and lag, and whether they distort its measurements."""
 
 from __future__ import annotations
 
@@ -20,31 +20,31 @@ PROBE_INTERVAL_S = 0.02
 """How often the event loop's lateness is sampled."""
 
 LATE_START_MS = 10.0
-"""A sample later than this counts as a late start: a user that was due then began that much too late."""
+"""A sample later than this counts as a late start: a user that was due at that moment started that much late."""
 
 INFLATED_RATIO = 0.05
-"""Response times that are longer by more than this share through the generator's own lag are marked."""
+"""Response times are marked if the generator's own lag lengthens them by more than this share."""
 
 TIMER_RESOLUTION_MS = 0.6
-"""Mean lateness of a timer while nothing is late: the event loop's timers tick in whole milliseconds."""
+"""Mean lateness of a timer in an idle event loop, whose timers tick in whole milliseconds."""
 
 MIN_LAG_MS = 1.0
-"""A second with less lag lengthens nothing that is reported: response times are told in whole milliseconds."""
+"""Less lag than this in a second does not show in reports, which have whole milliseconds."""
 
 MIN_LAGGING_SECONDS = 3
-"""Fewer seconds with lag are a start, a collection of garbage or a neighbour, and no bottleneck."""
+"""Fewer seconds with lag are due to start-up, garbage collection or another process, not to a bottleneck."""
 
 
 class GeneratorHealth:
-    """CPU, lag of the event loop and late starts, watched every second; read by console, files and UI.
+    """CPU, lag of the event loop and late starts, measured every second; read by console, files and UI.
 
-    A response that arrives while the loop is busy is noticed late, on average by as much as a timer that was due
-    then. So lag times requests is what the lag added to the sum of all response times.
+    A response that arrives while the loop is busy is noticed late, on average by as much as a timer that was due at
+    the same time. So the lag times the number of requests is what the lag added to the sum of all response times.
 
     Owned by the runner; written by `watch` only.
 
     Args:
-        measures: Whether this process takes the response times itself. A master doesn't: its own lag lengthens none.
+        measures: Whether this process measures response times. A master does not, so its lag lengthens none.
     """
 
     def __init__(self, measures: bool = True) -> None:
@@ -75,21 +75,21 @@ class GeneratorHealth:
 
     @property
     def inflated(self) -> bool:
-        """Whether the response times of this run are too long by more than 5 %, here or on a worker."""
+        """Whether the lag lengthened the response times of this run by more than 5 %, here or on a worker."""
         return self.workers_inflated or self.inflated_here
 
     @property
     def inflated_here(self) -> bool:
-        """Whether this process's own lag has lengthened response times by more than 5 %, and not just for a moment."""
+        """Whether this process's lag lengthened response times by more than 5 %, and for more than a moment."""
         return self.inflation > INFLATED_RATIO and self._lagging_seconds >= MIN_LAGGING_SECONDS
 
     @property
     def late_start_ratio(self) -> float:
-        """Share of starts that were late by more than 10 ms in this run."""
+        """Share of the samples of this run that were late by more than `LATE_START_MS`."""
         return self.late_starts / self.samples if self.samples else 0.0
 
     def reset(self) -> None:
-        """Begins a new run."""
+        """Clears the figures of the previous run."""
         self.late_starts = self.samples = self._lagging_seconds = 0
         self.inflation = self._inflated_ms = self._measured_ms = 0.0
         self._seen = (0, 0.0)
@@ -114,7 +114,7 @@ class GeneratorHealth:
         while True:
             gevent.sleep(max(0.0, due - time.perf_counter()))
             now = time.perf_counter()
-            # All the points of time that a stall made late count, so that a long stall weighs by its length.
+            # Every sample that a stall made late counts, so that a stall weighs by its length.
             while due <= now:
                 self._lags_ms.append((now - due) * 1000)
                 due += PROBE_INTERVAL_S
@@ -124,7 +124,7 @@ class GeneratorHealth:
                 self._lags_ms = []
 
     def close_second(self, lags_ms: list[float], num_requests: int, total_response_time_ms: float) -> None:
-        """Takes in the samples of one second and the statistics at its end."""
+        """Adds the samples of one second, and what the statistics counted in it."""
         self.cpu_usage = self.process.cpu_percent()
         self.memory_usage = self.process.memory_info().rss
         self.hub_lag_ms = max(0.0, sum(lags_ms) / len(lags_ms) - TIMER_RESOLUTION_MS) if lags_ms else 0.0
@@ -146,7 +146,7 @@ class GeneratorHealth:
 
 
 class CpuWarning:
-    """Says once per test when the CPU is the bottleneck."""
+    """Decides when the CPU is the bottleneck of a test."""
 
     def __init__(self) -> None:
         self._seconds_above = 0
@@ -158,7 +158,7 @@ class CpuWarning:
 
 
 def warn_of_cpu(cpu_usage: float) -> None:
-    """Logs that this process has no CPU left."""
+    """Warns that this process is short of CPU."""
     logging.getLogger().warning(
         f"CPU usage above {tunables.CPU_WARNING_THRESHOLD:g}%! This may constrain your throughput and may even give "
         f"inconsistent response time measurements (now {cpu_usage:.0f}%)! "

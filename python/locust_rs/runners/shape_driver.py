@@ -1,4 +1,4 @@
-"""Lets a LoadTestShape steer a runner, one tick per second."""
+"""Lets a LoadTestShape control a runner, one tick per second."""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ TICK_INTERVAL_S = 1.0
 def drive_shape(runner: Runner) -> None:
     """Asks the shape of `runner.environment` once per second and does what it says, until it returns None.
 
-    A tick that is no `(users, spawn_rate)` or `(users, spawn_rate, user_classes)` stops the test and says why; so
-    does one that raises. The process then ends with exit code 2, so that no pipeline takes it for a passed test.
+    A tick that raises, or that returns anything but `(users, spawn_rate)`, `(users, spawn_rate, user_classes)` or
+    None, stops the test with a logged error. The process then exits with code 2, so that no pipeline takes the test
+    for a passed one.
     """
     logger.info("Shape worker starting")
     while True:
@@ -41,7 +42,7 @@ def drive_shape(runner: Runner) -> None:
     logger.info("Shape test stopping")
     options = runner.environment.parsed_options
     if options is not None and getattr(options, "headless", False):
-        # Nobody could start another test: the process ends.
+        # There is no way to start another test, so the process ends.
         runner.quit()
     else:
         runner.stop()
@@ -50,7 +51,7 @@ def drive_shape(runner: Runner) -> None:
 
 
 def _follow(runner: Runner, tick: Any) -> bool:
-    """Starts or changes the test as `tick` says; False when that makes no sense."""
+    """Starts or changes the test as `tick` asks. Returns False if the tick is invalid."""
     try:
         user_count, spawn_rate, user_classes = tick if len(tick) == 3 else (*tick, None)
         user_count, spawn_rate = int(user_count), float(spawn_rate)
@@ -64,6 +65,6 @@ def _follow(runner: Runner, tick: Any) -> bool:
         log.unhandled_greenlet_exception = True
         return False
     logger.info(f"Shape test updating to {user_count} users at {spawn_rate:.2f} spawn rate")
-    # A ramp may take longer than a tick; a later tick then changes its target.
+    # A ramp may take longer than a tick; the next tick then changes its target.
     runner._start_from_shape(user_count, spawn_rate, user_classes)
     return True

@@ -1,4 +1,4 @@
-"""The workers as their master sees them."""
+"""What a master knows about each of its workers."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ class WorkerNode:
 
     Args:
         id: The worker's client id; host name, underscore, random hex.
-        state: What it reported last.
-        heartbeat_liveness: Heartbeats that it may miss before it counts as missing.
+        state: The state it reported last.
+        heartbeat_liveness: Heartbeats it may miss before it counts as missing.
     """
 
     def __init__(self, id: str, state: str = STATE_INIT, heartbeat_liveness: int | None = None) -> None:
@@ -28,24 +28,24 @@ class WorkerNode:
         self.memory_usage: int = 0
         """Resident bytes."""
         self.user_classes_count: dict[str, int] = {}
-        """The users it reported last, by class name."""
+        """Users by class name, as it reported last."""
         self.hub_lag_ms: float = 0.0
-        """How late its event loop runs, as it reported; 0 for peers that don't report it."""
+        """How late its event loop runs, as it reported; 0 for peers that do not report it."""
         self.inflated = False
-        """Whether its lag makes its response times too long by more than 5 %."""
+        """Whether its lag lengthens its response times by more than 5 %."""
         self.lagging = False
         """Whether user code keeps its event loop from running."""
         self.is_native = False
-        """Whether it is one of ours, and understands more than stock workers do."""
+        """Whether it runs locust-rs, and so understands more than stock workers do."""
         self.is_foreign = False
         """Whether it is written in another language (Boomer, Locust4j)."""
         self.told_to_stop_at = -math.inf
-        """Monotonic time of the latest "stop" for it."""
+        """Monotonic time of the latest "stop" message to it."""
         self._index_within_host = 0
 
     @property
     def user_count(self) -> int:
-        """The users it reported last."""
+        """The number of users it reported last."""
         return sum(self.user_classes_count.values())
 
 
@@ -61,12 +61,12 @@ class WorkerNodes(MutableMapping[str, WorkerNode]):
 
     @property
     def all(self) -> list[WorkerNode]:
-        """All workers, missing ones included; a copy, so that iterating survives changes."""
+        """All workers, including missing ones; a copy, so that it can be iterated while workers come and go."""
         return list(self._worker_nodes.values())
 
     @property
     def ready(self) -> list[WorkerNode]:
-        """Workers without a test."""
+        """Workers that wait for a test."""
         return self.get_by_state(STATE_INIT)
 
     @property

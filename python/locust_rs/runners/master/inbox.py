@@ -1,4 +1,4 @@
-"""What a master does with each message of a worker. Handlers check first, then change, and never wait."""
+"""How a master handles each message of a worker. Handlers validate first, then change state, and never wait."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ logger = logging.getLogger("locust.runners")
 _WORKER_STATES = {STATE_INIT, STATE_SPAWNING, STATE_RUNNING, STATE_STOPPED, STATE_STOPPING, "cleanup", "quitting"}
 MAX_LOG_LINES = 500
 REMIND_AFTER_S = 2.0
-"""How long a worker that was told to stop may say that it runs."""
+"""How long a worker may report that it runs after it was told to stop, before it is told again."""
 
 
 def handle(master: MasterRunner, client_id: str, msg: Message) -> None:
-    """Acts on `msg`, which the peer with ZeroMQ identity `client_id` sent.
+    """Handles `msg`, which the peer with ZeroMQ identity `client_id` sent.
 
     Raises:
-        Exception: The message is unusable; nothing was changed.
+        Exception: The message is invalid; nothing was changed.
     """
     if msg.type == "pulse":
         _pulse(master, client_id, msg)
@@ -120,18 +120,18 @@ def _heartbeat(master: MasterRunner, client_id: str, msg: Message) -> None:
 
 
 def _remind(master: MasterRunner, node: WorkerNode, latest_order: Any) -> None:
-    """Says again what a worker has missed, because its connection broke or it slept.
+    """Repeats what a worker has missed because its connection broke or it was suspended.
 
     Args:
-        master: Who said it.
+        master: The master of the worker.
         node: A worker that has just sent a heartbeat.
-        latest_order: Timestamp of the latest spawn message that it has; None for peers that don't tell.
+        latest_order: Timestamp of the latest spawn message that it has; None for peers that do not tell.
     """
     if master.state in (STATE_SPAWNING, STATE_RUNNING):
         if type(latest_order) in (int, float):
             master.orders.repeat_if_missed(node.id, latest_order)
         return
-    # Stock workers would stop twice, so they are reminded only of a test that is over.
+    # A stock worker that is stopping would stop twice, so it is reminded only once the test is over.
     interval_s = REMIND_AFTER_S if node.is_native else 5 * REMIND_AFTER_S
     overdue = time.monotonic() - node.told_to_stop_at > interval_s
     is_told = master.state == STATE_STOPPING and not node.is_native
@@ -140,7 +140,7 @@ def _remind(master: MasterRunner, node: WorkerNode, latest_order: Any) -> None:
 
 
 def _pulse(master: MasterRunner, client_id: str, msg: Message) -> None:
-    """A worker whose event loop stands still is alive: a thread of it says so."""
+    """Keeps a worker whose event loop is blocked: its pulse thread says that it is alive."""
     node = master.clients.get(str(msg.node_id))
     if node is None or client_id != f"{msg.node_id}/pulse":
         raise ValueError(f"its node_id is {msg.node_id!r}")
@@ -148,18 +148,18 @@ def _pulse(master: MasterRunner, client_id: str, msg: Message) -> None:
     if not node.lagging:
         node.lagging = True
         logger.warning(
-            f"{_name(master, node.id)} is lagging: its user code does not let other users run. "
-            "Its response times are too long meanwhile"
+            f"{_name(master, node.id)} is lagging: its user code blocks the event loop. "
+            "Its response times are too long while that lasts"
         )
 
 
 def _call_back(master: MasterRunner, client_id: str) -> None:
-    """Makes a worker that this master does not know register.
+    """Makes a worker that this master does not know register again.
 
-    It may run users of a master that is gone. Every worker answers "stop" by stopping and registering again.
+    It may run users of a master that is gone. Every worker reacts to "stop" by stopping and registering again.
     """
     master.refusals.note(
-        "unregistered", f"Worker {client_id} is unknown here: it is told to stop and to register", logging.INFO
+        "unregistered", f"Worker {client_id} is unknown here: telling it to stop and register", logging.INFO
     )
     master._send(Message("stop", None, client_id))
 
@@ -181,7 +181,7 @@ def _stats(master: MasterRunner, client_id: str, msg: Message) -> None:
         return
     test = report.extra("test")
     if test is not None and msgpack.unpackb(test) != master.orders.test:
-        # It has waited for a connection since an earlier test, maybe that of another master.
+        # The report was kept for lack of a connection since an earlier test, perhaps that of another master.
         return
     is_last = report.extra("last") == b"\xc3"
     if merger is None:
@@ -193,7 +193,7 @@ def _stats(master: MasterRunner, client_id: str, msg: Message) -> None:
 
 
 def _is_next_report(master: MasterRunner, client_id: str, sequence: Any) -> bool:
-    """Whether this report is neither a repetition nor behind a gap, which will be sent again."""
+    """Whether this is the next report: neither a repetition, nor one after a gap, which the worker will resend."""
     if type(sequence) is not int or sequence < 1:
         raise ValueError(f"its sequence is {sequence!r}")
     if sequence != master.report_sequences.get(client_id, sequence - 1) + 1:
@@ -203,7 +203,7 @@ def _is_next_report(master: MasterRunner, client_id: str, sequence: Any) -> bool
 
 
 def _note_oldest(master: MasterRunner, client_id: str, oldest: Any) -> None:
-    """A worker of ours tells the oldest report that it can still send: nobody needs to wait for those before."""
+    """Stops waiting for reports older than the oldest one that a locust-rs worker can still send."""
     if type(oldest) is not int:
         return
     taken = master.report_sequences.setdefault(client_id, oldest - 1)
@@ -215,7 +215,7 @@ def _note_oldest(master: MasterRunner, client_id: str, oldest: Any) -> None:
 
 def _check_counts(counts: Any) -> None:
     if not isinstance(counts, dict):
-        raise ValueError("user_classes_count is no map")
+        raise ValueError("user_classes_count is not a map")
     for name, count in counts.items():
         if not isinstance(name, str) or type(count) is not int or not 0 <= count < 2**31:
             raise ValueError(f"user_classes_count has {name!r}: {count!r}")
@@ -244,7 +244,7 @@ def _client_stopped(master: MasterRunner, client_id: str, msg: Message) -> None:
     if node is None:
         return
     node.user_classes_count = {}
-    # A stock worker still owes a report, which is accepted only from workers that are known.
+    # A stock worker still owes a report, and reports are accepted from known workers only.
     node.state = STATE_STOPPED
     master.last_reports.note_stopped(client_id)
     logger.info(f"{_name(master, client_id)} reported that it has stopped")
@@ -253,7 +253,7 @@ def _client_stopped(master: MasterRunner, client_id: str, msg: Message) -> None:
 def _exception(master: MasterRunner, client_id: str, msg: Message) -> None:
     text, formatted_tb = msg.data["msg"], msg.data["traceback"]
     if not isinstance(text, str) or not isinstance(formatted_tb, str):
-        raise ValueError("its msg or traceback is no text")
+        raise ValueError("its msg or traceback is not text")
     if client_id not in master.clients:
         raise ValueError("it comes from an unknown worker")
     master.log_exception(client_id, text, formatted_tb)

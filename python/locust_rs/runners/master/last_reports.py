@@ -1,4 +1,4 @@
-"""Which workers still owe their last report, so that nothing they counted is lost when a test ends."""
+"""Tracks which workers still owe their last report, so that nothing they counted is lost when a test ends."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from gevent.event import Event
 from locust_rs.runners.worker_nodes import WorkerNode
 
 PERIODIC_REPORT_WAIT_S = 4.0
-"""Stock workers report every 3 s and not when they stop: their next report has what is missing."""
+"""Stock workers report every 3 s and not when they stop: what they counted last is in their next report."""
 
 
 MISSING_GRACE_S = 6.0
-"""A worker that goes missing while it is awaited may only be cut off: ZeroMQ needs this long to connect it again."""
+"""A worker that goes missing while its report is awaited may just be cut off: ZeroMQ reconnects within this time."""
 
 
 class LastReports:
-    """Filled by `stop` and `quit`, emptied by the message handlers."""
+    """The last reports that a master awaits. Filled by its `stop` and `quit`, emptied by its message handlers."""
 
     def __init__(self) -> None:
         self._owing: dict[str, str] = {}
@@ -36,15 +36,17 @@ class LastReports:
         self._changed.set()
 
     def note_report(self, worker_id: str, *, is_last: bool) -> None:
-        """A report came; `is_last` when the worker says that it has nothing more."""
+        """Notes a report; `is_last` if the worker says that nothing more will come."""
         if worker_id in self._owing and (is_last or worker_id in self._stopped_at):
             self._settle(worker_id)
 
     def note_stopped(self, worker_id: str) -> None:
-        """A worker has stopped its users; a stock worker's next report is its last one, ours say which it is."""
+        """Notes that a worker has stopped its users. A stock worker's next report is then its last one; a
+        locust-rs worker marks its last report.
+        """
         if worker_id in self._owing and self._owing[worker_id] == "stopped":
             if worker_id in self._foreign:
-                # Boomer and Locust4j don't report while they are stopped.
+                # Boomer and Locust4j do not report while they are stopped.
                 self._settle(worker_id)
                 return
             if worker_id not in self._native:
@@ -52,19 +54,19 @@ class LastReports:
             self._changed.set()
 
     def note_quit(self, worker_id: str) -> None:
-        """A worker's process says good-bye, after its last report."""
+        """Notes that a worker's process ends; it has sent its last report."""
         self._settle(worker_id)
 
     def note_missing(self, worker_id: str) -> None:
-        """A worker has been silent for too long; it may come back."""
+        """Notes that a worker has been silent for too long; it may come back."""
         self._missing_since[worker_id] = time.monotonic()
 
     def note_back(self, worker_id: str) -> None:
-        """A worker that was missing has come back."""
+        """Notes that a missing worker has come back."""
         self._missing_since.pop(worker_id, None)
 
     def wait(self, timeout_s: float) -> list[str]:
-        """Waits until nobody owes anything, and returns who still does when the time is up."""
+        """Waits until no worker owes a report; returns the ids of those that still do when the time is up."""
         deadline = time.monotonic() + timeout_s
         silent: list[str] = []
         while self._owing:

@@ -1,7 +1,7 @@
-"""What a master sends to workers that were started with `-f -`.
+"""The locustfiles that a master sends to workers that were started with `-f -`.
 
-Stock workers get what they understand: single files and URLs. Our own workers also get the modules that lie
-beside the locustfiles, so that `from common import …` works there.
+Stock workers get what they understand: single files and URLs. locust-rs workers also get the modules in the
+locustfiles' folders, so that `from common import …` works there.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 logger = logging.getLogger("locust.runners")
 
 MAX_PACKAGE_BYTES = 8 * 1024 * 1024
-"""All files of an offer together."""
+"""Limit of all files of an offer together."""
 
 _SKIPPED_FOLDERS = {"__pycache__", "node_modules", "site-packages", "venv", "env", "build", "dist"}
 
@@ -25,8 +25,8 @@ def make_offer(
 
     Args:
         parsed_options: The master's options.
-        parsed_locustfiles: The paths and URLs of its locustfiles; None: what the options say.
-        with_package: Whether the worker can use the modules beside them.
+        parsed_locustfiles: The paths and URLs of its locustfiles; None: those of the options.
+        with_package: Whether the worker can use the modules beside the locustfiles.
 
     Returns:
         `{"locustfiles": [{"filename", "contents"} or URL, …]}`; where asked for, files also have `"modules":
@@ -56,7 +56,7 @@ def make_offer(
 
 
 def _modules_beside(locustfile: Path, room: int) -> list[dict[str, str]]:
-    """The other Python files under the folder of a locustfile; none if they have more than `room` characters."""
+    """The other Python files in a locustfile's folder; an empty list if they exceed `room` characters."""
     folder = locustfile.resolve().parent
     modules: list[dict[str, str]] = []
     size = 0
@@ -73,12 +73,12 @@ def _modules_beside(locustfile: Path, room: int) -> list[dict[str, str]]:
         size += len(text)
         if size > room:
             logger.warning(
-                f"The modules beside {locustfile} have more than {MAX_PACKAGE_BYTES} bytes: workers get the "
-                "locustfile alone. Move it into a folder of its own"
+                f"The modules beside {locustfile} exceed {MAX_PACKAGE_BYTES} bytes: workers get only the "
+                "locustfile. Move it into a folder of its own"
             )
             return []
         modules.append({"path": relative.as_posix(), "contents": text})
     if modules:
         names = ", ".join(module["path"] for module in modules[:20])
-        logger.info(f"Sending {len(modules)} modules ({size} bytes) beside {locustfile.name} to a worker: {names}")
+        logger.info(f"Sending {len(modules)} modules ({size} bytes) with {locustfile.name} to a worker: {names}")
     return modules

@@ -1,4 +1,4 @@
-"""Says when a master has no room for more connections: ZeroMQ itself lets further workers wait without a word."""
+"""Warns when a master has no room for more connections; ZeroMQ itself silently keeps further workers waiting."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import os
 logger = logging.getLogger("locust.runners")
 
 OTHER_FILES = 64
-"""More than a master has open beside its connections; below that nobody needs to look."""
+"""Upper bound of the files that a master opens beside its connections; below it there is no need to count."""
 
 FEW = 4
 
 
 class OpenFiles:
-    """Watches one process's limit. Belongs to a master."""
+    """Compares the connections with the limit of open files. Owned by a master."""
 
     def __init__(self) -> None:
         self._told = False
@@ -23,7 +23,7 @@ class OpenFiles:
         """Warns, once, if the limit of open files leaves no room for another worker.
 
         Args:
-            workers: Those that are connected, a file each.
+            workers: The number of connected workers, one file each.
         """
         limit = _limit()
         if self._told or limit is None or workers + OTHER_FILES < limit or _free(limit) > FEW:
@@ -31,7 +31,7 @@ class OpenFiles:
         self._told = True
         logger.warning(
             f"There is no room for more workers: {workers} are connected, and the limit of open files is {limit}. "
-            "Others wait in vain. Start the master with a higher limit, for instance after `ulimit -n 10000`"
+            "Further workers cannot connect. Start the master with a higher limit, for instance after `ulimit -n 10000`"
         )
 
 
@@ -48,5 +48,5 @@ def _free(limit: int) -> int:
     try:
         return limit - len(os.listdir("/dev/fd"))
     except OSError:
-        # Looking takes a file, too.
+        # Listing the folder takes a file as well, so there was none left.
         return 0

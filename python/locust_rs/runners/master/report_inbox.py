@@ -1,4 +1,4 @@
-"""Reports on their way to listeners of `worker_report`, which may take their time without making the master deaf."""
+"""Queues reports for the listeners of `worker_report`, so that a slow one does not keep the master from reading."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class ReportInbox:
-    """Belongs to a master; `deliver` runs in a greenlet of its own. Reports are delivered in the order they came in."""
+    """Delivers reports in the order of their arrival. Owned by a master; `deliver` runs in a greenlet of its own."""
 
     def __init__(self, master: MasterRunner) -> None:
         self._master = master
@@ -20,11 +20,11 @@ class ReportInbox:
         self._deliverer: object = None
 
     def put(self, client_id: str, data: dict[str, Any], *, is_last: bool) -> None:
-        """Takes a report in; never waits."""
+        """Queues a report; never waits."""
         self._waiting.put((client_id, data, is_last))
 
     def deliver(self) -> None:
-        """Fires the event for one report after the other, until another greenlet does so."""
+        """Fires the event for one report after the other, until another greenlet takes over."""
         me = self._deliverer = gevent.getcurrent()
         while self._deliverer is me:
             client_id, data, is_last = self._waiting.get()
@@ -32,7 +32,7 @@ class ReportInbox:
             self._master.last_reports.note_report(client_id, is_last=is_last)
 
     def make_way(self) -> None:
-        """Lets another greenlet deliver if a listener is about to wait for reports, as one that stops the test is."""
+        """Hands delivery to another greenlet if called by a listener, which is about to wait for further reports."""
         if gevent.getcurrent() is self._deliverer:
             self._master._keep_running(self.deliver)
             gevent.sleep(0)

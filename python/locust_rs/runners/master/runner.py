@@ -1,4 +1,4 @@
-"""MasterRunner: tells workers what to run and adds up what they report."""
+"""MasterRunner: tells the workers what to run and adds up their reports."""
 
 from __future__ import annotations
 
@@ -64,24 +64,24 @@ def _report_wait_after_ramp_s() -> float:
 
 
 class MasterRunner(DistributedRunner):
-    """Runs no users itself: workers connect to it, get their share of the users and report.
+    """Runs no users itself: workers connect to it, run their share of the users and report to it.
 
-    One greenlet reads all messages and never waits; what takes time runs in greenlets of its own.
+    One greenlet reads all messages and never waits; slow work runs in greenlets of its own.
 
     Args:
         environment: The test.
         master_bind_host: Interface to listen on, "*" for all.
-        master_bind_port: Port to listen on; 0 takes any free one, `server.port` tells which.
+        master_bind_port: Port to listen on; 0 takes a free one, which `server.port` tells.
 
     Raises:
         RPCError: The port is in use.
-        ValueError: `--master-allow` or `--curve-key` make no sense.
+        ValueError: `--master-allow` or the file of `--curve-key` is malformed.
     """
 
     is_master = True
 
     def __init__(self, environment: Environment, master_bind_host: str, master_bind_port: int) -> None:
-        # First what can fail, so that nothing is left behind.
+        # What can fail comes first, so that a failure leaves nothing behind.
         server = rpc.Server(master_bind_host, master_bind_port, admission_of(environment))
         super().__init__(environment)
         self.server = server
@@ -116,12 +116,12 @@ class MasterRunner(DistributedRunner):
         return bool(options is not None and getattr(options, "enable_rebalancing", False))
 
     def get_worker_index(self, client_id: str) -> int:
-        """The number of a worker, from 0; -1 for an unknown one. It keeps it as long as the master lives."""
+        """The number of a worker, counted from 0; -1 for an unknown one. It never changes while the master lives."""
         return self.worker_indexes.get(client_id, -1)
 
     @property
     def user_count(self) -> int:
-        """Users on all workers, as they reported."""
+        """The number of users on all workers, as reported."""
         return sum(node.user_count for node in self.clients.all)
 
     @property
@@ -131,7 +131,7 @@ class MasterRunner(DistributedRunner):
 
     @property
     def reported_user_classes_count(self) -> dict[str, int]:
-        """Users on all workers by class name, as they reported."""
+        """Users on all workers by class name, as reported."""
         reported: dict[str, int] = defaultdict(int)
         for node in self.clients.all:
             for name, count in node.user_classes_count.items():
@@ -139,7 +139,7 @@ class MasterRunner(DistributedRunner):
         return reported
 
     def cpu_log_warning(self) -> bool:
-        """Logs at the end of a test whether the CPU of a worker was too busy, and returns that."""
+        """Warns at the end of a test if the CPU of a worker was too busy, and returns whether it was."""
         warned = super().cpu_log_warning()
         if self.worker_cpu_warning_emitted:
             logger.warning("CPU usage threshold was exceeded on workers during the test!")
@@ -150,16 +150,18 @@ class MasterRunner(DistributedRunner):
     def start(
         self, user_count: int, spawn_rate: float, wait: bool = False, user_classes: list[type[User]] | None = None
     ) -> None:
-        """Starts a test, or changes the one that runs. Returns when all users are spawned, or told otherwise.
+        """Starts a test, or changes the running one.
+
+        Returns when all users are spawned, or when a later start or stop replaces the ramp.
 
         Args:
-            user_count: All users that there shall be.
+            user_count: The total number of users to reach.
             spawn_rate: Users started or stopped per second, on all workers together.
-            wait: Unused; it always waits.
-            user_classes: What new users may be of; None: any class.
+            wait: Unused; this always waits.
+            user_classes: The classes of new users; None: any class.
 
         Raises:
-            ValueError: The number of users or the rate makes no sense.
+            ValueError: The number of users or the rate is out of range.
         """
         ramp = self._begin_ramp(user_count, spawn_rate, user_classes)
         if ramp is not None:
@@ -194,7 +196,7 @@ class MasterRunner(DistributedRunner):
         return self._spawn_ramp()
 
     def _spawn_ramp(self) -> Greenlet[..., Any]:
-        """Lets a greenlet ramp to the target; one that still ramps to an earlier target ends."""
+        """Starts the greenlet that ramps to the target, in place of one that ramps to an earlier target."""
         if self._ramp is not None and self._ramp is not gevent.getcurrent():
             self._ramp.kill(block=True)
         self._ramp = self.greenlet.spawn(self._run_ramp)
@@ -229,7 +231,7 @@ class MasterRunner(DistributedRunner):
             )
 
     def _await_reports(self, target: dict[str, int]) -> bool:
-        """Waits until the workers have reported all of `target`; False when they took too long."""
+        """Waits until the workers have reported the users of `target`. Returns False if they took too long."""
         deadline = time.monotonic() + self._wait_for_workers_report_after_ramp_up()
         wanted = {name: count for name, count in target.items() if count}
         while {name: count for name, count in self.reported_user_classes_count.items() if count} != wanted:
@@ -241,11 +243,11 @@ class MasterRunner(DistributedRunner):
     _wait_for_workers_report_after_ramp_up = staticmethod(_report_wait_after_ramp_s)
 
     def request_redispatch(self) -> None:
-        """Spreads the users again soon, because workers came or went; several requests become one ramp."""
+        """Distributes the users again soon, because workers came or went; several requests cause one ramp."""
         if self.state not in (STATE_SPAWNING, STATE_RUNNING) or self._redispatch:
             return
         if self._ramp and self._ramp_has_steps:
-            # The steps that are left take the change into account by themselves.
+            # The remaining steps take the change into account.
             return
         self._redispatch = self.greenlet.spawn(self._redispatch_soon)
 
@@ -261,7 +263,7 @@ class MasterRunner(DistributedRunner):
         """Stops the test on all workers and waits for them and their last reports.
 
         Args:
-            send_stop_to_client: False when the workers know already, or are gone.
+            send_stop_to_client: False if the workers know already, or are gone.
         """
         if self.state in (STATE_INIT, STATE_STOPPED, STATE_STOPPING):
             return
@@ -281,7 +283,7 @@ class MasterRunner(DistributedRunner):
         self.environment.events.test_stop.fire(environment=self.environment)
 
     def quit(self) -> None:
-        """Stops the test, ends all workers, waits for their last reports and ends the runner's greenlets."""
+        """Stops the test, tells all workers to quit, waits for their last reports and ends the runner's greenlets."""
         if self._quitting:
             return
         self._quitting = True
@@ -317,7 +319,7 @@ class MasterRunner(DistributedRunner):
         self.orders.forget()
 
     def _await_last_reports(self, margin_s: float) -> None:
-        """Waits for what `last_reports` expects, and names the workers that stayed silent."""
+        """Waits for the last reports that are expected, and names the workers that did not send theirs."""
         self.reports.make_way()
         timeout_s = self.environment.stop_timeout + margin_s
         silent = self.last_reports.wait(timeout_s)
@@ -329,7 +331,7 @@ class MasterRunner(DistributedRunner):
             )
 
     def check_stopped(self) -> None:
-        """Enters the state "stopped" when the last worker has stopped by itself."""
+        """Enters the state "stopped" once the last worker has stopped by itself."""
         if self.state not in (STATE_SPAWNING, STATE_RUNNING) or not self.clients.all:
             return
         if all(node.state not in (STATE_SPAWNING, STATE_RUNNING, STATE_INIT) for node in self.clients.all):
@@ -342,7 +344,7 @@ class MasterRunner(DistributedRunner):
         watch.watch_workers(self)
 
     def tell_to_stop(self, node: WorkerNode, reminder: bool = False) -> None:
-        """Tells a worker to stop its users; one of ours that has stopped ignores a reminder."""
+        """Tells a worker to stop its users. A locust-rs worker that has stopped ignores a reminder."""
         node.told_to_stop_at = time.monotonic()
         self.send_message("stop", {"reminder": True} if reminder and node.is_native else None, node.id)
 
@@ -353,14 +355,14 @@ class MasterRunner(DistributedRunner):
         self.withdraw(node)
 
     def withdraw(self, node: WorkerNode) -> None:
-        """Gives the users of a worker to the others."""
+        """Distributes the users of a worker to the others."""
         self.orders.forget(node.id)
         if self._users_dispatcher is not None:
             self._users_dispatcher.remove_worker(node)
             self.request_redispatch()
 
     def admit_worker(self, node: WorkerNode) -> None:
-        """Gives a worker that came, or came back, its share of the users."""
+        """Gives a worker that connected, or came back, its share of the users."""
         self.orders.forget(node.id)
         if self._users_dispatcher is not None:
             self._users_dispatcher.add_worker(node)
@@ -369,7 +371,7 @@ class MasterRunner(DistributedRunner):
     # -- messages ----------------------------------------------------------------------------------------------
 
     def client_listener(self) -> None:
-        """Reads the messages of all workers; never returns. What is no good message is dropped and counted."""
+        """Reads the messages of all workers; never returns. Invalid messages are dropped and counted."""
         while True:
             try:
                 client_id, msg = self.server.recv_from_client()
@@ -394,14 +396,14 @@ class MasterRunner(DistributedRunner):
             self.check_stopped()
 
     def handle_message(self, client_id: str, msg: Message) -> None:
-        """Acts on one message.
+        """Handles one message.
 
         Args:
             client_id: The ZeroMQ identity of the peer that sent it.
             msg: The message.
 
         Raises:
-            Exception: The message is unusable; nothing was changed.
+            Exception: The message is invalid; nothing was changed.
         """
         inbox.handle(self, client_id, msg)
 
@@ -410,7 +412,7 @@ class MasterRunner(DistributedRunner):
 
         Args:
             msg_type: The type.
-            data: What to tell; anything that msgpack can pack.
+            data: The content; anything that msgpack can pack.
             client_id: The worker; None: all of them.
         """
         if client_id is not None:
@@ -427,7 +429,7 @@ class MasterRunner(DistributedRunner):
             self.refusals.note("unsendable", f"A {msg.type} message to {msg.node_id} could not be sent: {error}")
 
     def reset_connection(self) -> None:
-        """Opens the server's socket again after it failed."""
+        """Reopens the server's socket after it failed."""
         logger.info("Resetting RPC server and all worker connections.")
         try:
             self.server.close(linger=0)
@@ -444,7 +446,7 @@ class MasterRunner(DistributedRunner):
             self.take_user_counts(client_id, data["user_classes_count"])
 
     def take_user_counts(self, client_id: str, user_classes_count: dict[str, int]) -> None:
-        """Notes which users a worker reported; not for one that is missing, whose users others run by now."""
+        """Stores the users that a worker reported, unless it is missing: others run its users by now."""
         node = self.clients[client_id]
         if node.state != STATE_MISSING:
             node.user_classes_count = user_classes_count

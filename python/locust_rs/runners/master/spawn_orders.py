@@ -1,4 +1,4 @@
-"""Spawn messages: who is told to run which users, and only when that is news."""
+"""Spawn messages: tell each worker which users to run, and only when that has changed."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 logger = logging.getLogger("locust.runners")
 
 REPEAT_AFTER_S = 2.0
-"""How long a worker has to say that it has an order before it is sent again."""
+"""How long a worker has to confirm an order before the order is sent again."""
 
 
 class SpawnOrders:
-    """What each worker was told last. Owned by the master; used by its ramp."""
+    """The order that each worker was sent last. Owned by the master; used by its ramp."""
 
     def __init__(self, master: MasterRunner) -> None:
         self._master = master
@@ -35,14 +35,14 @@ class SpawnOrders:
         self._last_timestamp = 0.0
         self._settings: tuple[Any, ...] = ()
         self.test = ""
-        """The running test, or the last one; reports of our workers say to which test they belong."""
+        """Id of the running test, or of the last one; locust-rs workers name it in their reports."""
 
     def begin_test(self) -> None:
-        """A new test starts."""
+        """Starts a new test, with an id of its own."""
         self.test = uuid4().hex
 
     def options_may_have_changed(self) -> None:
-        """Called when a test starts or is edited: all workers hear about new options, hosts and timeouts."""
+        """Called when a test starts or changes: if options, host or timeout differ, all workers get them again."""
         environment = self._master.environment
         settings = (environment.host, environment.stop_timeout, _packable_options(environment.parsed_options))
         if settings != self._settings:
@@ -51,7 +51,7 @@ class SpawnOrders:
             self._told.clear()
 
     def forget(self, worker_id: str | None = None) -> None:
-        """Makes the next order go to a worker, or to all, whatever they were told before."""
+        """Makes the next order go to a worker, or to all of them, even if it repeats the last one."""
         if worker_id is None:
             self._told.clear()
             self._options_known_to.clear()
@@ -61,16 +61,16 @@ class SpawnOrders:
             self._options_known_to.discard(worker_id)
 
     def repeat_if_missed(self, worker_id: str, latest: float) -> None:
-        """Sends a worker its order again if it does not have it: a connection that broke took it along.
+        """Sends a worker its order again if the order was lost with a broken connection.
 
         Args:
-            worker_id: Who has told which order it has.
-            latest: The timestamp of that order.
+            worker_id: The worker.
+            latest: The timestamp of the latest order that it has.
         """
         users = self._told.get(worker_id)
         timestamp, sent_at = self._sent.get(worker_id, (latest, 0.0))
         if users is not None and timestamp != latest and time.monotonic() - sent_at > REPEAT_AFTER_S:
-            logger.info(f"Worker {worker_id} missed an order: it is sent again")
+            logger.info(f"Worker {worker_id} missed an order: sending it again")
             self._options_known_to.discard(worker_id)
             self._send_one(worker_id, users, _SharedPart(self._master.environment, self.test))
 
@@ -78,8 +78,8 @@ class SpawnOrders:
         """Sends a step of a ramp to the workers whose users change.
 
         Args:
-            users_on_workers: `{worker id: {class name: users}}`, absolute. A dictionary that is the same object
-                as in the step before means that nothing changed.
+            users_on_workers: `{worker id: {class name: users}}`, absolute numbers. An inner dictionary that is the
+                same object as in the previous step means that nothing changed.
         """
         news = [
             (worker_id, users)
@@ -98,7 +98,7 @@ class SpawnOrders:
 
     def _send_one(self, worker_id: str, users: dict[str, int], shared: _SharedPart) -> None:
         master = self._master
-        # Workers drop what is not newer than the last order, so time must not stand still or go back.
+        # Workers drop an order that is not newer than the last one, so timestamps must increase strictly.
         self._last_timestamp = max(time.time(), self._last_timestamp + 1e-6)
         self._sent[worker_id] = self._last_timestamp, time.monotonic()
         node = master.clients.get(worker_id)
@@ -114,7 +114,7 @@ class SpawnOrders:
 
 
 class _SharedPart:
-    """What the orders of one step have in common, packed once."""
+    """The part that the orders of one step have in common, packed once."""
 
     def __init__(self, environment: Environment, test: str) -> None:
         self._environment = environment
@@ -123,17 +123,17 @@ class _SharedPart:
 
     @cached_property
     def with_options(self) -> bytes:
-        """For a worker that has to know the options."""
+        """For a worker that needs the options."""
         return pack({**self._test, "parsed_options": _packable_options(self._environment.parsed_options)})
 
     @cached_property
     def without_options(self) -> bytes:
-        """For one that knows them."""
+        """For a worker that has them."""
         return pack(self._test)
 
     @cached_property
     def for_foreign(self) -> bytes:
-        """For one in another language, which has no use for them, and may not decode lists or large numbers."""
+        """For a worker in another language, which does not use them and may not decode lists or large numbers."""
         return pack({**self._hosts, "parsed_options": {}})
 
 
@@ -144,7 +144,7 @@ def _packable_options(parsed_options: Any) -> dict[str, Any]:
         try:
             msgpack.packb(value, default=encode)
         except (TypeError, ValueError, OverflowError):
-            logger.debug("Option %s stays on the master: it can't be sent", name)
+            logger.debug("Option %s stays on the master: it cannot be packed", name)
             continue
         options[name] = value
     return options

@@ -1,4 +1,4 @@
-"""Which workers are alive: a countdown per worker, which every message of it starts again."""
+"""Watches which workers are alive: a countdown per worker, which its heartbeats and pulses restart."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ logger = logging.getLogger("locust.runners")
 
 
 def watch_workers(master: MasterRunner) -> None:
-    """Counts down once per heartbeat; silent workers become missing, and are forgotten in the end. Never returns."""
+    """Counts down once per heartbeat; silent workers become missing, and later are forgotten. Never returns."""
     due = time.monotonic()
     while True:
         due = max(due + tunables.HEARTBEAT_INTERVAL, time.monotonic())
@@ -37,12 +37,12 @@ def watch_workers(master: MasterRunner) -> None:
 
 
 def _lose(master: MasterRunner, node: WorkerNode) -> None:
-    """A worker went missing: its users go to the others, and what it had not reported is announced as lost."""
+    """Marks a worker as missing: its users go to the others, and a warning says what is lost with it."""
     testing = master.state in (STATE_SPAWNING, STATE_RUNNING)
     logger.info(f"Worker {node.id} failed to send heartbeat, setting state to missing.")
     if testing:
         interval = tunables.WORKER_REPORT_INTERVAL
-        logger.warning(f"What {node.id} counted in its last {interval:g} s is lost, unless it comes back")
+        logger.warning(f"Up to {interval:g} s of requests of {node.id} are lost unless it comes back")
     node.state = STATE_MISSING
     node.user_classes_count = {}
     master.withdraw(node)

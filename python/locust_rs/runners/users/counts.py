@@ -1,4 +1,4 @@
-"""Small things about numbers of users that all runners share."""
+"""Checks, warnings and texts about numbers of users that all runners share."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FAST_SPAWN_RATE = 100
 
 
 def check_ramp(user_count: int, spawn_rate: float) -> None:
-    """Refuses what no ramp can do.
+    """Checks the target and the rate of a ramp.
 
     Raises:
         ValueError: The number of users is negative, or the rate is not a positive number.
@@ -26,7 +26,7 @@ def check_ramp(user_count: int, spawn_rate: float) -> None:
 
 
 def warn_of_spawn_rate(spawn_rate: float, per_worker: bool = False) -> None:
-    """Logs a rate at which starting users costs so much that measurements suffer."""
+    """Warns of a rate at which starting users costs so much that measurements suffer."""
     if spawn_rate > FAST_SPAWN_RATE:
         limit = f">{FAST_SPAWN_RATE}/worker" if per_worker else f">{FAST_SPAWN_RATE}"
         logger.warning(

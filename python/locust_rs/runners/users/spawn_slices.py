@@ -1,4 +1,4 @@
-"""Users are made in slices: for a moment nobody else runs, and nothing looks for garbage among what is all new."""
+"""Creates users in slices of time, in which no other greenlet runs and the garbage collector rests."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import time
 import gevent
 
 SPAWN_SLICE_S = 0.01
-"""How long users are made without letting anyone else run."""
+"""How long users are created before other greenlets may run."""
 
 
 class Slices:
-    """A context in which many users are made; call `make_room` after each.
+    """A context in which many users are created; call `make_room` after each.
 
-    New users are all alive. The cyclic garbage collector, which would walk them and everyone before them again
-    and again, rests during a slice, and is itself again whenever others run.
+    New users are all alive, so the cyclic garbage collector would walk them again and again for nothing. It is
+    disabled during a slice, and restored whenever other greenlets run.
     """
 
     def __enter__(self) -> Slices:
@@ -26,7 +26,7 @@ class Slices:
         self._end()
 
     def make_room(self) -> None:
-        """Lets others run if the slice is over."""
+        """Lets other greenlets run if the slice is over."""
         if time.perf_counter() > self._ends:
             self._end()
             gevent.sleep(0)

@@ -1,4 +1,4 @@
-"""How users end: at once, after their request, or after their task."""
+"""Stops users: at once, after their request, or after their task."""
 
 from __future__ import annotations
 
@@ -25,16 +25,17 @@ _CLIENT_MODULES = ("locust_rs.clients", "locust_rs.fasthttp", "locust_rs.engine"
 
 
 class UserStop:
-    """Stops a number of users; used once.
+    """Stops a number of users. Used once.
 
-    With a stop timeout, each user is asked to stop after its task and killed when the time is up. Without one it
-    is killed, but a user that waits for an answer gets up to `REQUEST_GRACE` seconds for it: what the target has
-    served is counted. Such a user ends with the event of that request, before its task goes on.
+    With a stop timeout, each user is asked to stop after its task, and killed when the time is up. Without one it is
+    killed at once, except that a user with a request in flight gets up to `REQUEST_GRACE` seconds for the response,
+    so that what the target has served is counted. Such a user ends when the event of that request is fired, before
+    its task continues.
 
     Args:
-        environment: Tells the stop timeout.
+        environment: Has the stop timeout.
         group: The group that the users run in.
-        users: Whom to stop; may include the user that calls.
+        users: The users to stop; may include the one that calls.
     """
 
     def __init__(self, environment: Environment, group: Group, users: list[User]) -> None:
@@ -44,7 +45,7 @@ class UserStop:
         self._awaiting_answer: set[Any] = set()
 
     def run(self) -> None:
-        """Stops them and returns when all have ended, except for the caller's own user, which ends right after."""
+        """Stops the users and returns when all have ended; the user that calls, if any, ends right after."""
         me: Any = getcurrent()
         others = [user for user in self.users if user._greenlet is not me]
         try:
@@ -56,7 +57,7 @@ class UserStop:
             if len(others) < len(self.users):
                 gevent.spawn(me.kill, block=False)
         for user in others:
-            # gevent would forget them a moment later; user counts shall be right at once.
+            # gevent removes them from the group a moment later; the counts must be right when this returns.
             if user._greenlet is not None:
                 self.group.discard(user._greenlet)
 
@@ -88,7 +89,7 @@ class UserStop:
             try:
                 looked_at.wait()
             finally:
-                # A user who stops the test may himself be ended meanwhile, by another one who does: then it ends here.
+                # A user that stops the test may be killed here by another user that does the same.
                 look.stop()
             gevent.joinall([greenlet for greenlet in greenlets if greenlet not in self._awaiting_answer])
             gevent.joinall(list(self._awaiting_answer), timeout=tunables.REQUEST_GRACE)
@@ -97,7 +98,7 @@ class UserStop:
             request.remove_listener(self._end_with_answer)
 
     def _end_who_is_in_no_request(self, greenlets: list[Greenlet[..., Any]], looked_at: Event) -> None:
-        """Called by the hub, so that nobody begins a request between the look at him and his end."""
+        """Called by the hub, so that a user cannot start a request between the check and the kill."""
         in_engine = waiting_greenlets()
         for greenlet in greenlets:
             if greenlet.dead:
@@ -116,12 +117,12 @@ class UserStop:
             raise GreenletExit
 
     def _kill(self, greenlets: list[Greenlet[..., Any]]) -> None:
-        """Kills and waits for `on_stop` of all."""
+        """Kills greenlets and waits until every `on_stop` has returned."""
         gevent.killall(greenlets, block=True)
 
 
 def _is_in_client(greenlet: Greenlet[..., Any]) -> bool:
-    """Whether a suspended greenlet waits inside one of our HTTP clients, for something else than the engine."""
+    """Whether a suspended greenlet waits inside one of our HTTP clients, for something other than the engine."""
     frame = greenlet.gr_frame
     while frame is not None:
         if frame.f_globals.get("__name__", "").startswith(_CLIENT_MODULES):

@@ -1,4 +1,4 @@
-"""What a worker does with each message of its master. Handlers check first, then change, and never wait."""
+"""How a worker handles each message of its master. Handlers validate first, then change state, and never wait."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 logger = logging.getLogger("locust.runners")
 
 _FORWARDED = {"expect_workers", "tags", "exclude_tags"}
-"""Locust's own options that a worker takes over from its master; of the others it keeps its own values."""
+"""Locust's own options that a worker takes from its master; it keeps its own values of the others."""
 
 
 def handle(worker: WorkerRunner, msg: Message) -> None:
-    """Acts on `msg`.
+    """Handles `msg`.
 
     Raises:
-        Exception: The message is unusable; nothing was changed.
+        Exception: The message is invalid; nothing was changed.
     """
     if msg.node_id != worker.client_id:
         raise ValueError(f"it is for {msg.node_id!r}")
@@ -41,7 +41,7 @@ def _ack(worker: WorkerRunner, msg: Message) -> None:
     worker.retry = 0
     if type(data.get("index")) is int:
         worker.worker_index = data["index"]
-    # Another master may have another clock.
+    # This may be another master, with another clock.
     worker.last_received_spawn_timestamp = 0
     worker._outbox.confirms = data.get("peer") == NATIVE_PEER
     if worker._outbox.confirms:
@@ -80,7 +80,7 @@ def _spawn(worker: WorkerRunner, msg: Message) -> None:
 
 
 def _merged(own: Namespace | None, masters: dict[str, Any]) -> Namespace:
-    """A worker's options after the master's: custom arguments are the master's, Locust's own mostly stay."""
+    """A worker's options updated from its master: all custom arguments, and few of Locust's own options."""
     own = own if own is not None else Namespace()
     custom = masters.keys() - _locusts_own_options()
     for name in custom | (_FORWARDED & masters.keys()):
@@ -106,7 +106,7 @@ def _stop(worker: WorkerRunner, msg: Message) -> None:
 
 def _quit(worker: WorkerRunner, msg: Message) -> None:
     logger.info("Got quit message from master, shutting down...")
-    # Not in the runner's own group, which quitting kills.
+    # Outside the runner's own group, which quitting kills.
     gevent.spawn(worker.quit)
 
 
@@ -120,7 +120,7 @@ def _update_user_class(worker: WorkerRunner, msg: Message) -> None:
 
 
 def _locustfile(worker: WorkerRunner, msg: Message) -> None:
-    """An answer that came after the locustfile was already there."""
+    """Ignores an answer that came after the worker had got the locustfile."""
 
 
 def _custom(worker: WorkerRunner, msg: Message) -> None:

@@ -1,4 +1,4 @@
-"""What a worker knows of its master: when it said something, and why it can't be reached."""
+"""A worker's view of its master: when it was last heard of, and why it cannot be reached."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 logger = logging.getLogger("locust.runners")
 
 RENEW_AFTER_S = 6.0
-"""How long a master may be silent before its worker connects anew."""
+"""How long a master may be silent before its worker opens a new connection."""
 
 
 class MasterContact:
-    """Belongs to a worker."""
+    """Tracks the silence of one master and the reasons of failed connections. Owned by a worker."""
 
     def __init__(self, worker: WorkerRunner) -> None:
         self._worker = worker
@@ -29,27 +29,27 @@ class MasterContact:
         self._told = ""
 
     def heard(self) -> None:
-        """The master said something."""
+        """Notes that a message of the master came."""
         self._heard_at = time.monotonic()
 
     def silence_s(self) -> float:
-        """How long the master has been silent, 0.0 if not for long; a connection that may be dead is replaced."""
+        """Seconds of the master's silence; 0.0 if it was short. Replaces a connection that may be dead."""
         patience = min(RENEW_AFTER_S, 0.6 * tunables.MASTER_LOSS_TIMEOUT)
         if time.monotonic() - self._heard_at < patience:
             return 0.0
-        # After a pause of this process, what the master said meanwhile is still to be read.
+        # If this process was suspended, messages that the master sent in the meantime are still to be read.
         gevent.sleep(0.3)
         now = time.monotonic()
         silence = now - self._heard_at
-        # Another connection may have taken this one's identity: it is alive, and nobody is at its other end. What it
-        # drops is sent again, by a promise that stock masters don't give.
+        # Another connection may have taken this one's identity; this one then stays open with no reader at its other
+        # end. A locust-rs master gets again what is dropped with it; a stock master would not.
         if silence >= patience and now - self._renewed_at > patience and self._worker._outbox.confirms:
             self._renewed_at = now
             self._worker.client.renew()
         return silence
 
     def note_problem(self) -> str:
-        """Logs why there is no connection, once for each reason; lets a worker that was refused try again."""
+        """Logs why there is no connection, once per reason; lets a worker that was refused try again."""
         worker = self._worker
         problem = worker.client.why_unconnected()
         if problem and problem != self._told:

@@ -1,7 +1,7 @@
-"""A sign of life from a worker whose user code keeps its event loop from running.
+"""Tells the master that a worker is alive while user code blocks its event loop.
 
-Heartbeats are sent by a greenlet, so user code that computes for seconds silences them. A thread of the operating
-system watches the heartbeats and, while they fail to come, sends pulses over a connection of its own.
+Heartbeats are sent by a greenlet, so user code that computes for seconds suppresses them. An operating system thread
+watches the heartbeats and, while they are overdue, sends pulses over a connection of its own.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from locust_rs.rpc.admission import CurveKeys
 STALLED_AFTER_S = 1.8
 PULSE_INTERVAL_S = 0.5
 
-# gevent's replacements would run in the very loop that is watched.
+# gevent's replacements would run in the loop that is being watched.
 _start_thread = get_original("_thread", "start_new_thread")
 _sleep = get_original("time", "sleep")
 
 
 class Pulse:
-    """Started when a master of ours answers; stock masters don't know the message.
+    """Sends pulses. Started when a locust-rs master answers; stock masters do not know the message.
 
-    The thread is a native one, which runs even while a C function keeps the interpreter's lock (a regular
-    expression, an extension that computes). Where the connection is encrypted it is one of Python's, because only
-    ZeroMQ's library speaks CURVE: it needs the lock.
+    The thread is native, so it runs even while a C function holds the interpreter's lock (a regular expression, an
+    extension that computes). On an encrypted connection it is a Python thread, which needs the lock, because only
+    ZeroMQ's library implements CURVE.
 
     Args:
         host: The master's host.
@@ -47,7 +47,7 @@ class Pulse:
         self._running: NativePulse | _EncryptedPulse | None = None
 
     def start(self) -> None:
-        """Begins to watch; does nothing when it does already."""
+        """Starts to watch the heartbeats, unless it already does."""
         if self._running is not None:
             return
         if self._keys is None:
@@ -58,19 +58,19 @@ class Pulse:
             self._running = _EncryptedPulse(f"tcp://{address}:{self._port}", self._identity, self._message, self._keys)
 
     def stop(self) -> None:
-        """Ends the thread, which may take a moment."""
+        """Tells the thread to end; it may take a moment."""
         if isinstance(self._running, _EncryptedPulse):
             self._running.stop()
         self._running = None
 
     def loop_is_alive(self) -> None:
-        """Called by the heartbeat greenlet: the event loop runs."""
+        """Notes that the event loop runs; called by the heartbeat greenlet."""
         if self._running is not None:
             self._running.loop_is_alive()
 
 
 class _EncryptedPulse:
-    """Does what `NativePulse` does, with a thread of Python's and ZeroMQ's CURVE."""
+    """Does what `NativePulse` does, in a Python thread and with ZeroMQ's CURVE."""
 
     def __init__(self, address: str, identity: bytes, message: bytes, keys: CurveKeys) -> None:
         self._address = address
@@ -95,7 +95,7 @@ class _EncryptedPulse:
             _sleep(PULSE_INTERVAL_S)
             now = time.monotonic()
             if now - looked_at > STALLED_AFTER_S:
-                # The whole process was paused, so its event loop is not to blame.
+                # The whole process was suspended, so the event loop is not to blame.
                 self._seen_alive = now
             looked_at = now
             if now - self._seen_alive < STALLED_AFTER_S:

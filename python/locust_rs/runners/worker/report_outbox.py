@@ -1,8 +1,8 @@
-"""Reports that a worker has sent and its master has not confirmed: none is lost, none counts twice.
+"""Keeps the reports of a worker until its master confirms them: none is lost, none is counted twice.
 
-A connection that breaks takes with it what was on its way. So reports to a master of ours are numbered and kept
-until the master's heartbeat names the number; what it misses is sent again. Stock masters ignore the number, and
-what was sent to them is not kept.
+A broken connection loses the messages in flight. So reports to a locust-rs master are numbered and kept until a
+heartbeat of the master names their number; those it misses are sent again. Stock masters ignore the number, so
+reports to them are not kept.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from locust_rs.rpc import Message
 
 RESEND_AFTER_S = 3.0
 MAX_KEPT_BYTES = 64 * 1024 * 1024
-"""Reports beyond this are given up, the oldest first: a worker must not die of a master that is gone."""
+"""Reports beyond this are dropped, the oldest first, so that a lost master cannot exhaust a worker's memory."""
 
 
 class ReportOutbox:
-    """Belongs to a worker. Used by its greenlets.
+    """Numbers, keeps and resends reports. Owned by a worker; used by its greenlets.
 
     Args:
-        send: Sends a message to the master; False when it could not be sent.
+        send: Sends a message to the master; returns False if it could not be sent.
     """
 
     def __init__(self, send: Callable[[Message], bool]) -> None:
@@ -32,21 +32,21 @@ class ReportOutbox:
         self._kept_bytes = 0
         self._sent_at = 0.0
         self.confirms = False
-        """Whether the master confirms reports; set when it says so."""
+        """Whether the master confirms reports; set from its acknowledgement."""
         self.given_up = 0
-        """Reports that were dropped because there was no room."""
+        """Reports that were dropped for lack of room."""
 
     @property
     def oldest(self) -> int:
-        """The number of the oldest report that can still be sent: what is before it has been confirmed or given up."""
+        """The number of the oldest report that can still be sent; those before it were confirmed or dropped."""
         return next(iter(self._kept), self._number + 1)
 
     def next_number(self) -> int:
-        """The number of the next report, from 1; the same until one is posted."""
+        """The number of the next report, counted from 1; it changes when a report is posted."""
         return self._number + 1
 
     def post(self, number: int, message: Message) -> None:
-        """Sends a report, and keeps it where it will be confirmed."""
+        """Sends a report, and keeps it if the master confirms reports."""
         self._number = number
         self._send(message)
         if not self.confirms:
@@ -61,7 +61,7 @@ class ReportOutbox:
             self.given_up += 1
 
     def confirm(self, number: int) -> None:
-        """The master has every report up to `number`; sends the others again if they are overdue."""
+        """Drops every report up to `number`, which the master has; resends the others if they are overdue."""
         before = len(self._kept)
         while self._kept and next(iter(self._kept)) <= number:
             self._drop_first()
@@ -72,7 +72,7 @@ class ReportOutbox:
             self.resend()
 
     def resend(self) -> None:
-        """Sends everything that is not confirmed again, in order."""
+        """Resends every report that is not confirmed, in order."""
         self._sent_at = time.monotonic()
         for message, _ in self._kept.values():
             self._send(message)

@@ -50,16 +50,17 @@ MAX_NEW_LOG_LINES = 70
 class WorkerRunner(DistributedRunner):
     """Connects to a master, runs the users it asks for, and reports to it.
 
-    One greenlet reads the master's messages and never waits; spawning, stopping and quitting run in their own.
+    One greenlet reads the master's messages and never waits; spawning, stopping and quitting run in greenlets of
+    their own.
 
     Args:
         environment: The test.
-        master_host: Where the master is.
-        master_port: Its port for workers.
+        master_host: Host of the master.
+        master_port: Port on which it listens for workers.
 
     Raises:
         ConnectionError: No master answered, after `CONNECT_RETRY_COUNT` attempts.
-        ValueError: `--curve-key` names no worker's key file.
+        ValueError: The file of `--curve-key` is not a worker's key file.
     """
 
     is_worker = True
@@ -95,18 +96,18 @@ class WorkerRunner(DistributedRunner):
         environment.events.quitting.add_listener(self._on_quitting)
         environment.events.user_error.add_listener(self._on_user_error)
         self.connect_to_master()
-        # Behind the last switch to other greenlets, so that `init` is fired before the first report: its handlers
-        # prepare what those of `report_to_master` use.
+        # After the last switch to other greenlets, so that `init` is fired before the first report: its handlers
+        # prepare what the handlers of `report_to_master` use.
         self._keep_running(self.stats_reporter)
         self._keep_running(self.logs_reporter)
 
     # -- connection --------------------------------------------------------------------------------------------
 
     def connect_to_master(self) -> None:
-        """Registers with the master and waits until it answers.
+        """Registers with the master and waits for its answer.
 
         Raises:
-            ConnectionError: It did not, after `CONNECT_RETRY_COUNT` attempts.
+            ConnectionError: No answer came, after `CONNECT_RETRY_COUNT` attempts.
         """
         while not self.connected:
             self.retry += 1
@@ -135,7 +136,7 @@ class WorkerRunner(DistributedRunner):
         self._send(Message("client_ready", __version__, self.client_id))
 
     def reset_connection(self) -> None:
-        """Replaces the socket by a new one of the same identity."""
+        """Replaces the socket with a new one of the same identity."""
         logger.info("Reset connection to master")
         try:
             self.client.close(linger=0)
@@ -144,7 +145,7 @@ class WorkerRunner(DistributedRunner):
             logger.error(f"Temporary failure when resetting connection: {error}, will retry later.")
 
     def _send(self, msg: Message) -> bool:
-        """Sends without blocking or raising; False when it could not be sent."""
+        """Sends without blocking or raising. Returns False if the message could not be sent."""
         try:
             self.client.socket.send(msg.serialize(), zmq.NOBLOCK)
         except (RPCSendError, zmq.ZMQError, TypeError) as error:
@@ -153,7 +154,7 @@ class WorkerRunner(DistributedRunner):
         return True
 
     def heartbeat(self) -> None:
-        """Tells the master once per second that this worker lives; never returns."""
+        """Tells the master every `HEARTBEAT_INTERVAL` seconds that this worker is alive; never returns."""
         while True:
             self._pulse.loop_is_alive()
             state: dict[str, Any] = {
@@ -170,10 +171,10 @@ class WorkerRunner(DistributedRunner):
             gevent.sleep(tunables.HEARTBEAT_INTERVAL)
 
     def heartbeat_timeout_checker(self) -> None:
-        """Watches whether the master lives.
+        """Watches whether the master is alive.
 
-        Without it the users are stopped after `MASTER_LOSS_TIMEOUT`; the worker goes on registering and is taken
-        back by whatever master answers, until `RECONNECT_TIMEOUT`.
+        Without it the users are stopped after `MASTER_LOSS_TIMEOUT`. The worker keeps registering, and joins any
+        master that answers, until `RECONNECT_TIMEOUT`.
         """
         next_attempt = 0.0
         told = False
@@ -207,7 +208,7 @@ class WorkerRunner(DistributedRunner):
     def start(
         self, user_count: int, spawn_rate: float, wait: bool = False, user_classes: list[type[User]] | None = None
     ) -> None:
-        """Not for workers: the master decides.
+        """Not available on workers: the master decides.
 
         Raises:
             NotImplementedError: Always.
@@ -215,10 +216,10 @@ class WorkerRunner(DistributedRunner):
         raise NotImplementedError("use start_worker")
 
     def start_worker(self, user_classes_count: dict[str, int], **kwargs: Any) -> None:
-        """Starts and stops users until there are as many as asked, and tells the master.
+        """Starts and stops users until the given number runs, and tells the master.
 
         Args:
-            user_classes_count: Users by class name, absolute.
+            user_classes_count: Absolute numbers of users by class name.
             kwargs: `host` and `stop_timeout` of the test.
         """
         self.target_user_classes_count = user_classes_count
@@ -247,7 +248,7 @@ class WorkerRunner(DistributedRunner):
         self.worker_state = STATE_RUNNING
 
     def _begin_start(self, order: dict[str, Any]) -> None:
-        """Acts on a spawn message; a start that is going on is replaced."""
+        """Carries out a spawn message, in place of one that is still being carried out."""
         self.worker_state = STATE_SPAWNING
         if self.spawning_greenlet is not None:
             self.spawning_greenlet.kill(block=False)
@@ -263,7 +264,7 @@ class WorkerRunner(DistributedRunner):
         self.worker_state = STATE_SPAWNING
         test = order.get("test")
         if self.state in (STATE_RUNNING, STATE_SPAWNING) and test != self._test:
-            # The stop between two tests did not arrive.
+            # The "stop" between the two tests did not arrive.
             self.stop()
             self._send_stats(last=True)
         if self.state not in (STATE_RUNNING, STATE_SPAWNING):
@@ -277,7 +278,7 @@ class WorkerRunner(DistributedRunner):
         self.environment.events.spawning_complete.fire(user_count=user_count)
 
     def _begin_stop(self, *, report: bool = True) -> None:
-        """Stops the users beside everything else.
+        """Stops the users in a greenlet of its own.
 
         Args:
             report: Whether to tell the master, and to register again.
@@ -290,12 +291,12 @@ class WorkerRunner(DistributedRunner):
         try:
             self.stop()
             self.worker_state = STATE_INIT
-            # Without a master it is kept until there is one.
+            # Without a master the report is kept until there is one.
             self._send_stats(last=True)
             if not report:
                 return
             self._send(Message("client_stopped", None, self.client_id))
-            # Some targets need time between two tests.
+            # Some systems under test need time between two tests.
             gevent.sleep(_additional_wait_s())
         finally:
             self._stopping = None
@@ -319,7 +320,7 @@ class WorkerRunner(DistributedRunner):
     # -- messages ----------------------------------------------------------------------------------------------
 
     def worker(self) -> None:
-        """Reads the master's messages; never returns. What is no good message is dropped and counted."""
+        """Reads the master's messages; never returns. Invalid messages are dropped and counted."""
         while True:
             try:
                 msg = self.client.recv()
@@ -338,10 +339,10 @@ class WorkerRunner(DistributedRunner):
                 self.refusals.note("unusable", f"A {msg.type[:80]!a} message was dropped: {error!r}")
 
     def handle_message(self, msg: Message) -> None:
-        """Acts on one message of the master.
+        """Handles one message of the master.
 
         Raises:
-            Exception: The message is unusable; nothing was changed.
+            Exception: The message is invalid; nothing was changed.
         """
         self._contact.heard()
         inbox.handle(self, msg)
@@ -351,7 +352,7 @@ class WorkerRunner(DistributedRunner):
 
         Args:
             msg_type: The type.
-            data: What to tell; anything that msgpack can pack.
+            data: The content; anything that msgpack can pack.
             client_id: Unused.
         """
         logger.debug("Sending %s message to master", msg_type)
@@ -378,7 +379,7 @@ class WorkerRunner(DistributedRunner):
         data: dict[str, Any] = {}
         if filler is None:
             self.environment.events.report_to_master.fire(client_id=self.client_id, data=data)
-        # From here on nobody else runs, so that reports are numbered in the order in which they are sent.
+        # No other greenlet runs from here on, so reports are numbered in the order in which they are sent.
         number = extra["sequence"] = self._outbox.next_number()
         if filler is not None:
             packed = {key: msgpack.packb(value) for key, value in extra.items()}
@@ -417,7 +418,7 @@ class WorkerRunner(DistributedRunner):
         self._note_exception(exception)
 
     def _note_exception(self, error: BaseException) -> None:
-        # Only told, not counted here: a worker's exit code speaks of itself, the master's of the test.
+        # Sent and not counted here: a worker's exit code is about the worker, the master's is about the test.
         formatted_tb = "".join(traceback.format_tb(error.__traceback__))
         self._send(Message("exception", {"msg": str(error), "traceback": formatted_tb}, self.client_id))
 
