@@ -5,7 +5,7 @@
 //! he leaves a token with [`Engine::set_waiter`]; [`Engine::poll`] and [`Engine::expire`] find out
 //! who can go on, and [`Engine::pop_ready`] names them one by one. Nothing here calls back.
 //!
-//! This file keeps the books; `exchange` is what a request is, `slots` hands the pool's connections out, `connecting`
+//! This file keeps the books; `request` is what a request is, `slots` hands the pool's connections out, `connecting`
 //! brings connections up, `outbox` sends requests together, `transfer` moves requests and responses through
 //! connections, `streaming` serves bodies piece by piece.
 
@@ -25,14 +25,14 @@ use crate::slab::{Key, Slab};
 use crate::url::Origin;
 
 mod connecting;
-mod exchange;
 mod outbox;
+mod request;
 mod slots;
 mod streaming;
 mod transfer;
 
-pub use exchange::{Body, Draft, Facts, Failure, Finished, Request, Step};
-pub(crate) use exchange::{State, Upload};
+pub use request::{Body, Facts, Failure, Finished, Request, Step, Submission};
+pub(crate) use request::{Progress, Upload};
 pub use streaming::StreamStep;
 
 /// Names a request.
@@ -162,11 +162,11 @@ impl Engine {
     // ----------------------------------------------------------------------------- requests
 
     /// Takes a request in. If there is a connection for it, it is sent at once, or with others ([`Engine::hold_back`]).
-    pub fn submit(&mut self, draft: Draft) -> RequestKey {
-        let (pool, site) = (draft.pool, draft.site);
-        let careful = draft.is_careful();
-        let may_wait = self.outbox.is_open() && !draft.upload;
-        let key = self.requests.insert(Request::new(draft));
+    pub fn submit(&mut self, submission: Submission) -> RequestKey {
+        let (pool, site) = (submission.pool, submission.site);
+        let careful = submission.is_careful();
+        let may_wait = self.outbox.is_open() && !submission.upload;
+        let key = self.requests.insert(Request::new(submission));
         // Who waits looks at his connection when his turn comes.
         match self.take_idle(pool, site, careful && !may_wait) {
             Some(connection) if may_wait => self.put_in_outbox(connection, key),
@@ -181,10 +181,10 @@ impl Engine {
         let Some(request) = self.requests.get(key) else {
             return Step::Done;
         };
-        match request.state {
-            State::Granted => Step::Connect,
-            State::Done | State::Streaming => Step::Done,
-            State::Active if request.result.is_none() => match &request.upload {
+        match request.progress {
+            Progress::Granted => Step::Connect,
+            Progress::Done | Progress::Streaming => Step::Done,
+            Progress::Active if request.result.is_none() => match &request.upload {
                 Some(upload) if !upload.ended && self.has_sent_piece(request, upload) => Step::Feed,
                 _ => Step::Wait,
             },
@@ -226,7 +226,7 @@ impl Engine {
         let request = self.requests.get_mut(key)?;
         let result = request.result.take()?;
         let mut facts = request.facts;
-        facts.streaming = request.state == State::Streaming;
+        facts.streaming = request.progress == Progress::Streaming;
         if !facts.streaming {
             self.forget(key);
         }
@@ -238,12 +238,12 @@ impl Engine {
         let Some(request) = self.requests.get(key) else {
             return;
         };
-        let (state, connection) = (request.state, request.connection);
-        let (pool, site) = (request.draft.pool, request.draft.site);
+        let (progress, connection) = (request.progress, request.connection);
+        let (pool, site) = (request.submission.pool, request.submission.site);
         self.forget(key);
-        match (connection, state) {
+        match (connection, progress) {
             (Some(connection), _) => self.close(connection),
-            (None, State::Granted) => self.release_slot(pool, site),
+            (None, Progress::Granted) => self.release_slot(pool, site),
             _ => {}
         }
     }
@@ -251,7 +251,7 @@ impl Engine {
     fn forget(&mut self, key: RequestKey) {
         self.clear_waiter(key);
         if let Some(request) = self.requests.remove(key) {
-            let mut buffer = request.draft.head;
+            let mut buffer = request.submission.head;
             if self.spare.len() < SPARE_BUFFERS && buffer.capacity() <= SPARE_CAPACITY {
                 buffer.clear();
                 self.spare.push(buffer);
@@ -265,7 +265,7 @@ impl Engine {
             if self
                 .requests
                 .get(key)
-                .is_some_and(|request| request.state == State::Done)
+                .is_some_and(|request| request.progress == Progress::Done)
             {
                 continue;
             }
@@ -395,7 +395,7 @@ impl Engine {
     /// The request is over; its connection, if it has one, is the caller's business.
     pub(crate) fn finish(&mut self, key: RequestKey, result: Result<Response, Failure>) {
         if let Some(request) = self.requests.get_mut(key) {
-            request.state = State::Done;
+            request.progress = Progress::Done;
             request.connection = None;
             request.result = Some(result);
             self.wake(key);

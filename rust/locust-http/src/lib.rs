@@ -7,12 +7,16 @@
 //!
 //! On platforms without epoll or kqueue only the parts without I/O exist.
 
+#[cfg(unix)]
+pub mod address;
 mod buffers;
 pub mod chunked;
 pub mod clock;
 pub mod decode;
 pub mod error;
 pub mod head;
+#[cfg_attr(not(unix), allow(dead_code))] // only the engine opens tunnels
+pub mod proxy;
 pub mod request;
 pub mod response;
 pub mod timing;
@@ -29,8 +33,6 @@ pub mod engine;
 mod poller;
 #[cfg(unix)]
 pub mod pool;
-#[cfg(unix)]
-pub mod proxy;
 #[cfg(unix)]
 mod slab;
 #[cfg(unix)]

@@ -1,4 +1,6 @@
-//! The bytes of a request: header blocks checked once, request heads put together from parts.
+//! The bytes of a request: header blocks that are checked once, and the composition of request heads.
+
+pub mod composition;
 
 /// A header block in the form of the wire, and what of it the engine must know.
 #[derive(Clone, Debug, Default)]
@@ -113,70 +115,6 @@ impl HeaderBlock {
     }
 }
 
-/// The parts of a request head in the order of the wire; empty ones leave no trace.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct HeadParts<'a> {
-    /// The method.
-    pub method: &'a str,
-    /// `scheme://authority` before the target: requests through a proxy.
-    pub absolute: &'a str,
-    /// The base URL's path.
-    pub base_path: &'a str,
-    /// Path and query.
-    pub target: &'a str,
-    /// Value of a Host header before the others.
-    pub host_first: &'a str,
-    /// Finished header blocks.
-    pub blocks: [&'a [u8]; 3],
-    /// Value of the Cookie header.
-    pub cookie: &'a [u8],
-    /// Value of a Host header after the cookies.
-    pub host_last: &'a str,
-    /// Length of the body, where it is to be announced.
-    pub content_length: Option<usize>,
-    /// Announce a body in chunks.
-    pub chunked: bool,
-}
-
-impl HeadParts<'_> {
-    /// Appends the head, blank line included, to `out`.
-    pub fn write(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(self.method.as_bytes());
-        out.push(b' ');
-        out.extend_from_slice(self.absolute.as_bytes());
-        let path_start = out.len();
-        out.extend_from_slice(self.base_path.as_bytes());
-        out.extend_from_slice(self.target.as_bytes());
-        if out.get(path_start) != Some(&b'/') && self.target != "*" {
-            out.insert(path_start, b'/');
-        }
-        out.extend_from_slice(b" HTTP/1.1\r\n");
-        push_header(out, b"Host: ", self.host_first.as_bytes());
-        for block in self.blocks {
-            out.extend_from_slice(block);
-        }
-        push_header(out, b"Cookie: ", self.cookie);
-        push_header(out, b"Host: ", self.host_last.as_bytes());
-        if let Some(length) = self.content_length {
-            out.extend_from_slice(b"Content-Length: ");
-            push_number(out, length);
-            out.extend_from_slice(b"\r\n");
-        }
-        if self.chunked {
-            out.extend_from_slice(b"Transfer-Encoding: chunked\r\n");
-        }
-        out.extend_from_slice(b"\r\n");
-    }
-}
-
-fn push_header(out: &mut Vec<u8>, name_and_colon: &[u8], value: &[u8]) {
-    if !value.is_empty() {
-        out.extend_from_slice(name_and_colon);
-        out.extend_from_slice(value);
-        out.extend_from_slice(b"\r\n");
-    }
-}
-
 /// Whether `byte` may stand in a method or header name (RFC 9110, 5.6.2).
 pub fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
@@ -188,19 +126,23 @@ fn contains_token(value: &[u8], token: &[u8]) -> bool {
         .any(|part| part.trim_ascii().eq_ignore_ascii_case(token))
 }
 
+/// Checks that `method` is a token.
+///
+/// # Errors
+/// A message that names the method, if it cannot be put on the wire.
+pub fn check_method(method: &str) -> Result<(), String> {
+    if method.is_empty() || !method.bytes().all(is_token) {
+        return Err(format!("{method:?} is not an HTTP method"));
+    }
+    Ok(())
+}
+
 /// Methods that may be sent twice without harm (RFC 9110, 9.2.2).
 pub fn is_idempotent(method: &str) -> bool {
     matches!(
         method,
         "GET" | "HEAD" | "OPTIONS" | "PUT" | "DELETE" | "TRACE"
     )
-}
-
-/// Appends the decimal digits of `number`.
-pub fn push_number(out: &mut Vec<u8>, number: usize) {
-    use std::io::Write;
-    // Writing into a vector cannot fail.
-    let _ = write!(out, "{number}");
 }
 
 #[cfg(test)]
@@ -215,6 +157,19 @@ mod tests {
         .expect("valid");
         assert!(block.has_host && block.has_cookie && block.closes);
         assert!(block.has_length && block.is_chunked);
+    }
+
+    #[test]
+    fn methods_are_tokens() {
+        for (method, valid) in [
+            ("GET", true),
+            ("x-y", true),
+            ("", false),
+            ("G T", false),
+            ("G\r\n", false),
+        ] {
+            assert_eq!(check_method(method).is_ok(), valid, "{method:?}");
+        }
     }
 
     #[test]

@@ -125,6 +125,41 @@ pub fn parse(url: &str) -> Result<Url<'_>, String> {
     })
 }
 
+/// A base URL: where the paths of a session lead, in the parts that requests need.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BaseUrl {
+    /// The server.
+    pub origin: Arc<Origin>,
+    /// The value of the Host header.
+    pub authority: String,
+    /// The path before every path, without a final `/`.
+    pub path: String,
+    /// The URL as it was given, without a final `/`.
+    pub url: String,
+}
+
+impl BaseUrl {
+    /// Takes a base URL apart. Its query, if it has one, is not part of any request.
+    ///
+    /// # Errors
+    /// As [`parse`].
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let parsed = parse(text)?;
+        let path = parsed.target.split('?').next().unwrap_or("");
+        Ok(Self {
+            authority: parsed.origin.authority(),
+            path: path.trim_end_matches('/').to_owned(),
+            url: Self::normal(text).to_owned(),
+            origin: parsed.origin,
+        })
+    }
+
+    /// What [`BaseUrl::url`] is for `text`.
+    pub fn normal(text: &str) -> &str {
+        text.trim_end_matches('/')
+    }
+}
+
 /// Whether `target` can stand in a request line as it is: visible ASCII.
 pub fn is_quoted(target: &str) -> bool {
     target.bytes().all(|byte| byte.is_ascii_graphic())
@@ -183,6 +218,30 @@ mod tests {
             assert_eq!((parsed.origin.port, parsed.target), (port, target));
         }
         assert_eq!(parse("http://u:p@h/").expect("valid").userinfo, Some("u:p"));
+    }
+
+    #[test]
+    fn base_urls_lose_their_last_slashes() {
+        for (url, authority, path, normal) in [
+            ("http://Host", "host", "", "http://Host"),
+            ("http://host/", "host", "", "http://host"),
+            (
+                "https://host:8443/v1//",
+                "host:8443",
+                "/v1",
+                "https://host:8443/v1",
+            ),
+            ("http://host/v1?a=b", "host", "/v1", "http://host/v1?a=b"),
+        ] {
+            let base = BaseUrl::parse(url).expect(url);
+            let parts = (
+                base.authority.as_str(),
+                base.path.as_str(),
+                base.url.as_str(),
+            );
+            assert_eq!(parts, (authority, path, normal));
+        }
+        assert!(BaseUrl::parse("host/v1").is_err());
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::thread::{self, JoinHandle};
 
 use locust_http::clock::now_ns;
-use locust_http::engine::{Draft, Engine, Finished, PoolKey, RequestKey, Step, StreamStep};
+use locust_http::engine::{Engine, Finished, PoolKey, RequestKey, Step, StreamStep, Submission};
 use locust_http::error::{Error, Phase};
 use locust_http::pool::PoolSettings;
 use locust_http::url;
@@ -50,14 +50,14 @@ fn pool(engine: &mut Engine, concurrency: usize) -> PoolKey {
     })
 }
 
-fn get(engine: &mut Engine, pool: PoolKey, address: SocketAddr) -> Draft {
+fn get(engine: &mut Engine, pool: PoolKey, address: SocketAddr) -> Submission {
     let origin = url::parse(&format!("http://{address}/"))
         .expect("a URL")
         .origin;
     let site = engine.site(pool, &origin, 0).expect("the pool exists");
     let mut head = engine.buffer();
     head.extend_from_slice(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n");
-    Draft {
+    Submission {
         pool,
         site,
         head,
@@ -102,8 +102,8 @@ fn a_connection_serves_one_request_after_the_other() {
     let mut engine = Engine::new().expect("a poller");
     let pool = pool(&mut engine, 10);
     for number in 0..100 {
-        let draft = get(&mut engine, pool, address);
-        let key = engine.submit(draft);
+        let submission = get(&mut engine, pool, address);
+        let key = engine.submit(submission);
         let finished = finish(&mut engine, key, address);
         assert_eq!(body(&finished), b"hello");
         assert_eq!(finished.facts.reused, number > 0);
@@ -128,8 +128,8 @@ fn waiters_are_named_once_when_they_can_go_on() {
     let pool = pool(&mut engine, 1);
     let keys: Vec<_> = (0..5)
         .map(|_| {
-            let draft = get(&mut engine, pool, address);
-            engine.submit(draft)
+            let submission = get(&mut engine, pool, address);
+            engine.submit(submission)
         })
         .collect();
     assert_eq!(engine.step(keys[0]), Step::Connect);
@@ -169,8 +169,8 @@ fn a_stale_connection_is_replaced_once() {
     let mut engine = Engine::new().expect("a poller");
     let pool = pool(&mut engine, 10);
     let run = |engine: &mut Engine| {
-        let draft = get(engine, pool, address);
-        let key = engine.submit(draft);
+        let submission = get(engine, pool, address);
+        let key = engine.submit(submission);
         finish(engine, key, address)
     };
     assert_eq!(body(&run(&mut engine)), b"hello");
@@ -202,9 +202,9 @@ fn requests_of_a_turn_are_sent_together_and_begin_then() {
     arrivals.recv().expect("it was asked");
 
     engine.hold_back();
-    let draft = get(&mut engine, pool, address);
-    let submitted = draft.start;
-    let held = engine.submit(draft);
+    let submission = get(&mut engine, pool, address);
+    let submitted = submission.start;
+    let held = engine.submit(submission);
     let quiet = arrivals.recv_timeout(std::time::Duration::from_millis(100));
     assert!(quiet.is_err(), "it was sent before its time");
     engine.send_held_back();
@@ -216,8 +216,8 @@ fn requests_of_a_turn_are_sent_together_and_begin_then() {
     // Given up before it was sent: nothing goes out, and the connection is not used again.
     arrivals.recv().expect("it was asked");
     engine.hold_back();
-    let draft = get(&mut engine, pool, address);
-    let held = engine.submit(draft);
+    let submission = get(&mut engine, pool, address);
+    let held = engine.submit(submission);
     engine.cancel(held);
     engine.send_held_back();
     thread.join().expect("the server ends");
@@ -245,8 +245,8 @@ fn a_long_turn_looks_at_the_sockets_again() {
     arrivals.recv().expect("it was asked");
 
     engine.hold_back();
-    let draft = get(&mut engine, pool, address);
-    let held = engine.submit(draft);
+    let submission = get(&mut engine, pool, address);
+    let held = engine.submit(submission);
     // A greenlet computes for so long.
     thread::sleep(std::time::Duration::from_millis(5));
     engine.catch_up().expect("the poller works");
@@ -279,9 +279,9 @@ fn what_cannot_be_repeated_looks_at_its_connection_when_it_is_sent() {
     finish(&mut engine, first, address);
 
     engine.hold_back();
-    let mut draft = get(&mut engine, pool, address);
-    draft.idempotent = false;
-    let held = engine.submit(draft);
+    let mut submission = get(&mut engine, pool, address);
+    submission.idempotent = false;
+    let held = engine.submit(submission);
     close.send(()).expect("the server listens");
     thread::sleep(std::time::Duration::from_millis(100));
     engine.send_held_back();
@@ -298,11 +298,11 @@ fn deadlines_end_requests() {
     let address = listener.local_addr().expect("bound");
     let mut engine = Engine::new().expect("a poller");
     let pool = pool(&mut engine, 10);
-    let draft = Draft {
+    let submission = Submission {
         network_timeout: SECOND / 50,
         ..get(&mut engine, pool, address)
     };
-    let key = engine.submit(draft);
+    let key = engine.submit(submission);
     let failed = finish(&mut engine, key, address);
     let failure = failed.result.expect_err("nobody answers");
     assert!(matches!(failure.error, Error::NetworkTimeout(_)));
@@ -320,8 +320,8 @@ fn cancelled_requests_leave_nothing_behind() {
     let pool = pool(&mut engine, 2);
     let keys: Vec<_> = (0..4)
         .map(|_| {
-            let draft = get(&mut engine, pool, address);
-            engine.submit(draft)
+            let submission = get(&mut engine, pool, address);
+            engine.submit(submission)
         })
         .collect();
     engine.connect(keys[0], vec![address]);
@@ -353,11 +353,11 @@ fn a_stream_is_read_as_it_comes() {
     });
     let mut engine = Engine::new().expect("a poller");
     let pool = pool(&mut engine, 1);
-    let draft = Draft {
+    let submission = Submission {
         stream: true,
         ..get(&mut engine, pool, address)
     };
-    let key = engine.submit(draft);
+    let key = engine.submit(submission);
     let finished = finish(&mut engine, key, address);
     let mut received = body(&finished).to_vec();
     if finished.facts.streaming {

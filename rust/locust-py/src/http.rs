@@ -1,10 +1,14 @@
 //! Binding of the HTTP engine: extract, call, convert; and the switching of greenlets around it.
 //!
-//! `cell` keeps state that only a Python thread may touch, `greenlet` switches, `engine` drives one
-//! hub's sockets, `client` is what requests of a session share, with its `settings` and the `plan` of its GETs,
-//! `direct_get` is a session's `get`, `sending` puts other requests together, `in_flight` sends them all and makes their
-//! responses, `exchange` sees one through, `response` is a lazy view of `state`, `reading` serves its body, `failure`
-//! turns errors into exceptions.
+//! - `cell` keeps values that only a thread with the GIL may touch; `greenlet` switches.
+//! - `engine` drives the sockets of one hub; `client` is what the requests of a session share, with its `settings`, its
+//!   `tls` and the `plan` of its GETs.
+//! - `direct_get` is a session's `get`; `sending` checks the arguments of any other request and `body` its body;
+//!   `in_flight` submits both kinds and makes their responses; `exchange` runs one until it is over.
+//! - `response` is a lazy view of its `contents`; `reading` reads its body; `recording` hands it to the statistics;
+//!   `failure` turns errors into exceptions.
+//! - `path_rules` tells which paths the client libraries send as they are.
+//! - `unavailable` has the classes for platforms without the engine.
 
 use pyo3::prelude::*;
 
@@ -17,6 +21,8 @@ mod tls;
 mod body;
 #[cfg(unix)]
 mod client;
+#[cfg(unix)]
+mod contents;
 #[cfg(unix)]
 mod direct_get;
 #[cfg(unix)]
@@ -41,8 +47,6 @@ mod response;
 mod sending;
 #[cfg(unix)]
 mod settings;
-#[cfg(unix)]
-mod state;
 #[cfg(not(unix))]
 mod unavailable;
 

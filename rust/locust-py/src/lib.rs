@@ -4,6 +4,7 @@
 
 use pyo3::prelude::*;
 
+mod clock;
 mod dispatch;
 mod envelope;
 mod fastcall;

@@ -95,7 +95,7 @@ def test_errors_are_caught_by_what_python_calls_them(raised: type[Exception], ca
     [
         ({"base_url": "relative"}, "no http"),
         ({"base_url": "http://"}, "not valid"),
-        ({"source_address": ("nonsense", 0)}, "no IP address"),
+        ({"source_address": ("nonsense", 0)}, "not an IP address"),
         ({"headers": [("a b", "c")]}, "no valid header name"),
     ],
 )

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use super::{Engine, Failure, PoolKey, RequestKey, State};
+use super::{Engine, Failure, PoolKey, Progress, RequestKey};
 use crate::clock::now_ns;
 use crate::connection::{Connection, Read, Stage};
 use crate::error::{Error, Phase, ProtocolError};
@@ -17,11 +17,11 @@ impl Engine {
     /// Host and port that a [`super::Step::Connect`] is about: the origin's, or the proxy's.
     pub fn connect_target(&self, key: RequestKey) -> Option<(String, u16)> {
         let request = self.requests.get(key)?;
-        let pool = self.pools.get(request.draft.pool)?;
+        let pool = self.pools.get(request.submission.pool)?;
         if let Some(proxy) = &pool.settings.proxy {
             return Some((proxy.host.clone(), proxy.port));
         }
-        let origin = &pool.sites.get(request.draft.site)?.origin;
+        let origin = &pool.sites.get(request.submission.site)?.origin;
         Some((origin.host.clone(), origin.port))
     }
 
@@ -30,12 +30,12 @@ impl Engine {
         let Some(request) = self.requests.get_mut(key) else {
             return;
         };
-        if request.state != State::Granted {
+        if request.progress != Progress::Granted {
             return;
         }
-        request.state = State::Connecting;
+        request.progress = Progress::Connecting;
         request.facts.timing.resolved = now_ns();
-        let (pool, site) = (request.draft.pool, request.draft.site);
+        let (pool, site) = (request.submission.pool, request.submission.site);
         let mut left = addresses;
         left.reverse();
         let error = std::io::Error::new(std::io::ErrorKind::NotFound, "the host has no address");
@@ -108,7 +108,7 @@ impl Engine {
         if let Some(request) = self.requests.get_mut(request) {
             request.connection = Some(connection);
             request.facts.peer = Some(peer);
-            let timeout = request.draft.connect_timeout;
+            let timeout = request.submission.connect_timeout;
             if timeout != 0 {
                 self.set_deadline(connection, now_ns() + timeout);
             }

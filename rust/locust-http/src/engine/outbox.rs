@@ -3,7 +3,7 @@
 //! Measured against a server on the same machine: up to a fifth less CPU a request at 500 users, and at 5,000 hardly an
 //! acknowledgement of its own, since responses wait less than 40 ms for the request that carries it.
 
-use super::{Engine, RequestKey, State};
+use super::{Engine, Progress, RequestKey};
 use crate::clock::now_ns;
 use crate::connection::Connection;
 use crate::slab::Key;
@@ -65,14 +65,14 @@ impl Engine {
             let now = now_ns();
             request.facts.timing.start = now;
             request.facts.timing.queued = now;
-            if !request.draft.is_careful() || link.socket.is_quiet() {
+            if !request.submission.is_careful() || link.socket.is_quiet() {
                 self.send(connection, key);
                 continue;
             }
-            request.state = State::Queued;
+            request.progress = Progress::Queued;
             request.connection = None;
             link.request = None;
-            let (pool, site) = (request.draft.pool, request.draft.site);
+            let (pool, site) = (request.submission.pool, request.submission.site);
             self.close(connection);
             match self.take_idle(pool, site, true) {
                 Some(other) => self.assign(other, key),

@@ -1,6 +1,6 @@
 //! The places of a pool: who gets an idle connection, who may make one, who waits.
 
-use super::{Engine, Failure, PoolKey, RequestKey, State};
+use super::{Engine, Failure, PoolKey, Progress, RequestKey};
 use crate::clock::now_ns;
 use crate::connection::Connection;
 use crate::error::{Error, Phase};
@@ -57,7 +57,7 @@ impl Engine {
 
     fn grant(&mut self, key: RequestKey) {
         if let Some(request) = self.requests.get_mut(key) {
-            request.state = State::Granted;
+            request.progress = Progress::Granted;
             request.facts.timing.queued = now_ns();
             self.wake(key);
         }
@@ -70,7 +70,7 @@ impl Engine {
             if self
                 .requests
                 .get(key)
-                .is_some_and(|request| request.state == State::Queued)
+                .is_some_and(|request| request.progress == Progress::Queued)
             {
                 return Some(key);
             }

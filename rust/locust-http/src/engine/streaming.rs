@@ -1,7 +1,7 @@
 //! Bodies read piece by piece. Nothing is read from the socket before it is asked for, so a slow
 //! reader slows the server down instead of filling memory.
 
-use super::{Engine, Failure, RequestKey, State};
+use super::{Engine, Failure, Progress, RequestKey};
 use crate::clock::now_ns;
 use crate::connection::Connection;
 use crate::slab::Key;
@@ -38,8 +38,8 @@ impl Engine {
         let Some(request) = self.requests.get_mut(key) else {
             return StreamStep::End;
         };
-        if request.state == State::Streaming {
-            let timeout = request.draft.network_timeout;
+        if request.progress == Progress::Streaming {
+            let timeout = request.submission.network_timeout;
             if let (Some(connection), true) = (request.connection, timeout != 0) {
                 self.set_deadline(connection, now_ns() + timeout);
             }
@@ -60,7 +60,7 @@ impl Engine {
         };
         let early = response.split_body();
         request.parser.put_back(early);
-        request.state = State::Streaming;
+        request.progress = Progress::Streaming;
         request.result = Some(Ok(response));
         // Only a reader who waits is in a hurry.
         if let Some(link) = self.connections.get_mut(connection) {
@@ -80,7 +80,7 @@ impl Engine {
         if self
             .requests
             .get(key)
-            .is_none_or(|request| request.state != State::Streaming)
+            .is_none_or(|request| request.progress != Progress::Streaming)
         {
             return false;
         }
@@ -98,7 +98,7 @@ impl Engine {
 
     fn streaming_connection(&self, key: RequestKey) -> Option<Key<Connection>> {
         let request = self.requests.get(key)?;
-        if request.state == State::Streaming {
+        if request.progress == Progress::Streaming {
             request.connection
         } else {
             None

@@ -1,6 +1,6 @@
 //! Requests go out and responses come in, on open connections.
 
-use super::{Engine, Failure, Request, RequestKey, State, Upload};
+use super::{Engine, Failure, Progress, Request, RequestKey, Upload};
 use crate::clock::now_ns;
 use crate::connection::{Connection, Read, Stage};
 use crate::error::{Error, Phase};
@@ -24,7 +24,7 @@ impl Engine {
         if self
             .requests
             .get(key)
-            .is_some_and(|request| request.draft.upload)
+            .is_some_and(|request| request.submission.upload)
         {
             self.wake(key);
         }
@@ -40,7 +40,7 @@ impl Engine {
         };
         link.request = Some(key);
         request.connection = Some(connection);
-        request.state = State::Active;
+        request.progress = Progress::Active;
         request.facts.reused = link.served > 0;
         request.facts.peer = Some(link.peer);
         request.facts.local = link.local;
@@ -64,7 +64,7 @@ impl Engine {
                 if progress {
                     request.facts.timing.sent = now;
                 }
-                let timeout = request.draft.network_timeout;
+                let timeout = request.submission.network_timeout;
                 if timeout != 0 {
                     self.set_deadline(connection, now + timeout);
                 }
@@ -106,7 +106,7 @@ impl Engine {
         let Some(request) = self.requests.get(key) else {
             return;
         };
-        if request.state == State::Active && !request.is_sent() {
+        if request.progress == Progress::Active && !request.is_sent() {
             self.send_and_ask(connection, key);
         }
     }
@@ -227,12 +227,12 @@ impl Engine {
             // Still there, it may have its end to be read.
             return self.connections.get(key).is_some();
         }
-        let timeout = request.draft.network_timeout;
+        let timeout = request.submission.network_timeout;
         if timeout != 0 {
             link.deadline = now + timeout;
         }
-        if request.draft.stream
-            && request.state == State::Active
+        if request.submission.stream
+            && request.progress == Progress::Active
             && request.facts.timing.header != 0
         {
             self.deliver_header(key, request_key);
@@ -250,14 +250,15 @@ impl Engine {
         ) else {
             return;
         };
-        let reusable = request.parser.is_reusable() && request.is_sent() && !request.draft.closes;
+        let reusable =
+            request.parser.is_reusable() && request.is_sent() && !request.submission.closes;
         link.request = None;
         link.deadline = 0;
         link.served += 1;
         let (pool, site) = (link.pool, link.site);
         request.connection = None;
-        let streaming = request.state == State::Streaming;
-        request.state = State::Done;
+        let streaming = request.progress == Progress::Streaming;
+        request.progress = Progress::Done;
         if !streaming {
             request.result = request.parser.take_response().map(Ok);
         }
@@ -312,7 +313,7 @@ impl Engine {
             // The slot of the pool passes to the new connection.
             self.connections.remove(key);
             request.facts.retried = true;
-            request.state = State::Granted;
+            request.progress = Progress::Granted;
             request.connection = None;
             request.sent = 0;
             request.facts.timing.sent = 0;
@@ -339,7 +340,10 @@ impl Engine {
         };
         let request = link.request.and_then(|request| self.requests.get(request));
         let (connect, network) = request.map_or((0, 0), |request| {
-            (request.draft.connect_timeout, request.draft.network_timeout)
+            (
+                request.submission.connect_timeout,
+                request.submission.network_timeout,
+            )
         });
         match link.stage {
             Stage::Connecting(_) => self.connect_failed(key, Error::ConnectTimeout(connect)),
@@ -368,33 +372,33 @@ fn may_send_again(request: &Request, error: &Error) -> bool {
     stale
         && request.facts.reused
         && !request.facts.retried
-        && request.state == State::Active
+        && request.progress == Progress::Active
         && request.parser.received() == 0
         && untouched
-        && (request.draft.idempotent || request.sent == 0)
+        && (request.submission.idempotent || request.sent == 0)
 }
 
 /// Bytes of head and whole body.
 fn total(request: &Request) -> usize {
     let body = request
-        .draft
+        .submission
         .body
         .as_ref()
         .map_or(0, |body| (**body).as_ref().len());
-    request.draft.head.len() + body
+    request.submission.head.len() + body
 }
 
 /// Sends what fits of a request; true when nothing is left of it.
 fn send_request(link: &mut Connection, request: &mut Request) -> Result<bool, Error> {
-    let head = request.draft.head.len();
+    let head = request.submission.head.len();
     while request.sent < head {
-        let count = link.write(&request.draft.head[request.sent..])?;
+        let count = link.write(&request.submission.head[request.sent..])?;
         if count == 0 {
             return Ok(false);
         }
         request.sent += count;
     }
-    if let Some(body) = &request.draft.body {
+    if let Some(body) = &request.submission.body {
         let body = (**body).as_ref();
         while request.sent - head < body.len() {
             let count = link.write(&body[request.sent - head..])?;

@@ -1,6 +1,7 @@
 //! Request bodies: bytes that are there, and iterables that are pulled as the socket takes them.
 
 use locust_http::engine::Body;
+use locust_http::request::composition::BodyLength;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
@@ -44,11 +45,12 @@ impl<'py> Payload<'py> {
         Ok(Payload::Pieces(body.try_iter()?))
     }
 
-    /// Its length, where it is known. No body has none.
-    pub(super) fn length(&self) -> Option<usize> {
+    /// What is known about its length.
+    pub(super) fn length(&self) -> BodyLength {
         match self {
-            Payload::Whole(bytes) => Some(bytes.len()),
-            _ => None,
+            Payload::None => BodyLength::NoBody,
+            Payload::Whole(bytes) => BodyLength::Known(bytes.len()),
+            Payload::Pieces(_) => BodyLength::Unknown,
         }
     }
 

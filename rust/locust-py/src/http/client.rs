@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use locust_http::address;
 use locust_http::clock::nanoseconds;
 use locust_http::engine::PoolKey;
 use locust_http::pool::PoolSettings;
+use locust_http::proxy::Proxy;
 use pyo3::exceptions::PyTypeError;
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
@@ -12,12 +14,11 @@ use pyo3::types::{PyBytes, PyDict, PyString, PyType};
 
 use super::cell::GilCell;
 use super::engine::{Discarded, HttpEngine};
-use super::exchange::address;
 use super::plan::Plan;
 use super::recording::Recording;
 use super::response::HttpResponse;
 use super::sending::Arguments;
-use super::settings::{Settings, Timeout, cookie_bytes, header_block, parse_base, parse_proxy};
+use super::settings::{Settings, Timeout, bad, base, cookie_bytes, header_block};
 use super::tls::HttpTls;
 use crate::stats::recorder::RequestRecorder;
 
@@ -115,10 +116,11 @@ impl HttpClient {
     #[cold]
     #[inline(never)]
     fn make_plan<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, Plan>>> {
-        if self.pool_settings.proxy.is_some() {
-            return Ok(None);
-        }
-        let Some(plan) = self.settings.with(py, |settings| Plan::of(py, settings)) else {
+        let proxy = self.pool_settings.proxy.as_ref();
+        let plan = self
+            .settings
+            .with(py, |settings| Plan::of(py, settings, proxy));
+        let Some(plan) = plan else {
             return Ok(None);
         };
         let plan = plan.shared(py)?;
@@ -162,8 +164,9 @@ impl HttpClient {
             return Err(PyTypeError::new_err(message));
         }
         let source = source_address
-            .map(|(ip, port)| address(&ip, port))
-            .transpose()?;
+            .map(|(ip, port)| address::parse(&ip, port))
+            .transpose()
+            .map_err(bad)?;
         let tls = match tls {
             Some(tls) => tls.get().0.clone(),
             None => super::tls::accept_anything(py)?,
@@ -171,11 +174,11 @@ impl HttpClient {
         let pool_settings = PoolSettings {
             concurrency,
             tls: Some(tls),
-            proxy: parse_proxy(proxy)?,
+            proxy: proxy.map(Proxy::parse).transpose().map_err(bad)?,
             source,
         };
         let settings = Settings {
-            base: parse_base(py, base_url)?,
+            base: base(py, base_url)?,
             headers: headers.map(header_block).transpose()?.unwrap_or_default(),
             host_first,
             cookie: Vec::new(),
@@ -263,7 +266,7 @@ impl HttpClient {
 
     #[pyo3(signature = (base_url))]
     fn set_base_url(&self, py: Python<'_>, base_url: Option<&str>) -> PyResult<()> {
-        let base = parse_base(py, base_url)?;
+        let base = base(py, base_url)?;
         drop(self.settings.with(py, |settings| {
             settings.base = base;
             settings.cookie.clear();

@@ -1,10 +1,11 @@
 //! One request from its submission to its result, in the greenlet that makes it.
 
-use std::net::{IpAddr, SocketAddr, SocketAddrV6};
+use std::net::{IpAddr, SocketAddr};
 
+use locust_http::address;
 use locust_http::clock::now_ns;
-use locust_http::engine::{Draft, Finished, RequestKey, Step};
-use pyo3::exceptions::{PyRuntimeError, PyValueError};
+use locust_http::engine::{Finished, RequestKey, Step, Submission};
+use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::PyIterator;
 
@@ -12,6 +13,7 @@ use super::body;
 use super::engine::{Discarded, HttpEngine};
 use super::failure;
 use super::greenlet::Raised;
+use super::settings::bad;
 
 /// A request in the engine; gives it up unless it was taken.
 pub(super) struct Exchange<'py> {
@@ -31,11 +33,11 @@ impl Drop for Exchange<'_> {
 }
 
 impl<'py> Exchange<'py> {
-    /// Hands `draft` to the engine, which sends it at once if it has a connection.
+    /// Hands `submission` to the engine, which sends it at once if it has a connection.
     #[inline]
-    pub(super) fn submit(py: Python<'py>, engine: Py<HttpEngine>, draft: Draft) -> Self {
-        let start = draft.start;
-        let key = engine.get().with(py, |core| core.submit(draft));
+    pub(super) fn submit(py: Python<'py>, engine: Py<HttpEngine>, submission: Submission) -> Self {
+        let start = submission.start;
+        let key = engine.get().with(py, |core| core.submit(submission));
         Self {
             py,
             engine,
@@ -71,7 +73,8 @@ impl<'py> Exchange<'py> {
         self.engine.get().with(self.py, |core| core.step(self.key))
     }
 
-    /// What was raised (see [`Raised`]) waits meanwhile: others get their turn by Python's hands.
+    /// Saves the pending exception (see [`Raised`]) first: discarding the request can run Python code, which must not
+    /// see it.
     #[cold]
     #[inline(never)]
     fn give_up(&self) {
@@ -135,8 +138,9 @@ impl<'py> Exchange<'py> {
                 })?;
                 found
                     .iter()
-                    .map(|(ip, port)| address(ip, *port))
-                    .collect::<PyResult<_>>()?
+                    .map(|(ip, port)| address::parse(ip, *port))
+                    .collect::<Result<_, _>>()
+                    .map_err(bad)?
             }
         };
         engine.with(self.py, |core| core.connect(self.key, addresses));
@@ -160,28 +164,6 @@ impl<'py> Exchange<'py> {
         }
         Ok(())
     }
-}
-
-/// A socket address from what a resolver gives (`fe80::1%2` included).
-pub(super) fn address(ip: &str, port: u16) -> PyResult<SocketAddr> {
-    let bad = || PyValueError::new_err(format!("{ip:?} is no IP address"));
-    if let Some((ip6, scope)) = ip.split_once('%') {
-        let ip6 = ip6.parse().map_err(|_| bad())?;
-        let scope = scope
-            .parse()
-            .or_else(|_| interface_index(scope))
-            .map_err(|_| bad())?;
-        return Ok(SocketAddrV6::new(ip6, port, 0, scope).into());
-    }
-    Ok(SocketAddr::new(ip.parse().map_err(|_| bad())?, port))
-}
-
-fn interface_index(name: &str) -> PyResult<u32> {
-    Python::attach(|py| {
-        py.import("socket")?
-            .call_method1("if_nametoindex", (name,))?
-            .extract()
-    })
 }
 
 fn lost() -> PyErr {

@@ -1,7 +1,7 @@
 //! Requests of a client between their submission and their response.
 
 use locust_http::clock::now_ns;
-use locust_http::engine::{Draft, Finished};
+use locust_http::engine::{Finished, Submission};
 use locust_http::url::PathRules;
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -9,6 +9,7 @@ use pyo3::types::{PyIterator, PyString};
 
 use super::body::Payload;
 use super::client::HttpClient;
+use super::contents::{Contents, Stream};
 use super::exchange::Exchange;
 use super::failure;
 use super::greenlet::Raised;
@@ -17,7 +18,6 @@ use super::recording::Recording;
 use super::response::HttpResponse;
 use super::sending::{Arguments, Call, Prepared};
 use super::settings::{Base, bad};
-use super::state::{State, Stream};
 
 /// A request of any kind.
 pub(super) struct InFlight<'py> {
@@ -72,7 +72,7 @@ impl HttpClient {
         };
         let (engine, pool) = self.place(py).map_err(leave)?;
         let shared = plan.get();
-        let base = shared.base.get();
+        let base = &shared.base.get().0;
         let prepared = self.settings.with(py, |settings| {
             let (mut head, site) = engine.get().with(py, |core| {
                 let site = core.site(pool, &base.origin, settings.site_hint)?;
@@ -83,7 +83,7 @@ impl HttpClient {
             head.extend_from_slice(base.path.as_bytes());
             head.extend_from_slice(path.as_bytes());
             head.extend_from_slice(&shared.tail);
-            Some(Draft {
+            Some(Submission {
                 pool,
                 site,
                 head,
@@ -98,8 +98,8 @@ impl HttpClient {
                 start,
             })
         });
-        *begun = prepared.map(|draft| DirectInFlight {
-            exchange: Exchange::submit(py, engine, draft),
+        *begun = prepared.map(|submission| DirectInFlight {
+            exchange: Exchange::submit(py, engine, submission),
             plan,
         });
         Ok(())
@@ -136,7 +136,7 @@ impl HttpClient {
         });
         let Some((
             Prepared {
-                draft,
+                submission,
                 base,
                 chunked,
             },
@@ -153,7 +153,7 @@ impl HttpClient {
             _ => None,
         };
         Ok(InFlight {
-            exchange: Exchange::submit(py, engine, draft),
+            exchange: Exchange::submit(py, engine, submission),
             base,
             recording,
             pieces,
@@ -190,8 +190,8 @@ impl HttpClient {
         let py = method.py();
         let class = self.response_class.bind(py);
         let (Finished { result, facts }, engine, key) = exchange.take()?;
-        let state = |response| {
-            State::new(
+        let contents = |response| {
+            Contents::new(
                 response,
                 &facts,
                 method.clone().unbind(),
@@ -202,24 +202,24 @@ impl HttpClient {
         };
         match result {
             Ok(response) => {
-                let mut state = state(response);
+                let mut contents = contents(response);
                 if facts.streaming {
-                    state = state.with_stream(Stream {
+                    contents = contents.with_stream(Stream {
                         engine,
                         key,
                         reading: false,
                     });
                 } else if let Some(recording) = recording {
                     let name = name.unwrap_or(url).to_str()?;
-                    recording.record_success(py, &mut state, method.to_str()?, name)?;
+                    recording.record_success(py, &mut contents, method.to_str()?, name)?;
                 }
-                HttpResponse::make(py, class, state)
+                HttpResponse::make(py, class, contents)
             }
             Err(mut failed) => {
                 let partial = failed.partial.take();
                 let error = failure::exception(py, &failed, &facts.timing);
                 if let Some(response) = partial
-                    && let Ok(response) = HttpResponse::make(py, class, state(*response))
+                    && let Ok(response) = HttpResponse::make(py, class, contents(*response))
                 {
                     let _ = error.value(py).setattr("response", response);
                 }

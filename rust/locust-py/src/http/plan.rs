@@ -5,7 +5,7 @@
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use locust_http::request::HeadParts;
+use locust_http::proxy::Proxy;
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::{PyWeakrefMethods, PyWeakrefReference};
@@ -31,15 +31,15 @@ static PLANS: Mutex<VecDeque<Py<PyWeakrefReference>>> = Mutex::new(VecDeque::new
 const REMEMBERED: usize = 16;
 
 impl Plan {
-    /// The plan of a client with these settings; None without a base URL.
+    /// The plan of a client with these settings; None without a base URL, or with a proxy.
     #[cold]
     #[inline(never)]
-    pub(super) fn of(py: Python<'_>, settings: &Settings) -> Option<Self> {
+    pub(super) fn of(py: Python<'_>, settings: &Settings, proxy: Option<&Proxy>) -> Option<Self> {
         let base = settings.base.as_ref()?;
         let recording = settings.recording.as_ref();
         Some(Self {
             base: base.clone_ref(py),
-            tail: tail(base.get(), settings),
+            tail: settings.defaults(proxy).tail_of_get()?,
             // Cookies are a client's own, and may be others after the next response.
             is_own: !settings.cookie.is_empty(),
             closes: settings.headers.closes,
@@ -92,32 +92,6 @@ impl Plan {
 
 fn plans() -> MutexGuard<'static, VecDeque<Py<PyWeakrefReference>>> {
     PLANS.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn tail(base: &Base, settings: &Settings) -> Vec<u8> {
-    let headers = &settings.headers;
-    let host = if headers.has_host {
-        ""
-    } else {
-        base.authority.as_str()
-    };
-    let cookie: &[u8] = if headers.has_cookie {
-        b""
-    } else {
-        &settings.cookie
-    };
-    let mut head = Vec::new();
-    let parts = HeadParts {
-        method: "",
-        target: "/",
-        host_first: if settings.host_first { host } else { "" },
-        host_last: if settings.host_first { "" } else { host },
-        blocks: [&headers.bytes, b"", b""],
-        cookie,
-        ..HeadParts::default()
-    };
-    parts.write(&mut head);
-    head.split_off(b" /".len())
 }
 
 #[pymethods]

@@ -8,16 +8,16 @@ use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
+use super::contents::{Reader, Stream};
 use super::failure;
 use super::response::HttpResponse;
-use super::state::{Reader, Stream};
 
 impl HttpResponse {
     /// Takes the next bytes of a stream into `left`; false at the end.
     fn fill(&self, py: Python<'_>) -> PyResult<bool> {
         loop {
-            let stream = self.look(py, None, |state| {
-                state
+            let stream = self.look(py, None, |contents| {
+                contents
                     .stream
                     .as_ref()
                     .map(|stream| (stream.engine.clone_ref(py), stream.key))
@@ -31,10 +31,10 @@ impl HttpResponse {
             match step {
                 StreamStep::Wait => engine.wait(py, key).map_err(|raised| raised.take(py))?,
                 StreamStep::Bytes(bytes) => {
-                    let decoded = self.look(py, Ok(()), |state| match &mut state.reader {
-                        Reader::Decoding(Some(decoder)) => decoder.feed(&bytes, &mut state.left),
+                    let decoded = self.look(py, Ok(()), |contents| match &mut contents.reader {
+                        Reader::Decoding(Some(decoder)) => decoder.feed(&bytes, &mut contents.left),
                         _ => {
-                            state.left.extend_from_slice(&bytes);
+                            contents.left.extend_from_slice(&bytes);
                             Ok(())
                         }
                     });
@@ -48,7 +48,7 @@ impl HttpResponse {
                 }
                 StreamStep::End => {
                     drop(self.end_stream(py));
-                    let complete = self.look(py, Ok(()), |state| match &state.reader {
+                    let complete = self.look(py, Ok(()), |contents| match &contents.reader {
                         Reader::Decoding(Some(decoder)) => decoder.finish(),
                         _ => Ok(()),
                     });
@@ -59,7 +59,7 @@ impl HttpResponse {
                 }
                 StreamStep::Failed(failed) => {
                     drop(self.end_stream(py));
-                    let timing = self.look(py, Timing::default(), |state| state.facts.timing);
+                    let timing = self.look(py, Timing::default(), |contents| contents.facts.timing);
                     return Err(failure::exception(py, &failed, &timing));
                 }
             }
@@ -68,37 +68,37 @@ impl HttpResponse {
 
     /// The stream is over, one way or the other.
     pub(super) fn end_stream(&self, py: Python<'_>) -> Option<Stream> {
-        self.look(py, None, |state| {
-            state.facts.timing.last_byte = now_ns();
-            state.stream.take()
+        self.look(py, None, |contents| {
+            contents.facts.timing.last_byte = now_ns();
+            contents.stream.take()
         })
     }
 
     /// Decides once how `read` gives the body.
     pub(super) fn begin_reading(&self, py: Python<'_>, decode: bool) -> PyResult<()> {
-        let result = self.look(py, Ok(()), |state| {
-            if !matches!(state.reader, Reader::Untouched) {
+        let result = self.look(py, Ok(()), |contents| {
+            if !matches!(contents.reader, Reader::Untouched) {
                 return Ok(());
             }
-            let encodings = &state.response.head.encodings;
+            let encodings = &contents.response.head.encodings;
             let decoder = if decode {
                 Decoder::new(encodings, DEFAULT_LIMIT)?
             } else {
                 None
             };
-            if state.stream.is_none() {
-                let raw = state.response.split_body();
-                state.left = raw;
+            if contents.stream.is_none() {
+                let raw = contents.response.split_body();
+                contents.left = raw;
                 if let Some(mut decoder) = decoder {
-                    let raw = std::mem::take(&mut state.left);
-                    decoder.feed(&raw, &mut state.left)?;
+                    let raw = std::mem::take(&mut contents.left);
+                    decoder.feed(&raw, &mut contents.left)?;
                     decoder.finish()?;
                 }
-                state.reader = Reader::Raw;
+                contents.reader = Reader::Raw;
             } else if decode {
-                state.reader = Reader::Decoding(decoder.map(Box::new));
+                contents.reader = Reader::Decoding(decoder.map(Box::new));
             } else {
-                state.reader = Reader::Raw;
+                contents.reader = Reader::Raw;
             }
             Ok(())
         });
@@ -110,15 +110,15 @@ impl HttpResponse {
         struct Reading<'a, 'py>(&'a HttpResponse, Python<'py>);
         impl Drop for Reading<'_, '_> {
             fn drop(&mut self) {
-                self.0.look(self.1, (), |state| {
-                    if let Some(stream) = &mut state.stream {
+                self.0.look(self.1, (), |contents| {
+                    if let Some(stream) = &mut contents.stream {
                         stream.reading = false;
                     }
                 });
             }
         }
-        let taken = self.look(py, false, |state| {
-            state
+        let taken = self.look(py, false, |contents| {
+            contents
                 .stream
                 .as_mut()
                 .is_some_and(|stream| std::mem::replace(&mut stream.reading, true))
@@ -128,7 +128,7 @@ impl HttpResponse {
             return Err(PyRuntimeError::new_err(message));
         }
         let _reading = Reading(self, py);
-        while self.look(py, usize::MAX, |state| state.left.len()) < wanted {
+        while self.look(py, usize::MAX, |contents| contents.left.len()) < wanted {
             if !self.fill(py)? {
                 break;
             }
@@ -137,7 +137,7 @@ impl HttpResponse {
     }
 
     pub(super) fn is_streaming(&self, py: Python<'_>) -> bool {
-        self.look(py, false, |state| state.stream.is_some())
+        self.look(py, false, |contents| contents.stream.is_some())
     }
 
     /// All that is left of a body that was read as a stream, or None if it was not.
@@ -146,15 +146,17 @@ impl HttpResponse {
         py: Python<'py>,
         decode: bool,
     ) -> PyResult<Option<Bound<'py, PyBytes>>> {
-        let streamed = self.look(py, false, |state| {
-            state.stream.is_some() || !matches!(state.reader, Reader::Untouched)
+        let streamed = self.look(py, false, |contents| {
+            contents.stream.is_some() || !matches!(contents.reader, Reader::Untouched)
         });
         if !streamed {
             return Ok(None);
         }
         self.begin_reading(py, decode)?;
         self.read_at_least(py, usize::MAX)?;
-        let bytes = self.look(py, Vec::new(), |state| std::mem::take(&mut state.left));
+        let bytes = self.look(py, Vec::new(), |contents| {
+            std::mem::take(&mut contents.left)
+        });
         Ok(Some(PyBytes::new(py, &bytes)))
     }
 }

@@ -5,8 +5,9 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyCFunction, PyDict, PyList};
 
-use super::state::State;
-use crate::stats::recorder::{RequestRecorder, wall_clock};
+use super::contents::Contents;
+use crate::clock::wall_clock;
+use crate::stats::recorder::RequestRecorder;
 
 /// The request event's attributes, and the one of its listeners that can be told natively.
 pub(super) struct Recording {
@@ -32,7 +33,7 @@ impl Recording {
         visit.call(&self.recorder)
     }
 
-    /// Records `state` if it is a plain success that was read to its end, and marks it so.
+    /// Records `contents` if it is a plain success that was read to its end, and marks it so.
     ///
     /// # Errors
     /// What a replaced part of the statistics raised.
@@ -40,14 +41,15 @@ impl Recording {
     pub(super) fn record_success(
         &self,
         py: Python<'_>,
-        state: &mut State,
+        contents: &mut Contents,
         method: &str,
         name: &str,
     ) -> PyResult<()> {
-        if matches!(state.status(), 200..=208 | 226 | 304)
-            && let Some(length) = state.decoded_length(py)
+        if matches!(contents.status(), 200..=208 | 226 | 304)
+            && let Some(length) = contents.decoded_length(py)
         {
-            state.recorded = self.record(py, method, name, state.response_time_ms(), length)?;
+            contents.recorded =
+                self.record(py, method, name, contents.response_time_ms(), length)?;
         }
         Ok(())
     }

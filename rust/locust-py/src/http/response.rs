@@ -11,23 +11,23 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyString, PyTuple, PyType};
 
 use super::cell::GilCell;
+use super::contents::Contents;
 use super::failure;
-use super::state::State;
 
-/// The state of the response that is being made; `__new__` takes it.
-static PENDING: GilCell<Option<Box<State>>> = GilCell::new(None);
+/// The contents of the response that is being made; `__new__` takes it.
+static PENDING: GilCell<Option<Box<Contents>>> = GilCell::new(None);
 
 #[pyclass(module = "locust_rs._core", frozen, subclass, weakref)]
-pub(super) struct HttpResponse(GilCell<Option<Box<State>>>);
+pub(super) struct HttpResponse(GilCell<Option<Box<Contents>>>);
 
 impl HttpResponse {
-    /// An object of `class` around `state`, without calling `__init__`.
+    /// An object of `class` around `contents`, without calling `__init__`.
     pub(super) fn make<'py>(
         py: Python<'py>,
         class: &Bound<'py, PyType>,
-        state: State,
+        contents: Contents,
     ) -> PyResult<Bound<'py, PyAny>> {
-        PENDING.with(py, |pending| *pending = Some(Box::new(state)));
+        PENDING.with(py, |pending| *pending = Some(Box::new(contents)));
         // SAFETY: `class` is a subclass of this one (checked by the client), so its `tp_new` is this
         // class's or a Python function that ends there; both take a tuple and no dictionary.
         let made = unsafe {
@@ -49,21 +49,21 @@ impl HttpResponse {
     /// Notes the session and what it sent; whether nothing is left to be done.
     #[inline]
     pub(super) fn settle(&self, py: Python<'_>, session: Py<PyAny>, sent: Py<PyAny>) -> bool {
-        self.look(py, false, |state| {
-            (state.session, state.sent) = (Some(session), Some(sent));
-            state.is_settled()
+        self.look(py, false, |contents| {
+            (contents.session, contents.sent) = (Some(session), Some(sent));
+            contents.is_settled()
         })
     }
 
-    /// Looks at the state; `absent` for a response that came from nowhere.
+    /// Looks at the contents; `absent` for a response that came from nowhere.
     pub(super) fn look<R>(
         &self,
         py: Python<'_>,
         absent: R,
-        look: impl FnOnce(&mut State) -> R,
+        look: impl FnOnce(&mut Contents) -> R,
     ) -> R {
-        self.0.with(py, |state| match state {
-            Some(state) => look(state),
+        self.0.with(py, |contents| match contents {
+            Some(contents) => look(contents),
             None => absent,
         })
     }
@@ -94,20 +94,20 @@ impl HttpResponse {
 
     #[getter]
     fn status_code(&self, py: Python<'_>) -> u16 {
-        self.look(py, 0, |state| state.status())
+        self.look(py, 0, |contents| contents.status())
     }
 
     #[getter]
     fn reason(&self, py: Python<'_>) -> String {
-        self.look(py, String::new(), |state| {
-            latin1(head::reason(state.response.raw_head()))
+        self.look(py, String::new(), |contents| {
+            latin1(head::reason(contents.response.raw_head()))
         })
     }
 
     #[getter]
     fn http_version(&self, py: Python<'_>) -> &'static str {
-        self.look(py, "1.1", |state| {
-            if state.response.head.minor_version == 0 {
+        self.look(py, "1.1", |contents| {
+            if contents.response.head.minor_version == 0 {
                 "1.0"
             } else {
                 "1.1"
@@ -117,49 +117,52 @@ impl HttpResponse {
 
     #[getter]
     fn recorded(&self, py: Python<'_>) -> bool {
-        self.look(py, false, |state| state.recorded)
+        self.look(py, false, |contents| contents.recorded)
     }
 
     #[getter]
     fn settled(&self, py: Python<'_>) -> bool {
-        self.look(py, false, |state| state.is_settled())
+        self.look(py, false, |contents| contents.is_settled())
     }
 
     #[getter(_session)]
     fn session(&self, py: Python<'_>) -> Option<Py<PyAny>> {
-        self.look(py, None, |state| {
-            state.session.as_ref().map(|session| session.clone_ref(py))
+        self.look(py, None, |contents| {
+            contents
+                .session
+                .as_ref()
+                .map(|session| session.clone_ref(py))
         })
     }
 
     #[setter(_session)]
     fn set_session(&self, py: Python<'_>, session: Py<PyAny>) {
-        drop(self.look(py, None, |state| state.session.replace(session)));
+        drop(self.look(py, None, |contents| contents.session.replace(session)));
     }
 
     #[getter(_sent)]
     fn sent(&self, py: Python<'_>) -> Option<Py<PyAny>> {
-        self.look(py, None, |state| {
-            state.sent.as_ref().map(|sent| sent.clone_ref(py))
+        self.look(py, None, |contents| {
+            contents.sent.as_ref().map(|sent| sent.clone_ref(py))
         })
     }
 
     #[setter(_sent)]
     fn set_sent(&self, py: Python<'_>, sent: Py<PyAny>) {
-        drop(self.look(py, None, |state| state.sent.replace(sent)));
+        drop(self.look(py, None, |contents| contents.sent.replace(sent)));
     }
 
     #[getter]
     fn method(&self, py: Python<'_>) -> Option<Py<PyString>> {
-        self.look(py, None, |state| Some(state.method.clone_ref(py)))
+        self.look(py, None, |contents| Some(contents.method.clone_ref(py)))
     }
 
     #[getter]
     fn url(&self, py: Python<'_>) -> PyResult<String> {
-        let parts = self.look(py, None, |state| {
+        let parts = self.look(py, None, |contents| {
             Some((
-                state.base.as_ref().map(|base| base.clone_ref(py)),
-                state.url.clone_ref(py),
+                contents.base.as_ref().map(|base| base.clone_ref(py)),
+                contents.url.clone_ref(py),
             ))
         });
         let Some((base, url)) = parts else {
@@ -167,21 +170,21 @@ impl HttpResponse {
         };
         let url = url.bind(py).to_str()?;
         Ok(match base {
-            Some(base) if url.starts_with('/') => format!("{}{url}", base.get().url),
+            Some(base) if url.starts_with('/') => format!("{}{url}", base.get().0.url),
             _ => url.to_owned(),
         })
     }
 
     #[getter]
     fn name(&self, py: Python<'_>) -> Option<Py<PyString>> {
-        self.look(py, None, |state| Some(state.name(py)))
+        self.look(py, None, |contents| Some(contents.name(py)))
     }
 
     #[getter]
     fn header_list(&self, py: Python<'_>) -> Vec<(String, String)> {
-        self.look(py, Vec::new(), |state| {
+        self.look(py, Vec::new(), |contents| {
             let mut lines = Vec::new();
-            head::for_each_line(state.response.raw_head(), |name, value| {
+            head::for_each_line(contents.response.raw_head(), |name, value| {
                 lines.push((name.to_owned(), latin1(value)));
             });
             lines
@@ -189,9 +192,9 @@ impl HttpResponse {
     }
 
     fn header(&self, py: Python<'_>, name: &str) -> Option<String> {
-        self.look(py, None, |state| {
+        self.look(py, None, |contents| {
             let mut found = None;
-            head::for_each_line(state.response.raw_head(), |known, value| {
+            head::for_each_line(contents.response.raw_head(), |known, value| {
                 if found.is_none() && known.eq_ignore_ascii_case(name) {
                     found = Some(latin1(value));
                 }
@@ -202,13 +205,16 @@ impl HttpResponse {
 
     #[getter]
     fn sets_cookies(&self, py: Python<'_>) -> bool {
-        self.look(py, false, |state| state.response.head.sets_cookies)
+        self.look(py, false, |contents| contents.response.head.sets_cookies)
     }
 
     #[getter]
     fn content<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
-        let known = self.look(py, None, |state| {
-            state.decoded.as_ref().map(|decoded| decoded.clone_ref(py))
+        let known = self.look(py, None, |contents| {
+            contents
+                .decoded
+                .as_ref()
+                .map(|decoded| decoded.clone_ref(py))
         });
         if let Some(known) = known {
             return Ok(known.into_bound(py));
@@ -216,10 +222,10 @@ impl HttpResponse {
         let bytes = match self.rest(py, true)? {
             Some(bytes) => bytes,
             None => {
-                let encoded = self.look(py, false, |state| state.response.is_encoded());
+                let encoded = self.look(py, false, |contents| contents.response.is_encoded());
                 if encoded {
-                    let decoded = self.look(py, Ok(Vec::new()), |state| {
-                        state.response.decoded(DEFAULT_LIMIT)
+                    let decoded = self.look(py, Ok(Vec::new()), |contents| {
+                        contents.response.decoded(DEFAULT_LIMIT)
                     });
                     let decoded = decoded.map_err(|error| failure::decoding_error(py, &error))?;
                     PyBytes::new(py, &decoded)
@@ -229,7 +235,7 @@ impl HttpResponse {
             }
         };
         let kept = bytes.clone().unbind();
-        self.look(py, None, |state| state.decoded.replace(kept));
+        self.look(py, None, |contents| contents.decoded.replace(kept));
         Ok(bytes)
     }
 
@@ -238,14 +244,14 @@ impl HttpResponse {
         if let Some(rest) = self.rest(py, false)? {
             return Ok(rest);
         }
-        let made = self.look(py, None, |state| {
-            let plain = !state.response.is_encoded();
-            if plain && let Some(known) = &state.decoded {
+        let made = self.look(py, None, |contents| {
+            let plain = !contents.response.is_encoded();
+            if plain && let Some(known) = &contents.decoded {
                 return Some(known.clone_ref(py).into_bound(py));
             }
-            let bytes = PyBytes::new(py, state.response.body());
+            let bytes = PyBytes::new(py, contents.response.body());
             if plain {
-                state.decoded = Some(bytes.clone().unbind());
+                contents.decoded = Some(bytes.clone().unbind());
             }
             Some(bytes)
         });
@@ -257,10 +263,10 @@ impl HttpResponse {
         if self.is_streaming(py) {
             return Ok(self.content(py)?.as_bytes().len());
         }
-        let known = self.look(py, Some(0), |state| match &state.decoded {
+        let known = self.look(py, Some(0), |contents| match &contents.decoded {
             Some(decoded) => Some(decoded.as_bytes(py).len()),
-            None if state.response.is_encoded() => None,
-            None => Some(state.response.body().len()),
+            None if contents.response.is_encoded() => None,
+            None => Some(contents.response.body().len()),
         });
         match known {
             Some(length) => Ok(length),
@@ -286,12 +292,12 @@ impl HttpResponse {
             size.min(1)
         };
         self.read_at_least(py, wanted)?;
-        let bytes = self.look(py, Vec::new(), |state| {
-            if size >= state.left.len() {
-                return std::mem::take(&mut state.left);
+        let bytes = self.look(py, Vec::new(), |contents| {
+            if size >= contents.left.len() {
+                return std::mem::take(&mut contents.left);
             }
-            let rest = state.left.split_off(size);
-            std::mem::replace(&mut state.left, rest)
+            let rest = contents.left.split_off(size);
+            std::mem::replace(&mut contents.left, rest)
         });
         Ok(PyBytes::new(py, &bytes))
     }
@@ -304,12 +310,12 @@ impl HttpResponse {
 
     #[getter]
     fn response_time_ms(&self, py: Python<'_>) -> f64 {
-        self.look(py, 0.0, |state| state.response_time_ms())
+        self.look(py, 0.0, |contents| contents.response_time_ms())
     }
 
     #[getter]
     fn start_time(&self, py: Python<'_>) -> f64 {
-        let start = self.look(py, 0, |state| state.facts.timing.start);
+        let start = self.look(py, 0, |contents| contents.facts.timing.start);
         if start == 0 {
             0.0
         } else {
@@ -319,7 +325,7 @@ impl HttpResponse {
 
     #[getter]
     fn timings_ms<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let timing = self.look(py, Timing::default(), |state| state.facts.timing);
+        let timing = self.look(py, Timing::default(), |contents| contents.facts.timing);
         let phases = PyDict::new(py);
         for (name, moment) in [
             ("queued", timing.queued),
@@ -337,21 +343,23 @@ impl HttpResponse {
 
     #[getter]
     fn reused(&self, py: Python<'_>) -> bool {
-        self.look(py, false, |state| state.facts.reused)
+        self.look(py, false, |contents| contents.facts.reused)
     }
 
     #[getter]
     fn retried(&self, py: Python<'_>) -> bool {
-        self.look(py, false, |state| state.facts.retried)
+        self.look(py, false, |contents| contents.facts.retried)
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         // SAFETY: the collector runs with the GIL held; nothing is done with it here.
         let py = unsafe { Python::assume_attached() };
         self.0
-            .try_with(py, |state| {
-                let Some(state) = state else { return Ok(()) };
-                for object in [&state.session, &state.sent].into_iter().flatten() {
+            .try_with(py, |contents| {
+                let Some(contents) = contents else {
+                    return Ok(());
+                };
+                for object in [&contents.session, &contents.sent].into_iter().flatten() {
                     visit.call(object)?;
                 }
                 Ok(())
@@ -360,18 +368,18 @@ impl HttpResponse {
     }
 
     fn __clear__(&self, py: Python<'_>) {
-        drop(self.look(py, (None, None), |state| {
-            (state.session.take(), state.sent.take())
+        drop(self.look(py, (None, None), |contents| {
+            (contents.session.take(), contents.sent.take())
         }));
     }
 
     #[getter]
     fn remote_address(&self, py: Python<'_>) -> Option<(String, u16)> {
-        self.look(py, None, |state| pair(state.facts.peer))
+        self.look(py, None, |contents| pair(contents.facts.peer))
     }
 
     #[getter]
     fn local_address(&self, py: Python<'_>) -> Option<(String, u16)> {
-        self.look(py, None, |state| pair(state.facts.local))
+        self.look(py, None, |contents| pair(contents.facts.local))
     }
 }

@@ -1,11 +1,10 @@
 //! `HttpClient.send`: a call's arguments become the bytes of a request.
 
 use locust_http::clock::now_ns;
-use locust_http::engine::{Draft, PoolKey};
+use locust_http::engine::{PoolKey, Submission};
 use locust_http::pool::PoolSettings;
-use locust_http::proxy::Proxy;
-use locust_http::request::{HeadParts, HeaderBlock, is_idempotent, is_token};
-use locust_http::url::{self, Scheme, Url};
+use locust_http::request::composition::{self, BodyLength, Destination};
+use locust_http::request::{HeaderBlock, check_method, is_idempotent};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
@@ -31,8 +30,7 @@ pub(super) struct Arguments<'a, 'py> {
 pub(super) struct Call<'a, 'py> {
     arguments: &'a Arguments<'a, 'py>,
     start: u64,
-    /// Parts of the URL, unless it is only a path.
-    absolute: Option<Url<'a>>,
+    destination: Destination<'a>,
     /// None: the client's.
     headers: Option<HeaderBlock>,
     extra: HeaderBlock,
@@ -43,7 +41,7 @@ pub(super) struct Call<'a, 'py> {
 
 /// A request that is ready to be submitted.
 pub(super) struct Prepared {
-    pub(super) draft: Draft,
+    pub(super) submission: Submission,
     pub(super) base: Option<Py<Base>>,
     /// Whether the pieces of the body are to be framed as chunks.
     pub(super) chunked: bool,
@@ -71,13 +69,11 @@ impl<'a, 'py> Call<'a, 'py> {
             .filter(given)
             .map(cookie_bytes)
             .transpose()?;
-        if arguments.method.is_empty() || !arguments.method.bytes().all(is_token) {
-            return Err(bad(format!("{:?} is no HTTP method", arguments.method)));
-        }
+        check_method(arguments.method).map_err(bad)?;
         Ok(Self {
             arguments,
             start,
-            absolute: absolute(arguments.url)?,
+            destination: Destination::parse(arguments.url).map_err(bad)?,
             headers,
             extra: extra.unwrap_or_default(),
             cookie,
@@ -94,88 +90,45 @@ impl<'a, 'py> Call<'a, 'py> {
         engine: &HttpEngine,
         pool: PoolKey,
     ) -> Option<Prepared> {
-        let base = settings.base.as_ref().map(Py::get);
-        let (origin, path, target) = match (&self.absolute, base) {
-            (Some(parsed), _) => (&parsed.origin, "", parsed.target),
-            (None, Some(base)) => (&base.origin, base.path.as_str(), self.arguments.url),
-            (None, None) => return None,
+        let arguments = self.arguments;
+        let call = composition::Call {
+            method: arguments.method,
+            destination: &self.destination,
+            headers: self.headers.as_ref(),
+            extra: &self.extra,
+            cookie: self.cookie.as_deref(),
+            body: self.payload.length(),
         };
-        let is_base = base.is_some_and(|base| base.origin == *origin);
-        let origin = base
-            .map(|base| &base.origin)
-            .filter(|_| is_base)
-            .unwrap_or(origin);
-        let block = self.headers.as_ref().unwrap_or(&settings.headers);
-        let flags = block.merged_flags(&self.extra);
-        let cookie: &[u8] = match &self.cookie {
-            Some(cookie) => cookie,
-            None if is_base && !flags.has_cookie => &settings.cookie,
-            None => b"",
-        };
-        let authority = if flags.has_host {
-            String::new()
-        } else {
-            origin.authority()
-        };
-        let proxy = pool_settings
-            .proxy
-            .as_ref()
-            .filter(|_| origin.scheme == Scheme::Http);
-        let prefix = proxy.map(|_| format!("http://{}", origin.authority()));
-        let authorization = proxy.map(Proxy::authorization_line).unwrap_or_default();
-        let pieces = matches!(self.payload, Payload::Pieces(_));
-        let announce_chunks = pieces && !flags.has_length;
-        let parts = HeadParts {
-            method: self.arguments.method,
-            absolute: prefix.as_deref().unwrap_or(""),
-            base_path: path,
-            target: target.split('#').next().unwrap_or(target),
-            host_first: if settings.host_first { &authority } else { "" },
-            blocks: [&block.bytes, &self.extra.bytes, authorization.as_bytes()],
-            cookie,
-            host_last: if settings.host_first { "" } else { &authority },
-            content_length: self.payload.length().filter(|_| !flags.has_length),
-            chunked: announce_chunks,
-        };
-        let hint = if is_base { settings.site_hint } else { 0 };
+        let composed = call.compose(&settings.defaults(pool_settings.proxy.as_ref()))?;
+        let is_to_base = composed.is_to_base;
+        let hint = if is_to_base { settings.site_hint } else { 0 };
         let (mut head, site) = engine.with(py, |core| {
-            Some((core.buffer(), core.site(pool, origin, hint)?))
+            Some((core.buffer(), core.site(pool, composed.origin, hint)?))
         })?;
-        parts.write(&mut head);
+        composed.write(&mut head);
         let body = self.payload.append_or_keep(&mut head, py);
-        let draft = Draft {
+        let submission = Submission {
             pool,
             site,
             head,
             body,
-            upload: pieces,
-            answers_head: self.arguments.method == "HEAD",
-            idempotent: is_idempotent(self.arguments.method),
-            closes: flags.closes,
-            stream: self.arguments.stream,
-            connect_timeout: self.arguments.connect_timeout.or(settings.connect_timeout),
-            network_timeout: self.arguments.network_timeout.or(settings.network_timeout),
+            upload: call.body == BodyLength::Unknown,
+            answers_head: arguments.method == "HEAD",
+            idempotent: is_idempotent(arguments.method),
+            closes: composed.closes,
+            stream: arguments.stream,
+            connect_timeout: arguments.connect_timeout.or(settings.connect_timeout),
+            network_timeout: arguments.network_timeout.or(settings.network_timeout),
             start: self.start,
         };
-        let base = settings.base.as_ref().map(|base| base.clone_ref(py));
-        if is_base {
+        let chunked = composed.is_chunked;
+        if is_to_base {
             settings.site_hint = site;
         }
         Some(Prepared {
-            draft,
-            base,
-            chunked: announce_chunks || flags.is_chunked,
+            submission,
+            base: settings.base.as_ref().map(|base| base.clone_ref(py)),
+            chunked,
         })
     }
-}
-
-/// The parts of an absolute URL; None for a path.
-fn absolute(url: &str) -> PyResult<Option<Url<'_>>> {
-    if !url.starts_with('/') {
-        return url::parse(url).map(Some).map_err(bad);
-    }
-    if !url::is_quoted(url) {
-        return Err(bad(format!("{url:?} has characters that must be quoted")));
-    }
-    Ok(None)
 }

@@ -1,13 +1,14 @@
 //! What may change during a client's life, and the checks of what users pass.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use locust_http::clock::nanoseconds;
 use locust_http::engine::PoolKey;
 use locust_http::proxy::Proxy;
 use locust_http::request::HeaderBlock;
-use locust_http::url::{self, Origin, Scheme};
+use locust_http::request::composition::Defaults;
+use locust_http::url::BaseUrl;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};
@@ -16,19 +17,12 @@ use super::engine::HttpEngine;
 use super::plan::Plan;
 use super::recording::Recording;
 
-/// Where paths lead. Clients with the same base URL share one: what thousands of users compare, or count references of,
-/// had better be in one place of memory. A Python object, because its references are counted without a fence.
+/// Where paths lead. Clients with the same base URL share one, so that what thousands of users compare, or count
+/// references of, stays in the processor's cache. A Python object, because its references are counted without a fence.
 #[pyclass(module = "locust_rs._core", frozen)]
-pub(super) struct Base {
-    pub(super) origin: Arc<Origin>,
-    pub(super) authority: String,
-    /// Path before every path, without a final `/`.
-    pub(super) path: String,
-    /// The URL as it was given, without a final `/`.
-    pub(super) url: String,
-}
+pub(super) struct Base(pub(super) BaseUrl);
 
-/// The ones that were made last.
+/// The most recently made ones.
 static BASES: Mutex<VecDeque<Py<Base>>> = Mutex::new(VecDeque::new());
 const REMEMBERED_BASES: usize = 16;
 
@@ -48,6 +42,19 @@ pub(super) struct Settings {
     pub(super) host_first: bool,
     pub(super) headers: HeaderBlock,
     pub(super) cookie: Vec<u8>,
+}
+
+impl Settings {
+    /// What the client's requests have in common, in the engine's terms.
+    pub(super) fn defaults<'a>(&'a self, proxy: Option<&'a Proxy>) -> Defaults<'a> {
+        Defaults {
+            base: self.base.as_ref().map(|base| &base.get().0),
+            headers: &self.headers,
+            cookie: &self.cookie,
+            host_first: self.host_first,
+            proxy,
+        }
+    }
 }
 
 /// A timeout argument: left out, None, or seconds.
@@ -112,90 +119,20 @@ pub(super) fn header_block(headers: &Bound<'_, PyAny>) -> PyResult<HeaderBlock> 
     Ok(block)
 }
 
-pub(super) fn parse_base(py: Python<'_>, base_url: Option<&str>) -> PyResult<Option<Py<Base>>> {
-    let Some(text) = base_url.filter(|text| !text.is_empty()) else {
+/// The base URL that `text` names; "" and None: there is none.
+pub(super) fn base(py: Python<'_>, text: Option<&str>) -> PyResult<Option<Py<Base>>> {
+    let Some(text) = text.filter(|text| !text.is_empty()) else {
         return Ok(None);
     };
-    let url = text.trim_end_matches('/');
+    let url = BaseUrl::normal(text);
     let mut bases = BASES.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(known) = bases.iter().find(|base| base.get().url == url) {
+    if let Some(known) = bases.iter().find(|base| base.get().0.url == url) {
         return Ok(Some(known.clone_ref(py)));
     }
-    let parsed = url::parse(text).map_err(bad)?;
-    let base = Base {
-        authority: parsed.origin.authority(),
-        path: parsed
-            .target
-            .split('?')
-            .next()
-            .unwrap_or("")
-            .trim_end_matches('/')
-            .to_owned(),
-        url: url.to_owned(),
-        origin: parsed.origin,
-    };
-    let base = Py::new(py, base)?;
+    let base = Py::new(py, Base(BaseUrl::parse(text).map_err(bad)?))?;
     bases.truncate(REMEMBERED_BASES - 1);
     bases.push_front(base.clone_ref(py));
     Ok(Some(base))
-}
-
-pub(super) fn parse_proxy(proxy: Option<&str>) -> PyResult<Option<Proxy>> {
-    let Some(text) = proxy else { return Ok(None) };
-    let parsed = url::parse(text).map_err(bad)?;
-    if parsed.origin.scheme == Scheme::Https {
-        return Err(bad(format!(
-            "proxy {text:?}: only http:// proxies are supported"
-        )));
-    }
-    Ok(Some(Proxy {
-        host: parsed.origin.host.clone(),
-        port: parsed.origin.port,
-        authorization: parsed.userinfo.map(basic_authorization),
-    }))
-}
-
-/// `Basic …` for `user:password` as it stands in a URL.
-fn basic_authorization(userinfo: &str) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let plain = unquote(userinfo);
-    let mut text = String::from("Basic ");
-    for group in plain.chunks(3) {
-        let byte = |index: usize| u32::from(group.get(index).copied().unwrap_or(0));
-        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
-        for digit in 0..4 {
-            let known = digit <= group.len();
-            let value = (bits >> (18 - 6 * digit)) & 63;
-            text.push(if known {
-                char::from(DIGITS[value as usize])
-            } else {
-                '='
-            });
-        }
-    }
-    text
-}
-
-fn unquote(text: &str) -> Vec<u8> {
-    let bytes = text.as_bytes();
-    let mut plain = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while at < bytes.len() {
-        let quoted = text
-            .get(at + 1..at + 3)
-            .and_then(|hex| u8::from_str_radix(hex, 16).ok());
-        match quoted {
-            Some(byte) if bytes[at] == b'%' => {
-                plain.push(byte);
-                at += 3;
-            }
-            _ => {
-                plain.push(bytes[at]);
-                at += 1;
-            }
-        }
-    }
-    plain
 }
 
 /// The value of a Cookie header.

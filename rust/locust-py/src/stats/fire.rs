@@ -2,7 +2,8 @@
 //!
 //! No dictionary is made for a request that only the statistics listen to.
 
-use super::recorder::{RequestRecorder, wall_clock};
+use super::recorder::RequestRecorder;
+use crate::clock::wall_clock;
 use crate::fastcall::{Arguments, Definition, guarded};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::ffi;

@@ -5,6 +5,7 @@ pub mod error;
 pub mod fire;
 pub mod num;
 pub mod recorder;
+pub mod table;
 pub mod text;
 
 use pyo3::prelude::*;
@@ -16,8 +17,8 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<recorder::RequestRecorder>()?;
     module.add_class::<fire::RequestFire>()?;
     module.add_function(wrap_pyfunction!(fire::native_fire, module)?)?;
-    module.add_function(wrap_pyfunction!(recorder::stats_changed, module)?)?;
-    module.add_function(wrap_pyfunction!(recorder::stats_errors_changed, module)?)?;
+    module.add_function(wrap_pyfunction!(table::stats_changed, module)?)?;
+    module.add_function(wrap_pyfunction!(table::stats_errors_changed, module)?)?;
     module.add_function(wrap_pyfunction!(text::stats_requests_csv, module)?)?;
     module.add_function(wrap_pyfunction!(text::stats_request_rows, module)?)?;
     module.add_function(wrap_pyfunction!(text::stats_history_csv, module)?)?;

@@ -1,15 +1,12 @@
-//! The listener that counts requests without touching Python.
-//!
-//! It keeps the rows it has seen in a table of its own. Whatever could make that table stale (a row deleted or
-//! replaced, `bucket_response_time` or a `log` method overwritten) calls [`stats_changed`], and the next request
-//! asks Python again what holds.
+//! The listener that counts requests without touching Python, in the rows of its [`Table`].
+
+use std::sync::Mutex;
 
 use super::entry::{EntryCore, SharedEntry, lock, not_a_time};
-use super::error::{ErrorCore, Occurrences};
+use super::error::ErrorCore;
 use super::num::PyNum;
-use hashbrown::{Equivalent, HashMap};
-use locust_stats::bucket::bucket_ms;
-use locust_stats::entry::NotATime;
+use super::table::{Outcome, SharedError, Table};
+use crate::clock::wall_clock;
 use locust_stats::errors::without_address;
 use locust_stats::num::Num;
 use pyo3::exceptions::{PyRuntimeError, PyTypeError};
@@ -17,119 +14,11 @@ use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyFloat, PyString};
-use std::hash::{Hash, Hasher};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
-use std::time::{SystemTime, UNIX_EPOCH};
-
-/// Bumped whenever a recorder's table may have become stale.
-static EPOCH: AtomicU64 = AtomicU64::new(1);
-
-/// Makes every recorder look again before it counts the next request natively.
-#[pyfunction]
-pub fn stats_changed() {
-    EPOCH.fetch_add(1, Ordering::Relaxed);
-}
-
-/// The same for the error report alone.
-static ERROR_EPOCH: AtomicU64 = AtomicU64::new(1);
-
-/// Makes every recorder look again before it counts the next failure natively.
-#[pyfunction]
-pub fn stats_errors_changed() {
-    ERROR_EPOCH.fetch_add(1, Ordering::Relaxed);
-}
 
 #[pyclass(name = "RequestRecorder", module = "locust_rs._core", frozen)]
 pub struct RequestRecorder {
     stats: Py<PyAny>,
     table: Mutex<Table>,
-}
-
-/// What the recorder knows of its `RequestStats`.
-#[derive(Default)]
-struct Table {
-    epoch: u64,
-    total: Option<SharedEntry>,
-    /// False: Python's methods must be called to count.
-    native: bool,
-    entries: HashMap<EntryKey, SharedEntry>,
-    errors: HashMap<ErrorKey, Arc<Mutex<Occurrences>>>,
-    error_epoch: u64,
-}
-
-impl Table {
-    /// The known row of an error. Forgets all of them first if they have become stale.
-    fn error(&mut self, method: &str, name: &str, text: &str) -> Option<&Arc<Mutex<Occurrences>>> {
-        let epoch = ERROR_EPOCH.load(Ordering::Relaxed);
-        if self.error_epoch != epoch {
-            self.error_epoch = epoch;
-            self.errors.clear();
-        }
-        self.errors.get(&WantedError(method, name, text))
-    }
-}
-
-struct EntryKey {
-    method: Box<str>,
-    name: Box<str>,
-}
-
-struct ErrorKey {
-    method: Box<str>,
-    name: Box<str>,
-    error: Box<str>,
-}
-
-/// The keys as they come with a request, hashed as the owned ones are.
-#[derive(Hash)]
-struct Wanted<'a>(&'a str, &'a str);
-#[derive(Hash)]
-struct WantedError<'a>(&'a str, &'a str, &'a str);
-
-impl Hash for EntryKey {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        Wanted(&self.method, &self.name).hash(state);
-    }
-}
-
-impl Hash for ErrorKey {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        WantedError(&self.method, &self.name, &self.error).hash(state);
-    }
-}
-
-impl PartialEq for EntryKey {
-    fn eq(&self, other: &Self) -> bool {
-        self.name == other.name && self.method == other.method
-    }
-}
-impl Eq for EntryKey {}
-
-impl PartialEq for ErrorKey {
-    fn eq(&self, other: &Self) -> bool {
-        self.error == other.error && self.name == other.name && self.method == other.method
-    }
-}
-impl Eq for ErrorKey {}
-
-impl Equivalent<EntryKey> for Wanted<'_> {
-    fn equivalent(&self, key: &EntryKey) -> bool {
-        *self.1 == *key.name && *self.0 == *key.method
-    }
-}
-
-impl Equivalent<ErrorKey> for WantedError<'_> {
-    fn equivalent(&self, key: &ErrorKey) -> bool {
-        *self.2 == *key.error && *self.1 == *key.name && *self.0 == *key.method
-    }
-}
-
-/// The wall clock in epoch seconds.
-pub fn wall_clock() -> f64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0.0, |since| since.as_secs_f64())
 }
 
 /// An argument of the request event that it must have.
@@ -146,15 +35,6 @@ fn missing(argument: &str) -> PyErr {
     PyTypeError::new_err(format!(
         "the request event was fired without its argument '{argument}'; pass it"
     ))
-}
-
-/// What happened to a request without Python's help.
-enum Outcome {
-    Counted,
-    /// The row is not in the table yet.
-    UnknownEntry,
-    /// Python's methods are to be called.
-    StepAside,
 }
 
 impl RequestRecorder {
@@ -205,17 +85,15 @@ impl RequestRecorder {
         now: f64,
     ) -> PyResult<()> {
         for _ in 0..3 {
-            match self
-                .try_sample(method, name, response_time, length, now)
-                .map_err(not_a_time)?
-            {
+            let outcome = lock(&self.table).count(method, name, response_time, length, now);
+            match outcome.map_err(not_a_time)? {
                 Outcome::Counted => return Ok(()),
                 Outcome::UnknownEntry => {
                     if !self.learn_entry(py, method, name)? {
                         break;
                     }
                 }
-                Outcome::StepAside => {
+                Outcome::Declined => {
                     if !self.look_again(py)? {
                         break;
                     }
@@ -228,40 +106,6 @@ impl RequestRecorder {
         Ok(())
     }
 
-    /// Counts in the table's rows, if it is up to date. Everything is checked before anything is counted.
-    #[inline]
-    fn try_sample(
-        &self,
-        method: &str,
-        name: &str,
-        response_time: Option<Num>,
-        length: Num,
-        now: f64,
-    ) -> Result<Outcome, NotATime> {
-        let table = lock(&self.table);
-        if table.epoch != EPOCH.load(Ordering::Relaxed) {
-            return Ok(Outcome::StepAside);
-        }
-        let (Some(total), true) = (&table.total, table.native) else {
-            return Ok(Outcome::StepAside);
-        };
-        let Some(entry) = table.entries.get(&Wanted(method, name)) else {
-            return Ok(Outcome::UnknownEntry);
-        };
-        match response_time {
-            Some(time) => {
-                bucket_ms(time).ok_or_else(|| NotATime(time.as_f64()))?;
-                lock(total).record(now, time, length)?;
-                lock(entry).record(now, time, length)?;
-            }
-            None => {
-                lock(total).record_untimed(now, length);
-                lock(entry).record_untimed(now, length);
-            }
-        }
-        Ok(Outcome::Counted)
-    }
-
     /// Fetches the row from Python's dictionary, which makes it if need be; keeps it for the next time.
     ///
     /// False if it may not be counted natively: a `log` of its own, or the row that many names share.
@@ -271,46 +115,34 @@ impl RequestRecorder {
             .call_method1(py, intern!(py, "_native_entry"), (name, method))?;
         let (row, native): (Bound<'_, EntryCore>, bool) = found.extract(py)?;
         if native {
-            let key = EntryKey {
-                method: method.into(),
-                name: name.into(),
-            };
-            lock(&self.table)
-                .entries
-                .insert(key, row.get().shared.clone());
+            lock(&self.table).add_entry(method, name, row.get().shared.clone());
         }
         Ok(native)
     }
 
     /// Forgets the table and asks Python what holds now. False if nothing changed since it was last asked.
     fn look_again(&self, py: Python<'_>) -> PyResult<bool> {
-        let epoch = EPOCH.load(Ordering::Relaxed);
-        if lock(&self.table).epoch == epoch {
+        if lock(&self.table).is_current() {
             return Ok(false);
         }
+        let epoch = Table::current_epoch();
         let found = self.stats.call_method0(py, intern!(py, "_native_total"))?;
         let (total, native): (Bound<'_, EntryCore>, bool) = found.extract(py)?;
-        let total = Some(total.get().shared.clone());
-        *lock(&self.table) = Table {
-            epoch,
-            total,
-            native,
-            ..Table::default()
-        };
+        *lock(&self.table) = Table::new(epoch, total.get().shared.clone(), native);
         Ok(native)
     }
 
     /// The row of the total, to merge a report into.
     pub fn shared_total(&self, py: Python<'_>) -> PyResult<SharedEntry> {
         self.look_again(py)?;
-        let total = lock(&self.table).total.clone();
+        let total = lock(&self.table).total().cloned();
         total.ok_or_else(|| PyRuntimeError::new_err("the statistics have no total"))
     }
 
     /// The row of a name, to merge a report into; made if it is missing.
     pub fn shared_entry(&self, py: Python<'_>, method: &str, name: &str) -> PyResult<SharedEntry> {
         self.look_again(py)?;
-        if let Some(entry) = lock(&self.table).entries.get(&Wanted(method, name)) {
+        if let Some(entry) = lock(&self.table).entry(method, name) {
             return Ok(entry.clone());
         }
         self.learn_entry(py, method, name)?;
@@ -327,7 +159,7 @@ impl RequestRecorder {
         method: &str,
         name: &str,
         error: &str,
-    ) -> PyResult<Arc<Mutex<Occurrences>>> {
+    ) -> PyResult<SharedError> {
         self.look_again(py)?;
         if let Some(row) = lock(&self.table).error(method, name, error) {
             return Ok(row.clone());
@@ -343,19 +175,14 @@ impl RequestRecorder {
         name: &str,
         text: &str,
         error: &Bound<'_, PyAny>,
-    ) -> PyResult<Arc<Mutex<Occurrences>>> {
+    ) -> PyResult<SharedError> {
         let found =
             self.stats
                 .call_method1(py, intern!(py, "_native_error"), (method, name, error))?;
         let (row, native): (Bound<'_, ErrorCore>, bool) = found.extract(py)?;
         let shared = row.get().shared.clone();
         if native {
-            let key = ErrorKey {
-                method: method.into(),
-                name: name.into(),
-                error: text.into(),
-            };
-            lock(&self.table).errors.insert(key, shared.clone());
+            lock(&self.table).add_error(method, name, text, shared.clone());
         }
         Ok(shared)
     }
@@ -370,36 +197,16 @@ impl RequestRecorder {
         error: &Bound<'_, PyAny>,
         now: f64,
     ) -> PyResult<()> {
-        if self.try_error(method, name, text, now) {
+        if lock(&self.table).count_failure(method, name, text, now) {
             return Ok(());
         }
         self.stats
             .call_method1(py, intern!(py, "log_error"), (method, name, error))?;
-        if lock(&self.table).native {
+        if lock(&self.table).counts_natively() {
             // The row exists now; the next time it is found here.
             self.learn_error(py, method, name, text, error)?;
         }
         Ok(())
-    }
-
-    fn try_error(&self, method: &str, name: &str, text: &str, now: f64) -> bool {
-        let mut table = lock(&self.table);
-        if table.epoch != EPOCH.load(Ordering::Relaxed) || !table.native {
-            return false;
-        }
-        let Some(row) = table.error(method, name, text).cloned() else {
-            return false;
-        };
-        let Some(entry) = table.entries.get(&Wanted(method, name)) else {
-            return false;
-        };
-        let Some(total) = &table.total else {
-            return false;
-        };
-        lock(total).record_failure(now);
-        lock(entry).record_failure(now);
-        lock(&row).occurred(now);
-        true
     }
 
     /// Counts a request as Python's callers describe it. Anything unusual goes through Python's own methods.

@@ -23,7 +23,7 @@ impl Drop for Stream {
     }
 }
 
-/// How the bytes of [`State::left`] came about.
+/// How the bytes of [`Contents::left`] came about.
 pub(super) enum Reader {
     /// `read` was not called yet.
     Untouched,
@@ -32,7 +32,7 @@ pub(super) enum Reader {
 }
 
 /// What a response consists of.
-pub(super) struct State {
+pub(super) struct Contents {
     pub(super) response: Response,
     pub(super) facts: Facts,
     pub(super) method: Py<PyString>,
@@ -50,7 +50,7 @@ pub(super) struct State {
     pub(super) stream: Option<Stream>,
 }
 
-impl State {
+impl Contents {
     pub(super) fn new(
         response: Response,
         facts: &Facts,

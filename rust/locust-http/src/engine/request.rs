@@ -13,7 +13,7 @@ use crate::timing::Timing;
 pub type Body = Box<dyn AsRef<[u8]>>;
 
 /// A request as the caller hands it in.
-pub struct Draft {
+pub struct Submission {
     /// Whose connections it uses.
     pub pool: PoolKey,
     /// Index of the origin ([`Engine::site`]).
@@ -40,7 +40,7 @@ pub struct Draft {
     pub start: u64,
 }
 
-impl Draft {
+impl Submission {
     /// Whether it could not be sent again, so that its connection is looked at before it is sent.
     pub(super) fn is_careful(&self) -> bool {
         !self.idempotent || self.upload
@@ -97,7 +97,7 @@ pub struct Facts {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum State {
+pub(crate) enum Progress {
     /// Waits for a connection of its pool.
     Queued,
     /// May make a connection; the addresses are needed.
@@ -124,8 +124,8 @@ pub(crate) struct Upload {
 
 /// A request in the engine.
 pub struct Request {
-    pub(crate) draft: Draft,
-    pub(crate) state: State,
+    pub(crate) submission: Submission,
+    pub(crate) progress: Progress,
     /// Token of who waits; 0: nobody.
     pub(crate) waiter: usize,
     /// Whether it is in the ready list.
@@ -140,24 +140,24 @@ pub struct Request {
 }
 
 impl Request {
-    pub(super) fn new(draft: Draft) -> Self {
+    pub(super) fn new(submission: Submission) -> Self {
         Self {
-            state: State::Queued,
+            progress: Progress::Queued,
             waiter: 0,
             listed: false,
             connection: None,
             sent: 0,
-            upload: draft.upload.then(Upload::default),
-            parser: Parser::new(draft.answers_head),
+            upload: submission.upload.then(Upload::default),
+            parser: Parser::new(submission.answers_head),
             facts: Facts {
                 timing: Timing {
-                    start: draft.start,
+                    start: submission.start,
                     ..Timing::default()
                 },
                 ..Facts::default()
             },
             result: None,
-            draft,
+            submission,
         }
     }
 
