@@ -1,4 +1,4 @@
-"""Locust with a compiled core. The public names of `locust`; nothing inside the package imports this module.
+"""Locust with a compiled core: the public names of `locust`. No other module of the package imports this one.
 
 Importing it patches the standard library for gevent. Names that need an HTTP library or a runner are loaded
 when they are first used.
@@ -67,7 +67,7 @@ __all__ = [
     "wait_time",
 ]
 
-# `locust.events = …` is passed on to where everybody else finds it.
+# Passes an assignment to `locust.events` on to the module that everything else reads it from.
 publish(__name__, _default_events, ["events"])
 
 _LOADED_ON_USE = {
@@ -85,7 +85,7 @@ def __getattr__(name: str) -> Any:
     elif name == "urllib3":
         value = import_module(name)
     elif not name.startswith("__"):
-        # `import locust` used to load every submodule, so `locust.stats` works without an import of its own.
+        # In Locust `import locust` loads every submodule, so `locust.stats` must work without an import of its own.
         try:
             value = import_module(f"{__name__}.{name}")
         except ModuleNotFoundError as error:

@@ -1,4 +1,4 @@
-"""`python -m locust`."""
+"""Runs Locust as `python -m locust`."""
 
 from locust_rs.main import main
 

@@ -1,7 +1,7 @@
-"""Names that one of Locust's modules has because it imports them from another.
+"""Names that a module of Locust has because it imports them from another module.
 
-Launchers and plug-ins take them from there (`from locust.main import load_locustfile`), so they can be had there
-here as well. They are looked up when they are asked for: a module that only passes a name on depends on nothing.
+Launchers and plug-ins import them from there (`from locust.main import load_locustfile`), so the same modules have
+them here. They are looked up on access, so a module that only passes a name on does not depend on its home.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _HOMES = {
     "web": "WebUI",
     "_version": "version",
 }
-"""Where a name is at home: module → names."""
+"""The modules that define the names: module → names."""
 
 _MODULES = {
     "argument_parser": "argument_parser",
@@ -53,7 +53,7 @@ _MODULES = {
     "stats": "stats",
     "zmqrpc": "rpc.zmqrpc",
 }
-"""Modules that others have under a name: name → module."""
+"""Modules that other modules have as an attribute: name → module."""
 
 _LENT = {
     "argument_parser": "Message get_abspaths_in is_url parse_timespan runners zmqrpc",
@@ -80,13 +80,13 @@ _LENT = {
     "format_safe_timestamp get_html_report get_logs get_ratio greenlet_exception_logger memoize parse_timespan "
     "render_template_from stats version",
 }
-"""What each module has of others: module → names."""
+"""The names that a module has from others: module → names."""
 
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
 
 
 def lend_neighbours(module_name: str) -> None:
-    """Lets a module answer for the names it has of others, beside those of a `__getattr__` of its own.
+    """Lets a module look up the names it has from others, in addition to those of a `__getattr__` of its own.
 
     Args:
         module_name: Its `__name__`.

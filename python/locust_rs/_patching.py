@@ -1,7 +1,7 @@
-"""What the first import of the package does to the process: gevent's monkey patching, and one check.
+"""What the first import of the package does to the process: gevent's monkey patching, and a check for stock Locust.
 
-`LOCUST_SKIP_MONKEY_PATCH` leaves the standard library alone, for programs that patch it themselves, and
-`LOCUST_SKIP_URLLIB3_PATCH` leaves urllib3's connection queue alone.
+`LOCUST_SKIP_MONKEY_PATCH` skips the patching of the standard library, for programs that patch it themselves, and
+`LOCUST_SKIP_URLLIB3_PATCH` skips that of urllib3's connection queue.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _POOLS = "urllib3.connectionpool"
 
 
 def patch_standard_library() -> None:
-    """Makes the standard library cooperative, unless the user asked not to."""
+    """Makes the standard library cooperative, unless `LOCUST_SKIP_MONKEY_PATCH` is set."""
     if os.getenv("LOCUST_SKIP_MONKEY_PATCH"):
         return
     from gevent import monkey
@@ -28,9 +28,9 @@ def patch_standard_library() -> None:
 
 
 def patch_urllib3() -> None:
-    """Gives urllib3's connection pools a queue that gevent knows, now or as soon as urllib3 is imported.
+    """Gives urllib3's connection pools gevent's own queue, now or as soon as urllib3 is imported.
 
-    The queue of the standard library, patched, would do as well; gevent's own costs less.
+    The patched queue of the standard library would work as well; gevent's own costs less.
     """
     if os.getenv("LOCUST_SKIP_URLLIB3_PATCH"):
         return
@@ -47,7 +47,7 @@ def _replace_queue(pools: ModuleType) -> None:
 
 
 class _PoolsFinder:
-    """Lets the ordinary finders find urllib3's pools and patches them once they are loaded; works once."""
+    """Lets the ordinary finders find urllib3's pools, and patches the pools once they are loaded. Works once."""
 
     def find_spec(self, fullname: str, path: Sequence[str] | None, target: Any = None) -> ModuleSpec | None:
         if fullname != _POOLS:
@@ -66,7 +66,7 @@ class _PoolsFinder:
 
 
 def refuse_to_mix_with_stock_locust() -> None:
-    """Looks for stock Locust in the same environment: two packages cannot both be `locust`.
+    """Checks for stock Locust in the same environment: two packages cannot both be `locust`.
 
     Raises:
         ImportError: `import locust` would load stock Locust beside this package.
@@ -93,7 +93,7 @@ def refuse_to_mix_with_stock_locust() -> None:
 
 
 def _stock_distributions() -> Iterator[str]:
-    # Asking importlib.metadata takes as long as the rest of the import together.
+    # Asking importlib.metadata takes as long as the rest of the import.
     for folder in sys.path:
         try:
             names = os.listdir(folder or ".")

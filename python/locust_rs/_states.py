@@ -1,4 +1,4 @@
-"""The states of a runner and of a worker as its master sees it; plain strings on the wire."""
+"""The states of a runner, and of a worker as its master sees it; sent as strings."""
 
 STATE_INIT = "ready"
 STATE_SPAWNING = "spawning"

@@ -3,7 +3,7 @@
 __version__ = "2.47.0"
 """The Locust release whose API, options and wire protocol this package implements.
 
-`locust.__version__`, what `locust -V` prints first, and what a worker tells its master.
+It is `locust.__version__`; `locust -V` prints it first, and a worker sends it to its master.
 """
 
 distribution_version = "0.1.0"

@@ -1,4 +1,4 @@
-"""`run_single_user`: one user, without command line and runner, as a debugger likes it."""
+"""`run_single_user`: runs one user without command line and runner, for debuggers."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from locust_rs.user import User
 
 _env: Environment | None = None
-"""The Environment of the first `run_single_user`; later ones in the same process go on with it."""
+"""The Environment of the first `run_single_user`; later calls in the same process reuse it."""
 
 _listener: PrintListener | None = None
 
 
 class PrintListener:
-    """Prints one line per request: type, name, response time, exception, and what was asked for beside.
+    """Prints one line per request: type, name, response time, exception, and the optional columns.
 
     Args:
         env: The Environment whose requests are printed.
@@ -92,7 +92,7 @@ def _time_of(start_time: float | None) -> str:
 
 
 def _cause_of(exception: BaseException) -> BaseException:
-    """What is at the bottom of an exception: HTTP libraries wrap a refused connection several times."""
+    """The innermost cause of an exception: HTTP libraries wrap a refused connection several times."""
     inner: Any = exception
     while True:
         first_argument = inner.args[0] if inner.args else None
@@ -110,7 +110,7 @@ def _cause_of(exception: BaseException) -> BaseException:
 
 
 def _payload_of(response: Any) -> Any:
-    """The body of the request behind a response, whichever client made it; "" where there is none."""
+    """The body of the request that led to a response of any client; "" if there is none."""
     request = getattr(response, "request", None) or getattr(response, "_request", None)
     for attribute in ("body", "payload"):
         payload = getattr(request, attribute, None)
@@ -132,9 +132,9 @@ def run_single_user(
     include_payload: bool = False,
     loglevel: str | None = "WARNING",
 ) -> None:
-    """Runs one user until it stops, and prints its requests; made for debuggers.
+    """Runs one user until it stops, and prints its requests; meant for debuggers.
 
-    The first call in a process makes an Environment and fires `init`; each call fires `test_start`. Neither
+    The first call in a process creates an Environment and fires `init`; each call fires `test_start`. Neither
     `test_stop` nor `quit` is fired. The user is `environment.single_user_instance`.
 
     Args:
@@ -142,8 +142,8 @@ def run_single_user(
         include_length: Print each response's length in bytes.
         include_time: Print when each request was made.
         include_context: Print each request's context.
-        include_payload: Print what each request sent.
-        loglevel: Set up logging with this level, if nobody did yet; None leaves logging alone.
+        include_payload: Print the body of each request.
+        loglevel: Set up logging with this level; None leaves logging alone.
     """
     global _env, _listener
 

@@ -1,4 +1,4 @@
-"""Environment: what belongs to one load test, put together: users, events, statistics, runner, web UI."""
+"""Environment: one load test with its users, events, statistics, runner and web UI."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ RunnerType = TypeVar("RunnerType", bound="Runner")
 class Environment:
     """One load test and everything it needs.
 
-    The command line makes one per process; programs that use Locust as a library make their own, then a runner
-    with one of the `create_…` methods.
+    The command line creates one per process. Programs that use Locust as a library create their own, and then a
+    runner with one of the `create_…` methods.
 
     Args:
-        user_classes: See the attributes of the same names for all arguments.
+        user_classes: See the attributes of the same name, as for all arguments.
 
     Raises:
-        ValueError: Two User classes have the same name, or `shape_class` is no instance of a LoadTestShape.
+        ValueError: Two User classes have the same name, or `shape_class` is not an instance of a LoadTestShape.
     """
 
     def __init__(
@@ -61,39 +61,39 @@ class Environment:
         profile: str | None = None,
     ) -> None:
         self.runner: Runner | None = None
-        """The runner; there is one in an Environment's life."""
+        """The runner; an Environment has at most one in its life."""
 
         self.web_ui: WebUI | None = None
         """The web UI, once created."""
 
         self.process_exit_code: int | None = None
-        """The exit code of the process; None leaves it to the results."""
+        """The exit code of the process; None: the results decide."""
 
         self.events = events or Events()
         """The events that everything in this test fires."""
 
         self.locustfile = locustfile
-        """File name (without folder) of the locustfile."""
+        """File name of the locustfile, without its folder."""
 
         self.user_classes: list[Any] = user_classes or []
         """The classes whose users the runner runs."""
 
         self.shape_class = shape_class
-        """The load shape that steers the test, or None."""
+        """The load shape that controls the test, or None."""
 
         self.tags = tags
-        """Run only tasks with one of these tags; None: what `parsed_options` says."""
+        """Run only tasks with one of these tags; None: as in `parsed_options`."""
 
         self.exclude_tags = exclude_tags
-        """Run no task with one of these tags; None: what `parsed_options` says."""
+        """Run no task with one of these tags; None: as in `parsed_options`."""
 
         self.stats = RequestStats()
 
         self.host = host
-        """Base URL of the system under test; overwrites the User classes' own."""
+        """Base URL of the system under test; overwrites that of the User classes."""
 
         self.reset_stats = reset_stats
-        """Whether the statistics start again once all users have been spawned."""
+        """Whether the statistics are reset once all users have been spawned."""
 
         self.profile = profile
         """A name for the run, to group runs by."""
@@ -105,7 +105,7 @@ class Environment:
         """Whether exceptions of tasks are logged and counted (True) or raised (False)."""
 
         self.parsed_options = parsed_options
-        """The command line, parsed; None when Locust is used as a library."""
+        """The parsed command line; None if Locust is used as a library."""
 
         self.parsed_locustfiles = parsed_locustfiles
         """All locustfiles of the test."""
@@ -120,7 +120,7 @@ class Environment:
         """The tasks to pick from in the web UI, by name of the User class."""
 
         self.dispatcher_class = dispatcher_class
-        """Decides which worker runs how many users of which class."""
+        """The class that decides how many users of each class each worker runs."""
 
         self.worker_logs: dict[str, list[str]] = {}
         """The last log lines of each worker, by worker id."""
@@ -129,7 +129,7 @@ class Environment:
         self._validate_shape_class_instance()
 
     def _create_runner(self, runner_class: Callable[..., RunnerType], *args: Any, **kwargs: Any) -> RunnerType:
-        """Makes the runner and introduces it to the shape.
+        """Creates the runner and gives it to the shape.
 
         Raises:
             RunnerAlreadyExistsError: There is one already.
@@ -144,7 +144,7 @@ class Environment:
 
     @property
     def stats(self) -> RequestStats:
-        """What was counted. Other statistics may be put in its place; requests are then counted there."""
+        """The statistics. Others may be assigned; requests are then counted there."""
         return self._stats
 
     @stats.setter
@@ -156,7 +156,7 @@ class Environment:
             handlers[handlers.index(known.recorder)] = value.recorder
 
     def create_local_runner(self) -> LocalRunner:
-        """Makes the runner of a test that runs in this process.
+        """Creates the runner of a test that runs in this process.
 
         Raises:
             RunnerAlreadyExistsError: There is a runner already.
@@ -168,10 +168,10 @@ class Environment:
         return self._create_runner(LocalRunner)
 
     def create_master_runner(self, master_bind_host: str = "*", master_bind_port: int = 5557) -> MasterRunner:
-        """Makes the runner of a test that runs on workers.
+        """Creates the runner of a test that runs on workers.
 
         Args:
-            master_bind_host: Interface to listen on for workers; "*" is all of them.
+            master_bind_host: Interface to listen on for workers; "*" means all of them.
             master_bind_port: Port to listen on.
 
         Raises:
@@ -184,7 +184,7 @@ class Environment:
         return self._create_runner(MasterRunner, master_bind_host=master_bind_host, master_bind_port=master_bind_port)
 
     def create_worker_runner(self, master_host: str, master_port: int) -> WorkerRunner:
-        """Makes the runner of a worker.
+        """Creates the runner of a worker.
 
         Args:
             master_host: Host of a running master.
@@ -195,7 +195,7 @@ class Environment:
         """
         from locust_rs.runners import WorkerRunner
 
-        # A worker measures between reports and never looks back.
+        # A worker only counts from report to report, and needs no percentiles of the last seconds.
         self.stats = RequestStats(use_response_times_cache=False)
         return self._create_runner(WorkerRunner, master_host=master_host, master_port=master_port)
 
@@ -212,20 +212,20 @@ class Environment:
         userclass_picker_is_active: bool = False,
         build_path: str | None = None,
     ) -> WebUI:
-        """Makes the web UI and starts its server.
+        """Creates the web UI and starts its server.
 
         Args:
-            host: Interface to listen on; "" is all of them.
+            host: Interface to listen on; "" means all of them.
             port: Port to listen on.
-            web_base_path: Path under which the UI lives, as behind a proxy.
+            web_base_path: Path under which the UI is served, for example behind a proxy.
             web_login: Protect it with a login page.
             tls_cert: Path of a certificate, to serve over HTTPS.
             tls_key: Path of its private key.
             stats_csv_writer: Writes the CSV files that the UI offers.
-            delayed_start: Start the server only when `web_ui.start()` is called, so that routes can be added
+            delayed_start: Do not start the server until `web_ui.start()` is called, so that routes can be added
                 before.
             userclass_picker_is_active: Show the class picker.
-            build_path: Folder of a UI built by yourself.
+            build_path: Folder of a custom build of the UI.
         """
         from locust_rs.web import WebUI
 
@@ -269,13 +269,13 @@ class Environment:
             setattr(user_class, attribute, value)
 
     def update_worker_logs(self, worker_log_report: dict[str, Any]) -> None:
-        """Keeps the log lines that a worker sent, in place of its last ones."""
+        """Stores the log lines that a worker sent, in place of its previous ones."""
         worker_id = worker_log_report.get("worker_id")
         if worker_id:
             self.worker_logs[worker_id] = worker_log_report.get("logs", [])
 
     def _filter_tasks_by_tags(self) -> None:
-        """Leaves the User classes the tasks that the tags select; called when a test starts."""
+        """Reduces the User classes to the tasks that the tags select; called when a test starts."""
         options = self.parsed_options
         tags = getattr(options, "tags", None) if self.tags is None else self.tags
         exclude_tags = getattr(options, "exclude_tags", None) if self.exclude_tags is None else self.exclude_tags
@@ -283,7 +283,7 @@ class Environment:
             filter_tasks_by_tags(user_class, set(tags) if tags else None, set(exclude_tags) if exclude_tags else None)
 
     def _remove_user_classes_with_weight_zero(self) -> None:
-        """Drops the classes of which no user would be spawned.
+        """Removes the classes of which no user would be spawned.
 
         Raises:
             ValueError: A weight or fixed count is negative, or nothing is left.
@@ -304,7 +304,7 @@ class Environment:
         self.user_classes[:] = kept
 
     def assign_equal_weights(self) -> None:
-        """Gives every class the weight 1 and every task, those of nested TaskSets included, the same chance."""
+        """Gives every class the weight 1, and every task the same chance, including those of nested TaskSets."""
         for user_class in self.user_classes:
             user_class.weight = 1
             user_class.tasks = list(dict.fromkeys(_flattened(user_class.tasks)))

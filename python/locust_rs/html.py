@@ -1,4 +1,4 @@
-"""The HTML report: one page with everything in it. Public module `locust.html`."""
+"""The HTML report: one self-contained page. Public module `locust.html`."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ publish(__name__, _tunables_html, ("PERCENTILES_FOR_HTML_REPORT",))
 
 
 def process_html_filename(options: Any) -> None:
-    """Puts the run's figures into `options.html_file`: `{u}` users, `{r}` spawn rate, `{t}` run time in seconds.
+    """Replaces the marks in `options.html_file`: `{u}` users, `{r}` spawn rate, `{t}` run time in seconds.
 
-    Marks without a value, and other braces, stay as they are.
+    Marks without a value, and other braces, are kept.
     """
     marks = {"{u}": options.num_users, "{r}": options.spawn_rate, "{t}": options.run_time}
     for mark, value in marks.items():
@@ -52,10 +52,10 @@ def process_html_filename(options: Any) -> None:
 
 @functools.lru_cache(maxsize=8)
 def _templates(build_path: str) -> jinja2.Environment:
-    """Compiled templates stay; changed files are noticed."""
+    """The templates of a build: compiled once, and again if their file changes."""
     import jinja2
 
-    # A page that another build lacks comes from the bundled one.
+    # A page that a custom build lacks comes from the bundled one.
     loader = jinja2.FileSystemLoader([build_path, DEFAULT_BUILD_PATH])
     templates = jinja2.Environment(loader=loader, autoescape=True)
     templates.policies["json.dumps_function"] = _dumps
@@ -63,8 +63,8 @@ def _templates(build_path: str) -> jinja2.Environment:
 
 
 class _ReportArgs(dict[str, Any]):
-    """What report.html reads. The long tables are JSON text already, and become objects only if a template of
-    somebody's own asks for them.
+    """The arguments of report.html. The long tables are JSON text already, and become objects only if a custom template
+    reads them.
     """
 
     def __init__(self, args: dict[str, Any], tables: dict[str, str]) -> None:
@@ -75,13 +75,13 @@ class _ReportArgs(dict[str, Any]):
         return json.loads(self.tables[name])
 
     def as_json(self, **options: Any) -> str:
-        """All of it."""
+        """All arguments as JSON."""
         tables = ",".join(f"{json.dumps(name)}:{text}" for name, text in self.tables.items())
         return f"{json.dumps(dict(self), **options)[:-1]},{tables}}}"
 
 
 def _dumps(value: Any, **options: Any) -> str:
-    """What the filter `tojson` calls; it escapes the result for HTML."""
+    """Serializes a value for the filter `tojson`, which escapes the result for HTML."""
     return value.as_json(**options) if isinstance(value, _ReportArgs) else json.dumps(value, **options)
 
 
@@ -91,10 +91,10 @@ def render_template_from(file: str, build_path: str = DEFAULT_BUILD_PATH, **kwar
     Args:
         file: `report.html`, for example.
         build_path: Folder that holds it.
-        **kwargs: What the template reads.
+        **kwargs: The template's arguments.
 
     Raises:
-        FileNotFoundError: When neither that folder nor the bundled build has it.
+        FileNotFoundError: Neither that folder nor the bundled build has the file.
     """
     import jinja2
 
@@ -111,12 +111,12 @@ def get_html_report(environment: Environment, show_download_link: bool = True, t
     """The report of the environment's statistics as one self-contained page.
 
     Args:
-        environment: Needs a runner.
+        environment: An environment with a runner.
         show_download_link: Whether the page offers itself for download, as in the web UI.
-        theme: `dark`, `light`, or empty for the reader's own choice.
+        theme: `dark`, `light`, or empty to follow the reader's settings.
 
     Raises:
-        ValueError: Without a runner.
+        ValueError: The environment has no runner.
     """
     from locust_rs.web.rows import endpoint_rows
 
@@ -155,7 +155,7 @@ def get_html_report(environment: Environment, show_download_link: bool = True, t
 
 
 def _complete_history(runner: Runner, end_s: float) -> None:
-    """Adds the state at the end, where the charts' last point is older."""
+    """Adds a point for the end of the test if the charts' last point is older."""
     end = format_utc_timestamp(end_s)
     history = runner.stats.history
     if history and history[-1]["time"] < end:
@@ -187,7 +187,7 @@ def _exceptions(runner: Runner) -> list[dict[str, Any]]:
 
 
 def _host(environment: Environment) -> str | None:
-    """The tested host, where there is one for all users."""
+    """The host under test, if it is the same for all users."""
     if environment.host:
         return environment.host
     hosts = {user_class.host for user_class in environment.user_classes}
@@ -195,7 +195,7 @@ def _host(environment: Environment) -> str | None:
 
 
 def _tasks(environment: Environment, runner: Runner) -> dict[str, Any]:
-    """Ratios by the users that run; by weight when none does, as after the end."""
+    """Task ratios by the users that run, or by weight if none runs, as after the end of a test."""
     from locust_rs.web.payloads import running_users
 
     classes = environment.user_classes
@@ -206,7 +206,7 @@ def _tasks(environment: Environment, runner: Runner) -> dict[str, Any]:
 
 
 def _circumstances(environment: Environment, runner: Runner) -> dict[str, Any]:
-    """How the run was made: what a reader needs to believe or repeat it."""
+    """The settings and circumstances of the run, which a reader needs to trust or repeat it."""
     from locust_rs.web.custom_arguments import shown_parameters
     from locust_rs.web.health import health_payload
 

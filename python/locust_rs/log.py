@@ -1,7 +1,7 @@
-"""Where log records go: the console or a file, and a ring of lines that the web UI shows.
+"""Sets up logging: to the console or a file, and to a ring buffer of lines that the web UI shows.
 
 The `locust` logger and the root logger share their handlers; `locust.stats_logger`, which prints the tables,
-writes plain lines to stderr even when there is a log file.
+writes its lines without a prefix to stderr even if there is a log file.
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ from typing import Any
 HOSTNAME = socket.gethostname().split(".")[0]
 
 LOG_LINES_KEPT = 500
-"""Lines that `get_logs` remembers; older ones are dropped."""
+"""Lines that `get_logs` returns at most; older ones are dropped."""
 
 unhandled_greenlet_exception = False
 """Set once a greenlet or an event handler has died of an exception; the process then exits with code 2."""
 
 
 class LogReader(logging.Handler):
-    """Keeps the last formatted lines in `logs`."""
+    """Stores the last formatted lines in `logs`."""
 
     def __init__(self) -> None:
         super().__init__()
         self.logs: deque[str] = deque(maxlen=LOG_LINES_KEPT)
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Formats and keeps one record."""
+        """Formats and stores one record."""
         self.logs.append(self.format(record))
 
 
@@ -40,11 +40,11 @@ def setup_logging(loglevel: str, logfile: str | None = None) -> None:
 
     Args:
         loglevel: DEBUG, INFO, WARNING, ERROR or CRITICAL, in any case.
-        logfile: Takes the records instead of stderr; missing directories are made.
+        logfile: Path of a file that gets the records instead of stderr; missing directories are created.
 
     Raises:
-        ValueError: For an unknown level.
-        OSError: When the file can't be written.
+        ValueError: The level is unknown.
+        OSError: The file cannot be written.
     """
     level = loglevel.upper()
     target: dict[str, Any] = {"class": "logging.StreamHandler", "formatter": "default"}
@@ -85,12 +85,12 @@ def get_logs() -> list[str]:
 
 
 def greenlet_exception_logger(logger: logging.Logger, level: int = logging.CRITICAL) -> Callable[[Any], None]:
-    """A callback for `greenlet.link_exception` that logs and remembers an unhandled exception."""
+    """A callback for `greenlet.link_exception` that logs an unhandled exception and sets the flag for the exit code."""
 
     def log_exception(greenlet: Any) -> None:
         global unhandled_greenlet_exception
         if greenlet.exc_info[0] is SystemExit:
-            # Someone asked for this exit; `main` passes its code on.
+            # User code asked for this exit; `main` passes its code on.
             logger.log(
                 min(logging.INFO, level),
                 f"sys.exit({greenlet.exc_info[1].code}) called (use log level DEBUG for callstack)",

@@ -1,6 +1,6 @@
 """`--otel`: exports traces, metrics and logs of a run with OpenTelemetry. Public module `locust.opentelemetry`.
 
-Everything is configured by OpenTelemetry's own environment variables: `OTEL_TRACES_EXPORTER`,
+Everything is configured with OpenTelemetry's own environment variables: `OTEL_TRACES_EXPORTER`,
 `OTEL_METRICS_EXPORTER` and `OTEL_LOGS_EXPORTER` list exporters (`otlp`, `console`, `none`),
 `OTEL_EXPORTER_OTLP_PROTOCOL` chooses between `grpc` and `http/protobuf`. Names of spans, metrics and attributes are
 Locust's.
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("locust.opentelemetry")
 
 MAX_REQUEST_NAMES = 20
-"""Distinct request names that become a metric's attribute; each one is a time series of its own."""
+"""Distinct request names that become values of a metric's attribute; each is a time series of its own."""
 
 OTHER_NAMES = "Too many unique request names"
 
@@ -34,14 +34,14 @@ request_names: set[str] = set()
 
 
 def setup_opentelemetry(locustfile: str, profile: str | None) -> bool:
-    """Sets the exporters up and instruments `requests`.
+    """Sets up the exporters and instruments `requests` and `urllib3`.
 
     Args:
         locustfile: Becomes the resource attribute `filename`.
         profile: Becomes the resource attribute `profile`; empty if there is none.
 
     Returns:
-        Whether it is on; False, with a logged error, if the SDK is not installed.
+        Whether OpenTelemetry is on; False, with a logged error, if the SDK is not installed.
     """
     try:
         from opentelemetry.sdk.resources import Resource
@@ -80,7 +80,7 @@ def _protocol_of(signal: str) -> str:
 
 
 def _otlp_exporter(signal: str, class_name: str) -> Any:
-    """An exporter of the protocol that is configured; None, with a logged error, if it can't be had."""
+    """An exporter for the configured protocol; None, with a logged error, if there is none."""
     protocol = _protocol_of(signal)
     transports = {"grpc": "grpc", "http": "http", "http/protobuf": "http"}
     transport = transports.get(protocol)
@@ -170,7 +170,7 @@ def _bounded(name: str) -> str:
 
 
 def _count_users(meter: Any) -> None:
-    """Tells the users of this process: those of a master run in its workers, which tell them."""
+    """Exports the number of users in this process. A master runs none: its workers export theirs."""
     from opentelemetry.metrics import CallbackOptions, Observation
 
     from locust_rs.event import default
@@ -228,6 +228,6 @@ def _setup_auto_instrumentation() -> None:
 
 
 def _name_span(span: Any, request: PreparedRequest) -> None:
-    """Names the span of a request as the statistics do."""
+    """Gives the span of a request the name that it has in the statistics."""
     name = getattr(request, "_explicit_name", None) or request.path_url
     span.update_name(f"{request.method} {name}")

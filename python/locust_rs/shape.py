@@ -1,4 +1,4 @@
-"""Load shapes: a test whose number of users is decided second by second."""
+"""Load shapes, which decide the number of users second by second."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class LoadTestShapeMeta(ABCMeta):
-    """Marks a class as concrete unless it says `abstract = True` itself."""
+    """Marks a class as concrete unless its own body sets `abstract = True`."""
 
     def __new__(mcs, classname: str, bases: tuple[type, ...], class_dict: dict[str, Any]) -> LoadTestShapeMeta:
         class_dict["abstract"] = class_dict.get("abstract", False)
@@ -20,13 +20,13 @@ class LoadTestShapeMeta(ABCMeta):
 
 
 class LoadTestShape(metaclass=LoadTestShapeMeta):
-    """Base class of custom load shapes; a locustfile's own subclass is found and used by itself.
+    """Base class of custom load shapes; a subclass in a locustfile is found and used automatically.
 
     The runner owns the instance and calls `tick` about once per second while the test runs.
     """
 
     runner: Runner | None = None
-    """The runner that this shape steers."""
+    """The runner that this shape controls."""
 
     abstract: ClassVar[bool] = True
     """True for a base class that is not to be picked up from a locustfile."""
@@ -38,7 +38,7 @@ class LoadTestShape(metaclass=LoadTestShapeMeta):
         self.start_time = time.perf_counter()
 
     def reset_time(self) -> None:
-        """Makes the run time start again from 0."""
+        """Restarts the run time from 0."""
         self.start_time = time.perf_counter()
 
     def get_run_time(self) -> float:
@@ -46,7 +46,7 @@ class LoadTestShape(metaclass=LoadTestShapeMeta):
         return time.perf_counter() - self.start_time
 
     def get_current_user_count(self) -> int:
-        """The number of users that are running now.
+        """The number of users that run now.
 
         Raises:
             RuntimeError: The shape does not belong to a runner yet.
@@ -60,7 +60,7 @@ class LoadTestShape(metaclass=LoadTestShapeMeta):
 
     @abstractmethod
     def tick(self) -> tuple[int, float] | tuple[int, float, list[type[User]] | None] | None:
-        """Says what the load should be now.
+        """Returns the load that is wanted now.
 
         Returns:
             `(user_count, spawn_rate)`, or `(user_count, spawn_rate, user_classes)` with the classes to spawn in

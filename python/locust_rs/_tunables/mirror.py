@@ -1,4 +1,4 @@
-"""Makes a name of one module assignable through another."""
+"""Makes names of one module assignable through another."""
 
 import sys
 from collections.abc import Iterable
@@ -11,8 +11,8 @@ def publish(public_module: str, owner: ModuleType, names: Iterable[str]) -> None
 
     Args:
         public_module: Full name of a module that is being or has been imported.
-        owner: The module that code reads the values from.
-        names: The names to share. May be called again for the same module with other owners.
+        owner: The module from which code reads the values.
+        names: The names to share. `publish` may be called again for the same module with other owners.
     """
     module = sys.modules[public_module]
     shared = frozenset(names)

@@ -19,13 +19,13 @@ CONNECT_TIMEOUT: float = 5
 CONNECT_RETRY_COUNT: int = 60
 
 REQUEST_GRACE: float = 1.0
-"""Without a stop timeout: how long a user that is being stopped may wait for the answer to its last request."""
+"""Without a stop timeout: how long a user that is being stopped may wait for the response to its last request."""
 
 MASTER_LOSS_TIMEOUT: float = 10.0
-"""After this long without its master a worker stops its users; they must not generate load uncontrolled."""
+"""After this long without its master a worker stops its users, which must not generate load uncontrolled."""
 
 RECONNECT_TIMEOUT: float = 3600.0
-"""After this long without its master a worker gives up; until then it is taken back whenever the master is."""
+"""After this long without its master a worker gives up; until then it rejoins as soon as the master is back."""
 
 LAST_REPORT_TIMEOUT: float = 3.5
-"""On top of the stop timeout: how long a master waits for the last reports of its workers."""
+"""How long a master waits for the last reports of its workers, in addition to the stop timeout."""

@@ -16,7 +16,7 @@ PERCENTILES_TO_STATISTICS: list[float] = [0.95, 0.99]
 """Columns of the web UI's statistics table."""
 
 PERCENTILES_TO_CHART: list[float] = [0.5, 0.95]
-"""Lines of the response-time chart; six at most."""
+"""Lines of the response-time chart; at most six."""
 
 STATS_AUTORESIZE: bool = True
 """Whether the console tables follow the terminal's width."""
@@ -27,13 +27,13 @@ STATS_NAME_WIDTH: int = 80
 STATS_TYPE_WIDTH: int = 8
 
 MAX_ENTRIES: int = 10_000
-"""Different request names that get a row of their own; further ones share the row `OTHERS_NAME`."""
+"""Distinct request names that get a row of their own; further ones share the row `OTHERS_NAME`."""
 
 MAX_ERRORS: int = 5_000
-"""Different errors that get a row of their own."""
+"""Distinct errors that get a row of their own; further ones share one row."""
 
 OTHERS_NAME: str = "(other requests)"
 OTHER_ERRORS: str = "(other errors)"
 
 bucket_response_time: Callable[[int | float], int]
-"""Puts a response time (ms) into a bucket. Set by `stats`; native recording steps aside for any other function."""
+"""Maps a response time (ms) to its bucket. Set by `stats`; native recording is off with any other function."""

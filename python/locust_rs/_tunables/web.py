@@ -1,10 +1,10 @@
 """What `locust.web` lets users change, and the limits of its inputs."""
 
 DEFAULT_CACHE_TIME: float = 2.0
-"""Seconds for which an answer of `/stats/requests` is kept."""
+"""Seconds for which an answer of `/stats/requests` is cached."""
 
 HOST_IS_REQUIRED: bool = False
-"""Whether the start form insists on a host."""
+"""Whether the start form requires a host."""
 
 UPDATES_CACHE_TIME: float = 0.5
 """Seconds within which every page that polls `/stats/updates` gets the same comparison."""
@@ -17,13 +17,13 @@ MAX_SPAWN_RATE: float = 10_000_000
 MAX_RUN_TIME_S: int = 10 * 365 * 86_400
 
 MAX_ROWS_IN_STATS_REQUESTS: int = 500
-"""Endpoints, and errors, that `/stats/requests` names; `/stats/updates` names all."""
+"""Limit of endpoints, and of errors, in `/stats/requests`; `/stats/updates` has all of them."""
 
 ENDPOINT_HISTORY_ENDPOINTS: int = 1_000
 """Endpoints whose charts over time are kept."""
 
 ENDPOINT_HISTORY_POINTS: int = 240
-"""Points per endpoint; at this number every second one of the older half is dropped."""
+"""Points per endpoint; beyond this number every second point of the older half is dropped."""
 
 FAILED_LOGIN_DELAY_S: float = 0.3
-"""How long a wrong name or password is left without an answer."""
+"""How long the answer to a wrong name or password is delayed."""

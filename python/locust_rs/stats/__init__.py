@@ -1,4 +1,4 @@
-"""What was counted: the public module `locust.stats`."""
+"""The statistics of a test and their outputs. Public module `locust.stats`."""
 
 import logging
 

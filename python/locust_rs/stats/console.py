@@ -25,19 +25,19 @@ if TYPE_CHECKING:
 console_logger = logging.getLogger("locust.stats_logger")
 
 OTHER_COLUMNS_WIDTH = 80
-"""What the statistics table needs beside the name, in characters."""
+"""Width of the statistics table without the name column, in characters."""
 
 WIDEST_NAME = 80
 
 STANDARD_ERROR = 2
-"""The descriptor that the tables are logged to."""
+"""The descriptor to which the tables are logged."""
 
 LEAST_NAME = 12
-"""Characters that a name keeps, whatever the terminal."""
+"""Characters that a name keeps on any terminal."""
 
 
 def resize_handler(signum: int, frame: FrameType | None) -> None:
-    """Fits the tables to the terminal (the handler of SIGWINCH), unless `STATS_AUTORESIZE` is off."""
+    """Handler of SIGWINCH: fits the tables to the terminal, unless `STATS_AUTORESIZE` is off."""
     if not _tunables.stats.STATS_AUTORESIZE:
         return
     try:
@@ -58,7 +58,7 @@ def _follow_terminal() -> None:
 
 
 def _name_column() -> int:
-    # A terminal of 80 columns leaves the names nothing.
+    # A terminal of 80 columns has no room for names.
     return max(_tunables.stats.STATS_NAME_WIDTH - _tunables.stats.STATS_TYPE_WIDTH + 4, 0)
 
 
@@ -85,7 +85,7 @@ _STATS_TITLES = ("# reqs", "# fails", "Avg", "Min", "Max", "Med", "req/s", "fail
 
 
 def stats_line(row: StatsEntry, current: bool) -> str:
-    """A row of the statistics table, with rates of the last seconds or of the whole run."""
+    """A line of the statistics table, with the rates of the last seconds or of the whole run."""
     method = f"{row.method} " if row.method else ""
     columns = _stats_columns(*_stats_cells(row, current))
     return f"{method:<{_tunables.stats.STATS_TYPE_WIDTH}} {row.name:<{_name_column()}} {columns}"
@@ -96,7 +96,7 @@ def get_stats_summary(stats: RequestStats, current: bool = True) -> list[str]:
 
     Args:
         stats: What to show.
-        current: Rates of the last seconds; False: of the whole run.
+        current: True: the rates of the last seconds; False: those of the whole run.
     """
     type_width, name_width = _tunables.stats.STATS_TYPE_WIDTH, _name_column()
     rule = "|".join("-" * width for width in (type_width, name_width, 7, 13, 7, 7, 7, 7, 8, 11))
@@ -110,7 +110,7 @@ def get_stats_summary(stats: RequestStats, current: bool = True) -> list[str]:
 
 
 def _percentile_name_column() -> int:
-    """As wide as the statistics' name column where nobody looks, and no wider than a terminal leaves it."""
+    """Width of the name column: that of the statistics table, but at most what the terminal has room for."""
     width = _tunables.stats.STATS_NAME_WIDTH
     if not _tunables.stats.STATS_AUTORESIZE:
         return width
@@ -136,7 +136,7 @@ def _percentile_titles() -> tuple[str, ...]:
 
 
 def percentile_line(row: StatsEntry) -> str:
-    """A row of the percentile table."""
+    """A line of the percentile table."""
     columns = _percentile_columns(*_percentile_cells(row))
     return f"{row.method:<{_tunables.stats.STATS_TYPE_WIDTH}} {row.name:<{_percentile_name_column()}} {columns}"
 
@@ -145,7 +145,7 @@ _PERCENTILES_HEADING = "Response time percentiles (approximated)"
 
 
 def get_percentile_stats_summary(stats: RequestStats) -> list[str]:
-    """The percentile table, line by line; rows without a response time are left out."""
+    """The percentile table, line by line, without rows that have no response time."""
     titles = _percentile_titles()
     type_width, name_width = _tunables.stats.STATS_TYPE_WIDTH, _percentile_name_column()
     rule = "|".join("-" * width for width in (type_width, name_width, 8, *[6] * (len(titles) - 1)))
@@ -175,7 +175,7 @@ def get_error_report_summary(stats: RequestStats) -> list[str]:
 
 
 def print_stats(stats: RequestStats, current: bool = True) -> None:
-    """Logs the statistics table and an empty line; below the final one what must be known to trust it."""
+    """Logs the statistics table and an empty line, and below the final table a warning if it cannot be trusted."""
     warning = None if current else inflation_warning(stats.health)
     lines = get_stats_summary(stats, current)
     columns = _columns_too_few_for(lines)
@@ -204,7 +204,7 @@ def print_error_report(stats: RequestStats) -> None:
     lines = get_error_report_summary(stats)
     columns = _columns_too_few_for(lines)
     if columns is not None:
-        # An error is wrapped and not shortened; what would be wrapped for nothing goes.
+        # Errors are wrapped by the terminal, not shortened; rules and trailing spaces must not be wrapped.
         lines = [line[:columns] if line.startswith("---") else line.rstrip() for line in lines]
     _log(lines)
 
@@ -216,7 +216,7 @@ def _columns_too_few_for(lines: Sequence[str]) -> int | None:
 
 
 def stats_printer(stats: RequestStats) -> Callable[[], None]:
-    """Makes the function that logs the statistics table every `CONSOLE_STATS_INTERVAL_SEC`; spawn it as a greenlet."""
+    """Returns a function for a greenlet that logs the statistics table every `CONSOLE_STATS_INTERVAL_SEC`."""
 
     def print_for_ever() -> None:
         _follow_terminal()
@@ -233,7 +233,7 @@ def _log(lines: Sequence[str]) -> None:
 
 
 def terminal_columns() -> int | None:
-    """Width of the terminal behind the standard error; None: there is none, or it does not say."""
+    """Width of the terminal behind standard error; None if there is no terminal, or it does not tell."""
     try:
         return os.get_terminal_size(STANDARD_ERROR).columns or None
     except OSError:
@@ -241,7 +241,7 @@ def terminal_columns() -> int | None:
 
 
 def shorten(text: str, width: int) -> str:
-    """The text with its middle left out, if it is longer than `width` characters: both ends of a path tell most."""
+    """The text with its middle elided if it is longer than `width`; the ends of a path tell most about it."""
     if len(text) <= width:
         return text
     head = (width - 1) // 2
@@ -249,10 +249,12 @@ def shorten(text: str, width: int) -> str:
 
 
 def narrow_table(rows: Sequence[Sequence[str]], columns: int) -> list[str]:
-    """Lays out a table in as few columns as it needs.
+    """Lays out a table for terminals that are too narrow for the usual one.
+
+    Columns are as wide as their content, and names are shortened to what remains of the terminal's width.
 
     Args:
-        rows: Titles, the rows, and the row of totals; the first cell is a name, the others are numbers.
+        rows: Titles, rows, and the row of totals; the first cell is a name, the others are numbers.
         columns: Width of the terminal.
 
     Returns:

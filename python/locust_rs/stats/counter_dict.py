@@ -1,4 +1,4 @@
-"""Dictionaries over native counters: `entry.response_times[120] += 1` works as if the counters were one."""
+"""Dictionaries over native counters: `entry.response_times[120] += 1` works as on an ordinary dictionary."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ V = TypeVar("V")
 
 
 class LiveDict(dict[K, V]):
-    """A dictionary that shows what a row counts, and through which the counts can be changed.
+    """A dictionary that shows the counts of a row, and through which they can be changed.
 
-    Content is loaded again whenever the row has changed since the last look, and stored after every change.
+    The content is reloaded whenever the row has changed since the last access, and stored after every change.
 
     Args:
         load: Fetches the content.
-        store: Puts changed content back.
+        store: Writes changed content back.
         stamp: A number that changes with the content.
-        default: Value of missing keys, which are not added by a look; None: a KeyError as usual.
+        default: Value of missing keys, which reading does not add; None: reading one raises KeyError.
     """
 
     __slots__ = ("_default", "_load", "_seen", "_stamp", "_store")

@@ -33,7 +33,7 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def without_formula(text: str) -> str:
-    """The text, with an apostrophe before a first character that a spreadsheet would take for a formula's."""
+    """The text, prefixed with an apostrophe if a spreadsheet would take it for a formula."""
     return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
 
 
@@ -41,7 +41,7 @@ class StatsCSV:
     """Requests, failures and exceptions of an environment as rows of CSV.
 
     Args:
-        environment: Where the statistics and the runner are.
+        environment: Has the statistics and the runner.
         percentiles_to_report: Fractions; one column each.
     """
 
@@ -66,7 +66,7 @@ class StatsCSV:
         return [int(value) for value in stats_entry._percentiles(self.percentiles_to_report)]
 
     def requests_csv(self, csv_writer: CSVWriter) -> None:
-        """Writes the title and a row per name and method, the total last."""
+        """Writes the header and a row per name and method, the total last."""
         csv_writer.writerow(self.requests_csv_columns)
         self._requests_data_rows(csv_writer)
 
@@ -76,14 +76,14 @@ class StatsCSV:
             csv_writer.writerow(row)
 
     def requests_csv_text(self) -> str:
-        """What `requests_csv` writes, as one text; a good deal cheaper with many rows."""
+        """What `requests_csv` writes, as one text; much cheaper with many rows."""
         stats = self.environment.stats
         return _line(self.requests_csv_columns) + stats_requests_csv(
             sort_stats(stats.entries), stats.total, self.percentiles_to_report
         )
 
     def failures_csv(self, csv_writer: CSVWriter) -> None:
-        """Writes the title and a row per error."""
+        """Writes the header and a row per error."""
         csv_writer.writerow(self.failures_columns)
         self._failures_data_rows(csv_writer)
 
@@ -101,7 +101,7 @@ class StatsCSV:
             )
 
     def exceptions_csv(self, csv_writer: CSVWriter) -> None:
-        """Writes the title and a row per exception of user code."""
+        """Writes the header and a row per exception of user code."""
         csv_writer.writerow(self.exceptions_columns)
         self._exceptions_data_rows(csv_writer)
 
@@ -120,21 +120,22 @@ class StatsCSV:
             )
 
     def close_files(self) -> None:
-        """Nothing to close here; the file writer has."""
+        """Does nothing here; the subclass that writes files closes them."""
 
 
 class StatsCSVFileWriter(StatsCSV):
     """Keeps `<base>_stats.csv`, `_stats_history.csv`, `_failures.csv` and `_exceptions.csv` up to date.
 
-    Call it in a greenlet; it never returns. `close_files` writes the final state, which equals the counts. All but
-    the history are replaced in one step, so that a reader always finds a complete file. Where the generator was
-    overloaded, a `_warnings.csv` beside them says so.
+    Call it in a greenlet; it never returns. `close_files` writes the final state, which equals the final counts. All
+    files but the history are replaced in one step, so that a reader always finds a complete file. If the generator
+    was overloaded, a `_warnings.csv` beside them says so.
 
     Args:
-        environment: Where the statistics and the runner are.
+        environment: Has the statistics and the runner.
         percentiles_to_report: Fractions; one column each.
-        base_filepath: Path and first part of the file names; missing folders are made.
-        full_history: A history line for every row, with percentiles of the last seconds, instead of the total's.
+        base_filepath: Path and first part of the file names; missing folders are created.
+        full_history: Write a history line for every row, not only for the total; percentiles are then those of the
+            last seconds.
 
     Raises:
         OSError: A file cannot be written.
@@ -168,13 +169,13 @@ class StatsCSVFileWriter(StatsCSV):
         self._write_files()
 
     def __call__(self) -> None:
-        """Writes for ever; run it in a greenlet."""
+        """Writes until it is killed; run it in a greenlet."""
         self.stats_writer()
 
     def stats_writer(self) -> None:
         """Writes every `CSV_STATS_INTERVAL_SEC`, and flushes the history every `CSV_STATS_FLUSH_INTERVAL_SEC`.
 
-        What can't be written, because the disk is full for example, is logged and tried again.
+        A write that fails, for example because the disk is full, is logged and tried again.
         """
         failing = ""
         while not self._closed:
@@ -192,7 +193,7 @@ class StatsCSVFileWriter(StatsCSV):
             gevent.sleep(_tunables.stats.CSV_STATS_INTERVAL_SEC)
 
     def _stats_history_data_rows(self, csv_writer: CSVWriter, now: float) -> None:
-        """Writes the history's rows of one moment; `now` in epoch seconds."""
+        """Writes the history's rows for one moment; `now` in epoch seconds."""
         for row in csv.reader(io.StringIO(self._history_text(now), newline="")):
             csv_writer.writerow(row)
 
@@ -219,19 +220,19 @@ class StatsCSVFileWriter(StatsCSV):
         self.exceptions_flush()
 
     def requests_flush(self) -> None:
-        """Replaces `_stats.csv` by the present state."""
+        """Replaces `_stats.csv` with the present state."""
         self._replace("_stats.csv", self.requests_csv_text())
 
     def failures_flush(self) -> None:
-        """Replaces `_failures.csv` by the present state."""
+        """Replaces `_failures.csv` with the present state."""
         self._replace("_failures.csv", _written(self.failures_csv))
 
     def exceptions_flush(self) -> None:
-        """Replaces `_exceptions.csv` by the present state."""
+        """Replaces `_exceptions.csv` with the present state."""
         self._replace("_exceptions.csv", _written(self.exceptions_csv))
 
     def stats_history_flush(self) -> None:
-        """Puts the history on the disk."""
+        """Flushes the history to its file."""
         self.stats_history_csv_filehandle.flush()
         self._flushed_at = time.monotonic()
 
@@ -239,12 +240,12 @@ class StatsCSVFileWriter(StatsCSV):
         """Writes the final state and closes the history. May be called again.
 
         Raises:
-            OSError: One of the files cannot be written; the others are.
+            OSError: A file cannot be written; the others are written all the same.
         """
         if self._closed:
             return
         self._closed = True
-        # From the last to the first; each of them, whatever becomes of the others.
+        # The stack runs them from the last to the first, each one even if another fails.
         with contextlib.ExitStack() as steps:
             steps.callback(self._write_warnings)
             steps.callback(self.exceptions_flush)
@@ -259,7 +260,7 @@ class StatsCSVFileWriter(StatsCSV):
         return f"{self.base_filepath}_stats_history.csv"
 
     def _write_warnings(self) -> None:
-        """Writes `_warnings.csv`, but only if there is something to warn of."""
+        """Writes `_warnings.csv` if there is something to warn of."""
         warning = inflation_warning(self.environment.stats.health)
         if warning:
             text = _written(lambda writer: writer.writerows([["Warning"], [warning]]))

@@ -1,4 +1,4 @@
-"""Statistics between worker and master: the listeners that fill a report and take it in."""
+"""Statistics between worker and master: the listeners that fill a report and merge it."""
 
 from __future__ import annotations
 
@@ -21,32 +21,32 @@ if TYPE_CHECKING:
     from locust_rs.stats.request_stats import RequestStats
 
 REPORTS_REMEMBERED = 20
-"""Reports of a worker that its clock is judged by: a minute."""
+"""Reports of a worker by which its clock is judged: about a minute of them."""
 
 WORKERS_REMEMBERED = 10_000
 
 TOLERATED_S = 1.0
-"""A clock that is off by less is left alone."""
+"""Times of a clock that is off by less than this are not corrected."""
 
 
 def setup_distributed_stats_event_listeners(events: Events, stats: RequestStats) -> None:
-    """Lets `stats` fill the reports of a worker and take in those that a master receives."""
+    """Lets `stats` fill the reports of a worker and merge those that a master receives."""
     events.report_to_master.add_listener(ReportFiller(stats))
     events.worker_report.add_listener(ReportMerger(stats))
 
 
 def only_built_in(handlers: Iterable[object]) -> bool:
-    """Whether all listeners of a report event are Locust's own, so that nobody needs its dictionary.
+    """Whether all listeners of a report event are Locust's own, so that none of them needs its dictionary.
 
-    A listener of ours says so by an attribute `built_in_report_listener`.
+    Locust's own listeners are marked by an attribute `built_in_report_listener`.
     """
     return all(getattr(handler, "built_in_report_listener", False) for handler in handlers)
 
 
 class ReportFiller:
-    """Listener of `report_to_master`: puts what was counted since the last report into `data`, as plain values.
+    """Listener of `report_to_master`: puts the counters since the last report into `data`, as plain values.
 
-    Where nobody else listens, `pack` writes the whole message at a tenth of the cost.
+    If there are no other listeners, `pack` writes the whole message at a tenth of the cost.
     """
 
     built_in_report_listener = True
@@ -74,13 +74,13 @@ class ReportFiller:
         user_classes_count: Mapping[str, int],
         extra: Mapping[str, bytes] | None = None,
     ) -> bytes:
-        """The whole `stats` message as it goes on the wire; the rows start again from nothing.
+        """Packs the whole `stats` message for the wire, and resets the rows.
 
         Args:
             client_id: This worker's id.
-            user_count: Users that are running.
-            user_classes_count: The same per class.
-            extra: Further keys of the report with their values, packed already (`msgpack.packb`).
+            user_count: The number of users that run.
+            user_classes_count: Their number per class.
+            extra: Further keys of the report, with values that are already packed (`msgpack.packb`).
         """
         stats = self.stats
         errors = [(key, row.name, row.method, row.parse_error(row.error), row) for key, row in stats.errors.items()]
@@ -101,8 +101,8 @@ class ReportFiller:
 class ReportMerger:
     """Listener of `worker_report`: adds a worker's counts to the statistics of the whole test.
 
-    Where nobody else listens, `merge` takes the message as it came from the wire, at a tenth of the cost. Both
-    ways correct the times of a worker whose clock is off (see `ClockOffsets`).
+    If there are no other listeners, `merge` takes the message as it came from the wire, at a tenth of the cost. Both
+    correct the times of a worker whose clock is off (see `ClockOffsets`).
     """
 
     built_in_report_listener = True
@@ -126,7 +126,7 @@ class ReportMerger:
         self.stats.total.extend(self._corrected(total, own.get("precise_total", ""), shift_s))
 
     def merge(self, message: StatsMessage) -> None:
-        """Adds what a message reports."""
+        """Adds the counters of a packed message."""
         counted = message.last_request_timestamp or message.start_time
         shift_s = self.clocks.correction(message.node_id, message.clock, counted)
         message.merge(self.stats.recorder, shift_s)
@@ -149,47 +149,46 @@ class ReportMerger:
 
 
 def read_stats_message(frame: bytes) -> StatsMessage | None:
-    """Reads a worker's message, checked by its schema, without making Python objects of it.
+    """Reads a worker's message and checks it against its schema, without creating Python objects of its content.
 
     Args:
         frame: The message as it came from the wire.
 
     Returns:
-        None if it is well-formed but no report.
+        None if it is well-formed but not a report.
 
     Raises:
-        ValueError: It is malformed, nested too deep, or a value has the wrong type.
+        ValueError: It is malformed or nested too deeply, or a value has the wrong type.
     """
     return StatsMessage.read(frame)
 
 
 def message_as_dict(frame: bytes) -> dict[str, Any]:
-    """The plain dictionary that listeners of `worker_report` get; `frame` must have been checked."""
+    """The dictionary that listeners of `worker_report` get; `frame` must have been checked."""
     _, report, _ = msgpack.unpackb(frame, raw=False, strict_map_key=False)
     content: dict[str, Any] = report
     return content
 
 
 class ClockOffsets:
-    """How far the clocks of the workers are off, so that a skewed one does not damage rates.
+    """How far the clocks of the workers are off, so that a skewed clock does not distort rates.
 
-    The offset of a worker is the smallest difference between the time of receipt and the time its report carries,
-    over its latest reports: a delayed report looks skewed, but never less than the clock really is. Our workers
-    tell the time at which they packed the report; of others the time of the last request is used, or of the start of
-    counting where there was none. Both are up to a report interval old; differences that can be explained by that are
-    left alone.
+    The offset of a worker is the smallest difference between the time of receipt and the time its report carries, over
+    its latest reports: delay can only add to the difference. locust-rs workers send the time at which they packed the
+    report. For others the time of the last request counts or, without a request, the start of counting. Both are up to
+    a report interval old, and differences that this explains are not corrected.
     """
 
     def __init__(self) -> None:
         self._latest: dict[str, deque[float]] = {}
 
     def correction(self, client_id: str, clock: float | None, counted: float | None) -> float:
-        """Seconds to add to the times of a report that has just come in; 0.0 for a clock that is right.
+        """Seconds to add to the times of a report that has just arrived; 0.0 for a clock that is right.
 
         Args:
-            client_id: Who sent it.
-            clock: The sender's clock when it packed the report, in epoch seconds, if it tells.
-            counted: The latest time that its counts speak of.
+            client_id: The worker that sent it.
+            clock: The sender's clock when it packed the report, in epoch seconds; None if it does not tell.
+            counted: The latest time that its counters carry.
         """
         told = clock if clock is not None else counted
         latest = self._latest.setdefault(client_id, deque(maxlen=REPORTS_REMEMBERED))

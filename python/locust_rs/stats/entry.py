@@ -1,4 +1,4 @@
-"""One row of the statistics: what was counted for a name and a method."""
+"""One row of the statistics: the counters of a name and a method."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class StatsEntry(StatsEntryCore, metaclass=Watched):
     """Counters of one name and method; native, readable and settable as plain attributes.
 
     Args:
-        stats: The table that the row belongs to; its total tells when the test started and last saw a request.
+        stats: The table that the row belongs to; its total has the times of the test's start and last request.
         name: The name of the requests.
         method: Their type (`GET` …); empty for the total.
         use_response_times_cache: Whether percentiles of the last seconds can be asked for.
@@ -52,14 +52,14 @@ class StatsEntry(StatsEntryCore, metaclass=Watched):
     # ------------------------------------------------------------------------------------- recording
 
     def reset(self) -> None:
-        """Back to nothing counted; the row starts now."""
+        """Sets all counters to zero; the row starts now."""
         self._reset(time.time())
 
     def log(self, response_time: int | float | None, content_length: int) -> None:
         """Counts a request that just ended.
 
         Args:
-            response_time: Milliseconds; None where there is none to tell.
+            response_time: Milliseconds; None if there is none.
             content_length: Bytes of the response.
 
         Raises:
@@ -82,7 +82,7 @@ class StatsEntry(StatsEntryCore, metaclass=Watched):
         self._record_failure(time.time())
 
     def extend(self, other: StatsEntry) -> None:
-        """Adds what another row counted."""
+        """Adds the counters of another row."""
         self._extend(other)
 
     def _cache_response_times(self, t: int) -> None:
@@ -102,7 +102,7 @@ class StatsEntry(StatsEntryCore, metaclass=Watched):
 
     @property
     def num_reqs_per_sec(self) -> dict[int, int]:
-        """`{epoch second: requests}`. Older than ten minutes, several seconds share the bin of the first."""
+        """`{epoch second: requests}`. Beyond ten minutes of age, several seconds share the bin of the first."""
         return LiveDict(self._get_num_reqs_per_sec, self._set_num_reqs_per_sec, self._stamp, 0)
 
     @num_reqs_per_sec.setter
@@ -130,7 +130,7 @@ class StatsEntry(StatsEntryCore, metaclass=Watched):
 
     @property
     def response_times_cache(self) -> dict[int, CachedResponseTimes] | None:
-        """`{epoch second: what was counted by its end}` of the last seconds; None without the cache."""
+        """`{epoch second: counters at its end}` of the last seconds; None without the cache."""
         if not self._use_response_times_cache:
             return None
         return LiveDict(self._load_cache, self._store_cache, self._stamp)
@@ -201,7 +201,7 @@ class StatsEntry(StatsEntryCore, metaclass=Watched):
             percent: A fraction, 0 to 1.
 
         Returns:
-            None where there is nothing to compare with: too early, or a long pause.
+            None if there is nothing to compare with, at the beginning and after a long pause.
 
         Raises:
             ValueError: The row was made without a cache.
@@ -218,7 +218,7 @@ class StatsEntry(StatsEntryCore, metaclass=Watched):
         """The row's line in the console's percentile table.
 
         Raises:
-            ValueError: Nothing was counted.
+            ValueError: No request was counted.
         """
         if not self.num_requests:
             raise ValueError("Can't calculate percentile on url with no successful requests")
@@ -233,10 +233,10 @@ class StatsEntry(StatsEntryCore, metaclass=Watched):
         return stats_line(self, current)
 
     def to_dict(self, escape_string_values: bool = False) -> dict[str, int | float | str]:
-        """The row as the web UI and the report show it. Texts are plain: whoever makes HTML of them escapes them.
+        """The row as the web UI and the report show it. Texts are not escaped; a caller that makes HTML must do so.
 
         Args:
-            escape_string_values: Part of Locust's interface, without effect there too.
+            escape_string_values: Part of Locust's interface; without effect, as in Locust.
         """
         fractions = _tunables.stats.PERCENTILES_TO_STATISTICS
         minimum = self.min_response_time
@@ -283,7 +283,7 @@ class StatsEntry(StatsEntryCore, metaclass=Watched):
 
     @classmethod
     def unserialize(cls, data: StatsEntryDict, stats: RequestStats) -> StatsEntry:
-        """A row of `stats` from `serialize`'s values; missing ones keep their defaults, unknown ones are ignored."""
+        """A row of `stats` from the values of `serialize`. Missing ones keep their defaults; others are ignored."""
         entry = cls(stats, data["name"], data["method"])
         for name in _SERIALIZED:
             if name in data:
@@ -291,7 +291,7 @@ class StatsEntry(StatsEntryCore, metaclass=Watched):
         return entry
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """For `copy` and `pickle`: an entry of its own with the same counters."""
+        """For `copy` and `pickle`: an independent entry with the same counters."""
         cache = self._get_snapshots() if self._use_response_times_cache else []
         return copyreg.__newobj__, (type(self),), (vars(self), self.serialize(), self._precise_text(), cache)  # type: ignore[attr-defined]
 
@@ -306,7 +306,7 @@ class StatsEntry(StatsEntryCore, metaclass=Watched):
             self._set_snapshots(cache, _tunables.stats.CURRENT_RESPONSE_TIME_PERCENTILE_WINDOW)
 
     def get_stripped_report(self) -> StatsEntryDict:
-        """The row as plain values, and then nothing counted any more: what a worker reports."""
+        """Returns the row as plain values, for a worker's report, and resets it."""
         report = self.serialize()
         self.reset()
         return report

@@ -15,13 +15,13 @@ _WRAPPER = "CatchResponseError("
 
 
 class StatsError(StatsErrorCore, metaclass=Watched):
-    """How often one error was seen for a name and a method.
+    """Counts one error of a name and a method.
 
     Args:
         method: The request type.
         name: The name of the entry.
-        error: The failure: an exception, or its text where it comes from a worker.
-        occurrences: How often it was seen.
+        error: The failure: an exception, or its text if it comes from a worker.
+        occurrences: How often it occurred.
         first_seen: Epoch seconds.
         last_seen: Epoch seconds.
     """
@@ -49,7 +49,7 @@ class StatsError(StatsErrorCore, metaclass=Watched):
 
     @classmethod
     def parse_error(cls, error: Exception | str | None) -> str:
-        """The error's text, the memory address of an object in it masked so that equal errors are one row."""
+        """The error's text, with the memory address of an object masked so that equal errors share a row."""
         text = error if isinstance(error, str) else repr(error)
         start = text.find("object at 0x")
         if start < 0:
@@ -91,7 +91,7 @@ class StatsError(StatsErrorCore, metaclass=Watched):
 
     @classmethod
     def unserialize(cls, data: StatsErrorDict) -> StatsError:
-        """The row of `serialize`; the times may be missing, as Boomer sends none."""
+        """A row from the values of `serialize`; the times may be missing, as Boomer sends none."""
         return cls(
             data["method"],
             data["name"],

@@ -34,7 +34,7 @@ def update_stats_history(runner: Runner, timestamp: str | None = None) -> None:
 
     Args:
         runner: The runner whose statistics are charted.
-        timestamp: ISO 8601 in UTC; now where it is left out.
+        timestamp: ISO 8601 in UTC; None: now.
     """
     stats = runner.stats
     at = timestamp or format_utc_timestamp(time.time())
@@ -55,7 +55,7 @@ def update_stats_history(runner: Runner, timestamp: str | None = None) -> None:
 
 
 def _recent_percentile(total: StatsEntry, fraction: float) -> int | None:
-    """The percentile of the last seconds; None, a gap in the chart, where requests have stopped coming."""
+    """The percentile of the last seconds; None, which is a gap in the chart, once requests have stopped."""
     last = total.last_request_timestamp
     if last is not None and time.time() - last >= STALL_S:
         return None
@@ -63,7 +63,7 @@ def _recent_percentile(total: StatsEntry, fraction: float) -> int | None:
 
 
 def _thin(history: list[dict[str, Any]]) -> None:
-    """Keeps the newer half as it is and every other point of the older one, once there are too many."""
+    """Drops every other point of the older half if there are too many points."""
     if len(history) > MOST_POINTS:
         half = len(history) // 2
         history[:half] = history[:half:2]

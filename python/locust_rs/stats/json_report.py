@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 
 def statistics_as_json(stats: RequestStats) -> str:
-    """Every row with requests or failures, indented by four blanks. The rows keep their counts.
+    """Every row with requests or failures, indented by four spaces. The rows keep their counters.
 
-    Where the generator was overloaded, each row has a field `warning` that says so.
+    If the generator was overloaded, each row has a field `warning` that says so.
     """
     rows = [row for row in stats.entries.values() if row.num_requests or row.num_failures]
     return stats_json(rows, inflation_warning(stats.health))

@@ -1,7 +1,7 @@
-"""Notices when users replace a part of the statistics, so that native recording steps aside.
+"""Detects that a user replaces a part of the statistics, so that native recording calls the replacement.
 
-Overwriting `StatsEntry.log`, wrapping `stats.log_request` or assigning `locust.stats.bucket_response_time` must
-take effect for the next request. Each of these tells the native recorders to look again.
+Overwriting `StatsEntry.log`, wrapping `stats.log_request` or assigning `locust.stats.bucket_response_time` must take
+effect with the next request. Each of these tells the native recorders to check the statistics' methods again.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from locust_rs.stats.percentiles import bucket_response_time
 WATCHED_METHODS = frozenset(
     {"log", "log_error", "_log_time_of_request", "_log_response_time", "log_request", "occurred"}
 )
-"""Methods that native recording does the work of."""
+"""Methods whose work native recording does."""
 
 
 class Watched(type):
-    """Metaclass of the rows and tables: assigning one of their recording methods on the class is noticed."""
+    """Metaclass of the rows and tables that detects assignment of a recording method on the class."""
 
     def __setattr__(cls, name: str, value: Any) -> None:
         super().__setattr__(name, value)
@@ -35,7 +35,7 @@ class Watched(type):
 
 
 def originals(cls: type) -> dict[str, Any]:
-    """The recording methods of a class as they are now."""
+    """The present recording methods of a class."""
     return {name: getattr(cls, name) for name in WATCHED_METHODS if hasattr(cls, name)}
 
 
@@ -53,7 +53,7 @@ def buckets_are_default() -> bool:
 
 
 def announce_changes(module_name: str, names: Iterable[str]) -> None:
-    """Tells the native recorders whenever one of these names is assigned in a module."""
+    """Makes a module tell the native recorders whenever one of these names is assigned in it."""
     module, watched = sys.modules[module_name], frozenset(names)
 
     class AnnouncingModule(type(module)):  # type: ignore[misc]  # one more layer over the published module

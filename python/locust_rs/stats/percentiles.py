@@ -1,6 +1,6 @@
 """Buckets, percentiles and means of response times, by Locust's definition.
 
-The native rows compute the same in Rust; these functions serve dictionaries of anyone's making.
+The native rows compute the same in Rust; these functions take dictionaries.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 
 class CachedResponseTimes(NamedTuple):
-    """What a row had counted at the end of some second; the base of the current percentiles."""
+    """The counters of a row at the end of some second, from which the current percentiles are computed."""
 
     response_times: dict[int, int]
     num_requests: int
@@ -36,7 +36,7 @@ def calculate_response_time_percentile(response_times: dict[int, int], num_reque
 
     Args:
         response_times: `{bucket_ms: count}`.
-        num_requests: The number of requests that the counts stand for.
+        num_requests: The number of requests counted.
         percent: A fraction, 0 to 1.
 
     Returns:
@@ -62,13 +62,13 @@ def median_from_dict(total: int, count: Mapping[int, int]) -> int:
 
 
 def diff_response_time_dicts(latest: dict[int, int], old: dict[int, int]) -> dict[int, int]:
-    """What was counted since `old`: `{bucket_ms: count}` of the buckets whose count differs."""
+    """The counts since `old`: `{bucket_ms: count}` of the buckets whose count differs."""
     grown = {bucket: count - old.get(bucket, 0) for bucket, count in latest.items()}
     return {bucket: count for bucket, count in grown.items() if count != 0}
 
 
 def avg(values: Sequence[float | int]) -> float:
-    """The mean; 0.0 of nothing."""
+    """The mean; 0.0 without values."""
     return sum(values, 0.0) / max(len(values), 1)
 
 

@@ -1,4 +1,4 @@
-"""The table of all rows: statistics of a test, its total, its errors and its history."""
+"""The statistics of a test: the table of all rows, the total, the errors and the history."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ logger = logging.getLogger("locust.stats")
 
 
 class _WatchedDict(dict[Any, Any]):
-    """A dictionary whose rows the native recorder also holds: whatever removes or replaces one tells it."""
+    """A dictionary whose rows the native recorder also holds, and which tells it when one is removed or replaced."""
 
     @staticmethod
     def _announce() -> None:
@@ -65,9 +65,9 @@ class _WatchedDict(dict[Any, Any]):
 
 
 class EntriesDict(_WatchedDict):
-    """`{(name, method): StatsEntry}`; a row that is asked for and missing is made.
+    """`{(name, method): StatsEntry}`; reading a missing row creates it.
 
-    Beyond `locust.stats.MAX_ENTRIES` rows, new names are counted together in one that says so.
+    Beyond `locust.stats.MAX_ENTRIES` rows, new names are counted together in the row `OTHERS_NAME`.
     """
 
     @staticmethod
@@ -92,17 +92,17 @@ class EntriesDict(_WatchedDict):
             return row
         name, method = key
         row = StatsEntry(self.request_stats, name, method, self.request_stats.use_response_times_cache)
-        # Not through our own __setitem__: a new row makes nothing stale.
+        # Not through our own __setitem__: a new row does not make anything stale that the native recorder holds.
         super(_WatchedDict, self).__setitem__(key, row)
         return row
 
 
 class RequestStats(metaclass=Watched):
-    """Statistics of a test. Lives as long as its environment; reset between tests.
+    """The statistics of a test. Live as long as their environment; reset between tests.
 
     Args:
-        use_response_times_cache: Whether percentiles of the last seconds can be asked for. Workers, which only
-            pass their counters on, save the memory.
+        use_response_times_cache: Whether percentiles of the last seconds can be asked for. Workers, which only pass
+            their counters on, do without, to save memory.
     """
 
     def __init__(self, use_response_times_cache: bool = True) -> None:
@@ -201,17 +201,17 @@ class RequestStats(metaclass=Watched):
                 others,
             )
         row = StatsError(method, name, error)
-        # A new row makes nothing stale that the native recorder holds.
+        # A new row does not make anything stale that the native recorder holds.
         dict.__setitem__(self.errors, key, row)
         return row
 
     def get(self, name: str, method: str) -> StatsEntry:
-        """The row of a name and a method; made if it is missing."""
+        """The row of a name and a method; created if it is missing."""
         row: StatsEntry = self.entries[(name, method)]
         return row
 
     def reset_all(self) -> None:
-        """Back to nothing counted in every row; errors and history are dropped."""
+        """Sets the counters of every row to zero; drops errors and history."""
         self.total.reset()
         self.errors = {}
         for row in self.entries.values():
@@ -226,7 +226,7 @@ class RequestStats(metaclass=Watched):
         self.history = []
 
     def serialize_stats(self) -> list[StatsEntryDict]:
-        """What each row counted since the last call, as plain values; the rows start again from nothing."""
+        """The rows as plain values, with what they counted since the last call; resets them."""
         return [
             row.get_stripped_report() for row in self.entries.values() if row.num_requests != 0 or row.num_failures != 0
         ]
@@ -247,12 +247,12 @@ class RequestStats(metaclass=Watched):
         return self.total, native
 
     def _native_entry(self, name: str, method: str) -> tuple[StatsEntry, bool]:
-        """The row of a name, and whether it may be counted natively under it: not if other names share it."""
+        """The row of a name, and whether to count that name natively: not if other names share the row."""
         row: StatsEntry = self.entries[(name, method)]
         return row, (name, method) in self.entries and is_original(row, entry_module.RECORDING_METHODS)
 
     def _native_error(self, method: str, name: str, error: Exception | str | None) -> tuple[StatsError, bool]:
-        """The row of an error, likewise."""
+        """The row of an error, and whether to count that error natively."""
         row = self._error_row(method, name, error)
         alone = StatsError.create_key(method, name, error) in self.errors
         return row, alone and is_original(row, error_module.RECORDING_METHODS)

@@ -1,4 +1,4 @@
-"""The shapes of what statistics exchange: dictionaries between nodes, and what writers and sorters need."""
+"""Types of the statistics: dictionaries that nodes exchange, and protocols of writers and rows."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, Protocol, TypedDict, TypeVar
 
 
 class StatsBaseDict(TypedDict):
-    """What every serialized row has."""
+    """The keys of every serialized row."""
 
     name: str
     method: str
@@ -47,7 +47,7 @@ class StatsHolder(Protocol):
 
 
 class CSVWriter(Protocol):
-    """What the CSV functions write to; a `csv.writer` is one."""
+    """What the CSV functions write to, for example a `csv.writer`."""
 
     def writerow(self, columns: Iterable[str | int | float]) -> None:
         """Writes one row."""
@@ -57,9 +57,9 @@ S = TypeVar("S", bound=StatsHolder)
 
 
 class RequestStatsAdditionError(Exception):
-    """Part of Locust's interface; nothing raises it."""
+    """Part of Locust's interface; never raised."""
 
 
 def sort_stats(stats: dict[Any, S]) -> list[S]:
-    """The values in the order of their keys."""
+    """The values, ordered by their keys."""
     return [stats[key] for key in sorted(stats)]

@@ -21,7 +21,7 @@ def validate_stats_configuration() -> None:
     """Checks that every configured percentile can be charted or shown.
 
     Raises:
-        ConfigurationError: If one can't be.
+        ConfigurationError: One of them cannot, or there are too many to chart.
     """
     charted = _tunables.stats.PERCENTILES_TO_CHART
     if len(charted) > MOST_CHART_PERCENTILES:

@@ -1,6 +1,6 @@
-"""The web UI: pages, routes, data, access. Public module `locust.web`.
+"""The web UI: pages, routes, data and access. Public module `locust.web`.
 
-Importing it costs little: Flask and what belongs to it are imported when a `WebUI` is made.
+Importing it is cheap: Flask and its extensions are imported when a `WebUI` is created.
 """
 
 from locust_rs._neighbours import lend_neighbours

@@ -19,19 +19,19 @@ PACKAGE = Path(__file__).resolve().parent
 
 
 def build_app(ui: WebUI) -> Flask:
-    """An app with Locust's routes in the blueprint `locust`, its error answers and its guards.
+    """An app with Locust's routes in the blueprint `locust`, its error responses and its guards.
 
     Raises:
-        ValueError: When `build_path` is no folder.
+        ValueError: `build_path` is not a folder.
     """
     if ui.build_path and not Path(ui.build_path).is_dir():
-        raise ValueError(f"--build-path names no folder: '{ui.build_path}'")
+        raise ValueError(f"--build-path is not a folder: '{ui.build_path}'")
     build_path = str(ui.build_path or html.DEFAULT_BUILD_PATH)
-    # The name is also that of the app's logger.
+    # The app's logger has the same name.
     app = Flask("locust.web", root_path=str(PACKAGE), template_folder=build_path)
-    # Pages that a build of one's own lacks come from the bundled one.
+    # Pages that a custom build lacks come from the bundled one.
     app.jinja_loader = FileSystemLoader([build_path, html.DEFAULT_BUILD_PATH])
-    # A locustfile with sessions sets its own; this one ends with the process.
+    # A locustfile that uses sessions sets its own key; this one is lost with the process.
     app.secret_key = secrets.token_bytes(32)
     app.config.update(
         SESSION_COOKIE_HTTPONLY=True,
@@ -41,7 +41,7 @@ def build_app(ui: WebUI) -> Flask:
         REMEMBER_COOKIE_SAMESITE="Lax",
         REMEMBER_COOKIE_SECURE=bool(ui.tls_cert),
     )
-    # Also for pages that a locustfile's blueprint renders.
+    # Pages that a locustfile's blueprint renders get it too.
     app.context_processor(lambda: {"base_url": ui.web_base_path})
     errors.register(app)
     security.register(app)

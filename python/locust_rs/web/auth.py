@@ -1,7 +1,7 @@
-"""Who may use the UI: a login page (`--web-login`), HTTP basic, or everyone.
+"""Access to the UI: by a login page (`--web-login`), by HTTP basic authentication, or open to everyone.
 
-`LOCUST_USER_NAME` with `LOCUST_PASSWORD` protects everything by HTTP basic; together with `--web-login` the same
-name and password are asked for on the login page, unless the locustfile describes a login of its own.
+`LOCUST_USER_NAME` and `LOCUST_PASSWORD` protect everything by HTTP basic authentication. Together with `--web-login`
+the login page asks for the same name and password, unless the locustfile describes a login of its own.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("locust.web")
 
 PAGES = frozenset({"locust.index", "locust.stats_report", "locust.login"})
-"""Endpoints that people open: without a login they lead to the login page, as routes of a locustfile do. The
+"""Endpoints that people open: without a login they redirect to the login page, as routes of a locustfile do. The
 others, which programs read, answer 401."""
 
 HELP = "https://docs.locust.io/en/stable/extending-locust.html#adding-authentication-to-the-web-ui"
@@ -40,7 +40,7 @@ class _NamedUser(flask_login.UserMixin):  # type: ignore[misc]  # flask-login ha
 
 
 def register(app: Flask, ui: WebUI) -> None:
-    """Installs whatever protection is asked for."""
+    """Installs the protection that is configured, if any."""
     if ui.web_login:
         _install_login_manager(app, ui)
     elif ui.credentials:
@@ -80,7 +80,7 @@ def _demand_basic(app: Flask, ui: WebUI) -> None:
 
 
 def basic_is_right(ui: WebUI) -> bool:
-    """Whether the request carries the right name and password; a wrong guess takes a while."""
+    """Whether the request carries the right name and password; the answer to a wrong guess is delayed."""
     given = request.authorization
     if ui.credentials is None or given is None or given.type != "basic":
         return False
@@ -91,7 +91,7 @@ def basic_is_right(ui: WebUI) -> bool:
 
 
 def guarded(ui: WebUI, view: View) -> View:
-    """`view`, behind the login when there is one."""
+    """`view`, behind the login if there is one."""
 
     @functools.wraps(view)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
@@ -103,7 +103,7 @@ def guarded(ui: WebUI, view: View) -> View:
 
 
 def _ask_unless_logged_in(ui: WebUI) -> Any:
-    """None when the request may go on."""
+    """The answer that asks for a login; None if the request may proceed."""
     if request.method == "OPTIONS" or basic_is_right(ui):
         return None
     try:
@@ -113,12 +113,12 @@ def _ask_unless_logged_in(ui: WebUI) -> Any:
             return None
         return ui.login_manager.unauthorized()
     except Exception as error:
-        # A locustfile's loader is missing or failed: people must be told, and nobody is let in.
+        # The locustfile's user loader is missing or failed: say so, and let nobody in.
         return explain_failure(error)
 
 
 def explain_failure(error: Exception) -> Any:
-    """The page that says why nobody can log in. Nothing of the UI is shown."""
+    """The page that says why login is impossible. It shows nothing of the UI."""
     logger.error("Locust auth exception", exc_info=error)
     text = (
         f"Locust auth exception: {error}\n\nSee {HELP} for configuring authentication, set LOCUST_USER_NAME "

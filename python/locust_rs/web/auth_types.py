@@ -1,4 +1,4 @@
-"""The shapes of `web_ui.auth_args`, which a locustfile fills in to describe its login page."""
+"""Types of `web_ui.auth_args`, with which a locustfile describes its login page."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class CustomForm(TypedDict, total=False):
 
 
 class AuthProvider(TypedDict, total=False):
-    """A button that leads to somebody else's login."""
+    """A button that leads to the login of another service."""
 
     label: str | None
     callback_url: str

@@ -1,4 +1,4 @@
-"""Which rows of a table changed after which comparison."""
+"""Remembers which rows of a table changed in which comparison."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Row = TypeVar("Row")
 class ChangeLog(Generic[Row]):
     """The last known rows of one table, each with the number of the comparison that saw it change.
 
-    Any number of clients share it: each tells the number up to which it knows.
+    Any number of clients share it: each of them names the last comparison that it knows.
     """
 
     def __init__(self) -> None:
@@ -22,7 +22,7 @@ class ChangeLog(Generic[Row]):
         self._removed: dict[Any, tuple[int, Row]] = {}
 
     def put(self, key: Hashable, mark: object, make: Callable[[], Row], number: int) -> None:
-        """Notes the present row of `key`, made only where its mark differs from the one before."""
+        """Stores the present row of `key`, which is made only if its mark differs from the previous one."""
         known = self._rows.get(key)
         if known is None:
             self._removed.pop(key, None)
@@ -31,9 +31,9 @@ class ChangeLog(Generic[Row]):
         self._rows[key] = (number, mark, make())
 
     def keep_only(self, keys: Collection[Hashable], number: int) -> None:
-        """Removes the rows that are gone."""
+        """Removes the rows whose key is not in `keys`."""
         if len(keys) == len(self._rows):
-            # Every key was just put, so as many keys as rows means that nothing is gone.
+            # Every key was just put, so equal numbers of keys and rows mean that no row is gone.
             return
         for key in self._rows.keys() - set(keys):
             self._removed[key] = (number, self._rows.pop(key)[2])
@@ -45,5 +45,5 @@ class ChangeLog(Generic[Row]):
         return [row for changed_at, _, row in self._rows.values() if changed_at > number]
 
     def removed_after(self, number: int) -> dict[Any, Row]:
-        """The last state of the rows that are gone since comparison `number`."""
+        """The rows that were removed since comparison `number`, in their last state."""
         return {key: row for key, (removed_at, row) in self._removed.items() if removed_at > number}

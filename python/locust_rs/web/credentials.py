@@ -1,4 +1,4 @@
-"""The one name and password that protect the UI without a line of code."""
+"""The name and password from the environment variables that protect the UI."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ logger = logging.getLogger("locust.web")
 
 @dataclass(frozen=True)
 class Credentials:
-    """A name and a password to compare with."""
+    """The one name and password that are accepted."""
 
     name: str
     password: str = field(repr=False)
 
     def match(self, name: str | None, password: str | None) -> bool:
-        """Whether both are right. Takes equally long wherever they differ."""
+        """Whether both are right. Takes the same time wherever they differ."""
         name_is_right = hmac.compare_digest((name or "").encode(), self.name.encode())
         password_is_right = hmac.compare_digest((password or "").encode(), self.password.encode())
         return name_is_right & password_is_right

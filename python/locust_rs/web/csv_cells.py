@@ -1,7 +1,7 @@
-"""CSV that a spreadsheet can't run.
+"""CSV without cells that a spreadsheet would run as formulas.
 
-Names, errors and exceptions come from the tested server. Locust's own writer makes them harmless itself; one of
-a locustfile's making may not.
+Names, errors and exceptions may come from the system under test. Locust's own writer makes them harmless; a writer
+that a locustfile provides may not.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from locust_rs.stats.csv_report import without_formula
 
 
 class HarmlessWriter:
-    """Writes rows to a CSV file whose cells are text or numbers and nothing else."""
+    """Writes rows to a CSV file; no cell is a formula."""
 
     def __init__(self, file: Any) -> None:
         self._writer = csv.writer(file)
@@ -32,14 +32,14 @@ class HarmlessWriter:
 
 
 def as_csv(write: Callable[[Any], None]) -> str:
-    """What `write` writes to a CSV writer, made harmless."""
+    """The rows that `write` writes to a CSV writer, made harmless."""
     text = io.StringIO()
     write(HarmlessWriter(text))
     return text.getvalue()
 
 
 def requests_csv(writer: StatsCSV) -> str:
-    """The requests table, made in one native call where nobody has replaced the rows."""
+    """The table of requests; written in one native call unless a subclass overrides `requests_csv`."""
     if type(writer).requests_csv is StatsCSV.requests_csv:
         return writer.requests_csv_text()
     return as_csv(writer.requests_csv)

@@ -1,4 +1,4 @@
-"""The arguments that a locustfile declares for the form: how they are shown, and how a form's text is read."""
+"""The arguments that a locustfile declares: how the form shows them, and how its text is read."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ if TYPE_CHECKING:
     from locust_rs.env import Environment
 
 HIDDEN = "••••••••"
-"""Shown instead of a secret's value; sent back unchanged it means "as it is"."""
+"""Shown instead of a secret's value; a form that sends it back leaves the value unchanged."""
 
 
 def declared_arguments() -> dict[str, Action]:
-    """The locustfile's own arguments that are included in the web UI, by their attribute of parsed_options."""
+    """The locustfile's arguments that the web UI includes, by their attribute of parsed_options."""
     included = get_parser(default_config_files=[]).args_included_in_web_ui
     return {
         name: action
         for name, action in included.items()
-        # `--help` and its like have no value.
+        # Options such as `--help` have no value.
         if name not in _built_in_names() and action.default is not SUPPRESS
     }
 
@@ -34,12 +34,12 @@ def _built_in_names() -> frozenset[str]:
 
 
 def is_secret(action: Action) -> bool:
-    """Whether nobody is shown the argument's value."""
+    """Whether the argument's value must never be shown."""
     return bool(getattr(action, "is_secret", False))
 
 
 def shown_arguments(environment: Environment) -> dict[str, dict[str, Any]]:
-    """`extra_options` of the page. A secret's value stays here."""
+    """`extra_options` of the page, without the values of secrets."""
     options = environment.parsed_options
     if not options:
         return {}
@@ -67,7 +67,7 @@ def shown_parameters(environment: Environment) -> list[dict[str, str]]:
 
 
 def _as_data(value: Any) -> Any:
-    """What JSON can hold of an argument's value; a path, for example, becomes its text."""
+    """An argument's value as JSON can represent it; a path, for example, becomes its text."""
     if isinstance(value, list | tuple | set | frozenset):
         return [_as_data(item) for item in value]
     if isinstance(value, float) and not math.isfinite(value):
@@ -80,15 +80,15 @@ def _as_text(value: Any) -> str:
 
 
 def read_argument(action: Action, current: Any, texts: Sequence[str]) -> Any:
-    """The value that a form's texts mean.
+    """Converts a form's texts to an argument's value.
 
     Args:
         action: The argument as it was declared.
-        current: Its present value, whose type decides.
-        texts: What the form sent under its name: one, or several of a multi-select.
+        current: Its present value, whose type the new value gets.
+        texts: The form's texts under its name: one, or several of a multi-select.
 
     Raises:
-        ValueError: When the texts can't be read or aren't among the choices.
+        ValueError: The texts cannot be converted or are not among the choices.
     """
     name, text = action.dest, texts[-1]
     if is_secret(action) and text == HIDDEN:

@@ -1,6 +1,6 @@
 """Charts of single endpoints: a point every few seconds, in bounded memory.
 
-A point says what happened since the one before, so it costs two readings of the counters and no window of its
+A point covers the time since the previous one, so it costs two readings of the counters and needs no window of its
 own in the statistics.
 """
 
@@ -29,7 +29,7 @@ ENTRIES_BETWEEN_PAUSES = 50
 
 
 class _Readings:
-    """Counters of one endpoint as they were at the last point."""
+    """The counters of one endpoint at its latest point."""
 
     def __init__(self, entry: StatsEntry) -> None:
         self.at_s = time.time()

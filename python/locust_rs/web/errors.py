@@ -15,12 +15,12 @@ logger = logging.getLogger("locust.web")
 
 
 def refuse(code: int, message: str, **more: Any) -> Response:
-    """The answer to a request that isn't done."""
+    """The answer to a request that is refused or failed."""
     return make_response(jsonify(success=False, message=message, **more), code)
 
 
 def register(app: Flask) -> None:
-    """Answers for errors of routing, of input and of code."""
+    """Registers the answers to errors of routing, of input and of code."""
     app.register_error_handler(HTTPException, _answer_http_error)
     app.register_error_handler(Exception, _answer_exception)
 
@@ -42,5 +42,5 @@ def _answer_exception(error: Exception) -> Response:
         f"UI got request for {request.method} {request.path}, but it resulted in a 500: {kind}",
         exc_info=error,
     )
-    # The text of an exception may hold anything, also what nobody outside should read.
+    # The text of an exception may contain anything, also secrets, so it is only logged.
     return refuse(500, f"{kind} while answering {request.method} {request.path}. The log of Locust has details.")

@@ -1,4 +1,4 @@
-"""Names of downloads: safe on every file system and in a header."""
+"""Names of downloaded files, safe on every file system and in a header."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def download_name(environment: Environment, ending: str) -> str:
     """`Locust_<time>_<locustfile>[_<host>]<ending>`.
 
     Args:
-        environment: Where locustfile and host come from.
+        environment: Has the locustfile and the host.
         ending: For example `_requests.csv` or `.html`.
     """
     parts = ["Locust", format_safe_timestamp(time.time())]
@@ -32,5 +32,5 @@ def download_name(environment: Environment, ending: str) -> str:
 
 
 def as_attachment(environment: Environment, ending: str) -> str:
-    """The value of Content-Disposition for a download. The name needs no quotes."""
+    """The value of Content-Disposition for a download. The name does not need quotes."""
     return f"attachment;filename={download_name(environment, ending)}"

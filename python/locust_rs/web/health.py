@@ -1,4 +1,4 @@
-"""What the page shows of the generator's own condition."""
+"""The load generator's own health, as the page shows it."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ if TYPE_CHECKING:
     from locust_rs.runners import Runner
 
 CPU_LIMIT = 90.0
-"""Percent of a core from which on the generator's CPU is named as a cause."""
+"""Percent of a core above which the generator's CPU is named as a cause."""
 
 MAX_NAMED_WORKERS = 5
 """Workers that are named one by one."""
 
 
 def health_payload(runner: Runner | None) -> dict[str, Any] | None:
-    """CPU, lag and verdict with its reasons in whole sentences; None while nothing was measured."""
+    """CPU, lag, and a verdict with its reasons in whole sentences; None as long as nothing was measured."""
     health = getattr(runner, "health", None)
     if health is None or not health.samples:
         return None
@@ -30,7 +30,7 @@ def health_payload(runner: Runner | None) -> dict[str, Any] | None:
 
 
 def _reasons(runner: Any, health: Any) -> list[str]:
-    """Which node is the bottleneck, and by what figure one sees it."""
+    """Sentences that name the node that is the bottleneck, and the figure that shows it."""
     reasons = []
     if health.inflated_here:
         reasons.append(

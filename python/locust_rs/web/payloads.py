@@ -1,4 +1,4 @@
-"""What the routes that other programs read answer with, in Locust's shapes."""
+"""Answers of the routes that other programs read, with Locust's keys."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def exceptions_payload(environment: Environment) -> dict[str, Any]:
 
 
 def tasks_payload(environment: Environment) -> dict[str, Any]:
-    """How often each task runs, by the users that run now: per class, and over all of them."""
+    """How often each task runs, according to the users that run now: per class, and over all classes."""
     runner = environment.runner
     if runner is None:
         return {"per_class": {}, "total": {}}
@@ -109,6 +109,6 @@ def tasks_payload(environment: Environment) -> dict[str, Any]:
 
 
 def running_users(runner: Any, user_classes: list[Any]) -> dict[str, int]:
-    """How many users of each class run, here or on the workers."""
+    """The number of users of each class that run, here or on the workers."""
     counts = runner.reported_user_classes_count if runner.is_master else runner.user_classes_count
     return {user_class.__name__: counts.get(user_class.__name__, 0) for user_class in user_classes}

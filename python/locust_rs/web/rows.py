@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 
 def endpoint_rows(stats: RequestStats, entries: Sequence[StatsEntry], extra: Sequence[str] = ()) -> list[str]:
-    """The rows of some entries as JSON text, with the values of `StatsEntry.to_dict`.
+    """Rows as JSON text, with the values of `StatsEntry.to_dict`.
 
     Args:
-        stats: What the entries belong to.
-        entries: Which rows.
-        extra: Percentiles beside `PERCENTILES_TO_STATISTICS`, as the client wrote the fractions.
+        stats: The statistics that the entries belong to.
+        entries: The entries to show.
+        extra: Percentiles in addition to `PERCENTILES_TO_STATISTICS`, as the client wrote the fractions.
     """
     texts = list(dict.fromkeys([*map(str, stats_tunables.PERCENTILES_TO_STATISTICS), *extra]))
     last = stats.last_request_timestamp
@@ -48,7 +48,7 @@ def error_row(error: StatsError) -> dict[str, Any]:
 
 
 def iso_time(seconds: float | None) -> str | None:
-    """ISO 8601 in UTC of seconds since the epoch; None for what is no time."""
+    """Seconds since the epoch as ISO 8601 in UTC; None if they are not a valid time."""
     if not seconds or not math.isfinite(seconds):
         return None
     try:
@@ -58,7 +58,7 @@ def iso_time(seconds: float | None) -> str | None:
 
 
 def history_row(point: dict[str, Any]) -> dict[str, Any]:
-    """A point of the chart with plain values where Locust's history has pairs of time and value."""
+    """A point of the chart, with values in place of the pairs of time and value in Locust's history."""
     return {
         key: value[1] if isinstance(value, list | tuple) and len(value) == 2 else value for key, value in point.items()
     }

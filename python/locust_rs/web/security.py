@@ -1,6 +1,6 @@
-"""What protects the browser's user: headers of answers, and the refusal of other sites' requests.
+"""Protects people who use the UI in a browser: response headers, and refusal of other sites' requests.
 
-`LOCUST_WEB_CORS_ORIGINS`: origins (comma separated) whose pages may read and steer the UI; `*` lets every page
+`LOCUST_WEB_CORS_ORIGINS`: origins (comma separated) whose pages may read and control the UI; `*` lets every page
 read. `LOCUST_WEB_FRAME_ANCESTORS`: origins (space separated) whose pages may show the UI in a frame.
 """
 
@@ -26,7 +26,7 @@ _ORIGIN = re.compile(r"'none'|'self'|https?://[A-Za-z0-9.\-\[\]:*]+")
 
 
 class _Nonce:
-    """The script nonce of one answer; made when a template asks for it, so that only such pages get the policy."""
+    """The script nonce of one answer; created when a template reads it, so only such pages get the policy with it."""
 
     def __str__(self) -> str:
         if "csp_nonce" not in g:
@@ -37,26 +37,28 @@ class _Nonce:
 
 
 def allowed_origins() -> frozenset[str]:
-    """What `LOCUST_WEB_CORS_ORIGINS` names."""
+    """The origins in `LOCUST_WEB_CORS_ORIGINS`."""
     given = os.environ.get("LOCUST_WEB_CORS_ORIGINS", "")
     return frozenset(origin.strip().rstrip("/") for origin in given.split(",") if origin.strip())
 
 
 def frame_ancestors() -> str:
-    """The origins of `LOCUST_WEB_FRAME_ANCESTORS`, or nobody.
+    """The origins in `LOCUST_WEB_FRAME_ANCESTORS`, or `'none'`.
 
     Raises:
-        ValueError: When it names anything but origins.
+        ValueError: It contains something that is not an origin.
     """
     given = os.environ.get("LOCUST_WEB_FRAME_ANCESTORS", "").split()
     wrong = [part for part in given if not _ORIGIN.fullmatch(part)]
     if wrong:
-        raise ValueError(f"LOCUST_WEB_FRAME_ANCESTORS: '{wrong[0]}' is no origin such as https://portal.example")
+        raise ValueError(
+            f"LOCUST_WEB_FRAME_ANCESTORS: '{wrong[0]}' is not an origin; write it like https://portal.example"
+        )
     return " ".join(given) or NOBODY
 
 
 def register(app: Flask) -> None:
-    """Installs the guards in front of the routes and the headers behind them."""
+    """Installs the guards before the routes, and the response headers after them."""
     origins = allowed_origins()
     ancestors = frame_ancestors()
 
@@ -67,7 +69,7 @@ def register(app: Flask) -> None:
     @app.before_request
     def refuse_other_sites() -> Response | None:
         if request.blueprint != "locust":
-            return None  # somebody's own route, which may be meant for other sites
+            return None  # a locustfile's route, which may be meant for other sites
         if (request.content_length or 0) > tunables.MAX_BODY_BYTES:
             return refuse(413, f"The body is larger than {tunables.MAX_BODY_BYTES} bytes")
         request.max_content_length = tunables.MAX_BODY_BYTES
@@ -75,8 +77,8 @@ def register(app: Flask) -> None:
             return None
         return refuse(
             403,
-            "Refused: another site's page asked for this. If that page is yours, name its origin in "
-            "LOCUST_WEB_CORS_ORIGINS; behind a reverse proxy, pass the Host or X-Forwarded-Host header on.",
+            "Refused: a page of another site sent this request. If that page is yours, add its origin to "
+            "LOCUST_WEB_CORS_ORIGINS; behind a reverse proxy, forward the Host or X-Forwarded-Host header.",
         )
 
     @app.after_request
@@ -94,7 +96,7 @@ def register(app: Flask) -> None:
 
 def _policy(response: Response, ancestors: str) -> str:
     if "csp_nonce" in g:
-        # Login pages may lead anywhere: a form's policy also applies to where its answer redirects.
+        # Login pages may lead anywhere: form-action also applies to the redirects that answer a form.
         form_action = "" if g.get("foreign_forms") else " form-action 'self';"
         return (
             f"default-src 'none'; script-src 'self' 'nonce-{g.csp_nonce}'; style-src 'self' 'unsafe-inline'; "
@@ -102,18 +104,18 @@ def _policy(response: Response, ancestors: str) -> str:
             f"frame-ancestors {ancestors}"
         )
     if request.blueprint == "locust":
-        # A report brings the hash of its script in a <meta> policy; pages of another build run what they like.
+        # A report carries the hash of its script in a <meta> policy; pages of a custom build may run any script.
         kept_out = "object-src 'none'" if response.mimetype == "text/html" else "default-src 'none'"
         return f"{kept_out}; frame-ancestors {ancestors}"
-    # Pages of a locustfile may hold each other in frames.
+    # Pages of a locustfile may show each other in frames.
     return "frame-ancestors 'self'" if ancestors == NOBODY else f"frame-ancestors 'self' {ancestors}"
 
 
 def _is_cross_site(origins: frozenset[str]) -> bool:
     """Whether a browser says that a page of another origin sent this request.
 
-    Programs send neither header. Browsers send `Sec-Fetch-Site` to HTTPS and local addresses, and `Origin` with
-    every request that isn't a GET.
+    Other programs send neither header. Browsers send `Sec-Fetch-Site` to HTTPS and local addresses, and `Origin`
+    with every request that is not a GET.
     """
     origin = request.headers.get("Origin")
     if origin in origins:

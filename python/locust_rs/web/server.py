@@ -1,4 +1,4 @@
-"""The WSGI server: address, TLS, what it logs, and the warning about open doors."""
+"""The WSGI server: address, TLS, error log, and the warning about an unprotected UI."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ def tls_files(tls_cert: str | None, tls_key: str | None) -> tuple[str | None, st
     """Certificate and key as given, or those of `SSL_CERT` and `SSL_KEY` when neither is.
 
     Raises:
-        ValueError: When one of the two is missing: serving without encryption is not what was asked for.
+        ValueError: One of the two is missing; serving without encryption is not what was asked for.
     """
     if not tls_cert and not tls_key:
         tls_cert, tls_key = os.environ.get("SSL_CERT"), os.environ.get("SSL_KEY")
-        # Other programs use these variables for bundles of authorities; alone they mean nothing here.
+        # Other programs use these variables for bundles of authorities, so one of them alone is ignored.
         if not tls_cert or not tls_key:
             return None, None
     if not tls_cert or not tls_key:
@@ -45,13 +45,13 @@ def tls_files(tls_cert: str | None, tls_key: str | None) -> tuple[str | None, st
 
 
 class _ErrorLog:
-    """Takes what pywsgi would print to stderr."""
+    """Logs what pywsgi would print to stderr."""
 
     def write(self, message: str) -> None:
         text = message.strip()
         if not text:
             return
-        # What a TLS handshake begins with.
+        # A TLS handshake begins with these bytes.
         if "\\x16\\x03" in text:
             logger.error(
                 "An https request was made against Locust's Web UI (which was expecting http). "
@@ -61,15 +61,15 @@ class _ErrorLog:
             logger.error(text[:1000])
 
     def flush(self) -> None:
-        """Nothing is held back."""
+        """Does nothing, because nothing is buffered."""
 
 
 def make_server(ui: WebUI) -> pywsgi.WSGIServer:
-    """A server that listens already.
+    """Creates a server that already listens.
 
     Raises:
-        OSError: When the address can't be listened on.
-        ValueError: When the TLS files can't be used.
+        OSError: The address cannot be listened on.
+        ValueError: The TLS files cannot be used.
     """
     tls: dict[str, Any] = {}
     if ui.tls_cert and ui.tls_key:
@@ -82,7 +82,7 @@ def make_server(ui: WebUI) -> pywsgi.WSGIServer:
 
 
 def _listen(host: str | None, port: int) -> socket.socket:
-    """A listening socket; an empty host or `*` is every IPv4 address."""
+    """A listening socket; an empty host or `*` means every IPv4 address."""
     address = "" if host in (None, "*") else str(host)
     listener = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET)
     try:
@@ -105,18 +105,18 @@ def _tls_context(certificate: str, key: str) -> ssl.SSLContext:
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     for option, path in (("--tls-cert", certificate), ("--tls-key", key)):
         if not Path(path).is_file():
-            raise ValueError(f"{option} names no file: '{path}'")
+            raise ValueError(f"{option}: there is no file '{path}'")
     try:
         context.load_cert_chain(certificate, key)
     except (ssl.SSLError, OSError) as error:
         raise ValueError(
-            f"'{certificate}' and '{key}' are no PEM certificate with its unencrypted key: {error}"
+            f"'{certificate}' and '{key}' are not a PEM certificate and its unencrypted key: {error}"
         ) from error
     return context
 
 
 def is_loopback(host: str | None) -> bool:
-    """Whether nobody from outside this machine can reach a server that listens on `host`."""
+    """Whether a server that listens on `host` can be reached only from this machine."""
     if host == "localhost":
         return True
     try:
@@ -126,7 +126,7 @@ def is_loopback(host: str | None) -> bool:
 
 
 def warn_if_exposed(ui: WebUI) -> None:
-    """Says once that everybody who reaches the port may start load tests, where that is so."""
+    """Warns if everyone who can reach the port may start load tests."""
     if ui.web_login or ui.credentials or is_loopback(ui.host):
         return
     logger.warning(

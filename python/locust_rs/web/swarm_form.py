@@ -1,7 +1,7 @@
 """Reads and checks the form of `/swarm`; `Swarm.apply` does what it asks.
 
-The whole form is checked before anything is changed. What it may change is listed here and nowhere else: paths,
-ports and addresses of the process aren't among it.
+The whole form is checked before anything is changed. What it may change is listed here and nowhere else; paths, ports
+and addresses of the process are not included.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ STANDARD_FIELDS = frozenset({"user_count", "spawn_rate", "host", "run_time", "us
 MISSING_NUMBERS = "Missing or invalid user_count or spawn_rate from /swarm request"
 BAD_RUN_TIME = "Valid run_time formats are : 20, 20s, 3m, 2h, 1h20m, 3h30m10s, etc."
 MAX_TEXT = 2_000
-"""Longest host and profile."""
+"""Limit of the length of host and profile."""
 
 
 class SwarmFormError(ValueError):
-    """A form that can't be followed; its text is for the person who sent it."""
+    """An invalid form; the text is for the person who sent it."""
 
 
 @dataclass
@@ -49,10 +49,10 @@ class SwarmRequest:
 
 
 def read_swarm_form(ui: WebUI, form: Form) -> SwarmRequest:
-    """Checks a form as a whole.
+    """Reads a form and checks all of it.
 
     Raises:
-        SwarmFormError: With what is wrong about it; nothing was changed.
+        SwarmFormError: Says what is wrong with the form; nothing was changed.
     """
     if ui.environment.runner is None:
         raise SwarmFormError("No runner")
@@ -109,7 +109,7 @@ def _read_host_and_profile(form: Form, asked: SwarmRequest) -> None:
             raise SwarmFormError(f"Invalid {name}: longer than {MAX_TEXT} characters")
     host = form.get("host")
     if host is not None:
-        # Locust has always dropped these two, and some look at what comes back.
+        # Locust drops these two as well, and scripts compare the host in the answer.
         host = host.replace("<", "").replace(">", "").strip()
         if any(ord(character) < 32 for character in host):
             raise SwarmFormError("Invalid host: it has line breaks or other control characters")
@@ -130,7 +130,7 @@ def _read_custom(ui: WebUI, form: Form, asked: SwarmRequest) -> None:
                     f"'{name[:100]}' can't be changed from the web UI. Set it on the command line, or declare an "
                     "argument of the locustfile with include_in_web_ui=True"
                 )
-            continue  # a name that means nothing changes nothing
+            continue  # an unknown name is ignored
         try:
             asked.custom[name] = read_argument(declared[name], getattr(options, name, None), form.getlist(name))
         except ValueError as error:

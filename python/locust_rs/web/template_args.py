@@ -1,4 +1,4 @@
-"""What index.html is rendered with."""
+"""The arguments with which index.html is rendered."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def current_template_args(ui: WebUI) -> dict[str, Any]:
-    """Locust's own keys, as they are now. Needs a runner."""
+    """The present values of Locust's own keys. Requires a runner."""
     environment = ui.environment
     options = environment.parsed_options
     runner = environment.runner
@@ -32,7 +32,7 @@ def current_template_args(ui: WebUI) -> dict[str, Any]:
         "num_users": options and options.num_users,
         "spawn_rate": options and options.spawn_rate,
         "worker_count": runner.worker_count if runner.is_master else 0,
-        # The picker lets people leave the shape, so the fields must be there.
+        # The picker lets people deselect the shape, so the fields must be there.
         "hide_common_options": shape and not (shape.use_common_options or ui.userclass_picker_is_active),
         "shape_use_common_options": shape and shape.use_common_options,
         "stats_history_enabled": options and options.stats_history_enabled,
@@ -49,7 +49,7 @@ def current_template_args(ui: WebUI) -> dict[str, Any]:
 
 
 def _host_args(environment: Environment) -> dict[str, Any]:
-    """The host that the form shows, and whether it would overwrite several or is missing."""
+    """The host that the form shows, and whether it would overwrite several hosts or is missing."""
     host, overrides, missing = environment.host, False, False
     if not host:
         hosts = {user_class.host for user_class in environment.user_classes}
@@ -67,7 +67,7 @@ def _choices(environment: Environment) -> dict[str, Any]:
     return {
         "available_user_classes": sorted(classes) if classes else None,
         "available_shape_classes": ["Default", *sorted(shapes)],
-        # Not one of Locust's keys: for these shapes the form goes on asking for users and spawn rate.
+        # Not one of Locust's keys: the form keeps asking for users and spawn rate with these shapes.
         "shapes_with_common_options": sorted(
             name for name, shape in shapes.items() if getattr(shape, "use_common_options", False)
         ),

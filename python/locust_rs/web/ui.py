@@ -45,10 +45,10 @@ class WebUI:
     """The `gevent.pywsgi.WSGIServer`, once it was started."""
 
     template_args: dict[str, Any]
-    """What index.html is rendered with. Keys of one's own stay; Locust's are renewed for each page."""
+    """Arguments of index.html. Locust's own keys are renewed for each page; other keys are kept."""
 
     auth_args: dict[str, Any]
-    """What auth.html is rendered with; see `AuthArgs`."""
+    """Arguments of auth.html; see `AuthArgs`."""
 
     def __init__(
         self,
@@ -66,20 +66,20 @@ class WebUI:
     ) -> None:
         """
         Args:
-            environment: What is shown and steered.
+            environment: The environment to show and control.
             host: Address to listen on; empty or `*` for all.
             port: Port to listen on.
-            web_base_path: Prefix of all of Locust's own routes, for reverse proxies.
+            web_base_path: Prefix of Locust's own routes, for reverse proxies.
             web_login: Whether a login page protects the UI.
             tls_cert: Path of a PEM certificate; with `tls_key` the UI is served over HTTPS. `SSL_CERT` and
                 `SSL_KEY` of the environment are used when both are missing.
             tls_key: Path of its PEM key.
             stats_csv_writer: Writes the CSV downloads.
-            delayed_start: Leave the server to `start`, so that routes can be added before.
+            delayed_start: Do not start the server until `start` is called, so that routes can be added before.
             userclass_picker_is_active: Whether the start form chooses user and shape classes.
-            build_path: Folder with an index.html of one's own.
+            build_path: Folder with a custom index.html.
         """
-        # Imported here so that a run without a web UI doesn't pay for Flask.
+        # Imported here so that a run without a web UI does not pay for Flask.
         from locust_rs.web.app import build_app
         from locust_rs.web.credentials import credentials_from_environment
         from locust_rs.web.endpoint_history import EndpointHistory
@@ -121,7 +121,7 @@ class WebUI:
         """The `flask_login.LoginManager`.
 
         Raises:
-            AttributeError: Without `--web-login`.
+            AttributeError: `--web-login` is not in use.
         """
         if self._login_manager is None:
             raise AttributeError("The login_manager is only available with --web-login.")
@@ -135,8 +135,8 @@ class WebUI:
         """Starts the server in a greenlet of its own; it listens when this returns.
 
         Raises:
-            OSError: When the address can't be listened on.
-            ValueError: When the TLS files can't be used.
+            OSError: The address cannot be listened on.
+            ValueError: The TLS files cannot be used.
         """
         from locust_rs.web.server import make_server
 
@@ -145,11 +145,11 @@ class WebUI:
         self.greenlet.link_exception(greenlet_exception_handler)
 
     def start_server(self) -> None:
-        """Serves until `stop`.
+        """Serves until `stop` is called.
 
         Raises:
-            OSError: When the address can't be listened on.
-            ValueError: When the TLS files can't be used.
+            OSError: The address cannot be listened on.
+            ValueError: The TLS files cannot be used.
         """
         from locust_rs.web.server import make_server, warn_if_exposed
 
@@ -170,18 +170,18 @@ class WebUI:
             self.greenlet.kill(block=False)
 
     def auth_required_if_enabled(self, view_func: View) -> View:
-        """Decorates a route of one's own: it asks for a login when `--web-login` is in use."""
+        """Decorates a custom route so that it asks for a login if `--web-login` is in use."""
         from locust_rs.web.auth import guarded
 
         return guarded(self, view_func)
 
     def update_template_args(self) -> None:
-        """Renews Locust's own keys of `template_args`; others stay."""
+        """Renews Locust's own keys of `template_args`; other keys are kept."""
         from locust_rs.web.template_args import current_template_args
 
         self.template_args.update(current_template_args(self))
 
-    # -- what Locust's `WebUI` has under these names -----------------------------------------------------------
+    # -- names that Locust's `WebUI` has -----------------------------------------------------------------------
 
     @property
     def _swarm_greenlet(self) -> Greenlet[..., Any] | None:

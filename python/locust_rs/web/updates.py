@@ -1,7 +1,7 @@
-"""`/stats/updates`: what changed since a client asked last.
+"""`/stats/updates`: what changed since a client's last request.
 
-Statistics are compared with those of the comparison before, at most every `UPDATES_CACHE_TIME` seconds, however
-many pages poll. A cursor is the identity of the run and the number of the comparison.
+Statistics are compared with their previous state at most every `UPDATES_CACHE_TIME` seconds, however many pages poll.
+A cursor is the identity of the run and the number of the comparison.
 """
 
 from __future__ import annotations
@@ -28,20 +28,21 @@ if TYPE_CHECKING:
     from locust_rs.env import Environment
 
 KEPT_PERCENTILE_SETS = 4
-"""Choices of columns that are compared at the same time; more than that start afresh by turns."""
+"""Sets of percentile columns that are tracked; the least recently used set beyond these is dropped and recomputed in
+full."""
 
 QUIET_AFTER_S = STALL_S + 1.0
-"""After so long without a request no rate changes by itself: all have been 0 for at least a comparison."""
+"""After so long without a request no rate changes any more: every current rate is 0."""
 
 
 class _Comparison:
-    """One table of each kind for one choice of percentiles."""
+    """The tables of one set of percentile columns, as of the latest comparison."""
 
     def __init__(self) -> None:
         self.begin()
 
     def begin(self) -> None:
-        """Forgets everything; cursors given out before mean nothing from now on."""
+        """Forgets everything and invalidates all cursors."""
         self.identity = secrets.token_hex(4)
         self.number = 0
         self.compared_at = -1.0
@@ -56,7 +57,7 @@ class _Comparison:
         self.history: ChangeLog[dict[str, Any]] = ChangeLog()
 
     def number_of(self, cursor: str) -> int | None:
-        """The comparison up to which the owner of `cursor` knows; None: everything has to be sent."""
+        """The last comparison that the owner of `cursor` knows; None: everything has to be sent."""
         identity, _, number = cursor.partition("-")
         if identity != self.identity or not number.isascii() or not number.isdecimal() or len(number) > 15:
             return None
@@ -90,12 +91,12 @@ class UpdateTracker:
         """The body of an answer.
 
         Args:
-            cursor: That of the client's last answer; anything else gets everything.
-            percentiles: Fractions wanted beside `PERCENTILES_TO_STATISTICS`, as the client wrote them.
+            cursor: The cursor in the client's last answer; any other value gets everything.
+            percentiles: Fractions in addition to `PERCENTILES_TO_STATISTICS`, as the client wrote them.
         """
         comparison = self._comparison(percentiles)
         is_old = monotonic() - comparison.compared_at >= tunables.UPDATES_CACHE_TIME
-        # The page that hears of the end of a test must get its last numbers with it.
+        # The answer that tells a page about the end of a test must carry the final numbers.
         if is_old or comparison.state != self._state():
             self._compare(comparison, percentiles)
         known = comparison.number_of(cursor)
@@ -115,12 +116,12 @@ class UpdateTracker:
         stats = self._environment.stats
         requests = stats.total.num_requests
         if requests < to.requests:
-            to.begin()  # the statistics were reset without saying so
+            to.begin()  # the statistics were reset without an event
         to.requests = requests
         to.number += 1
         to.compared_at = monotonic()
         to.state = self._state()
-        # Of the same moment as the rows, so that these add up to it.
+        # Taken at the same moment as the rows, so that they add up to it.
         to.totals = endpoint_rows(stats, [stats.total], percentiles)[0]
         to.fail_ratio = stats.total.fail_ratio
         self._compare_entries(to, percentiles)
@@ -138,8 +139,8 @@ class UpdateTracker:
     def _compare_entries(self, to: _Comparison, percentiles: tuple[str, ...]) -> None:
         stats = self._environment.stats
         entries = dict(stats.entries)
-        # While requests come, every rate divides by the time of the last one. Once they have stopped, rows that
-        # weren't written to since the comparison before are what they were.
+        # While requests come in, every rate depends on the time of the last one. Once they have stopped, rows that
+        # were not written to since the previous comparison are unchanged.
         is_quiet = time.time() - (stats.last_request_timestamp or 0) > QUIET_AFTER_S
         changed = {
             key: entry
@@ -153,10 +154,10 @@ class UpdateTracker:
         to.settled = {key: (entry, entry._revision) for key, entry in entries.items()} if is_quiet else {}
 
     def _answer(self, of: _Comparison, known: int | None) -> dict[str, Any]:
-        """Everything but the rows of endpoints."""
+        """The whole answer except the rows of endpoints."""
         environment, stats, runner = self._environment, self._environment.stats, self._environment.runner
         number = -1 if known is None else known
-        # Whoever gets everything has nothing to forget.
+        # A full answer needs no removals.
         gone_after = of.number if known is None else known
         return {
             "cursor": f"{of.identity}-{of.number}",

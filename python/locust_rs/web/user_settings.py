@@ -1,4 +1,4 @@
-"""Reads the body of `/user`: settings of one User class, all of them declared."""
+"""Reads the body of `/user`: settings of one User class, which must all be declared."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ MAX_TEXT = 10_000
 
 
 class UserSettingsError(ValueError):
-    """A body that can't be followed; its text is for the person who sent it."""
+    """An invalid body; the text is for the person who sent it."""
 
 
 def read_user_settings(environment: Environment, body: bytes) -> dict[str, Any]:
     """The settings, checked against what the class declares (`User.json()`).
 
     Raises:
-        UserSettingsError: With what is wrong about them; nothing was changed.
+        UserSettingsError: Says what is wrong with them; nothing was changed.
     """
     try:
         settings = json.loads(body, parse_constant=_refuse_constant)
@@ -39,14 +39,15 @@ def read_user_settings(environment: Environment, body: bytes) -> dict[str, Any]:
             continue
         if attribute not in declared and attribute not in _STANDARD:
             raise UserSettingsError(
-                f"'{attribute[:100]}' is no setting of {name}. It has: {', '.join(sorted({*declared, *_STANDARD}))}"
+                f"'{attribute[:100]}' is not a setting of {name}. Its settings: "
+                f"{', '.join(sorted({*declared, *_STANDARD}))}"
             )
         _check(environment, name, attribute, value, declared.get(attribute))
     return settings
 
 
 def _refuse_constant(text: str) -> Any:
-    raise ValueError(f"{text} is no JSON")
+    raise ValueError(f"{text} is not JSON")
 
 
 def _check(environment: Environment, class_name: str, attribute: str, value: Any, current: Any) -> None:
@@ -94,7 +95,7 @@ _STANDARD = {
 
 
 def _is_plain(value: Any, depth: int = 0) -> bool:
-    """Whether it is data that any worker can be sent."""
+    """Whether the value can be sent to any worker."""
     if isinstance(value, str):
         return len(value) <= MAX_TEXT
     if value is None or isinstance(value, bool):

@@ -306,7 +306,7 @@ def test_a_build_of_ones_own_replaces_the_pages(make_ui: MakeUI, tmp_path: Any) 
 
 
 def test_build_path_must_be_a_folder(make_ui: MakeUI) -> None:
-    with pytest.raises(ValueError, match="--build-path names no folder: '/nowhere'"):
+    with pytest.raises(ValueError, match="--build-path is not a folder: '/nowhere'"):
         make_ui(ui={"build_path": "/nowhere"})
 
 

@@ -48,7 +48,7 @@ def test_scripts_and_the_own_page_change_state(client: Any, path: str, headers: 
 def test_other_sites_change_nothing(client: Any, path: str, headers: dict[str, str]) -> None:
     answer = client.post(path, headers=headers)
     assert answer.status_code == 403
-    assert "another site's page" in answer.json["message"]
+    assert "a page of another site" in answer.json["message"]
 
 
 def test_no_answer_allows_other_origins(client: Any) -> None:
@@ -107,7 +107,7 @@ def test_frames_are_for_those_who_are_named(make_ui: MakeUI, monkeypatch: pytest
 
 def test_frame_ancestors_must_be_origins(make_ui: MakeUI, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOCUST_WEB_FRAME_ANCESTORS", "https://a.example; script-src *")
-    with pytest.raises(ValueError, match=r"'https://a\.example;' is no origin"):
+    with pytest.raises(ValueError, match=r"'https://a\.example;' is not an origin"):
         make_ui()
 
 

@@ -90,7 +90,7 @@ def test_a_busy_port_is_named(serve: Any, make_ui: MakeUI) -> None:
 
 
 @pytest.mark.parametrize(
-    ("certificate_text", "words"), [(None, "--tls-cert names no file"), ("nonsense", "are no PEM certificate")]
+    ("certificate_text", "words"), [(None, "--tls-cert: there is no file"), ("nonsense", "are not a PEM certificate")]
 )
 def test_tls_files_must_be_usable(make_ui: MakeUI, tmp_path: Path, certificate_text: str | None, words: str) -> None:
     path = tmp_path / "cert.pem"

@@ -1,4 +1,4 @@
-"""`/assets/…`: scripts, styles and pictures of the pages. The only route without a login: it holds no data."""
+"""`/assets/…`: scripts, styles and images of the pages. The only route without a login, as it serves no data."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ WEEK_S = 7 * 86_400
 
 
 def register(blueprint: Blueprint, build_path: str) -> None:
-    """Serves the folder `assets` of the build, then that of the bundled one."""
+    """Adds the route, which serves the folder `assets` of the build, or else that of the bundled build."""
     folders = [Path(path, "assets") for path in dict.fromkeys((build_path, DEFAULT_BUILD_PATH))]
 
     @blueprint.get("/assets/<path:path>")
@@ -32,7 +32,7 @@ def register(blueprint: Blueprint, build_path: str) -> None:
 
 
 def _send(folder: Path, path: str) -> Response:
-    """The file, or the gzipped copy that the build put beside it. Names carry a hash, so browsers may keep them."""
+    """The file, or the gzipped copy that the build put beside it. Names contain a hash, so browsers may cache them."""
     if request.accept_encodings.quality("gzip") > 0:
         mimetype = mimetypes.guess_type(path)[0]
         try:

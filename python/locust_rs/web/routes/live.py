@@ -1,4 +1,4 @@
-"""`/stats/updates` and `/stats/history`: what the page polls. Described in docs/web-updates-api.md."""
+"""`/stats/updates` and `/stats/history`, which the page polls. Described in docs/web-updates-api.md."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def read_percentiles(text: str) -> tuple[str, ...]:
     """The fractions of a comma separated list, each as it was written.
 
     Raises:
-        ValueError: With what is wrong about it.
+        ValueError: Says what is wrong with the list.
     """
     parts = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
     if len(parts) > MAX_PERCENTILES:

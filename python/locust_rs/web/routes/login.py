@@ -27,7 +27,7 @@ def register(blueprint: Blueprint, ui: WebUI) -> None:
         except Exception as error:  # flask-login looks for the locustfile's loader while it renders
             return explain_failure(error)
         answer = make_response(page)
-        # With `no-referrer` browsers post the form with `Origin: null`, which looks like another site's.
+        # With `no-referrer`, browsers post the form with `Origin: null`, which looks like another site's form.
         answer.headers["Referrer-Policy"] = "same-origin"
         return answer
 

@@ -1,4 +1,4 @@
-"""What can be watched beside statistics: exceptions, ratios of tasks, logs, number of workers."""
+"""What the page shows besides statistics: exceptions, task ratios, logs and the number of workers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`/stats/report`: the HTML report, to look at or to download."""
+"""`/stats/report`: the HTML report, to view or to download."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`/swarm` and `/stop`: the run begins, changes, ends."""
+"""`/swarm` and `/stop`, which start, change and stop the test."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def register(blueprint: Blueprint, ui: WebUI) -> None:
     @blueprint.post("/swarm")
     @ui.auth_required_if_enabled
     def swarm() -> Any:
-        # Errors are HTTP 200, as scripts know them.
+        # Errors have status 200, as scripts expect.
         try:
             asked = read_swarm_form(ui, request.form)
         except SwarmFormError as error:

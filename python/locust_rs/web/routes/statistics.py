@@ -1,4 +1,4 @@
-"""`/stats/requests` and `/stats/reset`, as exporters and scripts know them."""
+"""`/stats/requests` and `/stats/reset`, which exporters and scripts use."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class _KeptAnswer:
-    """The last answer and how long it holds. Slow answers hold longer, so that they never fill the process."""
+    """Caches the last answer. A slow answer is cached longer, so that making it never takes up the whole process."""
 
     def __init__(self) -> None:
         self.body = b""
