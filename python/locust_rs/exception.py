@@ -1,14 +1,14 @@
-"""Every exception that Locust raises itself, or that a scenario raises to steer the User it runs in."""
+"""The exceptions that Locust raises, and those that a scenario raises to control its User."""
 
 from typing import Any
 
 
 class LocustError(Exception):
-    """Something in the scenario or its use of Locust is wrong; the message says what."""
+    """The scenario, or its use of Locust, is wrong; the message says what."""
 
 
 class ConfigurationError(LocustError):
-    """What the user configured cannot be used: an option, a setting, a locustfile; the message says why.
+    """An option, a setting or a locustfile cannot be used; the message says why.
 
     The command `locust` prints the message and exits with code 1.
     """
@@ -19,54 +19,54 @@ class ResponseError(Exception):
 
 
 class CatchResponseError(Exception):
-    """The failure that a `with … catch_response=True` block reported as plain text."""
+    """A failure that a `with … catch_response=True` block reported as text."""
 
 
 class MissingWaitTimeError(LocustError):
-    """Neither the TaskSet nor its User says how long to wait between tasks."""
+    """Neither the TaskSet nor its User defines how long to wait between tasks."""
 
 
 class InterruptTaskSet(Exception):  # the name is Locust's
-    """Ends the TaskSet it is raised in and hands control back to the parent.
+    """Ends the TaskSet it is raised in and returns control to the parent.
 
     Args:
         reschedule: True makes the parent pick its next task at once; False makes it wait first.
     """
 
     def __init__(self, reschedule: bool = True) -> None:
-        # Without arguments its text is empty, as that of the other exceptions here.
+        # Not passed on to Exception, so its text is empty like that of the other exceptions here.
         self.reschedule = reschedule
 
 
 class StopTest(Exception):
-    """The test cannot go on; raised, for example, by a User that has no host."""
+    """The test cannot continue; raised, for example, by a User without a host."""
 
 
 class StopUser(Exception):
-    """Ends the User it is raised in, calling `on_stop`; the other Users go on."""
+    """Ends the User it is raised in and calls its `on_stop`; other Users continue."""
 
 
 class RescheduleTask(Exception):
-    """Raised in a task it is a `return`; in a TaskSet's flow it hands control to the parent."""
+    """Ends the current task, like `return`; out of a TaskSet it returns control to the parent."""
 
 
 class RescheduleTaskImmediately(Exception):
-    """Like `RescheduleTask`, and the next task starts without the wait time in between."""
+    """Like `RescheduleTask`, but the next task starts without the wait time in between."""
 
 
 class RPCError(Exception):
-    """Master and worker could not talk."""
+    """Communication between master and worker failed."""
 
 
 class RPCSendError(Exception):
-    """A message could not be sent to a peer."""
+    """A message could not be sent."""
 
 
 class RPCReceiveError(Exception):
-    """A received message was unusable.
+    """A received message is invalid.
 
     Args:
-        addr: The identity of the peer that sent it, when it is known.
+        addr: The identity of the peer that sent it, if it is known.
     """
 
     def __init__(self, *args: object, addr: Any = None) -> None:
@@ -75,4 +75,4 @@ class RPCReceiveError(Exception):
 
 
 class RunnerAlreadyExistsError(Exception):
-    """An Environment has one runner in its life."""
+    """The Environment has a runner already; it can have only one in its life."""

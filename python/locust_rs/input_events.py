@@ -1,4 +1,4 @@
-"""Reads single keys from the terminal that Locust was started in. Public module `locust.input_events`."""
+"""Reads single keys from the terminal in which Locust was started. Public module `locust.input_events`."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ POLL_INTERVAL_S = 0.2
 
 
 class InitError(Exception):
-    """There is no terminal to read keys from."""
+    """There is no terminal from which to read keys."""
 
 
 class UnixKeyPoller:
-    """Switches the terminal to one key at a time; `cleanup` switches it back.
+    """Switches the terminal to reading single keys; `cleanup` switches it back.
 
     Raises:
-        InitError: Standard input is no terminal.
+        InitError: Standard input is not a terminal.
     """
 
     def __init__(self) -> None:
@@ -33,11 +33,11 @@ class UnixKeyPoller:
 
         self._descriptor = sys.stdin.fileno()
         self._before: Any = termios.tcgetattr(self._descriptor)
-        # Ctrl-C stays a signal; echo and line buffering go.
+        # Turns off echo and line buffering; Ctrl-C still sends a signal.
         tty.setcbreak(self._descriptor)
 
     def cleanup(self) -> None:
-        """Gives the terminal back as it was."""
+        """Restores the terminal."""
         import termios
 
         termios.tcsetattr(self._descriptor, termios.TCSADRAIN, self._before)
@@ -52,10 +52,10 @@ class UnixKeyPoller:
 
 
 class WindowsKeyPoller:
-    """The same with a Windows console.
+    """Reads single keys from a Windows console.
 
     Raises:
-        InitError: Standard input is no console.
+        InitError: Standard input is not a console.
     """
 
     def __init__(self) -> None:
@@ -64,7 +64,7 @@ class WindowsKeyPoller:
         self._waiting: collections.deque[str] = collections.deque()
 
     def cleanup(self) -> None:
-        """Nothing was changed."""
+        """Does nothing, because the console was not changed."""
 
     def poll(self) -> str | None:
         """The next key pressed, or None. Never waits."""
@@ -85,7 +85,7 @@ def get_poller() -> UnixKeyPoller | WindowsKeyPoller:
 
 
 def input_listener(key_to_func_map: dict[str, Callable[[], Any]]) -> Callable[[], None]:
-    """Makes a function for a greenlet: it calls what belongs to each key pressed, until it is killed."""
+    """Returns a function for a greenlet that calls the function of each key pressed, until it is killed."""
 
     def listen() -> None:
         try:

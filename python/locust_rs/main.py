@@ -1,6 +1,6 @@
 """The command `locust`. Public module `locust.main`.
 
-Heavy imports happen inside the functions, so that `locust -V` is answered at once.
+Slow imports happen inside the functions, so that `locust -V` answers at once.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ COMMON_OPTIONS = {"num_users": "users", "spawn_rate": "spawn-rate", "run_time": 
 
 
 def main() -> None:
-    """Runs Locust with the process's command line, and ends the process with the test's exit code."""
+    """Runs Locust with the process's command line and ends the process with the test's exit code."""
     if sys.argv[1:] in (["-V"], ["--version"]):
         from locust_rs.cli.version import show_version
 
@@ -46,7 +46,7 @@ def create_environment(
     available_shape_classes: dict[str, Any] | None = None,
     available_user_tasks: dict[str, list[Any]] | None = None,
 ) -> Environment:
-    """An Environment that follows the command line's options."""
+    """An Environment with the command line's options."""
     from locust_rs.env import Environment
 
     return Environment(
@@ -66,7 +66,7 @@ def create_environment(
 
 
 def merge_locustfiles_content(locustfiles: list[str]) -> Merged:
-    """Imports locustfiles: User classes, shapes and tasks by name, and the shape that steers the run."""
+    """Imports locustfiles; returns User classes, shapes and tasks by name, and the shape that controls the run."""
     from locust_rs.cli.locustfiles import merge_locustfiles_content as merge
 
     return merge(locustfiles)

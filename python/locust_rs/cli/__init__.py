@@ -1,1 +1,1 @@
-"""What happens between a user's shell and a running test. Only this layer ends the process."""
+"""The command line: everything between a user's shell and a running test. Only this layer ends the process."""

@@ -1,4 +1,4 @@
-"""Starts the test of a headless or `--autostart` run, and ends it: run time, shape, autoquit."""
+"""Starts and ends the test of a headless or `--autostart` run, by its run time, shape and autoquit."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ _SAY_WAITING_EVERY_S = 5
 
 
 class GaveUpWaiting(Exception):
-    """The workers that were expected did not come."""
+    """The expected workers did not connect in time."""
 
 
 def start_when_ready(environment: Environment, options: Namespace, end: Callable[[], None]) -> None:
     """Runs the whole test; call it in a greenlet.
 
     Args:
-        environment: With its runner.
+        environment: An environment with a runner.
         options: The command line.
-        end: Called when the process shall end.
+        end: Called when the process is to end.
 
     Raises:
-        GaveUpWaiting: After `--expect-workers-max-wait`.
+        GaveUpWaiting: The workers did not connect within `--expect-workers-max-wait`.
     """
     runner = environment.runner
     if runner is None:
@@ -89,7 +89,7 @@ def _run_for_time(environment: Environment, runner: Runner, options: Namespace) 
     else:
         users = options.num_users if options.num_users is not None else 1
         rate = options.spawn_rate if options.spawn_rate is not None else 1.0
-        # A master waits for its ramp, which is a part of the run time.
+        # A master's `start` waits for its ramp, which is a part of the run time.
         ramp = gevent.spawn(runner.start, users, rate)
         ramp.link_exception(greenlet_exception_logger(logger))
     if options.run_time:

@@ -1,4 +1,4 @@
-"""The command `locust-rs`: what Locust's own command has no place for."""
+"""The command `locust-rs`, with subcommands that Locust's own command does not have."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-# The modules behind the commands are imported when one runs.
+# The module of a command is imported when the command runs.
 _COMMANDS = {
     "demo": ("locust_rs.demo.command:demo", "Run a real load test against a sample shop on this machine."),
     "keys": ("locust_rs.cli.make_keys:keys", "Make key files that encrypt the connections between nodes."),
@@ -34,4 +34,4 @@ class _LazyGroup(click.Group):
 @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="locust-rs", prog_name="locust-rs")
 def main() -> None:
-    """Tools beside the command `locust`, which runs load tests."""
+    """Tools that accompany the command `locust`, which runs load tests."""

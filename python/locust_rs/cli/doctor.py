@@ -16,7 +16,7 @@ from locust_rs.cli.limits import MINIMUM_OPEN_FILES
 
 @click.command()
 def doctor() -> None:
-    """Prints versions and limits, marks what stands in the way, and exits with code 1 if anything does."""
+    """Prints versions and limits, marks problems, and exits with code 1 if there are any."""
     checks = [_versions(), _stock(), _core(), _open_files(), _ports(), _cores()]
     for good, text in checks:
         click.echo(f"{click.style('ok  ', fg='green') if good else click.style('bad ', fg='red')} {text}")

@@ -24,11 +24,11 @@ CHANGE_RATE = 100
 
 
 def listen_for_keys(environment: Environment, url: str | None) -> Greenlet[[], Any]:
-    """Starts to listen, if there is a terminal.
+    """Starts to read keys, if there is a terminal.
 
     Args:
-        environment: Its runner's users are changed.
-        url: Where the web UI is; None if there is none.
+        environment: The keys change the users of its runner.
+        url: The address of the web UI; None if there is none.
     """
     keys: dict[str, Callable[[], Any]] = {
         "w": lambda: _change(environment, 1),
@@ -48,7 +48,7 @@ def _change(environment: Environment, users: int) -> None:
     if runner is None or runner.state == _states.STATE_SPAWNING:
         logger.warning("Users are being spawned or stopped, please wait before changing their number again")
         return
-    # A master waits for the ramp.
+    # A master's `start` waits for the ramp.
     gevent.spawn(runner.start, max(runner.target_user_count + users, 0), CHANGE_RATE)
 
 

@@ -1,4 +1,4 @@
-"""`locust`, from the command line to the exit code. The order of what is checked and logged is that of Locust."""
+"""Runs `locust`, from the command line to the exit code. Checks and logs in the same order as Locust."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ logger = logging.getLogger("locust.main")
 
 
 def launch() -> NoReturn:
-    """Does what the process's command line says, and ends the process."""
+    """Carries out the process's command line and ends the process."""
     try:
         _run()
     except ConfigurationError as error:
@@ -45,7 +45,7 @@ def launch() -> NoReturn:
 def _run() -> NoReturn:
     stop = Stop()
     stop.install()
-    # Locustfiles import what lies in the working directory.
+    # Locustfiles import modules from the working directory.
     sys.path.insert(0, os.getcwd())
     if importlib.util.find_spec("locust_plugins") is not None:
         importlib.import_module("locust_plugins")
@@ -84,7 +84,7 @@ def _run() -> NoReturn:
     try:
         Session(environment, options, stop, children).run()
     except KeyboardInterrupt:
-        # A handler of `init` or `quitting` that did not give way.
+        # A handler of `init` or `quitting` blocked the event loop and was interrupted.
         sys.exit(128 + signal.Signals[stop.signal_name or "SIGINT"])
 
 
@@ -115,7 +115,7 @@ def _prepare_options(options: Namespace) -> None:
 
 
 def fail(message: str, code: int = 1) -> NoReturn:
-    """Ends the process before logging is set up."""
+    """Prints a message, before logging is set up, and ends the process."""
     sys.stderr.write(message + "\n")
     sys.exit(code)
 
@@ -131,7 +131,7 @@ def _set_up_logging(options: Namespace) -> None:
 
 
 def _announce(options: Namespace) -> None:
-    # Exporters have threads, which a fork would not take along.
+    # Exporters have threads, which do not survive a fork.
     instrumented = options.otel and (options.processes or _instrument(options))
     logger.info(f"Starting Locust {__version__}{', OpenTelemetry enabled' if instrumented else ''}")
 
@@ -233,7 +233,7 @@ def _show_task_ratio(user_classes: list[Any], options: Namespace) -> None:
 
 
 def _mind_children(children: Children, stop: Stop) -> NoReturn:
-    """The parent of `--worker --processes`: runs nothing itself."""
+    """Waits for the children, as the parent of `--worker --processes`, which runs no users itself."""
     import gevent
 
     from locust_rs.cli.processes import QUIT_WITHIN_S

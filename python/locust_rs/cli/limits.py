@@ -1,4 +1,4 @@
-"""Raises the limit of open files: each connection of a user is one."""
+"""Raises the limit of open files, since each connection of a user is one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ MINIMUM_OPEN_FILES = 10_000
 
 
 def raise_open_file_limit() -> None:
-    """Sets the soft limit to at least `MINIMUM_OPEN_FILES`, or warns that the system does not allow it."""
+    """Raises the soft limit to `MINIMUM_OPEN_FILES`, or warns that the system does not allow it."""
     if os.name == "nt":
         return
     import resource

@@ -1,7 +1,7 @@
-"""What a headless run shows on a terminal: a few lines at its foot, above which the log scrolls on.
+"""Shows the progress of a headless run in a few lines at the bottom of the terminal, below the scrolling log.
 
-The lines are drawn behind whatever was written last. Anything else that is written, log or `print`, takes them
-away first, so that scrolling back shows the log alone. Nothing of this happens when the output is piped.
+The lines are drawn after whatever was written last. Other output, from the log or from `print`, erases them first, so
+that scrolling back shows the log alone. If the output is piped, nothing is drawn.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _RED, _BOLD, _DIM, _PLAIN = "\x1b[31m", "\x1b[1m", "\x1b[2m", "\x1b[0m"
 
 
 def is_wanted(options: Namespace) -> bool:
-    """Whether a person watches: a headless run whose log goes to a capable terminal."""
+    """Whether to draw: in a headless run whose log goes to a capable terminal."""
     return bool(
         options.headless
         and not options.only_summary
@@ -37,10 +37,10 @@ def is_wanted(options: Namespace) -> bool:
 
 
 class LiveView:
-    """Draws the lines once a second. `close` takes them away and gives the streams back.
+    """Draws the lines once a second. `close` erases them and restores the streams.
 
     Args:
-        environment: With its runner.
+        environment: An environment with a runner.
         run_time_s: How long the run lasts; None: until it is stopped.
     """
 
@@ -61,7 +61,7 @@ class LiveView:
         self._greenlet = gevent.spawn(self._redraw_for_ever)
 
     def close(self) -> None:
-        """Takes the lines away. May be called again."""
+        """Erases the lines and restores the streams. May be called again."""
         self._greenlet.kill()
         self.erase()
         for name, stream in self._replaced:
@@ -71,7 +71,7 @@ class LiveView:
         self._replaced.clear()
 
     def erase(self) -> None:
-        """Takes the drawn lines away and leaves the cursor where they began."""
+        """Erases the drawn lines and moves the cursor to where they began."""
         if self._drawn:
             self._terminal.write(f"\x1b[{self._drawn}F\x1b[J")
             self._terminal.flush()
@@ -83,7 +83,7 @@ class LiveView:
             gevent.sleep(REDRAW_EVERY_S)
 
     def draw(self) -> None:
-        """Draws the present figures over the last ones."""
+        """Draws the present figures in place of the previous ones."""
         columns = shutil.get_terminal_size().columns
         lines = self._lines(columns)
         self.erase()
@@ -119,7 +119,7 @@ class LiveView:
 
 
 def progress(elapsed_s: float, run_time_s: int | None) -> str:
-    """`00:12 of 01:00 ████░░░░`, or the time alone for a run without an end."""
+    """`00:12 of 01:00 ████░░░░`, or only the elapsed time of a run without a limit."""
     if not run_time_s:
         return f"{_clock(elapsed_s)}   Ctrl-C stops the test"
     share = min(elapsed_s / run_time_s, 1.0)
@@ -134,7 +134,7 @@ def _clock(seconds: float) -> str:
 
 
 class _Above:
-    """A stream of the terminal: what is written to it appears above the drawn lines."""
+    """A stream of the terminal whose output appears above the drawn lines."""
 
     def __init__(self, stream: IO[str], view: LiveView) -> None:
         self._stream = stream

@@ -1,4 +1,4 @@
-"""Imports the locustfiles of a run, and explains what is wrong with one that can't be imported."""
+"""Imports the locustfiles of a run, and explains why one cannot be imported."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ Merged = tuple[dict[str, type["User"]], dict[str, "LoadTestShape"], dict[str, li
 
 
 def merge_locustfiles_content(locustfiles: list[str]) -> Merged:
-    """Imports all locustfiles and puts together what they define.
+    """Imports all locustfiles and merges what they define.
 
     If none of them has a User class, pytest-style tests in them become User classes.
 
     Returns:
         User classes by name; shape instances by name; tasks by name of their User class; and the shape that
-        steers the run, the first one found, if any.
+        controls the run: the first one found, or None.
 
-    Ends the process with code 1 and a message for a file that can't be imported, and for two different classes
-    of the same name.
+    Ends the process with code 1 and a message if a file cannot be imported, or if two different classes have the same
+    name.
     """
     user_classes: dict[str, type[User]] = {}
     shape_classes: dict[str, LoadTestShape] = {}
@@ -89,9 +89,9 @@ def _merge_shapes(
 
 
 def relevant_traceback(error: BaseException) -> str:
-    """The traceback as Python prints it, without the frames that are not the user's."""
+    """The traceback as Python prints it, without the frames outside the user's code."""
     shortened = traceback.TracebackException(type(error), error, _users_part(error.__traceback__))
-    # What the user's last line called inside this package is told by the message.
+    # The message describes what the user's last line called inside this package.
     while len(shortened.stack) > 1 and shortened.stack[-1].filename.startswith(_OWN_FOLDER):
         shortened.stack.pop()
     return "".join(shortened.format(chain=error.__cause__ is not None or not error.__suppress_context__))

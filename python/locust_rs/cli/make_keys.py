@@ -1,4 +1,4 @@
-"""`locust-rs keys`: the key files that `--curve-key` reads."""
+"""`locust-rs keys`: creates the key files that `--curve-key` reads."""
 
 from __future__ import annotations
 
@@ -19,4 +19,4 @@ def keys(folder: Path) -> None:
         raise click.ClickException(str(error)) from error
     click.echo(f"Master:  locust --master --curve-key {master}")
     click.echo(f"Workers: locust --worker --curve-key {worker}")
-    click.echo("Copy the workers' file to their machines over a safe way: both files are secret.")
+    click.echo("Copy the workers' file to their machines over a secure channel: both files are secret.")

@@ -1,7 +1,7 @@
-"""`--processes`: forks workers after the locustfile has been imported, and sees to it that none outlives its parent.
+"""`--processes`: forks workers after the locustfile has been imported, and ensures that none outlives its parent.
 
-All children read from one pipe whose other end only the parent holds. When the parent ends, however it ends, the
-read returns: the child shuts down, and is killed if that takes longer than a moment.
+All children read from one pipe whose other end only the parent holds. When the parent ends, for whatever reason, the
+read returns: the child shuts down, and is killed if that takes longer than `GRACE_S`.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ QUIT_WITHIN_S = 5.0
 
 _POLL_S = 0.1
 
-# What belongs to the parent, with the value that a child has instead.
+# Options that only the parent follows, with the values that a child gets instead.
 _PARENT_ONLY: dict[str, Any] = {
     "processes": None,
     "master": False,
@@ -53,12 +53,12 @@ class Children:
         self.exit_codes: dict[int, int | None] = dict.fromkeys(pids)
         """Exit code by process id; None while it runs."""
 
-        # Held open as a sign of life; never written to.
+        # Held open to show that the parent is alive; never written to.
         self._alive = alive
 
     @property
     def running(self) -> list[int]:
-        """Process ids of those that run, after a look at each."""
+        """Process ids of the children that run; checks each of them."""
         for pid, known in self.exit_codes.items():
             if known is None:
                 self.exit_codes[pid] = _exit_code_of(pid)
@@ -66,7 +66,7 @@ class Children:
 
     @property
     def worst_exit_code(self) -> int:
-        """The highest of their exit codes."""
+        """The highest exit code of the children."""
         return max((code or 0 for code in self.exit_codes.values()), default=0)
 
     def wait(self) -> None:
@@ -75,11 +75,11 @@ class Children:
             gevent.sleep(_POLL_S)
 
     def terminate(self, within_s: float = QUIT_WITHIN_S, ask: bool = True) -> None:
-        """Ends them all: asks, waits, kills.
+        """Ends all children: asks, waits, kills.
 
         Args:
             within_s: How long they may take before they are killed.
-            ask: Send SIGTERM; False where the master has told them to quit.
+            ask: Send SIGTERM; False if the master has told them to quit.
         """
         if ask:
             self._send(signal.SIGTERM)
@@ -97,16 +97,16 @@ class Children:
 
 
 def fork_workers(options: Namespace) -> Children | None:
-    """Forks as many workers as `--processes` says.
+    """Forks the number of workers that `--processes` asks for.
 
     Returns:
-        The children, in the parent. In each child None, and `options` are those of a worker.
+        In the parent, the children. In each child None, and `options` are those of a worker.
 
-    Ends the process with code 1 and a message where that is not possible.
+    Ends the process with code 1 and a message if that is not possible.
     """
     count = _number_of_processes(options.processes)
     gc.collect()
-    # What is there now stays shared: a collection would touch, and so copy, every page.
+    # Keeps the memory so far shared between processes: a collection would touch, and so copy, every page.
     gc.freeze()
     until_parent_ends, alive = os.pipe()
     pids: list[int] = []
@@ -135,13 +135,13 @@ def _refuse(message: str) -> None:
 
 
 def _become_worker(options: Namespace, until_parent_ends: int) -> None:
-    # Ctrl-C reaches every process of the terminal; the parent passes it on in an orderly way.
+    # Ctrl-C reaches every process of the terminal; the parent shuts the children down in order.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if not options.worker:
-        # The master is the parent, so it is where it listens.
+        # The master is the parent, so the child connects to the address on which it listens.
         options.master_host = "127.0.0.1" if options.master_bind_host in ("*", "") else options.master_bind_host
         options.master_port = options.master_bind_port
-        # They share its key file.
+        # The children share the master's key file.
         options.forked_by_master = True
     for name, value in _PARENT_ONLY.items():
         setattr(options, name, value)

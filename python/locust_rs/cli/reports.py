@@ -1,4 +1,4 @@
-"""What a run leaves behind: tables, CSV, JSON and HTML files, and the exit code."""
+"""The results of a run: tables, CSV, JSON and HTML files, and the exit code."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ CarryOut = Callable[[str, Callable[[], None]], bool]
 
 
 def prepare_folders(options: Namespace) -> str | None:
-    """Makes the folders of all output files, so that a mistyped path is noticed before the test.
+    """Creates the folders of all output files, so that a mistyped path is noticed before the test.
 
     Returns:
-        What is wrong and what to do, or None.
+        A message that says what is wrong and what to do; None if all is well.
     """
     targets = {"--csv": options.csv_prefix, "--html": options.html_file, "--json-file": options.json_file}
     for option, target in targets.items():
@@ -42,14 +42,14 @@ def prepare_folders(options: Namespace) -> str | None:
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            return f"{option} {target}: can't make the folder {folder}: {error.strerror or error}"
+            return f"{option} {target}: can't create the folder {folder}: {error.strerror or error}"
         if not os.access(folder, os.W_OK):
-            return f"{option} {target}: the folder {folder} is not writable. Choose another, or change its rights."
+            return f"{option} {target}: the folder {folder} is not writable. Choose another, or change its permissions."
     return None
 
 
 class Outputs:
-    """Files and tables of one run. Owned by the main greenlet; made before the run, finished once after it."""
+    """Files and tables of one run. Owned by the main greenlet; created before the run, finished once after it."""
 
     def __init__(self, environment: Environment, options: Namespace) -> None:
         self._environment = environment
@@ -63,7 +63,7 @@ class Outputs:
         )
 
     def start(self) -> None:
-        """Begins to keep the CSV files and the history up to date."""
+        """Starts the greenlets that keep the CSV files and the history up to date."""
         on_error = greenlet_exception_logger(logger)
         if isinstance(self.csv_writer, stats.StatsCSVFileWriter):
             gevent.spawn(self.csv_writer.stats_writer).link_exception(on_error)
@@ -74,10 +74,10 @@ class Outputs:
         """Writes all files in their final state.
 
         Args:
-            carry_out: Called for each of them with what is done and what does it; False: that took too long.
+            carry_out: Called for each file with a description and a function; returns False if that took too long.
 
         Returns:
-            Whether all of them were written; what was not is logged, and the rest is written all the same.
+            Whether all of them were written. A failure is logged, and the other files are written all the same.
         """
         options, environment = self._options, self._environment
         written = True
@@ -92,15 +92,15 @@ class Outputs:
         return written
 
     def print_results(self, carry_out: CarryOut) -> bool:
-        """Prints the summary, and JSON where that is asked for.
+        """Prints the summary, and JSON if that is asked for.
 
-        Comes after the files: who reads what is printed may have stopped reading.
+        Called after the files are written, because printing blocks if nothing reads the output any more.
 
         Args:
             carry_out: As in `write_files`.
 
         Returns:
-            Whether that worked.
+            Whether everything was printed.
         """
         printed = True
         if self._options.json:
@@ -123,7 +123,7 @@ class Outputs:
 
 
 def _write(name: str, step: Callable[[], None], carry_out: CarryOut) -> bool:
-    """Does one step of the outputs; False: it failed or was interrupted, which is logged."""
+    """Does one step of the outputs. Returns False if it failed or was interrupted, which is logged."""
     failed = False
 
     def guarded() -> None:
@@ -139,7 +139,7 @@ def _write(name: str, step: Callable[[], None], carry_out: CarryOut) -> bool:
 
 
 def exit_code_of(environment: Environment, options: Namespace) -> int:
-    """The exit code that the results ask for; `docs/command-line.md` has the table."""
+    """The exit code of the process according to the results; `docs/command-line.md` has the table."""
     if environment.process_exit_code is not None:
         return environment.process_exit_code
     runner = environment.runner

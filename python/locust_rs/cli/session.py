@@ -1,4 +1,4 @@
-"""One run from the command line: makes runner and web UI, waits until something asks to stop, takes all down."""
+"""One run from the command line: creates runner and web UI, waits for a reason to stop, and shuts down in order."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ logger = logging.getLogger("locust.main")
 
 
 class Session:
-    """Owned by the main greenlet, used once.
+    """One run. Owned by the main greenlet, used once.
 
     Args:
-        environment: Without runner yet.
+        environment: An environment without a runner.
         options: The command line.
-        stop: What asks the run to end.
+        stop: Collects the reasons to end the run.
         children: Forked workers, if this is their master.
     """
 
@@ -62,7 +62,7 @@ class Session:
             environment=self._environment, runner=runner, web_ui=self._environment.web_ui
         )
         if log.unhandled_greenlet_exception:
-            # A handler of `init` failed: what it was to prepare is missing.
+            # A handler of `init` failed, so what it should have prepared is missing.
             self._end_early(1)
         self._start(runner, outputs, url)
         self._stop.wait()
@@ -195,7 +195,7 @@ class Session:
         told = stop.carry_out("A handler of `quit`", quit_event, FILES_WITHIN_S)
         code = code if told else code or 1
         if code != announced:
-            logger.error(f"Exit code {code}, because of what went wrong since")
+            logger.error(f"Exit code {code}, because of errors during shutdown")
         if not users_stopped:
             end_without_cleanup(code)
         sys.stdout.flush()

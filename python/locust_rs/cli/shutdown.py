@@ -1,11 +1,11 @@
-"""The one way down: whatever ends a run sets `Stop.asked`, and the main greenlet then takes everything down.
+"""Shutdown: whatever ends a run sets `Stop.asked`, and the main greenlet then shuts everything down in order.
 
-Signals are noticed in three steps. The first one asks. If the event loop does not even notice, because some
-user's code never gives way, that code is interrupted with KeyboardInterrupt. If that does not help either, the
-process ends as it is. A second signal ends it at once.
+A signal acts in three stages. First it asks the run to end. If the event loop does not notice, because the code of
+some user blocks it, that code is interrupted with KeyboardInterrupt. If that does not help either, the process exits
+without cleanup. A second signal ends the process at once.
 
-What follows a signal has a limit: the stopping of the users always, handlers and files after Ctrl-C, where
-someone sits and waits. A step that is over its limit is interrupted, and the next one begins.
+What follows a signal has a time limit: the stopping of the users always, handlers and files after Ctrl-C, because
+then a person is waiting. A step that exceeds its limit is interrupted, and the next one begins.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ from gevent.event import Event
 logger = logging.getLogger("locust.main")
 
 LOOP_STUCK_AFTER_S = 1.5
-"""So long may the event loop take to notice a signal."""
+"""How long the event loop may take to notice a signal."""
 
-# Seconds after the signal, beside the stop timeout, at which a step is interrupted.
+# Seconds after the signal, in addition to the stop timeout, at which a step is interrupted.
 USERS_WITHIN_S = 3.8
 HANDLERS_WITHIN_S = 4.2
 FILES_WITHIN_S = 4.5
 OVER_AFTER_S = 4.8
-"""Then the process ends as it is."""
+"""Seconds after which the process exits without cleanup."""
 
 _LOOK_EVERY_S = 0.1
 
@@ -43,7 +43,7 @@ SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 
 
 class Overdue(SystemExit):
-    """A step of the way down is over its limit. A SystemExit, which gevent passes on and does not print."""
+    """A step of the shutdown exceeds its limit. A SystemExit, because gevent passes that on without printing it."""
 
 
 @dataclass(frozen=True)
@@ -54,15 +54,18 @@ class _Step:
 
 
 class Stop:
-    """What asks a run to end. Owned by the main greenlet; signal handlers and any greenlet may ask."""
+    """Collects requests to end a run, and runs the steps of the shutdown.
+
+    Owned by the main greenlet; signal handlers and any greenlet may ask.
+    """
 
     def __init__(self) -> None:
         self.asked = Event()
         self.signal_name: str | None = None
-        """The signal that asked, if it was one."""
+        """The signal that asked; None if something else did."""
 
         self.exit_code = 1
-        """What the process ends with when the way down takes too long."""
+        """The exit code of a process whose shutdown takes too long."""
 
         self._stop_timeout_s = 0.0
         self._signalled_at = 0.0
@@ -70,14 +73,14 @@ class Stop:
         self._noticed = False
         self._step: _Step | None = None
         self._interrupting = False
-        # Of the system: gevent's patched threads have numbers of their own.
+        # The operating system's number: gevent's patched threads have numbers of their own.
         self._main_thread = _original("_thread", "get_ident")()
 
     def install(self) -> None:
-        """Takes the signals over. Until `begin_run` each of them ends the process."""
+        """Installs the signal handlers. Until `begin_run` each signal ends the process."""
         for name in SIGNALS:
             number = getattr(signal, name, None)
-            # `nohup` has SIGHUP ignored; that stays.
+            # `nohup` makes the process ignore SIGHUP; that is kept.
             if number is not None and signal.getsignal(number) != signal.SIG_IGN:
                 signal.signal(number, self._on_signal)
 
@@ -87,27 +90,27 @@ class Stop:
         self._running = True
 
     def wait(self) -> None:
-        """Returns when something has asked."""
+        """Waits until something asks the run to end."""
         try:
             self.asked.wait()
         except KeyboardInterrupt:
-            # A user's code was interrupted; gevent hands that to the main greenlet.
+            # The code of a user was interrupted; gevent raises that in the main greenlet.
             self.asked.set()
         self._noticed = True
         if self.signal_name in ("SIGTERM", "SIGHUP"):
             logger.info(f"Got {self.signal_name} signal")
 
     def carry_out(self, name: str, work: Callable[[], Any], within_s: float, *, after_any_signal: bool = False) -> bool:
-        """Does one step of the way down.
+        """Carries out one step of the shutdown.
 
         Args:
-            name: What does it, for the message when it takes too long.
+            name: Describes the step in the message if it takes too long.
             work: Called without arguments.
-            within_s: Seconds after Ctrl-C, beside the stop timeout, at which it is interrupted.
-            after_any_signal: The limit holds after SIGTERM and SIGHUP as well. Without a signal there is none.
+            within_s: Seconds after Ctrl-C, in addition to the stop timeout, at which it is interrupted.
+            after_any_signal: The limit also holds after SIGTERM and SIGHUP. Without a signal there is no limit.
 
         Returns:
-            Whether it came to its end; False: it was interrupted, and a message says so.
+            Whether it finished; False if it was interrupted, which is logged.
         """
         try:
             self._step = _Step(name, within_s, after_any_signal)
@@ -115,14 +118,14 @@ class Stop:
         except Overdue:
             self._step = None
             waited_s = time.monotonic() - self._signalled_at
-            logger.error(f"{name} did not end within {waited_s:.1f} s of {self.signal_name}: going on without")
+            logger.error(f"{name} did not end within {waited_s:.1f} s of {self.signal_name}: continuing without it")
             return False
         finally:
             self._step = None
         return True
 
     def seconds_left(self, within_s: float, otherwise: float) -> float:
-        """What is left of `within_s` seconds after Ctrl-C; `otherwise` if there was none."""
+        """The rest of `within_s` seconds after Ctrl-C; `otherwise` if there was no Ctrl-C."""
         if self.signal_name != "SIGINT":
             return otherwise
         return min(max(within_s - self._elapsed_s(), 0.0), otherwise)
@@ -149,7 +152,7 @@ class Stop:
         self._signalled_at = time.monotonic()
         self.asked.set()
         if name == "SIGINT" and sys.__stderr__:
-            # Needs no Python, so it also ends code that never lets go of the interpreter; shows what it was.
+            # Does not need the interpreter, so it also ends code that never releases it, and shows that code.
             with contextlib.suppress(OSError, ValueError):
                 limit_s = OVER_AFTER_S + self._stop_timeout_s + 0.1
                 faulthandler.dump_traceback_later(limit_s, exit=True, file=sys.__stderr__)
@@ -178,14 +181,14 @@ class Stop:
 
 
 def end_without_cleanup(code: int) -> None:
-    """Ends the process where users are left that would keep it: what was printed is there, nothing else is done."""
+    """Exits although users are left that would keep the process running; only flushes what was printed."""
     logging.shutdown()
     sys.stdout.flush()
     os._exit(code)
 
 
 def _in_thread(function: Callable[[Callable[[float], Any]], None]) -> None:
-    """Runs a function in a thread of the system, which goes on while the event loop stands still."""
+    """Runs a function in an operating system thread, which continues while the event loop is blocked."""
     _original("_thread", "start_new_thread")(function, (_original("time", "sleep"),))
 
 
@@ -195,13 +198,13 @@ def _original(module: str, name: str) -> Callable[..., Any]:
 
 
 def _end_now(code: int, message: str) -> None:
-    # No buffered writer: the code that was interrupted may hold its lock. Nor may a reader of the standard error
-    # that has stopped reading keep the process.
+    # Not a buffered writer: the interrupted code may hold its lock. Non-blocking, because the reader of standard error
+    # may have stopped reading.
     error_output = sys.__stderr__.fileno() if sys.__stderr__ else 2
     with contextlib.suppress(OSError):
         os.set_blocking(error_output, False)
         os.write(error_output, message.encode())
     with contextlib.suppress(OSError):
-        # It may be a terminal, which others write to as well.
+        # It may be a terminal that other processes write to as well.
         os.set_blocking(error_output, True)
     os._exit(code)

@@ -1,4 +1,4 @@
-"""Which user runs on which worker, and when (`locust.dispatch`)."""
+"""Decides which users run on which worker, and when. Public module `locust.dispatch`."""
 
 from locust_rs.dispatch.users import UsersDispatcher
 from locust_rs.dispatch.weighted import _kl_generator

@@ -1,4 +1,4 @@
-"""`UsersDispatcher`: from a target and a spawn rate to the users of each worker, step by step."""
+"""`UsersDispatcher`: turns a target and a spawn rate into the users of each worker, step by step."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ UsersOnWorkers = dict[str, dict[str, int]]
 
 
 class UsersDispatcher(Iterator[UsersOnWorkers]):
-    """Iterates over the steps of a ramp, up or down, at the asked rate.
+    """Iterates over the steps of a ramp, up or down, at the requested rate.
 
     Every step yields the absolute number of users of every class on every worker. Fixed counts and weights hold
-    at every step, and workers differ by one user at most. `next()` sleeps (gevent) until the step is due; a worker
-    that comes or goes in between is taken into account by the next step. Inner dictionaries are shared between
-    steps and replaced where they change, never modified: whoever keeps one need not copy it.
+    at every step, and workers differ by at most one user. `next()` sleeps (gevent) until the step is due; the next
+    step takes a worker into account that comes or goes in between. Inner dictionaries are shared between steps and
+    are replaced when they change, never modified, so they need not be copied to be kept.
 
     The arithmetic is native (`_core.DispatchPlan`); the attributes with underscores mirror it for subclasses.
     """
@@ -37,8 +37,8 @@ class UsersDispatcher(Iterator[UsersOnWorkers]):
     def __init__(self, worker_nodes: list[WorkerNode], user_classes: list[type[User]]) -> None:
         """
         Args:
-            worker_nodes: The workers that users may be given to.
-            user_classes: The classes that users may be of.
+            worker_nodes: The workers to distribute users to.
+            user_classes: The User classes.
 
         Raises:
             ValueError: A weight or a fixed count is negative, or not a number.
@@ -73,7 +73,7 @@ class UsersDispatcher(Iterator[UsersOnWorkers]):
     # -- what runners use --------------------------------------------------------------------------------------
 
     def get_current_user_count(self) -> int:
-        """All users that the steps so far amount to."""
+        """The number of users after the steps so far."""
         return self._current_user_count
 
     @property
@@ -94,12 +94,12 @@ class UsersDispatcher(Iterator[UsersOnWorkers]):
     def new_dispatch(
         self, target_user_count: int, spawn_rate: float, user_classes: list[type[User]] | None = None
     ) -> None:
-        """Begins a ramp from the users there are to `target_user_count`.
+        """Begins a ramp from the present users to `target_user_count`.
 
         Args:
-            target_user_count: All users that there shall be.
+            target_user_count: The total number of users to reach.
             spawn_rate: Users started or stopped per second.
-            user_classes: What new users may be of; None: any class. Users that exist stay what they are.
+            user_classes: The classes of new users; None: any class. Users of other classes keep running.
 
         Raises:
             ValueError: The rate is not positive, the target is negative, or a class has an impossible weight.
@@ -122,7 +122,7 @@ class UsersDispatcher(Iterator[UsersOnWorkers]):
         self._next_step_at = 0.0
 
     def add_worker(self, worker_node: WorkerNode) -> None:
-        """Makes a worker available, without users; a known one of the same id is replaced."""
+        """Adds a worker without users, in place of one with the same id."""
         if worker_node.id in self._worker_index:
             self._dismiss(worker_node.id)
         self._worker_nodes.append(worker_node)
@@ -131,9 +131,9 @@ class UsersDispatcher(Iterator[UsersOnWorkers]):
         self._prepare_rebalance()
 
     def adopt_worker(self, worker_node: WorkerNode, user_classes_count: dict[str, int]) -> None:
-        """Takes over a worker with the users that it runs already.
+        """Adds a worker with the users that it already runs.
 
-        Users of a class that is not known here are not counted; the next spawn message stops them.
+        Users of an unknown class are not counted; the next spawn message stops them.
         """
         self.add_worker(worker_node)
         index = self._worker_index[worker_node.id]
@@ -146,7 +146,7 @@ class UsersDispatcher(Iterator[UsersOnWorkers]):
         self._current_user_count = self._plan.user_count()
 
     def remove_worker(self, worker_node: WorkerNode) -> None:
-        """Takes a worker out. Its users are missing from then on, until a ramp gives them to others."""
+        """Removes a worker. Its users are missing until a ramp gives them to others."""
         if worker_node.id in self._worker_index:
             self._dismiss(worker_node.id)
             self._prepare_rebalance()
@@ -166,7 +166,7 @@ class UsersDispatcher(Iterator[UsersOnWorkers]):
                     done = self._is_finished(unchanged=step is before)
                     self._dispatch_in_progress = not done
                     yield step
-                    # Between two steps a worker may have come or gone, which leaves something to do again.
+                    # A worker may have come or gone since the step, so that there is something to do again.
                     if done and self._is_finished(unchanged=self._no_user_to_spawn):
                         return
         finally:
@@ -180,9 +180,9 @@ class UsersDispatcher(Iterator[UsersOnWorkers]):
 
     @contextlib.contextmanager
     def _wait_between_dispatch_iteration_context(self) -> Generator[None]:
-        """Sleeps until the step is due, and notes when the next one will be.
+        """Sleeps until the step is due, and computes when the next one will be.
 
-        Steps are due at fixed times, so that slow consumers don't lower the rate; one that lags by more than a
+        Steps are due at fixed times, so a slow consumer does not lower the rate. A consumer that lags by more than a
         whole step does not cause a burst afterwards.
         """
         now = time.monotonic()
@@ -195,7 +195,7 @@ class UsersDispatcher(Iterator[UsersOnWorkers]):
         yield
 
     def _add_users_on_workers(self) -> UsersOnWorkers:
-        """One step up: the users of every worker after it."""
+        """Makes one step up; returns the users of every worker after it."""
         budget = self._user_count_per_dispatch_iteration
         wanted = min(budget, self._target_user_count - self._current_user_count)
         started = time.perf_counter()
@@ -205,14 +205,14 @@ class UsersDispatcher(Iterator[UsersOnWorkers]):
         return self._finish_step(step, budget - added, started)
 
     def _remove_users_from_workers(self) -> UsersOnWorkers:
-        """One step down: the users of every worker after it."""
+        """Makes one step down; returns the users of every worker after it."""
         budget = self._user_count_per_dispatch_iteration
         wanted = min(budget, self._current_user_count - self._target_user_count)
         started = time.perf_counter()
         return self._finish_step(self._apply(self._plan.remove_users(wanted)), budget - wanted, started)
 
     def _finish_step(self, step: UsersOnWorkers, budget: int, started: float) -> UsersOnWorkers:
-        """Moves users between workers with what the spawn rate leaves, and notes the step."""
+        """Moves users between workers with what is left of the spawn rate, and stores the step."""
         self._users_on_workers = step
         if self._rebalance:
             self._users_on_workers = self._apply(self._plan.rebalance(budget))
@@ -225,7 +225,7 @@ class UsersDispatcher(Iterator[UsersOnWorkers]):
         return self._users_on_workers
 
     def _apply(self, cells: list[tuple[int, int, int]]) -> UsersOnWorkers:
-        """The users on workers after `cells` changed; only the dictionaries of changed workers are new."""
+        """Applies changes to the users on workers; only the dictionaries of changed workers are new."""
         if not cells:
             return self._users_on_workers
         step = dict(self._users_on_workers)
@@ -243,7 +243,7 @@ class UsersDispatcher(Iterator[UsersOnWorkers]):
     # -- workers and classes -----------------------------------------------------------------------------------
 
     def _weigh_classes(self) -> None:
-        """Tells the plan what each class is worth now; weights may be edited while a test runs."""
+        """Gives the plan the present weights and fixed counts, which may be edited while a test runs."""
         spawnable = {cls.__name__ for cls in self._user_classes}
         known = {cls.__name__: cls for cls in [*self._original_user_classes, *self._user_classes]}
         new_names = []
@@ -273,7 +273,7 @@ class UsersDispatcher(Iterator[UsersOnWorkers]):
         self._current_user_count = self._plan.user_count()
 
     def _sort_workers(self) -> None:
-        """Orders workers so that neighbours are on different hosts: users are spread over hosts first."""
+        """Sorts workers so that neighbours are on different hosts; users are thus spread over hosts first."""
         on_host: dict[str, int] = {}
         for node in sorted(self._worker_nodes, key=attrgetter("id")):
             host = node.id.rsplit("_", 1)[0]
@@ -283,7 +283,7 @@ class UsersDispatcher(Iterator[UsersOnWorkers]):
         self._plan.rank_workers([self._worker_index[node.id] for node in self._worker_nodes])
 
     def _prepare_rebalance(self) -> None:
-        """Lets the next steps even out the workers, as far as the spawn rate allows."""
+        """Makes the next steps balance the workers, as far as the spawn rate allows."""
         self._rebalance = True
         if self._dispatcher_generator is not None and self._worker_nodes:
             self._dispatch_in_progress = True
@@ -301,12 +301,12 @@ class UsersDispatcher(Iterator[UsersOnWorkers]):
         ]
 
     def _get_user_current_count(self, user: str) -> int:
-        """Users of the class called `user`, on all workers."""
+        """The number of users of the class named `user`, on all workers."""
         index = self._class_index.get(user)
         return 0 if index is None else self._plan.class_count(index)
 
     def _user_gen(self) -> Iterator[str | None]:
-        """Class names in the order in which a ramp from nothing spawns them: fixed counts, then weights."""
+        """Class names in the order in which a ramp from 0 spawns them: fixed counts first, then by weight."""
         fixed = {cls.__name__: cls.fixed_count for cls in self._user_classes if cls.fixed_count}
         yield from itertools.islice(_kl_generator(fixed.items()), sum(fixed.values()))
         yield from _kl_generator([(cls.__name__, cls.weight) for cls in self._user_classes if not cls.fixed_count])
@@ -314,7 +314,7 @@ class UsersDispatcher(Iterator[UsersOnWorkers]):
     def _distribute_users(
         self, target_user_count: int
     ) -> tuple[UsersOnWorkers, Iterator[str | None], itertools.cycle[WorkerNode], list[tuple[WorkerNode, str]]]:
-        """What a ramp from nothing to `target_user_count` leads to; changes nothing here."""
+        """Computes the result of a ramp from 0 to `target_user_count`, without changing anything."""
         users_on_workers = {node.id: dict.fromkeys(self._class_index, 0) for node in self._worker_nodes}
         users, workers = self._user_gen(), itertools.cycle(self._worker_nodes)
         active: list[tuple[WorkerNode, str]] = []
@@ -328,12 +328,12 @@ class UsersDispatcher(Iterator[UsersOnWorkers]):
 
     @staticmethod
     def _fast_users_on_workers_copy(users_on_workers: UsersOnWorkers) -> UsersOnWorkers:
-        """A copy whose inner dictionaries are copies too."""
+        """A copy, including its inner dictionaries."""
         return {worker: users.copy() for worker, users in users_on_workers.items()}
 
 
 def _worth(cls: type[User]) -> tuple[float, int]:
-    """A class's weight and fixed count, checked."""
+    """Checks and returns a class's weight and fixed count."""
     weight, fixed_count = cls.weight, cls.fixed_count
     if not isinstance(weight, int | float) or not math.isfinite(weight) or weight < 0:
         raise ValueError(f"{cls.__name__}.weight is {weight!r}; set it to a number that is 0 or more")

@@ -1,4 +1,4 @@
-"""The order in which weighted things take turns."""
+"""The order in which items take turns according to their weights."""
 
 from collections.abc import Generator, Iterable
 from typing import TypeVar
@@ -9,13 +9,13 @@ T = TypeVar("T")
 
 
 def _kl_generator(users: Iterable[tuple[T, float]]) -> Generator[T | None]:
-    """Yields the names of `users` for ever, as close to their weights as whole turns can be.
+    """Yields the names of `users` forever, as close to their weights as whole turns allow.
 
     Args:
         users: Pairs of name and weight. Equal weights take turns in the order of their names.
 
     Yields:
-        A name; None for ever where no weight is positive.
+        A name; None forever if no weight is positive.
     """
     pairs = sorted(users, key=lambda pair: pair[0])  # type: ignore[arg-type, return-value]  # names are comparable
     names = [name for name, _ in pairs]

@@ -1,4 +1,4 @@
-"""How master and workers talk: messages and sockets (`locust.rpc`)."""
+"""Communication between master and workers: messages and sockets. Public module `locust.rpc`."""
 
 from locust_rs.rpc import zmqrpc as rpc
 from locust_rs.rpc.protocol import Message

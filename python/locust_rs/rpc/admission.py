@@ -1,7 +1,7 @@
-"""Who may connect to a master: an address allow-list, and CURVE keys.
+"""Decides who may connect to a master, by an address allow-list and by CURVE keys.
 
-ZeroMQ asks about every connection before any message of it is read (ZAP, RFC 27). The allow-list works with
-stock workers too; keys refuse whoever has none.
+ZeroMQ asks about every connection before it reads any message of it (ZAP, RFC 27). The allow-list works with stock
+workers too; with keys, peers without the right key are refused.
 """
 
 from __future__ import annotations
@@ -27,22 +27,22 @@ _ZAP_ENDPOINT = "inproc://zeromq.zap.01"
 
 @dataclass(frozen=True)
 class CurveKeys:
-    """One node's keys, as ZeroMQ takes them (Z85 text)."""
+    """The keys of one node, in ZeroMQ's Z85 encoding."""
 
     public: bytes
     secret: bytes = field(repr=False)
     master: bytes | None = None
-    """The master's public key; a worker's file has it."""
+    """The master's public key, in a worker's file."""
 
     admitted: frozenset[bytes] = frozenset()
-    """The public keys that a master admits."""
+    """The public keys that the master admits, in a master's file."""
 
     def of_own_worker(self) -> CurveKeys:
-        """The keys of a worker that its master has forked: it shares the master's pair."""
+        """The keys of a worker that its master forked; it shares the master's pair."""
         return replace(self, master=self.public, admitted=frozenset())
 
     def use_as_client(self, socket: Any) -> None:
-        """Makes a worker's socket speak CURVE.
+        """Makes a worker's socket use CURVE.
 
         Raises:
             ValueError: These are a master's keys.
@@ -52,11 +52,11 @@ class CurveKeys:
         socket.curve_publickey, socket.curve_secretkey, socket.curve_serverkey = self.public, self.secret, self.master
 
     def admits(self, public: bytes) -> bool:
-        """Whether a master with these keys takes a worker with that public key."""
+        """Whether a master with these keys accepts a worker with that public key."""
         return public in self.admitted or public == self.public
 
     def use_as_server(self, socket: Any) -> None:
-        """Makes a master's socket speak CURVE only.
+        """Makes a master's socket accept CURVE only.
 
         Raises:
             ValueError: These are a worker's keys.
@@ -83,15 +83,17 @@ def parse_networks(text: str | Iterable[str] | None) -> list[Network]:
         try:
             networks.append(ipaddress.ip_network(part, strict=False))
         except ValueError:
-            raise ValueError(f"'{part}' is no IP address and no network; write 10.1.2.3 or 10.1.0.0/16") from None
+            raise ValueError(
+                f"'{part}' is not an IP address or a network; write it like 10.1.2.3 or 10.1.0.0/16"
+            ) from None
     return networks
 
 
 class Admission:
-    """Decides about the connections of one master. Owns a greenlet that answers ZeroMQ's questions.
+    """Decides about the connections of one master. Owns a greenlet that answers ZeroMQ's requests.
 
     Args:
-        networks: Where workers may connect from; empty: anywhere.
+        networks: The networks from which workers may connect; empty: all.
         keys: The master's keys; None: no encryption.
     """
 
@@ -104,11 +106,11 @@ class Admission:
 
     @property
     def restricts(self) -> bool:
-        """Whether anyone is refused at all."""
+        """Whether anything is configured by which a connection can be refused."""
         return bool(self.networks) or self.keys is not None
 
     def guard(self, socket: Any, context: Any) -> None:
-        """Starts deciding for `socket`, which must be of `context` and not bound yet."""
+        """Starts deciding for `socket`, which must belong to `context` and must not be bound yet."""
         self._handler = context.socket(zmq.REP)
         self._handler.setsockopt(zmq.LINGER, 0)
         self._handler.bind(_ZAP_ENDPOINT)
@@ -118,7 +120,7 @@ class Admission:
             self.keys.use_as_server(socket)
 
     def close(self) -> None:
-        """Stops deciding; connections that exist are not touched."""
+        """Stops deciding; existing connections are kept."""
         self._greenlet.kill()
         self._handler.close()
 
@@ -134,7 +136,7 @@ class Admission:
             self._handler.send_multipart([b"1.0", request_id, *status])
 
     def _refusal(self, frames: list[bytes]) -> str:
-        """Why a connection is refused; empty: it is admitted."""
+        """The reason to refuse a connection; empty if it is admitted."""
         if len(frames) < 6 or frames[0] != b"1.0":
             return "malformed request"
         address, mechanism, credentials = frames[3].decode(), frames[5], frames[6:]

@@ -1,4 +1,4 @@
-"""Why a worker's connection does not come about: ZeroMQ keeps silent about it, and tries no more once it is refused."""
+"""Finds out why a worker cannot connect. ZeroMQ itself does not tell, and stops trying after a refusal."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _EVENTS = (
 
 
 class Handshake:
-    """What came of the latest attempts of one socket. Made before the socket connects.
+    """The outcome of the latest connection attempts of one socket. Created before the socket connects.
 
     Args:
-        socket: A DEALER.
-        encrypts: Whether it has keys.
+        socket: A DEALER socket.
+        encrypts: Whether it has CURVE keys.
     """
 
     def __init__(self, socket: Any, encrypts: bool) -> None:
@@ -33,11 +33,11 @@ class Handshake:
         self._is_final = False
 
     def look(self) -> tuple[str, bool]:
-        """What is known by now; does not wait.
+        """Reads the events so far, without waiting.
 
         Returns:
-            Why there is no connection, with what to do, empty if nothing speaks against one; and whether ZeroMQ has
-            given up on it, so that only a new socket can try again.
+            Why there is no connection and what to do about it, empty if no reason is known; and whether ZeroMQ has
+            given up, so that only a new socket can try again.
         """
         while True:
             try:
@@ -62,11 +62,11 @@ class Handshake:
         elif event == zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL:
             self._is_final = True
             if value != zmq.PROTOCOL_ERROR_ZMTP_MECHANISM_MISMATCH:
-                self._problem = "what answers there is no master, or the connection is damaged on its way"
+                self._problem = "the peer at that address is not a Locust master, or the connection is being corrupted"
             elif self._encrypts:
                 self._problem = "it does not encrypt: start it with --curve-key, or this worker without"
             else:
                 self._problem = "it encrypts: give this worker its key file with --curve-key"
         elif self._encrypts and not self._is_final:
-            # A master that has another key says nothing and hangs up.
-            self._problem = "it hangs up: perhaps its key is not the one in this worker's key file"
+            # A master with another key closes the connection without a reason.
+            self._problem = "it closes the connection: perhaps its key is not the one in this worker's key file"

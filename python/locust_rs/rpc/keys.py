@@ -1,7 +1,7 @@
-"""CURVE keys: one command makes a pair of files, one for the master and one for its workers.
+"""CURVE keys: creates and reads key files, one for the master and one for its workers.
 
-A key file is a small JSON object. The master's holds its own pair and the public keys it admits; a worker's
-holds its own pair and the master's public key. Both are secrets: they are written readable by their owner only.
+A key file is a small JSON object. The master's file contains its key pair and the public keys it admits; the workers'
+file contains their key pair and the master's public key. Both are secret, so only their owner may read them.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ WORKER_FILE = "locust-worker.key"
 
 
 def make_keys(folder: str | Path) -> tuple[Path, Path]:
-    """Makes the key files of a master and of its workers (`locust-rs keys`).
+    """Creates the key files of a master and of its workers (`locust-rs keys`).
 
     Args:
-        folder: Where to write them; made if it is missing.
+        folder: Where to write them; created if it is missing.
 
     Returns:
         The master's file and the workers' file.
 
     Raises:
-        FileExistsError: A key file is there already; nothing was written.
-        RuntimeError: The installed ZeroMQ has no CURVE.
+        FileExistsError: A key file exists already; nothing was written.
+        RuntimeError: The installed ZeroMQ does not support CURVE.
     """
     if not zmq.has("curve"):
         raise RuntimeError("The installed ZeroMQ library can't encrypt: install a pyzmq wheel from PyPI")
@@ -52,15 +52,15 @@ def read_keys(path: str | Path) -> CurveKeys:
 
     Raises:
         OSError: It can't be read.
-        ValueError: It is no key file of ours, with what is wrong.
+        ValueError: It is not a valid key file; the message says what is wrong.
     """
     try:
         content: Any = json.loads(Path(path).read_text())
     except ValueError as error:
-        raise ValueError(f"{path} is no key file ({error}): make one with `locust-rs keys`") from error
+        raise ValueError(f"{path} is not a key file ({error}): make one with `locust-rs keys`") from error
     names = {"public", "secret"}
     if not isinstance(content, dict) or not names <= content.keys() or not {"admitted", "master"} & content.keys():
-        raise ValueError(f"{path} is no key file of a master or a worker: make one with `locust-rs keys`")
+        raise ValueError(f"{path} is not a key file of a master or a worker: make one with `locust-rs keys`")
     keys = [content["public"], content["secret"], *content.get("admitted", [])]
     keys += [content["master"]] if "master" in content else []
     for key in keys:

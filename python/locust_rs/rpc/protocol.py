@@ -13,7 +13,7 @@ from locust_rs.exception import RPCReceiveError
 from locust_rs.rpc import limits
 
 NATIVE_PEER = "locust-rs"
-"""Value of the key `peer` by which our own nodes know each other; stock nodes ignore the key."""
+"""Value of the key `peer` by which locust-rs nodes recognize each other; stock nodes ignore the key."""
 
 _DATETIME_FORMAT = "%Y%m%dT%H:%M:%S.%f"
 
@@ -22,7 +22,7 @@ try:
 except ImportError:
 
     class ObjectId:  # type: ignore[no-redef]
-        """Stands in for bson's class where that is not installed; carries the id as text."""
+        """Replaces bson's class if that is not installed; holds the id as text."""
 
         def __init__(self, s: str) -> None:
             self.s = s
@@ -34,7 +34,7 @@ except ImportError:
 _UNDECODED: Any = object()
 
 _SMALL_MAP = 0x80
-"""The byte before the pairs of a map, less their number, which is `_MOST_PAIRS` at most."""
+"""The first byte of a small map, to which the number of pairs is added (at most `_MOST_PAIRS`)."""
 
 _MOST_PAIRS = 15
 
@@ -43,7 +43,7 @@ class Message:
     """One message. `data` is decoded when it is read for the first time.
 
     Args:
-        message_type: What it is, for example "stats", or a custom type.
+        message_type: Its type, for example "stats", or a custom one.
         data: Anything that msgpack can pack, datetimes and ObjectIds included.
         node_id: The worker that it comes from or goes to.
     """
@@ -54,13 +54,13 @@ class Message:
         self.type = message_type
         self.node_id = node_id
         self.frame: bytes | None = None
-        """The whole message as it came from the wire, or was packed natively; None if it is made of parts."""
+        """The whole message, as received or as packed natively; None if it was created from its parts."""
         self._data: Any = data
         self._start = self._end = 0
 
     @property
     def data(self) -> Any:
-        """What the message says.
+        """The content of the message.
 
         Raises:
             RPCReceiveError: Strings or dates in it are malformed.
@@ -76,10 +76,10 @@ class Message:
         self._data = value
 
     def serialize(self) -> bytes:
-        """The bytes that go on the wire.
+        """The bytes to send.
 
         Raises:
-            TypeError: `data` holds something that msgpack can't pack.
+            TypeError: `data` contains something that msgpack cannot pack.
         """
         if self.frame is not None:
             return self.frame
@@ -87,10 +87,10 @@ class Message:
 
     @classmethod
     def unserialize(cls, data: bytes) -> Message:
-        """The message that `data` holds; its size and nesting are checked before anything is built.
+        """Reads a message; its size and nesting are checked before any object is created.
 
         Raises:
-            RPCReceiveError: It is not a message, or exceeds `rpc.limits`.
+            RPCReceiveError: `data` is not a message, or exceeds `rpc.limits`.
         """
         try:
             message_type, start, end, node_id = open_envelope(data, limits.MAX_ELEMENTS)
@@ -102,7 +102,7 @@ class Message:
 
     @classmethod
     def of_frame(cls, message_type: str, frame: bytes, node_id: str) -> Message:
-        """A message that is packed already, and sent as it is."""
+        """A message that is packed already and is sent unchanged."""
         message = cls(message_type, _UNDECODED, node_id)
         message.frame, message._start, message._end = frame, 0, 0
         return message
@@ -118,11 +118,7 @@ class Message:
 
 
 def encode(obj: Any) -> Any:
-    """How msgpack carries what it does not know.
-
-    Raises:
-        TypeError: It can't be carried.
-    """
+    """Converts datetimes and ObjectIds for msgpack, which raises TypeError for other types that it does not support."""
     if isinstance(obj, datetime.datetime):
         return {"__datetime__": True, "as_str": obj.strftime(_DATETIME_FORMAT)}
     if isinstance(obj, ObjectId):
@@ -140,26 +136,26 @@ def decode(obj: dict[Any, Any]) -> Any:
 
 
 def pack(value: Any) -> bytes:
-    """A value as it stands in a message.
+    """Packs a value as a part of a message.
 
     Raises:
-        TypeError: It holds something that msgpack can't pack.
+        TypeError: It contains something that msgpack cannot pack.
     """
     packed: bytes = msgpack.packb(value, default=encode)
     return packed
 
 
 def join_maps(first: bytes, second: bytes) -> bytes:
-    """One map of the pairs of two packed ones, so that what many messages share is packed once.
+    """Joins two packed maps, so that what many messages share is packed once.
 
     Args:
         first: A packed map.
-        second: Another, with other keys; both of at most 15 pairs together.
+        second: Another one with other keys; together they have at most 15 pairs.
 
     Raises:
         ValueError: There are more pairs.
     """
-    # A longer map begins with a larger byte, so it is refused too.
+    # A longer map has a larger first byte, so it is refused too.
     pairs = first[0] + second[0] - 2 * _SMALL_MAP
     if pairs > _MOST_PAIRS:
         raise ValueError(f"Maps are joined only if they have at most {_MOST_PAIRS} pairs together")
@@ -168,7 +164,7 @@ def join_maps(first: bytes, second: bytes) -> bytes:
 
 @functools.lru_cache(maxsize=32)
 def _head(message_type: str) -> bytes:
-    """What stands before the data of a message."""
+    """The packed bytes before the data of a message."""
     return b"\x93" + pack(message_type)
 
 

@@ -23,12 +23,12 @@ _AT_ONCE = int(zmq.NOBLOCK)
 
 
 class BaseSocket:
-    """One socket. Used from gevent greenlets of one hub.
+    """One socket, used by greenlets of one hub.
 
     Args:
         sock_type: `zmq.ROUTER` or `zmq.DEALER`.
-        ipv4_only: Whether to leave IPv6 alone.
-        context: The ZeroMQ context; None: the one that all of this process share.
+        ipv4_only: Whether to use IPv4 alone.
+        context: The ZeroMQ context; None: the one that this process shares.
     """
 
     def __init__(self, sock_type: int, ipv4_only: bool, context: Any = None) -> None:
@@ -36,7 +36,7 @@ class BaseSocket:
         self.socket.setsockopt(zmq.TCP_KEEPALIVE, 1)
         self.socket.setsockopt(zmq.TCP_KEEPALIVE_IDLE, 30)
         self.socket.setsockopt(zmq.MAXMSGSIZE, limits.MAX_MESSAGE_BYTES)
-        # An unreachable peer must not keep a process that wants to end.
+        # An unreachable peer must not keep a process from ending.
         self.socket.setsockopt(zmq.LINGER, 1000)
         self._will_look = False
         if not ipv4_only and standard_socket.has_ipv6:
@@ -44,7 +44,7 @@ class BaseSocket:
 
     @retry()
     def send(self, msg: Message) -> None:
-        """Sends to the other end of a DEALER.
+        """Sends to the peer of a DEALER socket.
 
         Raises:
             RPCSendError: It could not be sent, after retries.
@@ -63,8 +63,8 @@ class BaseSocket:
         """
         identity, frame = str(msg.node_id).encode(), msg.serialize()
         try:
-            # A ROUTER drops what a full or absent peer can't take, so there is nothing to wait for. The green way
-            # would look for what has come in after each message, which costs ten times as much as the message.
+            # A ROUTER drops messages that a full or absent peer cannot take, so there is nothing to wait for. The
+            # cooperative send would check for incoming messages after each one, at ten times the cost of the message.
             Socket.send(self.socket, identity, _MORE_FOLLOWS)
             Socket.send(self.socket, frame, _AT_ONCE)
         except ZMQError as error:
@@ -73,7 +73,7 @@ class BaseSocket:
             self._look_soon()
 
     def _look_soon(self) -> None:
-        """Looks once, before the hub sleeps, for what came in meanwhile: sending takes the notice of it away."""
+        """Checks once for messages before the hub sleeps, as sending consumes ZeroMQ's edge-triggered read event."""
         if not self._will_look:
             self._will_look = True
             gevent.get_hub().loop.run_callback(self._look)
@@ -84,10 +84,10 @@ class BaseSocket:
             self.socket.get(zmq.EVENTS)
 
     def recv(self) -> Message:
-        """Waits for the next message of a DEALER.
+        """Waits for the next message of a DEALER socket.
 
         Raises:
-            RPCReceiveError: What came was no message.
+            RPCReceiveError: What was received is not a message.
             RPCError: The socket failed.
         """
         try:
@@ -97,13 +97,13 @@ class BaseSocket:
         return Message.unserialize(data)
 
     def recv_from_client(self) -> tuple[str, Message]:
-        """Waits for the next message of a ROUTER.
+        """Waits for the next message of a ROUTER socket.
 
         Returns:
             The sender's identity, and the message.
 
         Raises:
-            RPCReceiveError: What came was no message; `addr` is the sender's identity.
+            RPCReceiveError: What was received is not a message; `addr` is the sender's identity.
             RPCError: The socket failed.
         """
         try:
@@ -119,11 +119,11 @@ class BaseSocket:
             raise RPCReceiveError(*error.args, addr=address) from error
 
     def close(self, linger: int | None = None) -> None:
-        """Closes the socket; `linger` is how many milliseconds unsent messages may take."""
+        """Closes the socket; `linger` is the number of milliseconds that sending the rest may take."""
         self.socket.close(linger=linger)
 
     def ipv4_only(self, host: str, port: int) -> bool:
-        """Whether `host` has no IPv6 address that this machine could use."""
+        """Whether `host` lacks an IPv6 address that this machine can use."""
         return not _speaks_ipv6(host, port)
 
 
@@ -132,19 +132,19 @@ class Server(BaseSocket):
 
     Args:
         host: Interface, "*" for all.
-        port: 0 takes any free one; `port` tells which.
-        admission: Who may connect; None: everyone.
+        port: 0 takes a free one, which the attribute `port` tells.
+        admission: Decides who may connect; None: everyone.
 
     Raises:
-        RPCError: The port is in use or the address is not of this machine.
+        RPCError: The port is in use, or the address is not one of this machine.
     """
 
     def __init__(self, host: str, port: int, admission: Admission | None = None) -> None:
-        # Admission is answered within a context, so one that restricts has its own.
+        # ZeroMQ asks for admission per context, so a socket that restricts it has a context of its own.
         self._admission = admission if admission is not None and admission.restricts else None
         self._own_context = zmq.Context() if self._admission else None
         super().__init__(zmq.ROUTER, self.ipv4_only(host, port), self._own_context)
-        # A reconnecting worker takes its identity over, even while the old connection is not known to be dead.
+        # A reconnecting worker takes over its identity even before its old connection is known to be dead.
         self.socket.setsockopt(zmq.ROUTER_HANDOVER, 1)
         if self._admission:
             try:
@@ -163,7 +163,7 @@ class Server(BaseSocket):
             raise RPCError(f"Socket bind failure: {error}") from error
 
     def close(self, linger: int | None = None) -> None:
-        """Closes the socket, and what decides about admission."""
+        """Closes the socket and ends admission."""
         super().close(linger)
         if self._admission:
             self._admission.close()
@@ -171,13 +171,13 @@ class Server(BaseSocket):
 
 
 class Client(BaseSocket):
-    """Connects to a master; ZeroMQ reconnects by itself, unless the master refuses it (see `why_unconnected`).
+    """Connects to a master. ZeroMQ reconnects automatically, unless the master refuses (see `why_unconnected`).
 
     Args:
         host: The master's host.
         port: The master's port.
         identity: This worker's id.
-        keys: Encrypts and authenticates with CURVE; None: plain.
+        keys: The keys to encrypt and authenticate with CURVE; None: no encryption.
     """
 
     def __init__(self, host: str, port: int, identity: str, keys: CurveKeys | None = None) -> None:
@@ -192,7 +192,7 @@ class Client(BaseSocket):
         self.socket.setsockopt(zmq.IDENTITY, self._identity)
         self.socket.setsockopt(zmq.RECONNECT_IVL, 100)
         self.socket.setsockopt(zmq.RECONNECT_IVL_MAX, 1000)
-        # After a cut, TCP alone would try again only after minutes.
+        # After a network failure TCP alone would try again only after minutes.
         self.socket.setsockopt(zmq.CONNECT_TIMEOUT, 2000)
         self.socket.setsockopt(zmq.HEARTBEAT_IVL, 1000)
         self.socket.setsockopt(zmq.HEARTBEAT_TIMEOUT, 5000)
@@ -202,7 +202,7 @@ class Client(BaseSocket):
         self.socket.connect(self._address)
 
     def recv(self) -> Message:
-        """As for any socket; goes on when `why_unconnected` has put a new one in its place."""
+        """Waits for the next message; continues with the new socket when `why_unconnected` has replaced this one."""
         while True:
             socket = self.socket
             try:
@@ -212,9 +212,9 @@ class Client(BaseSocket):
                     raise
 
     def why_unconnected(self) -> str:
-        """Why the latest attempt to connect failed, with what to do; empty if nothing is known.
+        """Why the latest attempt to connect failed and what to do about it; empty if no reason is known.
 
-        After a refusal ZeroMQ does not try again by itself, so this begins anew: what was not sent yet is dropped.
+        ZeroMQ does not try again after a refusal, so this then opens a new socket; unsent messages are dropped.
         """
         problem, is_final = self._handshake.look()
         if is_final:
@@ -222,12 +222,12 @@ class Client(BaseSocket):
         return problem
 
     def renew(self) -> None:
-        """Puts a new socket of the same identity in place of this one; what was not sent yet is dropped."""
+        """Replaces the socket with a new one of the same identity; unsent messages are dropped."""
         self.close(linger=0)
         self._open()
 
     def close(self, linger: int | None = None) -> None:
-        """Closes the socket; `linger` is how many milliseconds unsent messages may take."""
+        """Closes the socket; `linger` is the number of milliseconds that sending the rest may take."""
         self._handshake.close()
         super().close(linger)
 

@@ -182,7 +182,7 @@ CASES = [
     ),
     Case("a bad --processes", 1, "--processes -2 --headless", message="Invalid --processes count -2"),
     Case("a log file in a file", 1, "--headless --logfile shop.py/x", message="Can't log to --logfile shop.py/x"),
-    Case("an output in a file", 1, "--headless --csv shop.py/x", message="--csv shop.py/x: can't make the folder"),
+    Case("an output in a file", 1, "--headless --csv shop.py/x", message="--csv shop.py/x: can't create the folder"),
     Case("a bad certificate", 1, "--tls-cert a --tls-key b -P {port}", message="--tls-cert: there is no file 'a'"),
 ]
 

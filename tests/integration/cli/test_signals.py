@@ -170,7 +170,7 @@ def test_handlers_that_hang_keep_neither_the_files_nor_the_process(shell) -> Non
             one.process.send_signal(signal.SIGINT)
         for own, one in running:
             done = one.end()
-            assert "of SIGINT: going on without" in done.err
+            assert "of SIGINT: continuing without it" in done.err
             assert json.loads((own.folder / "result.json").read_text())
             assert (own.folder / "out_stats.csv").exists()
             assert "</html>" in (own.folder / "report.html").read_text()

@@ -102,7 +102,7 @@ def test_allow_lists_are_read_from_text_and_lists(text):
 
 
 def test_a_name_in_an_allow_list_is_refused():
-    with pytest.raises(ValueError, match="'localhost' is no IP address"):
+    with pytest.raises(ValueError, match="'localhost' is not an IP address"):
         parse_networks("localhost")
 
 
