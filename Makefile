@@ -75,11 +75,22 @@ references: .stock/2.47.0/.made .stock/2.44.4/.made .stock/httpbin/.made .stock/
 demo: setup ## Runs a load test against the built-in sample service
 	@$(BIN)/locust-rs demo
 
+.PHONY: check
+check: format-check lint test-unit ## What to run before a commit: format, lint, types, unit tests; under two minutes
+
 .PHONY: test
-test: setup references ## Runs all tests (Rust, Python, web)
+test: test-unit test-processes ## Runs all tests (Rust, Python, web)
+
+# What fails soonest comes first. Each half has the folders of tests/ that tests/README.md says it has.
+.PHONY: test-unit
+test-unit: setup ## Tests without other processes: Rust, tests/unit, tests/architecture, web
 	cargo test --workspace --quiet
-	$(BIN)/python -m pytest $(PYTEST_FLAGS)
+	$(BIN)/python -m pytest tests/architecture tests/unit $(PYTEST_FLAGS)
 	cd web && npm test
+
+.PHONY: test-processes
+test-processes: setup references ## Tests with real processes, servers, browsers, and stock Locust beside them
+	$(BIN)/python -m pytest --ignore tests/architecture --ignore tests/unit $(PYTEST_FLAGS)
 
 FUZZ_SECONDS ?= 60
 
@@ -90,14 +101,29 @@ fuzz: ## Fuzzes what reads bytes from outside, FUZZ_SECONDS each (needs cargo-fu
 	cargo +nightly fuzz run decode -- -max_total_time=$(FUZZ_SECONDS) -max_len=4096
 	cargo +nightly fuzz run report -- -max_total_time=$(FUZZ_SECONDS) -max_len=4096
 
-.PHONY: lint
-lint: setup ## Style and types
+.PHONY: format
+format: $(VENV)/.web ## Formats all sources, and mends what the linters can mend safely
+	cargo fmt --all
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+	cd web && npm run format
+
+.PHONY: format-check
+format-check: $(VENV)/.made ## Whether `make format` would change anything in Rust or Python
 	cargo fmt --all --check
-	cargo clippy --workspace --all-targets -- -D warnings
-	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+.PHONY: lint
+lint: format-check setup ## Style and types
+	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/python -m mypy.stubtest locust_rs._core --allowlist tools/stubtest_allowlist.txt
+	cargo clippy --workspace --all-targets -- -D warnings
 	cd web && npm run lint
+
+.PHONY: audit
+audit: $(VENV)/.made ## Known weaknesses, licences and sources of what we depend on; says what could not be asked
+	@$(BIN)/python tools/audit.py
 
 .PHONY: clean
 clean: ## Removes everything that was built

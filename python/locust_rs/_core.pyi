@@ -6,6 +6,8 @@ Sections follow the binding's files: stats, wire, dispatch, http.
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Self, final
 
+from typing_extensions import disjoint_base
+
 __version__: str
 
 # --------------------------------------------------------------------------------------------- stats
@@ -61,6 +63,7 @@ def native_fire(hook: Any) -> Callable[..., None]:
 class RequestFire:
     """What the function made by `native_fire` is bound to; not made from Python."""
 
+@disjoint_base
 class StatsEntryCore:
     """Counters of one row. Attributes and methods with Locust's names are documented by `StatsEntry`."""
 
@@ -126,6 +129,7 @@ class StatsEntryCore:
     def _current_percentile(self, now: int, percent: float) -> int | None: ...
     def _current_rate(self, last_request: float, start_time: float, failures: bool) -> float: ...
 
+@disjoint_base
 class StatsErrorCore:
     """How often and when an error was seen; times in epoch seconds."""
 
@@ -363,7 +367,7 @@ class HttpClient:
         tls: For https; None accepts any certificate.
         proxy: `http://[user:password@]host:port`. http goes through it in absolute form, https by CONNECT.
         source_address: Local (address, port) of the connections; port 0: any.
-        response_class: `HttpResponse` or a subclass; made without calling `__init__`.
+        response_class: `HttpResponse` (None) or a subclass; made without calling `__init__`.
         shared: Another client, whose connections are used (the settings of both should be equal).
         attach: Returns the `HttpEngine` of the current hub (`engine.hub.current_engine`).
         resolve: `(host, port) -> [(ip, port), …]`, called for new connections only; may switch greenlets.
@@ -373,7 +377,7 @@ class HttpClient:
         cls,
         *,
         base_url: str | None = None,
-        headers: Sequence[tuple[str, str]] = (),
+        headers: Sequence[tuple[str, str]] | None = None,
         host_first: bool = False,
         concurrency: int = 10,
         connect_timeout: float | None = 60.0,
@@ -381,7 +385,7 @@ class HttpClient:
         tls: HttpTls | None = None,
         proxy: str | None = None,
         source_address: tuple[str, int] | None = None,
-        response_class: type[HttpResponse] = ...,
+        response_class: type[HttpResponse] | None = None,
         shared: HttpClient | None = None,
         attach: Callable[[], HttpEngine],
         resolve: Callable[[str, int], list[tuple[str, int]]],
@@ -472,6 +476,7 @@ class HttpClient:
     def open_connections(self) -> int:
         """Connections of this client's pool on the current hub."""
 
+@disjoint_base
 class HttpResponse:
     """One response. Native and lazy: what is not touched is not made. May be subclassed.
 
@@ -484,6 +489,7 @@ class HttpResponse:
     """What the session wants to remember of the request; None until it is set."""
 
     def __new__(cls, *args: object, **kwargs: object) -> Self: ...
+    def __init__(self, *_args: object, **_kwargs: object) -> None: ...
     @property
     def status_code(self) -> int: ...
     @property
@@ -577,6 +583,7 @@ class HttpResponse:
     @property
     def local_address(self) -> tuple[str, int] | None: ...
 
+@disjoint_base
 class DirectGet:
     """`get` of a session, which sends plain GETs without running Python between the task and the engine.
 
@@ -584,6 +591,7 @@ class DirectGet:
     """
 
     def __new__(cls, *args: object, **kwargs: object) -> Self: ...
+    def __init__(self, *_args: object, **_kwargs: object) -> None: ...
     def get(self, url: str, **kwargs: Any) -> Any:
         """Sends a GET request
 
@@ -609,20 +617,22 @@ class DirectGet:
 
 # ------------------------------------------------------------------------------------------ dispatch, envelope
 
+@final
 class WeightedTurns:
     """Endless iterator over indices of `weights`: every prefix is as close to the weights as whole turns can be."""
 
-    def __init__(self, weights: list[float]) -> None: ...
+    def __new__(cls, weights: list[float]) -> WeightedTurns: ...
     def __iter__(self) -> WeightedTurns: ...
     def __next__(self) -> int: ...
 
+@final
 class DispatchPlan:
     """How many users of each class run on each worker; classes and workers are named by their index.
 
     A step returns the cells that changed, as `(worker, class, users more)`, each cell once.
     """
 
-    def __init__(self) -> None: ...
+    def __new__(cls) -> DispatchPlan: ...
     def add_class(self, weight: float, fixed_count: int) -> int:
         """Adds a class; among equals, earlier ones come first. Returns its index."""
 
@@ -675,6 +685,7 @@ def open_envelope(message: bytes, max_elements: int) -> tuple[str, int, int, str
 
 # --------------------------------------------------------------------------------------------- pulse
 
+@final
 class Pulse:
     """Sends a message to a ZeroMQ peer again and again while the event loop of this process stands still.
 
@@ -693,8 +704,8 @@ class Pulse:
         OSError: The system gives no thread.
     """
 
-    def __init__(
-        self, host: str, port: int, identity: bytes, message: bytes, stalled_after_s: float, interval_s: float
-    ) -> None: ...
+    def __new__(
+        cls, host: str, port: int, identity: bytes, message: bytes, stalled_after_s: float, interval_s: float
+    ) -> Pulse: ...
     def loop_is_alive(self) -> None:
         """The event loop runs."""

@@ -1,6 +1,8 @@
 //! A sign of life from a process whose event loop stands still: a thread that needs nothing of the interpreter
 //! watches it, and while it does not run, sends a message to a ZeroMQ peer at regular times.
 
+#![forbid(unsafe_code)]
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;

@@ -4,6 +4,8 @@
 //! arithmetic that spreads users over workers. Knows no Python, does no I/O and reads no clock:
 //! the time of an event is always an argument.
 
+#![forbid(unsafe_code)]
+
 pub mod bucket;
 pub mod counts;
 pub mod dispatch;

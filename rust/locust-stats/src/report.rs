@@ -28,7 +28,7 @@ pub struct Delta<'a> {
 
 /// The single numbers of a row.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[allow(missing_docs)]
+#[allow(missing_docs)] // likewise
 pub struct Numbers {
     pub last_request_timestamp: Option<Num>,
     pub start_time: Option<Num>,
@@ -55,7 +55,7 @@ pub struct Row {
 
 /// A worker's report.
 #[derive(Clone, Debug, Default, PartialEq)]
-#[allow(missing_docs)]
+#[allow(missing_docs)] // likewise
 pub struct Report {
     pub node_id: String,
     pub errors: Vec<ErrorRow>,

@@ -82,7 +82,7 @@ def test_a_removed_handler_is_not_called() -> None:
 
 
 def test_removing_an_unknown_handler_is_an_error() -> None:
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="not in list"):
         EventHook().remove_listener(print)
 
 

@@ -20,7 +20,7 @@ pub struct ErrorRow {
 
 /// What surrounds the rows of a report.
 #[derive(Clone, Debug, Default)]
-#[allow(missing_docs)]
+#[allow(missing_docs)] // likewise
 pub struct Envelope<'a> {
     pub node_id: &'a str,
     pub user_count: i64,

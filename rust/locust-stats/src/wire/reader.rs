@@ -7,7 +7,7 @@ pub const DEEPEST: usize = 32;
 
 /// Why a message was refused.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[allow(missing_docs)]
+#[allow(missing_docs)] // the messages say it
 pub enum Malformed {
     #[error("the message ends in the middle of a value")]
     Truncated,
