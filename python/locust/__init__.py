@@ -1,8 +1,8 @@
-"""`locust` is `locust_rs` under the name that locustfiles know.
+"""`locust` is `locust_rs` under the name that locustfiles use.
 
-`import locust` yields the module `locust_rs` itself, and every `locust.x.y` is the very module object
-`locust_rs.x.y`, whichever name was imported first. So a constant overwritten, or a name patched, through
-either name is seen through both.
+`import locust` yields the module `locust_rs` itself, and every `locust.x.y` is the same module object as
+`locust_rs.x.y`, whichever name is imported first. So a constant that is overwritten, or a name that is patched, through
+one name is also seen through the other.
 """
 
 import importlib
@@ -13,9 +13,9 @@ from types import CodeType, ModuleType
 
 
 class _AliasFinder:
-    """Finds `locust.x` by importing `locust_rs.x`; finder and loader in one.
+    """Finds and loads `locust.x` by importing `locust_rs.x`.
 
-    It has no base class: importing `importlib.abc` takes longer than the rest of this file.
+    It has no base class, because importing `importlib.abc` takes longer than the rest of this file.
     """
 
     def find_spec(self, fullname, path=None, target=None):
@@ -33,7 +33,7 @@ class _AliasFinder:
 
     def create_module(self, spec) -> ModuleType:
         module = importlib.import_module(_original_name(spec.name))
-        # The import system writes the alias's spec onto the module it is handed; `exec_module` undoes that.
+        # The import system assigns the alias's spec to the module that it gets; `exec_module` restores the original.
         spec.loader_state = module.__spec__
         return module
 
@@ -43,7 +43,7 @@ class _AliasFinder:
     def is_package(self, fullname: str) -> bool:
         return importlib.util.find_spec(_original_name(fullname)).submodule_search_locations is not None
 
-    # What `python -m locust` asks for.
+    # `python -m locust` calls the next two.
     def get_code(self, fullname: str) -> CodeType | None:
         original = importlib.util.find_spec(_original_name(fullname))
         return original.loader.get_code(original.name)
@@ -57,7 +57,7 @@ def _original_name(fullname: str) -> str:
     return "locust_rs" + fullname[len("locust") :]
 
 
-# First in line: `locust.__path__` is that of `locust_rs`, where the ordinary finder would load a second copy.
+# First, because `locust.__path__` is that of `locust_rs`, from which the ordinary finder would load a second copy.
 if not any(type(finder).__name__ == "_AliasFinder" for finder in sys.meta_path):
     sys.meta_path.insert(0, _AliasFinder())
 

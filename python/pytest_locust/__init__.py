@@ -1,1 +1,1 @@
-"""The pytest plugin: fixtures that make a locustfile of plain test functions."""
+"""The pytest plugin, with fixtures that make a locustfile of test functions."""

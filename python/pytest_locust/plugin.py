@@ -1,7 +1,7 @@
-"""The pytest plugin: fixtures that make a locustfile of plain test functions.
+"""The pytest plugin: fixtures that make a locustfile of test functions.
 
-`session` and `fastsession` are HTTP clients as Locust's users have them. Locust runs the same functions as a
-load test and makes the clients itself.
+`session` and `fastsession` are HTTP clients like those of Locust's users. Locust runs the same functions as a load
+test, and then creates the clients itself.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture
 def session(pytestconfig: pytest.Config) -> Iterator[HttpSession]:
     """An HttpSession: `requests.Session` with Locust's `catch_response`, `name` and `rename_request`."""
-    # The package patches the standard library, which only those who use the fixtures should get.
+    # Importing the package patches the standard library, which must not happen unless a test uses the fixtures.
     from locust_rs.clients import HttpSession
     from locust_rs.event import EventHook
 

@@ -1,4 +1,4 @@
-"""Locust's options: where they come from, what they mean, and how locustfiles add their own."""
+"""Locust's options, their sources, and how locustfiles add their own. Public module `locust.argument_parser`."""
 
 from locust_rs._neighbours import lend_neighbours
 from locust_rs._version import __version__ as version

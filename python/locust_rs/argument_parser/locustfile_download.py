@@ -1,6 +1,6 @@
-"""Fetches locustfiles: from the master that a worker belongs to, or from a URL.
+"""Fetches locustfiles from a worker's master or from a URL.
 
-What arrives is written under its base name into a folder that only this user may read, and removed at exit.
+Each file is written under its base name to a folder that only this user may read, and is removed at exit.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 ANSWER_WITHIN_S = 300
-"""How long to ask a master that does not answer."""
+"""How long to keep asking a master that does not answer."""
 
 ASK_EVERY_S = 1
 
 DOWNLOAD_TIMEOUT_S = 30
-"""For connecting to a web server, and again for each pause of the transfer."""
+"""Limit of the time to connect to a web server, and of each pause of the transfer."""
 
 LARGEST_BYTES = 16 * 1024 * 1024
 """Locustfiles larger than this are refused."""
@@ -41,7 +41,7 @@ def download_locustfile_from_url(url: str) -> str:
     """Downloads a Python file and returns the path of the copy.
 
     Raises:
-        ConfigurationError: If that fails, or if it is not Python code.
+        ConfigurationError: The download failed, or the response is not Python code.
     """
     import requests
 
@@ -71,7 +71,7 @@ def download_locustfile_from_url(url: str) -> str:
 def download_locustfile_from_master(
     master_host: str, master_port: int, curve_key: str | None = None
 ) -> list[str | dict[str, Any]]:
-    """Asks the master until it sends its locustfiles.
+    """Asks the master repeatedly until it sends its locustfiles.
 
     Args:
         master_host: Its name or address.
@@ -79,10 +79,10 @@ def download_locustfile_from_master(
         curve_key: This worker's key file, if the connection is encrypted.
 
     Returns:
-        `{"filename": …, "contents": …}` for each file, or the text of a URL.
+        For each source `{"filename": …, "contents": …}`, or a URL.
 
     Raises:
-        ConfigurationError: If the master refuses or does not answer.
+        ConfigurationError: The master refuses or does not answer.
     """
     from locust_rs._version import __version__
     from locust_rs.rpc import Message, zmqrpc
@@ -142,7 +142,7 @@ def received_locustfiles(sources: Sequence[str | Mapping[str, Any]]) -> list[str
 
 
 def _keep(name: str, text: str, modules: Sequence[Mapping[str, str]] = ()) -> str:
-    # The name comes from another machine: only its last part counts.
+    # The name comes from another machine, so only its last part is used.
     base_name = os.path.basename(name.replace("\\", "/")) or "locustfile.py"
     path = Path(tempfile.mkdtemp(prefix="locust_")) / base_name
     path.write_text(text, encoding="utf-8")
@@ -153,7 +153,7 @@ def _keep(name: str, text: str, modules: Sequence[Mapping[str, str]] = ()) -> st
 
 
 def _keep_module(folder: Path, relative: str, text: str) -> None:
-    """Writes a module that the locustfile imports; one that would land outside of `folder` is left out."""
+    """Writes a module that the locustfile imports, unless its path is outside `folder`."""
     path = (folder / relative).resolve()
     if path.suffix == ".py" and path.is_relative_to(folder.resolve()) and not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Turns what `--locustfile` says into files to import."""
+"""Resolves `--locustfile` to the files to import."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from locust_rs.util.url import is_url
 
 
 def get_locustfiles_locally(options: Namespace) -> list[str]:
-    """Absolute paths of the files that `options.locustfile` names: files, folders and URLs, comma separated.
+    """Absolute paths of the files in `options.locustfile`, a comma-separated list of files, folders and URLs.
 
     Raises:
-        ConfigurationError: If one can't be found.
+        ConfigurationError: A file, a folder or the source of a URL cannot be found.
     """
     if options.locustfile == "-":
         raise ConfigurationError(
@@ -37,12 +37,12 @@ def retrieve_locustfiles_from_master(options: Namespace) -> list[str]:
 
 
 def parse_locustfiles_from_master(locustfile_sources: list[str | dict[str, Any]]) -> list[str]:
-    """Files to import for what the master sent: contents are written to a private folder, URLs downloaded."""
+    """Paths of the files that the master sent: contents are written to a private folder, URLs are downloaded."""
     return received_locustfiles(locustfile_sources)
 
 
 def parse_locustfile_paths(paths: list[str]) -> list[str]:
-    """Absolute paths of the files meant by several paths or URLs, in their order."""
+    """Absolute paths of the files that several paths or URLs denote, in order."""
     return [file for path in paths for file in _parse_locustfile_path(path)]
 
 

@@ -1,7 +1,7 @@
 """The command-line parser: argparse with configuration files, environment variables and hints for typos.
 
-Options are read twice. Before the locustfile is imported only those that say where it is
-(`parse_locustfile_option`); after it, all, because a locustfile may add some (`get_parser`).
+Options are parsed twice: before the locustfile is imported only those needed to find it (`parse_locustfile_option`),
+and afterwards all of them, because a locustfile may add some (`get_parser`).
 """
 
 from __future__ import annotations
@@ -44,10 +44,10 @@ https://docs.locust.io/en/stable/configuration.html"""
 
 
 class LocustArgumentParser(configargparse.ArgumentParser):  # type: ignore[misc]  # ConfigArgParse is untyped
-    """An argparse parser whose `add_argument` also knows `env_var` and how the web UI shows an argument."""
+    """An argparse parser whose `add_argument` also takes `env_var` and how the web UI shows an argument."""
 
     def error(self, message: str) -> NoReturn:
-        """Prints the message, and the option that was probably meant, and exits with code 2."""
+        """Prints the message and the option that was probably meant, and exits with code 2."""
         hints = [f"Did you mean '{option}'?\n" for option in self._probably_meant(message)]
         self.exit(2, f"{self.prog}: error: {message}\n{''.join(hints)}")
         raise AssertionError("exit does not return")
@@ -62,13 +62,13 @@ class LocustArgumentParser(configargparse.ArgumentParser):  # type: ignore[misc]
         return list(dict.fromkeys(matches[0] for matches in close if matches))
 
     def add_argument(self, *args: Any, **kwargs: Any) -> argparse.Action:
-        """Adds an option, as argparse does.
+        """Adds an option, like argparse.
 
         Args:
             args: Option strings.
-            kwargs: Those of argparse and ConfigArgParse, and: `include_in_web_ui` (default True) shows the
+            kwargs: Those of argparse and ConfigArgParse, and these: `include_in_web_ui` (default True) shows the
                 argument in the start form, `is_secret` masks it there and keeps it out of logs and reports,
-                `is_required` makes the form insist on it, `is_multiple` lets the form select several of the
+                `is_required` makes it mandatory in the form, `is_multiple` lets the form select several of the
                 `choices`.
         """
         include_in_web_ui = kwargs.pop("include_in_web_ui", True)
@@ -91,33 +91,33 @@ class LocustArgumentParser(configargparse.ArgumentParser):  # type: ignore[misc]
 
     @property
     def args_included_in_web_ui(self) -> dict[str, argparse.Action]:
-        """Arguments that the start form shows, by destination name; Locust's own common ones among them."""
+        """The arguments that the start form shows, by destination name, including Locust's own common ones."""
         return self._with("include_in_web_ui")
 
     @property
     def secret_args_included_in_web_ui(self) -> dict[str, argparse.Action]:
-        """Those of them whose value is masked."""
+        """The arguments in the start form whose value is masked."""
         return self._with("include_in_web_ui", "is_secret")
 
     @property
     def required_args_included_in_web_ui(self) -> dict[str, argparse.Action]:
-        """Those of them that the form insists on."""
+        """The arguments in the start form that are mandatory."""
         return self._with("include_in_web_ui", "is_required")
 
     @property
     def multiple_args_included_in_web_ui(self) -> dict[str, argparse.Action]:
-        """Those of them that take several choices."""
+        """The arguments in the start form that take several choices."""
         return self._with("include_in_web_ui", "is_multiple")
 
 
 def get_empty_argument_parser(
     add_help: bool = True, default_config_files: Sequence[str] = DEFAULT_CONFIG_FILES
 ) -> LocustArgumentParser:
-    """A parser that knows `--locustfile` and `--config` alone.
+    """A parser for `--locustfile` and `--config` alone.
 
     Args:
         add_help: Whether `--help` is an option.
-        default_config_files: Files to read where they exist; `by_precedence` says which one wins.
+        default_config_files: Files to read if they exist; `by_precedence` defines which one wins.
     """
     parser = LocustArgumentParser(
         default_config_files=by_precedence(list(default_config_files)),
@@ -149,7 +149,7 @@ def setup_parser_arguments(parser: LocustArgumentParser) -> None:
 
 
 def get_parser(default_config_files: Sequence[str] = DEFAULT_CONFIG_FILES) -> LocustArgumentParser:
-    """The complete parser, with what locustfiles and plug-ins add on `init_command_line_parser`."""
+    """The complete parser, with the options that locustfiles and plug-ins add on `init_command_line_parser`."""
     parser = get_empty_argument_parser(default_config_files=default_config_files)
     setup_parser_arguments(parser)
     process_wide.events.init_command_line_parser.fire(parser=parser)
@@ -157,10 +157,10 @@ def get_parser(default_config_files: Sequence[str] = DEFAULT_CONFIG_FILES) -> Lo
 
 
 def parse_locustfile_option(args: list[str] | None = None) -> argparse.Namespace:
-    """Reads what is needed to find the locustfile, and answers `--help` and `--version`.
+    """Reads the options that are needed to find the locustfile, and answers `--help` and `--version`.
 
     Args:
-        args: Command line; None takes that of the process.
+        args: Command line; None: that of the process.
 
     Returns:
         `locustfile, config, worker, master, master_host, master_port` and `curve_key`.
@@ -174,7 +174,7 @@ def parse_locustfile_option(args: list[str] | None = None) -> argparse.Namespace
     parser.add_argument("--version", "-V", action="store_true", default=False)
     options: argparse.Namespace = parser.parse_known_args(args)[0]
     if options.help or options.version:
-        # The complete parser answers, and exits as argparse does; the locustfile is not read for that.
+        # The complete parser answers and exits, like argparse; the locustfile is not imported for that.
         get_parser().parse_args(args)
     return options
 
@@ -182,7 +182,7 @@ def parse_locustfile_option(args: list[str] | None = None) -> argparse.Namespace
 def parse_options(args: list[str] | None = None) -> argparse.Namespace:
     """Reads all options from the command line, the environment and the configuration files.
 
-    Ends the process with code 2 and a message for anything it can't use.
+    Ends the process with code 2 and a message if an option is invalid.
     """
     parser = get_parser()
     options: argparse.Namespace = parser.parse_args(args)

@@ -1,4 +1,4 @@
-"""What the web UI shows of the arguments that a locustfile adds."""
+"""The arguments that a locustfile adds, as the web UI shows them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def default_args_dict() -> dict[str, Any]:
     """Locust's own options with their defaults, by destination name."""
     from locust_rs.argument_parser.parser import get_empty_argument_parser, setup_parser_arguments
 
-    # No configuration file and no environment: the defaults themselves.
+    # Without configuration files and environment variables the values are the defaults.
     parser = get_empty_argument_parser(default_config_files=())
     setup_parser_arguments(parser)
     defaults: dict[str, Any] = vars(parser.parse_args([], env_vars={}))
@@ -31,11 +31,11 @@ def ui_extra_args_dict(args: list[str] | None = None) -> dict[str, dict[str, Any
     """The custom arguments that the web UI shows, by destination name.
 
     Args:
-        args: Command line to take current values from; None takes that of the process.
+        args: Command line with the current values; None: that of the process.
 
     Returns:
-        `UIExtraArgOptions` as dictionaries. A secret argument has its value in them: the page needs it as the
-        field's initial content.
+        `UIExtraArgOptions` as dictionaries. They contain the values of secret arguments, with which a page fills its
+        fields.
     """
     from locust_rs.argument_parser.parser import get_parser
 

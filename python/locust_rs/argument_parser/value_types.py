@@ -1,4 +1,4 @@
-"""Turns the text of an option into its value, or into an error that says what is wrong with it."""
+"""Types of options: convert a text to a value, or raise an error that says what is wrong with the text."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def raise_argument_type_error(err_msg: str) -> NoReturn:
 
 
 def timespan(time_str: str) -> int:
-    """Seconds in `20`, `20s`, `3m`, `2h`, `1h20m` or `3h30m10s`."""
+    """The seconds in a duration such as `20`, `20s`, `3m`, `2h`, `1h20m` or `3h30m10s`."""
     try:
         return parse_timespan(time_str)
     except ValueError as error:
@@ -47,20 +47,20 @@ def _at_least_none(string: str) -> int:
 
 
 def user_count(string: str) -> int:
-    """A number of users, none or more."""
+    """A number of users, zero or more."""
     return _at_least_none(string)
 
 
 def port_number(string: str) -> int:
-    """A port of TCP; 0 lets the system choose one."""
+    """A TCP port; 0 lets the system choose one."""
     number = _at_least_none(string)
     if number > 65535:
-        raise_argument_type_error(f"{number} is no port: the highest is 65535")
+        raise_argument_type_error(f"{number} is not a port: the highest is 65535")
     return number
 
 
 def gt_zero(t: Callable[[str], float]) -> Callable[[str], float]:
-    """A type that reads with `t` and accepts finite numbers above zero."""
+    """A type that converts with `t` and accepts finite numbers above zero."""
 
     def checker(value: str) -> float:
         number = t(value)
@@ -77,7 +77,7 @@ def json_user_config(string: str) -> list[dict[str, Any]]:
     """Settings of User classes: a JSON object, an array of them, or the name of a `.json` file with either.
 
     Returns:
-        One dictionary per class; each has `user_class_name`.
+        One dictionary per class; each has the key `user_class_name`.
     """
     try:
         text = Path(string).read_text() if string.endswith(".json") else string
@@ -98,7 +98,7 @@ def json_user_config(string: str) -> list[dict[str, Any]]:
 
 
 class ErrorRaisingAction(argparse.Action):
-    """An option that is gone: using it ends with a message that names what took its place."""
+    """A removed option: using it is an error whose message names its replacement."""
 
     def __init__(self, option_strings: Sequence[str], dest: str, message: str = "", **kwargs: Any) -> None:
         super().__init__(option_strings, dest, **kwargs)
@@ -111,5 +111,5 @@ class ErrorRaisingAction(argparse.Action):
         values: str | Sequence[Any] | None,
         option_string: str | None = None,
     ) -> None:
-        """Ends with the message and exit code 2."""
+        """Makes argparse exit with the message and code 2."""
         raise argparse.ArgumentError(self, self._message)

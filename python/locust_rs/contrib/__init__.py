@@ -1,4 +1,4 @@
-"""Users for more than plain HTTP, and other extras. Each module needs the packages of its own extra."""
+"""Users for protocols other than HTTP, and other extras. Each module needs the packages of its own extra."""
 
 from __future__ import annotations
 

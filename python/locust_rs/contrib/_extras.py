@@ -1,15 +1,15 @@
-"""What is said when an optional package is missing."""
+"""The error message for a missing optional package."""
 
 from __future__ import annotations
 
 
 def missing_extra(feature: str, extra: str, error: ModuleNotFoundError) -> ModuleNotFoundError:
-    """The error to raise in place of one that an import of an optional package raised.
+    """The error to raise instead of the one that the import of an optional package raised.
 
     Args:
         feature: The class that needs the package.
         extra: The extra of this distribution that installs it.
-        error: What the import raised.
+        error: The error that the import raised.
     """
     return ModuleNotFoundError(
         f"{feature} needs the package {error.name!r}, which is not installed. "

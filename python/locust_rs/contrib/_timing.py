@@ -1,4 +1,4 @@
-"""Calls of a client library that are timed and raise nothing, and a User that reports them."""
+"""Times calls of a client library and catches their errors, and a User that reports the results."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from typing import Any
 from locust_rs.user.base import User
 
 Result = dict[str, Any]
-"""success, response_time (ms), and result or exception."""
+"""The keys `success`, `response_time` (ms), and `result` or `exception`."""
 
 
 def timed(act: Callable[[], Any]) -> Result:
-    """Calls `act` and tells how that went.
+    """Calls `act` and measures the time.
 
     Args:
-        act: What is timed.
+        act: The call.
 
     Returns:
-        See `Result`; every exception that is an error is in it.
+        See `Result`; it contains an `Exception` that the call raised.
     """
     started = time.perf_counter()
     try:

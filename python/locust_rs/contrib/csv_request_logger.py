@@ -1,4 +1,4 @@
-"""CsvRequestLogger: one row of a CSV file for each request."""
+"""CsvRequestLogger: writes a row of a CSV file for each request."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ class CsvRequestLogger:
     """Writes a row for every request of an Environment, and closes the file when Locust quits.
 
     Args:
-        filepath: The file; it is overwritten. Its folder must exist.
-        flush_interval: Rows after which the file is flushed; 1 loses nothing in a crash, more costs less.
+        filepath: The file, which is overwritten. Its folder must exist.
+        flush_interval: Rows after which the file is flushed. With 1 a crash loses no row; more rows cost less.
 
     Raises:
         ValueError: `flush_interval` is below 1.
@@ -44,7 +44,7 @@ class CsvRequestLogger:
 
     def __init__(self, filepath: str, *, flush_interval: int = 1) -> None:
         if flush_interval < 1:
-            raise ValueError(f"flush_interval is a number of rows, 1 or more, but got: {flush_interval}")
+            raise ValueError(f"flush_interval must be a number of rows, 1 or more, but got: {flush_interval}")
         self.filepath = filepath
         self.flush_interval = flush_interval
         self._filehandle: TextIO | None = None
@@ -52,7 +52,7 @@ class CsvRequestLogger:
         self._pending = 0
 
     def register(self, environment: Environment) -> None:
-        """Opens the file and listens to an Environment's `request` and `quitting` events; call it once.
+        """Opens the file and listens to the Environment's `request` and `quitting` events; call it once.
 
         Raises:
             OSError: The file cannot be written.
@@ -109,5 +109,5 @@ class CsvRequestLogger:
 
 
 def _status_code(response: Any, exception: Any) -> int:
-    """The response's HTTP status; 0 where there is none."""
+    """The response's HTTP status; 0 if there is none."""
     return int(getattr(response, "status_code", 0) or 0)

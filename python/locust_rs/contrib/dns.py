@@ -1,4 +1,4 @@
-"""DNSUser: name servers under load, through dnspython's `dns.query`."""
+"""DNSUser: tests name servers with dnspython's `dns.query`."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class DNSClient:
         query = getattr(dns.query, function_name)
 
         def timed_query(*args: Any, name: str | None = None, **kwargs: Any) -> Any:
-            """Returns the response, or None if there was none; `name` replaces the function's in the statistics."""
+            """Returns the response or None; `name` replaces the function's name in the statistics."""
             response = None
             exception: Exception | None = None
             start_time = time.time()

@@ -1,4 +1,4 @@
-"""MilvusUser: the vector database Milvus under load."""
+"""MilvusUser: tests the vector database Milvus."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from locust_rs.contrib._extras import missing_extra
 from locust_rs.contrib._timing import Result, TimedResultUser, timed
 
 try:
-    # Before pymilvus: grpc does its input and output in C, and must be told to use gevent's loop.
+    # Before pymilvus is imported: grpc does its I/O in C and must be told to use gevent's loop.
     import grpc.experimental.gevent as grpc_gevent
 
     grpc_gevent.init_gevent()
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class BaseClient(ABC):
-    """What a MilvusUser's client can do; every method returns a dictionary and raises nothing."""
+    """The interface of a MilvusUser's client. The data methods return a `Result` instead of raising."""
 
     @abstractmethod
     def close(self) -> None:
@@ -70,7 +70,7 @@ class BaseClient(ABC):
 
 
 def _searched(act: Callable[[], Any]) -> Result:
-    """A timed search; `empty` tells whether it found nothing."""
+    """Times a search; `empty` tells whether it found nothing."""
     found = timed(act)
     if found["success"]:
         found["empty"] = not found["result"]
@@ -81,7 +81,7 @@ class MilvusV2Client(BaseClient):
     """A `pymilvus.MilvusClient` for one collection.
 
     Args:
-        uri: The server, as in `http://localhost:19530`.
+        uri: The server, for example `http://localhost:19530`.
         collection_name: The collection.
         token: `user:password`.
         db_name: The database.
@@ -167,11 +167,11 @@ class MilvusV2Client(BaseClient):
 
         Args:
             search_results: Hits per vector, each with an `id`.
-            ground_truth: Ids of the true neighbours per vector, the nearest first.
-            limit: How many of them count; None: as many as were found.
+            ground_truth: Ids of the true neighbours per vector, nearest first.
+            limit: The number of neighbours that count; None: the number found.
 
         Returns:
-            From 0 to 1.
+            A fraction, 0 to 1.
         """
         shares = []
         for hits, truth in zip(search_results, ground_truth, strict=False):
@@ -195,16 +195,16 @@ class MilvusV2Client(BaseClient):
 
 
 class MilvusUser(TimedResultUser):
-    """A User with a Milvus client; its methods are the client's and report requests of type `milvus`.
+    """A User with a Milvus client. It has the client's methods and reports their calls with type `milvus`.
 
     Args:
         environment: The Environment.
-        uri: The server; the class's `host` wins.
+        uri: The server.
         token: `user:password`.
         collection_name: The collection.
         db_name: The database.
         timeout: Seconds that a call may take.
-        schema: Given, the collection is created with it.
+        schema: If given, the collection is created with it.
         index_params: Indexes of the collection.
         **kwargs: Further arguments of `create_collection`.
     """
@@ -232,7 +232,7 @@ class MilvusUser(TimedResultUser):
             self.client.create_collection(schema=schema, index_params=index_params, **kwargs)
 
     def _fire_recall_event(self, request_type: str, name: str, result: Result) -> None:
-        # The recall, in percent, stands where other rows have their time.
+        # The recall, in percent, takes the place of the response time.
         self._fire_event(request_type, name, {**result, "response_time": result["recall"] * 100})
 
     def insert(self, data: Any) -> Result:

@@ -1,4 +1,4 @@
-"""MongoDBUser: MongoDB under load, through pymongo."""
+"""MongoDBUser: tests MongoDB with pymongo."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ class MongoDBClient(MongoClient):  # type: ignore[misc]  # the package may be mi
     """A `MongoClient` whose `execute_query` reports a request of type `MONGODB`, named `QUERY`.
 
     Args:
-        conn_string: A connection URL, as pymongo takes it.
+        conn_string: A connection URL in pymongo's format.
         db_name: The database.
-        request_event: The event to fire; None is that of `locust.events`.
+        request_event: The event to fire; None: `locust.events.request`.
     """
 
     def __init__(self, conn_string: str, db_name: str, request_event: EventHook | None = None) -> None:
         super().__init__(conn_string)
-        # MongoClient takes unknown attributes for databases, but not when they are set.
+        # MongoClient treats an unknown attribute as a database, but not one that is set here.
         self.db = self[db_name]
         self._request_event = request_event
 
     def execute_query(self, collection_name: str, query: dict[str, Any]) -> list[Any] | None:
-        """Finds documents; a failure is reported and not raised.
+        """Finds documents; a failure is reported, not raised.
 
         Returns:
             The documents, or None after a failure.
@@ -58,12 +58,12 @@ class MongoDBClient(MongoClient):  # type: ignore[misc]  # the package may be mi
 
 
 class MongoDBUser(User):
-    """A User with a MongoDB client of its own, `client`."""
+    """A User with its own MongoDB client, `client`."""
 
     abstract = True
 
     conn_string: str
-    """Where to connect, as in `mongodb://localhost:27017`."""
+    """The server, for example `mongodb://localhost:27017`."""
 
     db_name: str
     """The database."""

@@ -1,7 +1,7 @@
-"""MqttUser: MQTT brokers under load, through paho-mqtt.
+"""MqttUser: tests MQTT brokers with paho-mqtt.
 
-A published message is one request, from handing it over until the broker has it (QoS 0: until it is on the
-wire); a subscription is one until it is acknowledged.
+A published message is one request, which lasts until the broker has it (QoS 0: until it is sent). A subscription is
+one request, which lasts until it is acknowledged.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 REQUEST_TYPE = "MQTT"
 
-# A broker's answer to a subscription it refuses (MQTT 3.1.1, 3.9.3).
+# The return code of a broker that refuses a subscription (MQTT 3.1.1, 3.9.3).
 SUBACK_FAILURE = 0x80
 
 
@@ -47,7 +47,7 @@ def _generate_mqtt_event_name(event_type: str, qos: int, topic: str) -> str:
 
 
 class PublishedMessageContext(NamedTuple):
-    """A message on its way."""
+    """A message in flight."""
 
     qos: int
     topic: str
@@ -67,15 +67,15 @@ class SubscribeContext(NamedTuple):
 
 
 class MqttClient(mqtt.Client):
-    """A paho client that reports what it does as requests of type `MQTT`.
+    """A paho client that reports its actions as requests of type `MQTT`.
 
     Args:
-        *args: Handed to paho's client.
+        *args: Passed to paho's client.
         environment: The Environment whose `request` event is fired.
-        client_id: None makes a random one, `locust-…`.
+        client_id: None: a random one, `locust-…`.
         protocol: The version of MQTT.
         use_loop_selectors: Wait with `selectors` instead of `select`, for more than 1024 open files.
-        **kwargs: Handed to paho's client.
+        **kwargs: Passed to paho's client.
     """
 
     def __init__(
@@ -89,7 +89,7 @@ class MqttClient(mqtt.Client):
     ) -> None:
         client_id = client_id or f"locust-{_generate_random_id(16)}"
         if not args:
-            # The callbacks' arguments that locustfiles know are those of version 1.
+            # Locustfiles use callbacks with the arguments of version 1.
             kwargs.setdefault("callback_api_version", CallbackAPIVersion.VERSION1)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)
@@ -99,7 +99,7 @@ class MqttClient(mqtt.Client):
         self._use_loop_selectors = use_loop_selectors
         self._publish_requests: dict[int, PublishedMessageContext] = {}
         self._subscribe_requests: dict[int, SubscribeContext] = {}
-        # Answers that came before `publish` or `subscribe` had returned the id they are for.
+        # Answers that arrived before `publish` or `subscribe` had returned their message id.
         self._early_answers: dict[tuple[str, int], Exception | None] = {}
         self._connecting_since = time.time()
 
@@ -115,11 +115,11 @@ class MqttClient(mqtt.Client):
             self.on_subscribe = self._on_subscribe_cb_v3x
 
     def _generate_event_name(self, event_type: str, qos: int, topic: str) -> str:
-        """What stands in the statistics; override it to group topics."""
+        """The name in the statistics; override it to group topics."""
         return _generate_mqtt_event_name(event_type, qos, topic)
 
     def reconnect(self) -> MQTTErrorCode:
-        """Connects, also the first time."""
+        """Connects; paho also calls this for the first connection."""
         self._connecting_since = time.time()
         return super().reconnect()
 
@@ -230,7 +230,7 @@ class MqttClient(mqtt.Client):
         reasoncode: ReasonCode | None = None,
         properties: Properties | None = None,
     ) -> None:
-        # In version 1 of paho's callbacks the code comes in place of the flags.
+        # In version 1 of paho's callbacks the code takes the place of the flags.
         self._on_disconnect_cb(client, userdata, disconnect_flags if reasoncode is None else reasoncode)
 
     def _report_publish(
@@ -254,7 +254,7 @@ class MqttClient(mqtt.Client):
         exception: Exception | None,
         context: dict[str, Any],
     ) -> None:
-        """Fires the event; without a start the response time is 0."""
+        """Fires the event; without a start time the response time is 0."""
         self.environment.events.request.fire(
             request_type=REQUEST_TYPE,
             name=name,
@@ -270,7 +270,7 @@ class MqttClient(mqtt.Client):
         return super()._loop(timeout)
 
     def _loop_selectors(self, timeout: float = 1.0) -> MQTTErrorCode:
-        """One round of paho's loop with a selector, which has no limit on the number of the file."""
+        """One iteration of paho's loop with a selector, which has no limit on file descriptors."""
         if timeout < 0.0:
             raise ValueError(f"the timeout of the MQTT loop must be 0 or more, but got: {timeout}")
         sock, wake_up = self._sock, self._sockpairR
@@ -281,7 +281,7 @@ class MqttClient(mqtt.Client):
             selector.register(sock, interest)
             if wake_up is not None:
                 selector.register(wake_up, selectors.EVENT_READ)
-            # Bytes that TLS has decrypted already would not wake the selector.
+            # Bytes that TLS has already decrypted do not wake the selector.
             pending = getattr(sock, "pending", int)() > 0
             ready = {key.fileobj: mask for key, mask in selector.select(0 if pending else timeout)}
 
@@ -299,7 +299,7 @@ class MqttClient(mqtt.Client):
 
 
 def _size(payload: mqtt.PayloadType | None) -> int:
-    # paho sends a number as its text.
+    # paho sends a number as text.
     return len(str(payload) if isinstance(payload, int | float) else payload or b"")
 
 
@@ -312,7 +312,7 @@ def _said(code: Any) -> str:
 
 
 class MqttUser(User):
-    """A User with an MQTT client, `client`, that connects in the background when the user is made.
+    """A User with an MQTT client, `client`, which connects in the background when the user is created.
 
     Experimental.
     """
@@ -331,7 +331,7 @@ class MqttUser(User):
 
     tls_context: ssl.SSLContext | None = None
     client_cls: type[MqttClient] = MqttClient
-    """The client's class; subclass MqttClient to name requests in another way."""
+    """The client's class; subclass MqttClient to name requests differently."""
 
     client_id: str | None = None
     username: str | None = None

@@ -1,4 +1,4 @@
-"""OpenAIUser: AI services under load, through OpenAI's own SDK."""
+"""OpenAIUser: tests AI services with OpenAI's SDK."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class _ReportingTransport(httpx.Client):  # type: ignore[misc]  # the package may be missing where types are checked
-    """The SDK's HTTP client; each attempt that it makes is one request."""
+    """The SDK's HTTP client; reports each attempt as one request."""
 
     def __init__(self, owner: OpenAIClient, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -59,7 +59,7 @@ class _ReportingTransport(httpx.Client):  # type: ignore[misc]  # the package ma
 
 
 def _output_tokens(response: Any) -> int:
-    """Tokens that the model wrote; 0 for failures and for streams, which are read later."""
+    """The number of tokens that the model generated; 0 for failures and for streams, which are read later."""
     try:
         usage = response.json()["usage"]
     except (AttributeError, KeyError, TypeError, ValueError, httpx.StreamError):
@@ -72,9 +72,9 @@ class OpenAIClient(OpenAI):  # type: ignore[misc]
 
     Args:
         request_event: The event to fire.
-        user: Its `context()` goes with the requests.
-        *args: Handed to `openai.OpenAI`.
-        **kwargs: Handed to `openai.OpenAI`.
+        user: The user whose `context()` the requests get.
+        *args: Passed to `openai.OpenAI`.
+        **kwargs: Passed to `openai.OpenAI`.
     """
 
     def __init__(self, request_event: EventHook, user: User | None, *args: Any, **kwargs: Any) -> None:
@@ -86,7 +86,7 @@ class OpenAIClient(OpenAI):  # type: ignore[misc]
 
     @contextmanager
     def rename_request(self, name: str) -> Generator[None]:
-        """Groups the requests made in a `with` block under a name."""
+        """Groups the requests in a `with` block under a name."""
         self.request_name = name
         try:
             yield

@@ -1,4 +1,4 @@
-"""PostgresUser: PostgreSQL under load, through psycopg."""
+"""PostgresUser: tests PostgreSQL with psycopg."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ class PostgresClient:
     """One connection; each query is a request named `execute_query` and a transaction of its own.
 
     Args:
-        conn_string: A connection string or URL, as psycopg takes it.
-        request_event: The event to fire; None is that of `locust.events`.
+        conn_string: A connection string or URL in psycopg's format.
+        request_event: The event to fire; None: `locust.events.request`.
 
     Raises:
-        psycopg.OperationalError: There is no connection to be had.
+        psycopg.OperationalError: The connection failed.
     """
 
     def __init__(self, conn_string: str, request_event: EventHook | None = None) -> None:
@@ -31,10 +31,10 @@ class PostgresClient:
         self._request_event = request_event
 
     def execute_query(self, query: str) -> list[Any] | None:
-        """Runs a query; a failure is reported and not raised.
+        """Runs a query; a failure is reported, not raised.
 
         Returns:
-            The rows, if the query has some.
+            The rows; None if the query returns none or fails.
         """
         rows: list[Any] | None = None
         exception: Exception | None = None
@@ -63,12 +63,12 @@ class PostgresClient:
 
 
 class PostgresUser(User):
-    """A User with a connection of its own, `client`."""
+    """A User with its own connection, `client`."""
 
     abstract = True
 
     conn_string: str
-    """Where to connect; left out, the User's `host`."""
+    """The database; if it is not set, the User's `host`."""
 
     client: PostgresClient
 

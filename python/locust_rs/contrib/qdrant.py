@@ -1,4 +1,4 @@
-"""QdrantUser: the vector database Qdrant under load."""
+"""QdrantUser: tests the vector database Qdrant."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 
 class QdrantLocustClient:
-    """A Qdrant client for one collection; every method returns a dictionary and raises nothing.
+    """A Qdrant client for one collection. The data methods return a `Result` instead of raising.
 
     Args:
-        url: The server, as in `http://localhost:6333`.
+        url: The server, for example `http://localhost:6333`.
         collection_name: The collection.
-        api_key: If the server wants one.
+        api_key: The key, if the server requires one.
         timeout: Seconds that a call may take.
-        **kwargs: Handed to `QdrantClient`.
+        **kwargs: Passed to `QdrantClient`.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class QdrantLocustClient:
         return found
 
     def scroll(self, scroll_filter: Any = None, limit: int = 10, with_payload: Any = True) -> Result:
-        """Pages through points; `next_offset` is where the next page starts."""
+        """Reads a page of points; `next_offset` is where the next page starts."""
         found = timed(
             lambda: self.client.scroll(
                 collection_name=self.collection_name,
@@ -91,7 +91,7 @@ class QdrantLocustClient:
 
 
 class QdrantUser(TimedResultUser):
-    """A User with a Qdrant client; its methods are the client's and report requests of type `qdrant`."""
+    """A User with a Qdrant client. It has the client's methods and reports their calls with type `qdrant`."""
 
     abstract = True
 
@@ -99,7 +99,7 @@ class QdrantUser(TimedResultUser):
     """The server."""
 
     api_key: str | None = None
-    """If the server wants one."""
+    """The key, if the server requires one."""
 
     collection_name: str | None = None
     """The collection; required."""
@@ -108,7 +108,7 @@ class QdrantUser(TimedResultUser):
     """Seconds that a call may take."""
 
     vectors_config: VectorParams | None = None
-    """Given, the collection is created with these vectors unless it exists."""
+    """If given, the collection is created with these vectors unless it exists."""
 
     client_kwargs: dict[str, Any] | None = None
     """Further arguments of `QdrantClient`."""
@@ -147,7 +147,7 @@ class QdrantUser(TimedResultUser):
         return self._reported("search", self.client.search(query, limit, query_filter, search_params, with_payload))
 
     def scroll(self, scroll_filter: Any = None, limit: int = 10, with_payload: Any = True) -> Result:
-        """Pages through points."""
+        """Reads a page of points."""
         return self._reported("scroll", self.client.scroll(scroll_filter, limit, with_payload))
 
     def delete(self, points_selector: Any) -> Result:

@@ -4,6 +4,6 @@ from locust_rs.fasthttp.user import FastHttpUser
 
 
 class RestUser(FastHttpUser):
-    """A FastHttpUser; use that, it has `rest()` and `rest_()` itself."""
+    """A FastHttpUser. Use that class instead, which has `rest()` and `rest_()` itself."""
 
     abstract = True

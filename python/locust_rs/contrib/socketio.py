@@ -1,4 +1,4 @@
-"""SocketIOUser: Socket.IO servers under load."""
+"""SocketIOUser: tests Socket.IO servers."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ except ModuleNotFoundError as error:
 
 
 class SocketIOClient(socketio.Client):  # type: ignore[misc]  # the package has no types
-    """A `socketio.Client` that reports what it does as requests.
+    """A `socketio.Client` that reports its actions as requests.
 
-    Request types: `WS` connecting, `WSS` messages sent, `WSE` events emitted, `WSC` calls with an answer (their
-    time is that until the answer), `WSR` events received.
+    Request types: `WS` for connecting, `WSS` for messages sent, `WSE` for events emitted, `WSC` for calls (their time
+    is that until the answer), `WSR` for events received.
 
     Args:
         request_event: The event to fire.
-        *args: Handed to `socketio.Client`.
-        **kwargs: Handed to `socketio.Client`.
+        *args: Passed to `socketio.Client`.
+        **kwargs: Passed to `socketio.Client`.
     """
 
     def __init__(self, request_event: EventHook, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.request_event = request_event
         self.on("*", self.on_message)
-        # `send` and `call` emit an event themselves: one message is one request.
+        # `send` and `call` emit an event themselves, which must not be reported again.
         self._inside = 0
 
     def connect(self, *args: Any, **kwargs: Any) -> None:
-        """Connects; a failure is reported and not raised."""
+        """Connects; a failure is reported, not raised."""
         with self.request_event.measure("WS", "connect"):
             super().connect(*args, **kwargs)
 
@@ -53,9 +53,9 @@ class SocketIOClient(socketio.Client):  # type: ignore[misc]  # the package has 
 
         Args:
             data: str, bytes, list or dict.
-            namespace: None is the default one.
-            callback: Called when the server has acknowledged it.
-            name: What stands in the statistics.
+            namespace: None: the default one.
+            callback: Called when the server has acknowledged the message.
+            name: The name in the statistics.
         """
         self._reported("WSS", name, data, lambda: super(SocketIOClient, self).send(data, namespace, callback))
 
@@ -66,7 +66,7 @@ class SocketIOClient(socketio.Client):  # type: ignore[misc]  # the package has 
         namespace: str | None = None,
         callback: Callable[..., Any] | None = None,
     ) -> None:
-        """Emits an event; its name stands in the statistics."""
+        """Emits an event, which is reported under its name."""
         emit = super().emit
         if self._inside:
             emit(event, data, namespace, callback)
@@ -74,7 +74,7 @@ class SocketIOClient(socketio.Client):  # type: ignore[misc]  # the package has 
             self._reported("WSE", event, data, lambda: emit(event, data, namespace, callback))
 
     def call(self, event: str, data: Any = None, *args: Any, **kwargs: Any) -> Any:
-        """Emits an event and waits for the server's answer; None if there was none in time."""
+        """Emits an event and returns the server's answer; None if there was none in time."""
         call = super().call
         answer = None
         with self.request_event.measure("WSC", event) as request_meta:
@@ -87,7 +87,7 @@ class SocketIOClient(socketio.Client):  # type: ignore[misc]  # the package has 
         return answer
 
     def on_message(self, event: str, data: Any = None, *more: Any) -> None:
-        """Reports an event that was received; override it to look at the data."""
+        """Reports an event that was received; override it to use the data."""
         self._report("WSR", event, data, None)
 
     def _reported(self, request_type: str, name: str, data: Any, act: Callable[[], None]) -> None:
@@ -123,7 +123,7 @@ class SocketIOUser(User):
     abstract = True
 
     options: dict[str, Any] = {}
-    """Arguments of `socketio.Client`, such as `{"reconnection_attempts": 1, "logger": True}`."""
+    """Arguments for `socketio.Client`, such as `{"reconnection_attempts": 1, "logger": True}`."""
 
     sio: SocketIOClient
 

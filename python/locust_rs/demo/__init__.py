@@ -1,8 +1,8 @@
 """The sample service and its load test, run by `locust-rs demo`.
 
-- `http_server`: just enough HTTP/1.1 to outrun a load generator on one core.
+- `http_server`: a minimal HTTP/1.1 server, fast enough not to be the bottleneck.
 - `shop`: the service itself, a shop with login, catalogue, search and cart.
 - `service`: the process that serves it.
 - `locustfile`: the load test.
-- `command`: `locust-rs demo`, which runs all of it and compares the counts of both sides.
+- `command`: `locust-rs demo`, which runs everything and compares the counts of both sides.
 """

@@ -58,8 +58,8 @@ def demo(
 ) -> None:
     """Runs a load test against a sample shop on this machine.
 
-    Starts the shop, runs Locust against it with the locustfile that is printed first, and compares what
-    Locust reports with what the shop has served.
+    Starts the shop, runs Locust against it with the locustfile that is printed first, and compares the requests
+    that Locust reports with those that the shop has served.
     """
     if show_locustfile:
         click.echo(LOCUSTFILE.read_text(encoding="utf-8"), nl=False)
@@ -89,7 +89,7 @@ def _say(text: str) -> None:
 
 
 def _shown_path(path: Path) -> str:
-    """The path relative to the working folder where that is shorter."""
+    """The path, relative to the working directory if that is shorter."""
     relative = os.path.relpath(path)
     return min(relative, str(path), key=len)
 
@@ -103,7 +103,7 @@ def _wait_for_ctrl_c() -> None:
 @contextmanager
 def _sample_service(port: int, host: str) -> Iterator[str]:
     """Runs the sample service; yields its base URL."""
-    # asyncio needs the standard library as it is, so the service's process does not patch it.
+    # asyncio needs the unpatched standard library, so the service's process does not patch it.
     environment = {**os.environ, "LOCUST_SKIP_MONKEY_PATCH": "1"}
     command = [sys.executable, "-m", "locust_rs.demo.service", "--port", str(port), "--host", host]
     service = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment)
@@ -128,7 +128,7 @@ def _run_locust(url: str, arguments: list[str]) -> int:
         try:
             return locust.wait()
         except KeyboardInterrupt:
-            continue  # Ctrl-C has reached locust too: it stops the test and prints its tables
+            continue  # Ctrl-C reaches locust too, which stops the test and prints its tables
 
 
 def _reported_requests(stats_file: Path) -> int:
@@ -148,6 +148,6 @@ def _compare_counts(*, reported: int, served: int) -> None:
     if reported != served:
         raise click.ClickException(f"Locust reported {reported:,} requests, but the shop has served {served:,}")
     click.secho(
-        f"Locust reported {reported:,} requests, and the shop has served {served:,}: every one counted.",
+        f"Locust reported {reported:,} requests, and the shop has served {served:,}: every one was counted.",
         fg="green",
     )

@@ -1,7 +1,7 @@
-"""Just enough HTTP/1.1 to outrun a load generator: an asyncio protocol with keep-alive and pipelining.
+"""A minimal HTTP/1.1 server: an asyncio protocol with keep-alive and pipelining.
 
-A sample service must not be the bottleneck of the test that it demonstrates, which rules out the WSGI
-servers. It is for loopback and for well-formed clients; bodies need a `Content-Length`.
+A sample service must not be the bottleneck of the test that it demonstrates, which rules out WSGI servers. This one is
+meant for loopback and well-formed clients; bodies need a `Content-Length`.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Request:
 
 @dataclass(slots=True)
 class Reply:
-    """What a handler answers."""
+    """A handler's answer."""
 
     body: bytes = b""
     status: int = 200
@@ -57,15 +57,15 @@ class Reply:
 
 
 Handler = Callable[[Request], Reply | Awaitable[Reply]]
-"""Answers at once, or with an awaitable where it has to wait."""
+"""Answers a request at once, or with an awaitable if it has to wait."""
 
 
 class BadRequest(ValueError):
-    """The peer's bytes are no request that this server understands."""
+    """The peer's bytes are not a request that this server supports."""
 
 
 class HttpProtocol(asyncio.Protocol):
-    """One connection. Requests are answered in the order in which they came."""
+    """One connection. Requests are answered in order of arrival."""
 
     def __init__(self, handler: Handler) -> None:
         self._handler = handler
@@ -88,7 +88,7 @@ class HttpProtocol(asyncio.Protocol):
             self._answer_received()
 
     def _answer_received(self) -> None:
-        """Answers every complete request in the buffer, until one has to wait."""
+        """Answers the complete requests in the buffer, until one has to wait."""
         while self._transport is not None:
             try:
                 request = self._next_request()
@@ -118,7 +118,7 @@ class HttpProtocol(asyncio.Protocol):
             self._transport.close()
 
     def _next_request(self) -> Request | None:
-        """Takes the first complete request out of the buffer; None when more bytes are needed."""
+        """Takes the first complete request from the buffer; None if more bytes are needed."""
         head_end = self._received.find(b"\r\n\r\n")
         if head_end < 0:
             if len(self._received) > MAX_HEAD_BYTES:

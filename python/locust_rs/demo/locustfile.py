@@ -1,4 +1,4 @@
-"""The load test of the sample shop: two kinds of users, and what a locustfile can do for them."""
+"""The load test of the sample shop, with two kinds of users."""
 
 import random
 
@@ -21,12 +21,12 @@ class Purchase(SequentialTaskSet):
     def pay(self):
         with self.client.post("/checkout", catch_response=True) as response:
             if response.status_code == 201 and response.json()["total"] <= 0:
-                response.failure("the total must be more than nothing")
+                response.failure("the total must be above 0")
         self.interrupt()
 
 
 class Shopper(FastHttpUser):
-    """Logs in, looks around, and buys something now and then."""
+    """Logs in, browses, and buys something now and then."""
 
     weight = 9
     wait_time = between(0.02, 0.2)

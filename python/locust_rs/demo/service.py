@@ -1,8 +1,8 @@
 """The process that serves the sample shop: `python -m locust_rs.demo.service [--host ADDRESS] [--port N]`.
 
-It prints `listening on http://ADDRESS:PORT` once it is ready, and ends when its standard input closes, so
-that it never outlives the command that started it. Start it with `LOCUST_SKIP_MONKEY_PATCH=1`: asyncio does
-not work on a patched standard library.
+It prints `listening on http://ADDRESS:PORT` once it is ready, and ends when its standard input is closed, so it never
+outlives the command that started it. Start it with `LOCUST_SKIP_MONKEY_PATCH=1`, because asyncio does not work with a
+patched standard library.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from locust_rs.demo.shop import Shop
 
 
 async def serve(port: int, host: str = "127.0.0.1") -> None:
-    """Serves a new shop until standard input ends or a signal comes.
+    """Serves a new shop until standard input is closed or a signal arrives.
 
     Args:
         port: TCP port; 0 takes a free one.
         host: Address to listen on.
 
     Raises:
-        OSError: The port is taken, or the address is not of this machine.
+        OSError: The port is taken, or the address is not one of this machine.
     """
     shop = Shop()
     loop = asyncio.get_running_loop()
@@ -44,18 +44,18 @@ async def serve(port: int, host: str = "127.0.0.1") -> None:
 
 
 def _watch_standard_input(loop: asyncio.AbstractEventLoop, ended: asyncio.Event) -> None:
-    """Sets `ended` once the parent has closed our standard input, which it also does by dying."""
+    """Sets `ended` once the parent closes our standard input, which also happens when the parent dies."""
 
     def wait() -> None:
         sys.stdin.buffer.read()
-        with contextlib.suppress(RuntimeError):  # the loop is closed already: a signal came first
+        with contextlib.suppress(RuntimeError):  # the loop is closed already, because a signal came first
             loop.call_soon_threadsafe(ended.set)
 
     threading.Thread(target=wait, name="standard-input", daemon=True).start()
 
 
 def main() -> str | None:
-    """Parses the command line and serves; returns what went wrong, for `sys.exit`."""
+    """Parses the command line and serves. Returns an error message, or None, for `sys.exit`."""
     parser = argparse.ArgumentParser(prog="python -m locust_rs.demo.service", description="The sample shop.")
     parser.add_argument("--port", type=int, default=0, help="TCP port; a free one by default")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on; the loopback interface by default")

@@ -1,6 +1,6 @@
 """The sample service: a shop with login, catalogue, search and cart, a slow page and a flaky one.
 
-Everything is kept in memory. What is random comes from one seeded generator, so that runs are alike.
+Everything is in memory. Random values come from one seeded generator, so that runs are alike.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class Shop:
     """The shop's state and its pages; `handle` answers a request.
 
     Attributes:
-        served: Requests answered so far, without those for `/health`.
+        served: Number of requests answered so far, without those for `/health`.
     """
 
     def __init__(self, seed: int = 1) -> None:
@@ -180,7 +180,7 @@ class Shop:
 
 
 def _json_body(request: Request) -> Json:
-    """The body as a JSON object; an empty one where it is none."""
+    """The body as a JSON object; an empty one if it is not a JSON object."""
     try:
         content = json.loads(request.body)
     except ValueError:

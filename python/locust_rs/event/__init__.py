@@ -1,4 +1,4 @@
-"""Event hooks: how a locustfile listens to what happens in a load test."""
+"""Event hooks, with which locustfiles listen to a load test. Public module `locust.event`."""
 
 from locust_rs._neighbours import lend_neighbours
 from locust_rs.event.events import Events

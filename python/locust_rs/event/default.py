@@ -1,4 +1,4 @@
-"""The events of the process: what a locustfile registers its listeners with, as `locust.events`."""
+"""The events of the process, with which locustfiles register listeners as `locust.events`."""
 
 from locust_rs.event.events import Events
 

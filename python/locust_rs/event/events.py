@@ -18,24 +18,24 @@ class Events:
     """Fired when a request is completed.
 
     Args:
-        request_type: The method, or the protocol's own word for it.
+        request_type: The method, or the protocol's term for it.
         name: Path of the URL that was called, or the name given to the client.
-        response_time: Milliseconds until the response was complete or failed; None is counted without a time.
+        response_time: Milliseconds until the response was complete or failed; None counts without a time.
         response_length: Bytes of the body.
-        response: What the client returned, such as a `requests.Response`.
+        response: The client's result, such as a `requests.Response`.
         context: The User's and the request's context.
-        exception: The exception that made it fail, or None.
+        exception: The exception that made the request fail, or None.
         start_time: Seconds since the epoch.
         url: The URL that was requested.
 
-    A custom client may leave out what does not apply. `measure()` takes the time for you.
+    A custom client may omit arguments that do not apply. `measure()` measures the time.
     """
 
     user_error: EventHook
     """Fired when an exception leaves a task, a wait or a User's `on_start`.
 
     Args:
-        user_instance: The TaskSet or the User it happened in.
+        user_instance: The TaskSet or the User in which it was raised.
         exception: The exception.
         tb: Its traceback.
     """
@@ -45,7 +45,7 @@ class Events:
 
     Args:
         client_id: The worker's id.
-        data: The report, to be changed in place.
+        data: The report, which handlers may change in place.
     """
 
     worker_report: EventHook
@@ -85,7 +85,7 @@ class Events:
     """
 
     init: EventHook
-    """Fired once Environment, runner and web UI exist; the place to add listeners and routes.
+    """Fired once Environment, runner and web UI exist; the time to add listeners and routes.
 
     Args:
         environment: The Environment.
@@ -101,7 +101,7 @@ class Events:
     """
 
     test_start: EventHook
-    """Fired on each node when a test starts, and not when its number of users changes.
+    """Fired on each node when a test starts, but not when its number of users changes.
 
     Args:
         environment: The Environment.

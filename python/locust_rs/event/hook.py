@@ -20,12 +20,12 @@ from locust_rs.exception import (
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 
-# A handler may steer the User that fired the event; these pass through `fire` to its TaskSet.
+# A handler may control the User that fired the event; these exceptions pass through `fire` to its TaskSet.
 _STEERING = (StopUser, StopTest, RescheduleTask, RescheduleTaskImmediately, InterruptTaskSet)
 
 
 class EventHook:
-    """An event that anyone may listen to.
+    """An event to which any code may listen.
 
     Handlers should accept `**kwargs`, so that an argument added later does not break them.
 
@@ -39,14 +39,14 @@ class EventHook:
     """
 
     def __init__(self) -> None:
-        # A plain list: clients look into it to learn whether only the statistics listen.
+        # A list, which clients read to find out whether only the statistics listen.
         self._handlers: list[Callable[..., Any]] = []
 
     def add_listener(self, handler: Handler) -> Handler:
-        """Adds a handler behind those already there and returns it, so that it works as a decorator."""
+        """Adds a handler after the existing ones and returns it, so it works as a decorator."""
         self._handlers.append(handler)
         if isinstance(handler, RequestRecorder) and type(self).fire is EventHook.fire:
-            # Does the same, but makes no dictionary of the arguments while the statistics are the only listener.
+            # Does the same, without a dictionary of the arguments as long as the statistics are the only listener.
             self.fire = native_fire(self)  # type: ignore[method-assign]
         return handler
 
@@ -61,16 +61,16 @@ class EventHook:
     def fire(self, *, reverse: bool = False, **kwargs: Any) -> None:
         """Calls every handler.
 
-        An exception in one is logged and makes the process end with exit code 2; the others still run.
+        An exception in a handler is logged and makes the process exit with code 2; the other handlers still run.
 
         Args:
-            reverse: Call the handlers registered last first, as for clean-ups.
-            **kwargs: Handed to every handler.
+            reverse: Call the handlers in reverse order of registration, as for clean-up.
+            **kwargs: Passed to every handler.
 
         Raises:
             StopUser, StopTest, RescheduleTask, RescheduleTaskImmediately, InterruptTaskSet: A handler raised it.
         """
-        # A copy: a handler that removes itself must not make the next one be skipped.
+        # A copy, so that the next handler is not skipped when a handler removes itself.
         handlers = self._handlers[:]
         for handler in reversed(handlers) if reverse else handlers:
             try:
@@ -81,7 +81,7 @@ class EventHook:
                 _report_handler_failure()
 
     def _settle(self, error: BaseException) -> None:
-        """What `fire` does with a handler's exception, for the native one."""
+        """Handles a handler's exception as `fire` does; called by the native `fire`."""
         try:
             raise error
         except _STEERING:
@@ -93,18 +93,18 @@ class EventHook:
     def measure(
         self, request_type: str, name: str, response_length: int = 0, context: dict[str, Any] | None = None
     ) -> Generator[dict[str, Any]]:
-        """Fires the event with the time that the `with` block took; an exception in it marks a failure.
+        """Measures a `with` block and fires the event with its time; an exception in the block marks a failure.
 
-        Made for the `request` event. Experimental.
+        Meant for the `request` event. Experimental.
 
         Args:
-            request_type: What stands in the statistics' type column.
-            name: What stands in the statistics' name column.
+            request_type: The type in the statistics.
+            name: The name in the statistics.
             response_length: In bytes.
-            context: What handlers get as `context`; an empty dictionary when left out.
+            context: The handlers' `context`; None: an empty dictionary.
 
         Yields:
-            The event's arguments; the block may add to them and change them.
+            The event's arguments; the block may add and change them.
         """
         request_meta: dict[str, Any] = {
             "request_type": request_type,
@@ -125,7 +125,7 @@ class EventHook:
 
 
 class DeprecatedEventHook(EventHook):
-    """An event that is no longer fired; whoever still registers for it is told what to use instead.
+    """An event that is no longer fired; adding a listener logs what to use instead.
 
     Args:
         message: The warning to log.
@@ -142,8 +142,8 @@ class DeprecatedEventHook(EventHook):
 
 
 def _report_handler_failure() -> None:
-    """Logs the current exception and lets the process end with exit code 2."""
-    from locust_rs import log  # not at the top: `log` is needed by failures alone
+    """Logs the current exception and makes the process exit with code 2."""
+    from locust_rs import log  # not at the top, because only failures need it
 
     logging.error("Uncaught exception in event handler: \n%s", traceback.format_exc())
     log.unhandled_greenlet_exception = True

@@ -1,4 +1,4 @@
-"""`locust.user`: users, their tasks and their wait times."""
+"""Users, their tasks and their wait times. Public module `locust.user`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["HttpUser", "TaskSet", "User", "tag", "task", "wait_time"]
 
 
 class _Package(ModuleType):
-    """Keeps `locust.user.task` the decorator: importing the module of that name would take its place."""
+    """Keeps `locust.user.task` the decorator, which importing the module of that name would replace."""
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name == "task" and isinstance(value, ModuleType):
@@ -33,7 +33,7 @@ sys.modules[__name__].__class__ = _Package
 
 
 def __getattr__(name: str) -> Any:
-    # HttpUser needs `requests`, which takes longer to import than all the rest of this package.
+    # HttpUser needs `requests`, which takes longer to import than the rest of this package.
     if name == "HttpUser":
         value = import_module("locust_rs.user.http").HttpUser
     elif name in _SUBMODULES:

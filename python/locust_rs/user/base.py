@@ -33,7 +33,7 @@ logger = logging.getLogger("locust.user.users")
 
 
 class UserMeta(type):
-    """Collects the tasks of a class into `tasks` and makes it concrete unless it says `abstract = True`."""
+    """Collects the tasks of a class into `tasks`, and makes it concrete unless its body sets `abstract = True`."""
 
     tasks: list[Any]
     abstract: bool
@@ -41,23 +41,23 @@ class UserMeta(type):
     def __new__(mcs, classname: str, bases: tuple[type, ...], class_dict: dict[str, Any]) -> UserMeta:
         check_for_deprecated_task_set_attribute(class_dict)
         class_dict["tasks"] = get_tasks_from_base_classes(bases, class_dict)
-        # Being abstract is not inherited.
+        # `abstract` is not inherited.
         class_dict.setdefault("abstract", False)
         return super().__new__(mcs, classname, bases, class_dict)
 
 
 class User(metaclass=UserMeta):
-    """A simulated user; subclass it and give it tasks.
+    """A simulated user; subclass it and add tasks.
 
-    The runner makes one instance per user, runs it in a greenlet and owns it until it has stopped. Everything
-    a User does happens in that greenlet; `stop` is called from others.
+    The runner creates one instance per user, runs it in a greenlet and owns it until it has stopped. All code of a
+    User runs in that greenlet; `stop` is called from other greenlets.
 
     Args:
-        environment: The Environment it runs in.
+        environment: The Environment in which it runs.
     """
 
     host: str | None = None
-    """Base URL of the system under test. The Environment's host, when given, overwrites it."""
+    """Base URL of the system under test. The Environment's host, if given, overwrites it."""
 
     min_wait: float | None = None
     """Deprecated: shortest wait in milliseconds. Use `wait_time = between(…)`."""
@@ -72,38 +72,38 @@ class User(metaclass=UserMeta):
     """Functions and TaskSet classes to run; a list, pairs of task and weight, or a dictionary."""
 
     weight: float = 1
-    """How many users of this class are spawned, relative to the other classes; 0 leaves it out."""
+    """How many users of this class are spawned, relative to the other classes; 0 excludes the class."""
 
     fixed_count: int = 0
     """Above 0: exactly this many users, spawned first; `weight` is ignored."""
 
     abstract: bool = True
-    """True for a class that is only meant to be subclassed; no users of it are spawned."""
+    """True for a class that is only meant to be subclassed: no users of it are spawned."""
 
     environment: Environment
-    """The Environment this user runs in."""
+    """The Environment in which this user runs."""
 
     _state: str | None = None
     _taskset_instance: Any = None
     _greenlet: Greenlet[..., object] | None = None
     _group: Group
     _cp_last_wait_time: float = 0
-    # Tasks that the user's own task set is to run before it picks any.
+    # Tasks that the user's own task set runs before it picks any.
     _pending: deque[Any] | None = None
-    # gevent's loop had made this many rounds when this user last made room for others.
+    # The iteration of gevent's loop in which this user last let others run.
     _hub_turn: int = -1
 
     def __init__(self, environment: Environment) -> None:
         super().__init__()
         self.environment = environment
         self._cp_last_run = monotonic()
-        # All from the beginning, see SessionState.__init__.
+        # Set every attribute here, so CPython keeps the compact attribute layout (see SessionState).
         self._state = self._taskset_instance = self._greenlet = self._pending = None
         self._group = None  # type: ignore[assignment]  # until it is started
         self._hub_turn = -1
 
     def wait_time(self) -> float:
-        """Seconds to wait after a task; override it, or assign one of `locust.wait_time`'s functions."""
+        """Seconds to wait after a task; override it, or assign the result of a function such as `between(1, 5)`."""
         return 0
 
     def on_start(self) -> None:
@@ -114,7 +114,7 @@ class User(metaclass=UserMeta):
 
     @final
     def run(self) -> None:
-        """Runs the user until it is stopped, in the greenlet that `start` makes."""
+        """Runs the user until it is stopped, in the greenlet that `start` spawns."""
         self._state = LOCUST_STATE_RUNNING
         self._taskset_instance = DefaultTaskSet(self)
         try:
@@ -131,9 +131,9 @@ class User(metaclass=UserMeta):
             self.on_stop()
 
     def wait(self) -> None:
-        """Pauses for `wait_time` seconds, during which the user can be stopped whatever the stop timeout.
+        """Pauses for `wait_time` seconds. During the pause the user stops at once, whatever the stop timeout.
 
-        To wait without that, use `gevent.sleep`.
+        Use `gevent.sleep` for a pause that counts as a part of the task.
         """
         self._taskset_instance.wait()
 
@@ -144,16 +144,16 @@ class User(metaclass=UserMeta):
         return self._greenlet
 
     def stop(self, force: bool = False) -> bool:
-        """Stops the user: at once if it waits or is forced to, otherwise after the task it is in.
+        """Stops the user: at once if it waits or `force` is set, otherwise after its current task.
 
         Args:
-            force: Kill it in the middle of its task.
+            force: Kill it during its task.
 
         Returns:
-            True if it has stopped, False if it will, once its task is done.
+            True if it has stopped, False if it will stop after its task.
 
         Raises:
-            Exception: It was asked before to stop after its task, and `force` is not set.
+            Exception: It is already stopping after its task, and `force` is not set.
         """
         if force or self._state is None:
             self._group.killone(self._greenlet)  # type: ignore[arg-type]  # it was started
@@ -170,28 +170,28 @@ class User(metaclass=UserMeta):
         raise Exception(f"Tried to stop User in an unexpected state: {self._state}. This should never happen.")
 
     def _end_wait(self) -> None:
-        """Called by the hub. A wait that was over in the meantime has ended the user: it begins no other request."""
+        """Ends a wait; called by the hub. If the wait was over first, the user ends itself before another request."""
         if self._state == WAIT_ENDS and self._greenlet is not None:
             self._state = LOCUST_STATE_STOPPING
             self._greenlet.throw(GreenletExit)
 
     @property
     def group(self) -> Group:
-        """The group of greenlets this user belongs to, once it was started."""
+        """The group of greenlets to which this user belongs, once it is started."""
         return self._group
 
     @property
     def greenlet(self) -> Greenlet[..., object] | None:
-        """The greenlet this user runs in, once it was started."""
+        """The greenlet in which this user runs, once it is started."""
         return self._greenlet
 
     def context(self) -> dict[str, Any]:
-        """What is added to the context of every `request` event of this user; override it."""
+        """Values to add to the context of every `request` event of this user; override it."""
         return {}
 
     @classmethod
     def json(cls) -> dict[str, Any]:
-        """The attributes that the web UI's class picker shows and lets change; override it to add your own."""
+        """The attributes that can be seen and changed in the web UI's class picker; override it to add your own."""
         return {
             "host": cls.host,
             "weight": cls.weight,

@@ -1,4 +1,4 @@
-"""`@task` and `@tag`: how methods and nested TaskSets become tasks."""
+"""`@task` and `@tag`, which make methods and nested TaskSets tasks."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ def task(weight: int = 1) -> Callable[[TaskT], TaskT]: ...
 
 
 def task(weight: TaskT | int = 1) -> TaskT | Callable[[TaskT], TaskT]:
-    """Declares a method or a nested TaskSet class a task of the class it stands in.
+    """Declares a method or a nested TaskSet class to be a task of the class that contains it.
 
     Args:
-        weight: How often it is picked, relative to the other tasks; 0 leaves it out. May be left out together
-            with the parentheses.
+        weight: How often it is picked, relative to the other tasks; 0 excludes it. The weight may be omitted, and
+            the parentheses with it.
 
     Raises:
-        TypeError: The weight is no integer.
+        TypeError: The weight is not an integer.
         ValueError: The weight is negative.
 
     Example:
@@ -37,7 +37,7 @@ def task(weight: TaskT | int = 1) -> TaskT | Callable[[TaskT], TaskT]:
                 ...
     """
     if callable(weight):
-        weight.locust_task_weight = 1  # type: ignore[union-attr]  # a mark on whatever was decorated
+        weight.locust_task_weight = 1  # type: ignore[union-attr]  # marks the decorated object
         return weight
     checked_weight = weight_of(weight, "@task")
 
@@ -52,7 +52,7 @@ def weight_of(weight: Any, where: str) -> int:
     """The weight as an int.
 
     Raises:
-        TypeError: It is no integer.
+        TypeError: It is not an integer.
         ValueError: It is negative.
     """
     try:
@@ -83,7 +83,7 @@ def tag(*tags: str) -> Callable[[TaskT], TaskT]:
     def decorator(decorated: TaskT) -> TaskT:
         nested = getattr(decorated, "tasks", None)
         if nested is not None:
-            # A TaskSet is never tagged itself: it is kept as long as one of its tasks is.
+            # A TaskSet itself has no tags: it is kept as long as one of its tasks is.
             for inner in dict.fromkeys(nested):
                 decorator(inner)
         else:

@@ -22,7 +22,7 @@ class HttpUser(User, RestMixin[RestResponseContextManager]):
     abstract = True
 
     pool_manager: ClassVar[PoolManager | None] = None
-    """Connections that all users of the class share; None gives each user its own."""
+    """Connection pools that all users of the class share; None gives each user its own."""
 
     http_engine: bool = True
     """False sends every request with requests; otherwise those that can take the short way through the engine."""
@@ -43,5 +43,5 @@ class HttpUser(User, RestMixin[RestResponseContextManager]):
             user=self,
             pool_manager=self.pool_manager,
         )
-        # Proxies of the environment are asked for explicitly: looking them up costs time in every request.
+        # Proxies of the environment must be enabled explicitly: looking them up costs time in every request.
         self.client.trust_env = False

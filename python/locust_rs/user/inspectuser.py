@@ -16,7 +16,7 @@ def print_task_ratio(user_classes: list[type[User]], num_users: int, total: bool
 
     Args:
         user_classes: The classes that take part.
-        num_users: Users in total; matters where classes have a `fixed_count`.
+        num_users: The total number of users; matters if classes have a `fixed_count`.
         total: Relative to all users, instead of per class.
     """
     _print_task_ratio(get_ratio(user_classes, _calc_distribution(user_classes, num_users), total))
@@ -33,7 +33,7 @@ def print_task_ratio_json(user_classes: list[type[User]], num_users: int) -> Non
 
 
 def _calc_distribution(user_classes: list[type[User]], num_users: int) -> dict[str, int]:
-    """Users per class: fixed counts first, the rest by weight; 0 users stands for one per unit of weight."""
+    """Users per class: fixed counts first, the rest by weight; 0 users means one per unit of weight."""
     fixed = sum(cls.fixed_count for cls in user_classes if cls.fixed_count)
     total_weight = sum(cls.weight for cls in user_classes if not cls.fixed_count)
     weighted = max((num_users or total_weight) - fixed, 0)
@@ -50,7 +50,7 @@ def _rounded(value: float) -> int:
 
 
 def get_ratio(user_classes: list[type[User]], user_spawned: dict[str, int], total: bool) -> dict[str, dict[str, Any]]:
-    """The ratio of each task.
+    """Computes the ratio of each task.
 
     Args:
         user_classes: The classes that take part.
@@ -58,8 +58,8 @@ def get_ratio(user_classes: list[type[User]], user_spawned: dict[str, int], tota
         total: Relative to all users, instead of per class.
 
     Returns:
-        `{class: {"ratio": …, "tasks": {task: {"ratio": …, "tasks": …}}}}`; `tasks` is there for those that have
-        some.
+        `{class: {"ratio": …, "tasks": {task: {"ratio": …, "tasks": …}}}}`; a task has the key `tasks` if it is a
+        TaskSet.
     """
     all_users = sum(user_spawned.values()) or 1
     return {cls.__name__: _node(cls, user_spawned[cls.__name__] / all_users, total) for cls in user_classes}

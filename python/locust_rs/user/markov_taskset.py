@@ -1,4 +1,4 @@
-"""MarkovTaskSet: tasks that say which task may follow them."""
+"""MarkovTaskSet: tasks that name the tasks which may follow them."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ class NoMarkovTasksError(LocustError):
 
 
 class InvalidTransitionError(LocustError):
-    """A transition to something that the class does not have."""
+    """A transition leads to something that the class does not have."""
 
 
 class NonMarkovTaskTransitionError(LocustError):
-    """A transition to something that has no transitions of its own: the chain would end there."""
+    """A transition leads to something without transitions of its own, where the chain would end."""
 
 
 class MarkovTaskTagError(LocustError):
-    """A tag on a Markov task: leaving the task out could break the chain."""
+    """A Markov task has a tag; excluding the task could break the chain."""
 
 
 def transition(func_name: str, weight: int = 1) -> Callable[[_Decorated], _Decorated]:
-    """Makes a method a Markov task that may be followed by another one.
+    """Makes a method a Markov task that another one may follow.
 
     Args:
         func_name: Name of the method that may follow.
-        weight: How often it does, relative to the task's other transitions.
+        weight: How often it follows, relative to the task's other transitions.
 
     Example:
         class Shopper(MarkovTaskSet):
@@ -53,10 +53,10 @@ def transition(func_name: str, weight: int = 1) -> Callable[[_Decorated], _Decor
 
 
 def transitions(weights: dict[str, int] | list[tuple[str, int] | str]) -> Callable[[_Decorated], _Decorated]:
-    """Like several `@transition`s.
+    """Makes a method a Markov task, with several transitions.
 
     Args:
-        weights: Weights by name of the method that may follow, or a list of (name, weight) and of names.
+        weights: Weights by name of the method that may follow, or a list of (name, weight) pairs and names.
     """
     pairs = (
         weights.items()
@@ -79,12 +79,12 @@ def is_markov_task(task: Any) -> bool:
 
 
 def get_markov_tasks(class_dict: dict[str, Any]) -> list[Any]:
-    """The Markov tasks of a class body, in its order."""
+    """The Markov tasks of a class body, in order of declaration."""
     return [item for item in class_dict.values() if is_markov_task(item)]
 
 
 def to_weighted_list(transitions: dict[str, int]) -> list[str]:
-    """The names, each as often as its weight says."""
+    """The names, each repeated according to its weight."""
     return [name for name, weight in transitions.items() for _ in range(weight)]
 
 
@@ -97,7 +97,7 @@ def validate_has_markov_tasks(tasks: list[Any], classname: str) -> None:
 
 
 def validate_transitions(tasks: list[Any], class_dict: dict[str, Any], classname: str) -> None:
-    """Raises if a transition leads nowhere (InvalidTransitionError) or out of the chain."""
+    """Raises if a transition leads to no method (InvalidTransitionError) or to one that is not a Markov task."""
     for task in tasks:
         for target in task.transitions:
             if target not in class_dict:
@@ -137,7 +137,7 @@ def validate_no_tags(task: Any, classname: str) -> None:
 
 
 def validate_task_name(decorated_func: Any) -> None:
-    """Raises if a Markov task has the name under which a running chain keeps its place."""
+    """Raises InvalidTransitionError if a Markov task has the name that MarkovTaskSet uses for the current task."""
     if decorated_func.__name__ == "current":
         raise InvalidTransitionError(
             "A Markov task cannot be called 'current': that is the name under which MarkovTaskSet keeps the "
@@ -146,10 +146,10 @@ def validate_task_name(decorated_func: Any) -> None:
 
 
 def validate_markov_chain(tasks: list[Any], class_dict: dict[str, Any], classname: str) -> None:
-    """Runs every check above on a class body.
+    """Runs all checks above on a class body.
 
     Raises:
-        NoMarkovTasksError, InvalidTransitionError, NonMarkovTaskTransitionError, MarkovTaskTagError: See there.
+        NoMarkovTasksError, InvalidTransitionError, NonMarkovTaskTransitionError, MarkovTaskTagError: See the checks.
     """
     validate_has_markov_tasks(tasks, classname)
     for task in tasks:
@@ -160,7 +160,7 @@ def validate_markov_chain(tasks: list[Any], class_dict: dict[str, Any], classnam
 
 
 class MarkovTaskSetMeta(TaskSetMeta):
-    """Checks the chain of a class and prepares the weighted lists that `get_next_task` draws from."""
+    """Checks the chain of a class and prepares the weighted lists from which `get_next_task` draws."""
 
     def __new__(mcs, classname: str, bases: tuple[type, ...], class_dict: dict[str, Any]) -> MarkovTaskSetMeta:
         class_dict.setdefault("abstract", False)
@@ -177,7 +177,7 @@ class MarkovTaskSetMeta(TaskSetMeta):
 class MarkovTaskSet(TaskSet, metaclass=MarkovTaskSetMeta):
     """A TaskSet that walks a Markov chain: each task names, with weights, the tasks that may follow it.
 
-    It starts at the method declared first. A method decorated with `@transition` or `@transitions` is a task;
+    It starts with the method declared first. A method decorated with `@transition` or `@transitions` is a task;
     `@task` and `@tag` are not used here.
     """
 
@@ -188,7 +188,7 @@ class MarkovTaskSet(TaskSet, metaclass=MarkovTaskSetMeta):
         super().__init__(*args, **kwargs)
 
     def get_next_task(self) -> Callable[..., Any]:
-        """The task the chain is at; moves on to one of its successors."""
+        """Returns the current task of the chain, and moves on to one of its successors."""
         function = self.current
         successors: list[str] = function.transitions  # type: ignore[attr-defined]
         self.current = getattr(self, pick(successors))

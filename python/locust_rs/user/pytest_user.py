@@ -1,4 +1,4 @@
-"""PytestUser: a User made of a pytest-style test function, which it calls over and over."""
+"""PytestUser: a User that calls a pytest-style test function over and over."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("locust.user.users")
 
-# The statistics have these already, or they say "start again".
+# These are in the statistics already, or only ask to start again.
 _RESTARTING = (
     RequestException,
     FailedFastRequest,
@@ -55,21 +55,21 @@ _RESTARTING = (
 
 
 class PytestUser(User):
-    """Runs a test function again and again; each user has fixtures of its own, made once.
+    """Runs test functions again and again; each user has fixtures of its own, which are created once.
 
-    A request that fails restarts the test. Any other exception is reported like that of a task, and the test
-    starts again as well.
+    A request that fails restarts the test. Any other exception is reported like that of a task, and restarts the
+    test as well.
     """
 
     abstract = True
 
     functions: list[pytest.Function]
-    """What pytest collected: the test functions, run one after the other."""
+    """The test functions that pytest collected; they run one after the other."""
 
     fixtures: list[dict[str, Any]]
     """The arguments of each function, in the order of `functions`."""
 
-    def run(self) -> None:  # type: ignore[misc]  # final for locustfiles; this is the other kind of scenario
+    def run(self) -> None:  # type: ignore[misc]  # final for locustfiles only
         """Runs the tests until the user is stopped."""
         self._state = LOCUST_STATE_RUNNING
         try:
@@ -102,7 +102,7 @@ class PytestUser(User):
 
 
 def _callable_of(function: pytest.Function) -> Callable[..., Any]:
-    """The test as something to call; a method gets an instance of its class that no other user has."""
+    """The test as a callable; a method gets an instance of its class for this user alone."""
     if function.cls is None:
         return function.obj  # type: ignore[no-any-return]
     return getattr(function.cls(), function.originalname)  # type: ignore[no-any-return]
@@ -154,7 +154,7 @@ class _Fixtures:
         if inspect.isgeneratorfunction(fixture):
             steps = fixture(**arguments)
             value = next(steps)
-            # As pytest ends it: what ends the user is not the fixture's business.
+            # Resumes the fixture as pytest does; it does not see the exception that ends the user.
             self._cleanups.callback(next, steps, None)
             return value
         return fixture(**arguments)
@@ -176,17 +176,17 @@ def _fixture_function(name: str, function: pytest.Function) -> Callable[..., Any
 
 
 def user_classes_of_tests(path: str) -> dict[str, type[User]]:
-    """A User class for each test function that pytest finds in a file.
+    """Creates a User class for each test function that pytest finds in a file.
 
     Args:
         path: A Python file.
 
     Returns:
-        The classes by name of the test; `Class.test` where two tests have the same name.
+        The classes by name of the test; `Class_test` if two tests have the same name.
 
     Raises:
-        ValueError: A test has a parameter that is no fixture.
-        LocustError: pytest could not collect the file; the message has what it said.
+        ValueError: A test has a parameter that is not a fixture.
+        LocustError: pytest could not collect the file; the message contains its output.
     """
     functions = _collected(path)
     names = [function.originalname for function in functions]
@@ -226,7 +226,7 @@ def _collected(path: str) -> list[pytest.Function]:
                 self.errors.append(report.longreprtext)
 
     collector = Collector()
-    # No cache folder, no terminal: this is no test run. `-c` keeps a project's own options away.
+    # This is not a test run, so without cache folder and terminal. `-c` keeps the options of a project away.
     arguments = ["--collect-only", "-p", "no:cacheprovider", "-p", "no:terminal", "-c", _NO_FILE]
     # Files of the same name in two folders are two modules; each finds its neighbours.
     arguments += ["--import-mode", "importlib"]
@@ -244,7 +244,7 @@ def _collected(path: str) -> list[pytest.Function]:
 
 @contextlib.contextmanager
 def _no_further_options() -> Iterator[None]:
-    """Keeps away what the environment tells pytest to do with tests, such as running failed ones again."""
+    """Hides the pytest options of the environment, which are meant for test runs, such as those about reruns."""
     options = os.environ.pop("PYTEST_ADDOPTS", None)
     try:
         yield

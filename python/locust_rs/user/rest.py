@@ -1,4 +1,4 @@
-"""`rest()`: a request whose JSON answer is parsed and checked, for the users that have an HTTP client."""
+"""`rest()`: a request whose JSON response is parsed and checked, for users with an HTTP client."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 
 RestResponseT = TypeVar("RestResponseT")
 
-# Characters of a response that an error message shows: where it is no JSON, and after an exception.
+# Limits of a response's text in error messages: if it is not JSON, and after an exception.
 _MOST_UNPARSED_TEXT = 250
 _MOST_TEXT = 200
 
@@ -27,10 +27,10 @@ class RestMixin(Generic[RestResponseT]):
     def rest(
         self, method: str, url: str, headers: dict[str, str] | None = None, **kwargs: Any
     ) -> Generator[RestResponseT]:
-        """Makes a request to a JSON interface; use it in a `with` block.
+        """Makes a request to a JSON API; use it in a `with` block.
 
-        The parsed body is the response's attribute `js` (None if there is none, or no JSON, which makes the
-        request fail). An exception in the block makes the request fail too, instead of ending the task.
+        The parsed body is the response's attribute `js`. It is None if there is no body, or if the body is not JSON,
+        which makes the request fail. An exception in the block also makes the request fail, instead of ending the task.
 
         Args:
             method: The HTTP method.
@@ -61,7 +61,7 @@ class RestMixin(Generic[RestResponseT]):
                 response.failure(self._described(error, response.text))
 
     def _described(self, error: Exception, text: str | None) -> str:
-        """The exception, the lines of the scenario it came through, and what the server had answered."""
+        """Describes an exception: its text, the lines it came through, and the server's response."""
         frames = traceback.format_exception(error)
         places = [
             f"{match[1]}:{match[2]}{match[3]}"
@@ -72,12 +72,12 @@ class RestMixin(Generic[RestResponseT]):
 
     @contextmanager
     def rest_(self, method: str, url: str, name: str | None = None, **kwargs: Any) -> Generator[RestResponseT]:
-        """Like `rest`, with the current time as a parameter `_`, as interfaces use it to get past caches.
+        """Like `rest`, with the current time as a parameter `_` that bypasses caches.
 
         Args:
             method: The HTTP method.
             url: Path below the host, or a full URL.
-            name: What stands in the statistics; left out, the URL with `_=...`.
+            name: The name in the statistics; None: the URL with `_=...`.
             **kwargs: As for `rest`.
         """
         separator = "&" if "?" in url else "?"

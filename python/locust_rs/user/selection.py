@@ -1,4 +1,4 @@
-"""Which tasks a class has: declared, inherited, weighted, and filtered by tags."""
+"""The tasks of a class: declared, inherited, weighted, and filtered by tags."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ _getrandbits = random.getrandbits
 
 @runtime_checkable
 class TaskHolder(Protocol):
-    """A User or a TaskSet: whatever has tasks."""
+    """Anything with tasks: a User or a TaskSet."""
 
     tasks: list[Any]
 
 
 def get_tasks_from_base_classes(bases: Iterable[type], class_dict: dict[str, Any]) -> list[Any]:
-    """The tasks of a class: those of its bases, then `tasks`, then the decorated ones in the body's order.
+    """Collects the tasks of a class: those of its bases, then `tasks`, then the decorated ones in the body's order.
 
-    Weights are written out: a task of weight 3 stands in the list three times.
+    A task is repeated according to its weight: one of weight 3 is in the list three times.
 
     Args:
         bases: The class's direct bases.
         class_dict: Its body; `tasks` may be a list, a tuple, pairs of task and weight, or a dictionary.
 
     Raises:
-        TypeError, ValueError: A weight is no integer, or negative; `tasks` is nothing of the above.
+        TypeError, ValueError: A weight is not an integer or is negative, or `tasks` is none of the above.
     """
     found: list[Any] = []
     for base in bases:
@@ -42,7 +42,7 @@ def get_tasks_from_base_classes(bases: Iterable[type], class_dict: dict[str, Any
 
 
 def written_out(tasks: Any) -> list[Any]:
-    """The value of a `tasks` attribute as a plain list of tasks.
+    """The value of a `tasks` attribute as a list in which tasks are repeated according to their weights.
 
     Raises:
         TypeError, ValueError: As in `get_tasks_from_base_classes`.
@@ -66,10 +66,10 @@ def written_out(tasks: Any) -> list[Any]:
 
 
 def pick(tasks: Sequence[Any]) -> Any:
-    """One of `tasks`, all positions equally likely; the same one as `random.choice` would take.
+    """Picks one of `tasks`, with all positions equally likely; the same one as `random.choice` would pick.
 
-    Written out because it runs once per task and `random.choice` costs twice as much. A single task is taken
-    without a draw.
+    Implemented here because it runs once per task and `random.choice` costs twice as much. A single task is returned
+    without drawing a random number.
     """
     count = len(tasks)
     if count == 1:
@@ -87,18 +87,18 @@ def filter_tasks_by_tags(
     exclude_tags: set[str] | None = None,
     checked: dict[Any, bool] | None = None,
 ) -> None:
-    """Leaves a class, and the TaskSets nested in it, the tasks that the tags select.
+    """Reduces a class, and the TaskSets nested in it, to the tasks that the tags select.
 
     A class that is filtered again, with other tags, starts from the tasks it was declared with.
 
     Args:
-        task_holder: A User or TaskSet class; its `tasks` is replaced by a new list.
+        task_holder: A User or TaskSet class; its `tasks` is replaced with a new list.
         tags: Keep only tasks with one of these. None or empty: keep all.
         exclude_tags: Drop tasks with one of these, whatever `tags` says.
         checked: Decisions already made in this walk, by task; filled in place.
     """
     checked = {} if checked is None else checked
-    # A class that still has the list of the last filtering gets back the one it had before.
+    # If `tasks` is still the list of the last filtering, start from the list before it.
     previous = task_holder.__dict__.get("_unfiltered_tasks")
     declared = previous[0] if previous and task_holder.tasks is previous[1] else task_holder.tasks
 
@@ -108,8 +108,8 @@ def filter_tasks_by_tags(
         if passing is None:
             if hasattr(task, "tasks"):
                 filter_tasks_by_tags(task, tags, exclude_tags, checked)
-                # A Markov chain chooses by its transitions and has no list to filter; without tags a set that
-                # brings its own `get_next_task` needs none either.
+                # A Markov chain is not filtered, because it picks tasks by its transitions. Without tags a set needs
+                # no tasks either, since it may have its own `get_next_task`.
                 passing = bool(task.tasks) or is_markov_taskset(task) or not (tags or exclude_tags)
             else:
                 passing = _passes(task, tags, exclude_tags)

@@ -1,4 +1,4 @@
-"""SequentialTaskSet: tasks in the order of their declaration, over and over."""
+"""SequentialTaskSet: runs its tasks in order of declaration, over and over."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from locust_rs.user.taskset import TaskSet, TaskSetMeta
 
 
 class SequentialTaskSetMeta(TaskSetMeta):
-    """Collects tasks like `TaskSetMeta`, but `tasks` stays where it is in the class body."""
+    """Collects tasks like `TaskSetMeta`, but inserts those of `tasks` at its position in the class body."""
 
     def __new__(mcs, classname: str, bases: tuple[type, ...], class_dict: dict[str, Any]) -> SequentialTaskSetMeta:
         tasks: list[Any] = [task for base in bases for task in getattr(base, "tasks", None) or []]
@@ -26,10 +26,10 @@ class SequentialTaskSetMeta(TaskSetMeta):
 
 
 class SequentialTaskSet(TaskSet, metaclass=SequentialTaskSetMeta):
-    """Executes its tasks in order of declaration and starts again at the first.
+    """Executes its tasks in order of declaration, and then starts again.
 
-    `tasks` and `@task` methods may be combined; where `tasks` stands in the class body decides. A task of
-    weight 3 is executed three times in a row.
+    `tasks` and `@task` methods may be combined; the position of `tasks` in the class body counts. A task of weight 3
+    is executed three times in a row.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

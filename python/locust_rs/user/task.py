@@ -1,4 +1,4 @@
-"""`locust.user.task`: tasks, TaskSets, tags and the states of a User under their public path."""
+"""Tasks, TaskSets, tags and the states of a User. Public module `locust.user.task`."""
 
 from locust_rs._neighbours import lend_neighbours
 from locust_rs.user.decorators import TaskT, tag, task

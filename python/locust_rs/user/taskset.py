@@ -1,9 +1,9 @@
-"""TaskSet: the loop that picks a task, runs it and waits, once per user and for every nested set.
+"""TaskSet: the loop that picks a task, runs it and waits, for each user and each nested set.
 
-`run` is the hottest Python of a load test. It is written so that what users and plug-ins override or replace
-(`execute_task`, `get_next_task`, `wait`, `wait_time`, …) is called as a method each time, while the rest costs
-next to nothing: the task queue is made when something is queued, and a wait of zero seconds goes through
-gevent's hub only if the task itself did not.
+`run` is the hottest Python code of a load test. Everything that users and plug-ins override or replace
+(`execute_task`, `get_next_task`, `wait`, `wait_time`, …) is still called as a method each time, while the rest costs
+almost nothing: the task queue is created when something is queued, and a wait of zero seconds goes through gevent's
+hub only if the task itself did not.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("locust.user.task")
 
-# Tasks may still be given to a user that has none; looking for them must not take the CPU of the others.
+# A user without tasks may still get some; checking for them must not use the CPU that other users need.
 _BETWEEN_LOOKS_FOR_TASKS_S = 1
 _told: set[str] = set()
 
@@ -45,11 +45,11 @@ LOCUST_STATE_RUNNING = "running"
 LOCUST_STATE_WAITING = "waiting"
 LOCUST_STATE_STOPPING = "stopping"
 WAIT_ENDS = "wait ends"
-"""The User is being stopped out of a wait that may be over before it is."""
+"""The User is being stopped during a wait, which may be over before the stop takes effect."""
 
 
 class NoTasksError(LocustError):
-    """A User or TaskSet has nothing to do."""
+    """A User or TaskSet has no tasks."""
 
 
 class TaskSetMeta(type):
@@ -67,11 +67,11 @@ class TaskSet(metaclass=TaskSetMeta):
     """A set of tasks that a User executes until it is interrupted.
 
     It picks a task, executes it, waits for its `wait_time` (the User's, unless it has one of its own) and
-    starts over. A task may be another TaskSet class: that one then runs in the same greenlet until it is
-    interrupted, and control comes back here.
+    starts over. A task may be another TaskSet class, which then runs in the same greenlet until it is interrupted
+    and control returns to this one.
 
-    An instance belongs to one User, lives in its greenlet and ends with an `InterruptTaskSet`, a `StopUser` or
-    the greenlet's kill; `on_stop` is called in each case.
+    An instance belongs to one User, runs in its greenlet, and ends with an `InterruptTaskSet`, a `StopUser` or the
+    kill of the greenlet; `on_stop` is called in each case.
 
     Args:
         parent: The TaskSet or User that runs it.
@@ -96,7 +96,7 @@ class TaskSet(metaclass=TaskSetMeta):
 
     def __init__(self, parent: User) -> None:
         self._parent = parent
-        # A User has no parent; a nested TaskSet hands on its own user.
+        # The parent is a User, or a TaskSet with the same user.
         user: User = parent._user if isinstance(parent, TaskSet) else parent
         self._user = user
         self._pending = None
@@ -139,7 +139,7 @@ class TaskSet(metaclass=TaskSetMeta):
         """Executes tasks until an exception ends it.
 
         Raises:
-            RescheduleTask, RescheduleTaskImmediately: The set was interrupted; the parent goes on.
+            RescheduleTask, RescheduleTaskImmediately: The set was interrupted; the parent continues.
             StopUser, StopTest, GreenletExit: The User ends.
         """
         try:
@@ -151,7 +151,7 @@ class TaskSet(metaclass=TaskSetMeta):
         picks_directly, runs_directly, waits_as_usual = _what_nobody_replaced(type(self), user)
         loop = get_hub().loop
         last_turn = -1
-        # Of a User's own task set the queue is the User's: one object less to touch, for each of thousands of users.
+        # A User's own task set uses the User's queue: one object less to access, for each of thousands of users.
         holder = user if type(self) is DefaultTaskSet else self
         while True:
             try:
@@ -209,11 +209,11 @@ class TaskSet(metaclass=TaskSetMeta):
             task(self)
 
     def schedule_task(self, task_callable: Any, first: bool = False) -> None:
-        """Queues a task; queued tasks run before any task is picked.
+        """Queues a task; queued tasks run before others are picked.
 
         Args:
             task_callable: The task.
-            first: Put it before those that are queued already.
+            first: Put it before the tasks that are queued already.
         """
         if first:
             self._task_queue.appendleft(task_callable)
@@ -257,12 +257,11 @@ class TaskSet(metaclass=TaskSetMeta):
     def wait(self) -> None:
         """Lets the User pause for `wait_time` seconds.
 
-        While it waits the User can be stopped at once, whatever the stop timeout. A wait of zero after a task
-        that has been through gevent's hub, as every request does, returns at once: the other users had their
-        turn.
+        During the pause the User stops at once, whatever the stop timeout. A wait of zero after a task that has passed
+        through gevent's hub, as every request does, returns immediately, because other users could run then.
 
         Raises:
-            StopUser: The User is to stop.
+            StopUser: The User is being stopped.
         """
         user = self._user
         if user._state == LOCUST_STATE_STOPPING:
@@ -290,10 +289,10 @@ class TaskSet(metaclass=TaskSetMeta):
         gevent.sleep(seconds)
 
     def interrupt(self, reschedule: bool = True) -> NoReturn:
-        """Ends this TaskSet and hands control back to its parent.
+        """Ends this TaskSet and returns control to its parent.
 
         Args:
-            reschedule: The parent picks its next task at once; False: it waits first.
+            reschedule: True makes the parent pick its next task at once; False makes it wait first.
 
         Raises:
             InterruptTaskSet: Always.
@@ -301,7 +300,7 @@ class TaskSet(metaclass=TaskSetMeta):
         raise InterruptTaskSet(reschedule)
 
     def _stopped(self) -> None:
-        """Calls `on_stop`; only a steering exception leaves it."""
+        """Calls `on_stop`; passes on only exceptions that end the User."""
         try:
             self.on_stop()
         except _ENDING:
@@ -310,7 +309,7 @@ class TaskSet(metaclass=TaskSetMeta):
             logging.error("Uncaught exception in on_stop: \n%s", traceback.format_exc())
 
     def _report(self, error: Exception) -> None:
-        """Tells everyone about an exception of a task, and raises it if the Environment wants that."""
+        """Fires `user_error` for an exception of a task; logs it, or raises it if exceptions are not caught."""
         environment = self._user.environment
         environment.events.user_error.fire(user_instance=self, exception=error, tb=error.__traceback__)
         if not environment.catch_exceptions:
@@ -318,7 +317,7 @@ class TaskSet(metaclass=TaskSetMeta):
         logger.error("%s\n%s", error, traceback.format_exc())
 
     def _report_missing_tasks(self, error: NoTasksError) -> None:
-        """Tells everyone that there is nothing to do, in the log once per class: no user of it has tasks."""
+        """Reports like `_report` that there are no tasks, but logs it once per class: no user of it has any."""
         environment = self._user.environment
         environment.events.user_error.fire(user_instance=self, exception=error, tb=error.__traceback__)
         if not environment.catch_exceptions:
@@ -328,10 +327,10 @@ class TaskSet(metaclass=TaskSetMeta):
             logger.error("%s", error)
 
     def _wait_after_error(self, seconds: float | None = None) -> None:
-        """Waits as after any task; a User that is stopped meanwhile still gets its `on_stop`.
+        """Waits as after any task; `on_stop` is called if the User is stopped during the wait.
 
         Args:
-            seconds: Wait so long, instead of the wait time.
+            seconds: Seconds to wait instead of the wait time.
         """
         try:
             if seconds is None:
@@ -344,7 +343,7 @@ class TaskSet(metaclass=TaskSetMeta):
 
 
 class DefaultTaskSet(TaskSet):
-    """The TaskSet that every User runs: its tasks are the User's, and they get the User as their argument."""
+    """The TaskSet that every User runs: it executes the User's tasks, with the User as their argument."""
 
     @property
     def _pending(self) -> deque[Any] | None:
@@ -358,7 +357,7 @@ class DefaultTaskSet(TaskSet):
         """Picks one of the User's tasks.
 
         Raises:
-            NoTasksError: It has none; the message says how to declare some.
+            NoTasksError: There are none; the message says how to declare some.
         """
         tasks = self._user.tasks
         if len(tasks) == 1:
@@ -396,19 +395,19 @@ _wait_time = TaskSet.wait_time
 _get_next_task = DefaultTaskSet.get_next_task
 _execute_task = DefaultTaskSet.execute_task
 
-# The loop remembers in which of so many turns of the hub it was, a power of two less one. CPython keeps numbers up to
-# 256 for all to share; a larger one would be an object in memory for each of thousands of users. Who meets the same
-# number again by chance takes one more turn.
+# A mask (a power of two less one) for the number of the hub's turn that the loop remembers. CPython shares integers up
+# to 256; a larger one would be an object of its own for each of thousands of users. If two turns happen to have the
+# same masked number, the user passes through the hub once more.
 _FEW_TURNS = 255
 
 
 def _what_nobody_replaced(cls: type[TaskSet], user: User) -> tuple[bool, bool, bool]:
-    """Which steps of the loop need not be called, since they are the ones of this file.
+    """Determines which steps of the loop may be inlined, because nothing overrides them.
 
     Returns:
-        Whether a picked task need not pass through the queue; whether a User's only task need not be picked, and
-        functions be executed, by methods; and whether a wait of zero can be decided in the loop. (A nested set may
-        still get a wait_time of its own while it runs.)
+        Whether a picked task may bypass the queue; whether a User's only task may be picked, and functions executed,
+        without the methods; and whether the loop itself may decide on a wait of zero. (The latter does not hold for a
+        nested set, which may get a wait_time of its own while it runs.)
     """
     picks_directly = (
         cls.schedule_task is _schedule_task
@@ -429,7 +428,7 @@ def _for_the_parent(interrupt: InterruptTaskSet) -> RescheduleTask | RescheduleT
 
 
 def _let_others_run(user: User) -> None:
-    """Passes through the hub unless the task did: a set that always interrupts must not starve the rest."""
+    """Passes through the hub unless the task did, so that a set that always interrupts does not starve others."""
     if get_hub().loop.iteration == user._hub_turn:
         gevent.sleep(0)
     user._hub_turn = get_hub().loop.iteration

@@ -1,6 +1,6 @@
-"""`locust.user.users`: the kinds of users under their public path.
+"""The kinds of users. Public module `locust.user.users`.
 
-What needs `requests` or `pytest` is loaded when it is asked for.
+Classes that need `requests` or `pytest` are loaded on access.
 """
 
 from __future__ import annotations

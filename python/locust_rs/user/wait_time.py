@@ -12,7 +12,7 @@ from typing import Any
 
 
 def between(min_wait: float, max_wait: float) -> Callable[[Any], float]:
-    """A time drawn evenly from `min_wait` to `max_wait` seconds.
+    """A uniformly distributed time from `min_wait` to `max_wait` seconds.
 
     Example:
         class MyUser(User):
@@ -28,10 +28,10 @@ def constant(wait_time: float) -> Callable[[Any], float]:
 
 
 def constant_pacing(wait_time: float) -> Callable[[Any], float]:
-    """As long as needed for tasks to start every `wait_time` seconds, however long they take.
+    """The time needed for tasks to start every `wait_time` seconds, however long they take.
 
-    A task that takes longer is followed by the next one without a pause. A wake-up that comes late shortens
-    the next wait, so that the pace does not drift.
+    If a task takes longer, the next one follows without a pause. A late wake-up shortens the next wait, so that the
+    pace does not drift.
     """
 
     def remaining_wait(self: Any) -> float:
@@ -48,9 +48,9 @@ def constant_pacing(wait_time: float) -> Callable[[Any], float]:
 
 
 def constant_throughput(task_runs_per_second: float) -> Callable[[Any], float]:
-    """As long as needed for `task_runs_per_second` task runs; the inverse of `constant_pacing`.
+    """The time needed for `task_runs_per_second` task runs; the inverse of `constant_pacing`.
 
-    It is about task runs: a task that makes two requests makes twice as many requests per second.
+    The rate is that of task runs: with a task that makes two requests, the request rate is twice as high.
 
     Raises:
         ValueError: The rate is not positive.

@@ -1,4 +1,4 @@
-"""Keeps the result of a slow function for a while."""
+"""Caches the result of a slow function for some time."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from typing import Any
 def memoize(timeout: float, dynamic_timeout: bool = False) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Decorates a function so that it runs at most once per `timeout` seconds.
 
-    The arguments of a call are not looked at: within the time, every call returns the last result. The
-    decorated function has a `clear_cache()` that forgets it.
+    The arguments are ignored: within the time, every call returns the last result. The decorated function has a
+    `clear_cache()` that drops the result.
 
     Args:
         timeout: Seconds for which a result is kept.
-        dynamic_timeout: Keep a result for at least twice as long as it took to make.
+        dynamic_timeout: Keep a result for at least twice as long as computing it took.
     """
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:

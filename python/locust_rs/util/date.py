@@ -1,4 +1,4 @@
-"""Times as reports and file names show them. Inputs are seconds since the epoch."""
+"""Formats times for reports and file names. Inputs are seconds since the epoch."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
 
 
 def format_utc_timestamp(unix_timestamp: float) -> str:
-    """`2023-11-14T22:13:20Z`: whole seconds, cut off."""
+    """`2023-11-14T22:13:20Z`: whole seconds, rounded down."""
     moment = datetime.datetime.fromtimestamp(int(unix_timestamp), datetime.UTC)
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
@@ -19,7 +19,7 @@ def format_safe_timestamp(unix_timestamp: float) -> str:
 
 
 def format_duration(start_time: float, end_time: float) -> str:
-    """`3 hours, 5 minutes and 7 seconds`; units that are zero are left out, parts of a second cut off."""
+    """`3 hours, 5 minutes and 7 seconds`: without units that are zero, and without fractions of a second."""
     seconds = int(end_time - start_time)
     parts = []
     for unit, length_s in _UNITS:

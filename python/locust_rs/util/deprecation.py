@@ -1,4 +1,4 @@
-"""Names from before Locust 1.0: using one raises or warns with the name to use instead."""
+"""Names from before Locust 1.0; using one raises an error or warns, with the name to use instead."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _CHANGELOG = "https://docs.locust.io/en/latest/changelog.html#changelog-1-0"
 def check_for_deprecated_task_set_attribute(class_dict: dict[str, Any]) -> None:
     """Warns when a User's class body sets `task_set`, which Locust has ignored since 1.0."""
     task_set = class_dict.get("task_set")
-    # A TaskSet class made a task with @task may carry that name as any method may.
+    # A TaskSet class that is decorated with @task may have that name, like any method.
     if isinstance(task_set, type) and not hasattr(task_set, "locust_task_weight"):
         warnings.warn(
             "Usage of User.task_set is deprecated since version 1.0. Set the tasks attribute instead "
@@ -22,7 +22,7 @@ def check_for_deprecated_task_set_attribute(class_dict: dict[str, Any]) -> None:
 
 
 def deprecated_locust_meta_class(deprecation_message: str) -> type[type]:
-    """A metaclass whose first class is made, and whose subclasses raise ImportError with the message."""
+    """A metaclass that allows a base class, and raises ImportError with the message for subclasses of it."""
 
     class RaisesWhenSubclassed(type):
         def __new__(mcs, classname: str, bases: tuple[type, ...], class_dict: dict[str, Any]) -> RaisesWhenSubclassed:
@@ -40,7 +40,7 @@ def _renamed(class_name: str, old_name: str, new_name: str) -> type:
     return metaclass(class_name, (), {"__module__": __name__})
 
 
-# What `locust` shows as Locust and HttpLocust, and `locust.contrib.fasthttp` as FastHttpLocust.
+# `locust` exports these as Locust and HttpLocust, and `locust.contrib.fasthttp` as FastHttpLocust.
 DeprecatedLocustClass = _renamed("DeprecatedLocustClass", "Locust", "User")
 DeprecatedHttpLocustClass = _renamed("DeprecatedHttpLocustClass", "HttpLocust", "HttpUser")
 DeprecatedFastHttpLocustClass = _renamed("DeprecatedFastHttpLocustClass", "FastHttpLocust", "FastHttpUser")

@@ -9,8 +9,8 @@ def get_abspaths_in(path: str, extension: str | None = None) -> list[str]:
     """Absolute paths of all files under `path`, except those whose name starts with `_`.
 
     Args:
-        path: A directory; one that does not exist yields an empty list.
-        extension: What the names must end in, as `.py`; None takes every file.
+        path: A directory; the result is empty if it does not exist.
+        extension: The required ending of the names, such as `.py`; None: any.
     """
     return [
         os.path.abspath(os.path.join(folder, name))

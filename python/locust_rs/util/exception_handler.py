@@ -1,4 +1,4 @@
-"""Tries a call again when it fails."""
+"""Retries a call that fails."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ logger = logging.getLogger("locust.util.exception_handler")
 def retry(
     delays: Iterable[float] = (1, 3, 5), exception: type[BaseException] = Exception
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Decorates a function so that it is called again, after each of `delays` seconds, while it raises.
+    """Decorates a function so that it is called again, after each of `delays` seconds, while it raises `exception`.
 
-    The last attempt, which follows the last delay, raises what it raises. Other exceptions pass at once.
+    An exception of the last attempt, after the last delay, is passed on. Other exceptions are passed on at once.
     """
     pauses_s = tuple(delays)
 

@@ -1,4 +1,4 @@
-"""Files that a reader finds complete at any moment."""
+"""Writes files that are complete at any moment for their readers."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ _NO_ROOM = {errno.ENOSPC, errno.EFBIG, errno.EIO, getattr(errno, "EDQUOT", errno
 
 
 def write_file(path: Path, text: str) -> None:
-    """Replaces a file in one step, so that a reader sees the old content or the new one. Makes its folder.
+    """Replaces a file in one step, so that a reader sees either the old content or the new one. Creates its folder.
 
-    Some targets can't be replaced, only written: a file that is mounted into a container, one that is open on
-    Windows. Those are written in place. Where there is no room for the new content, the old one stays.
+    Some files cannot be replaced, such as one that is mounted into a container, or one that is open on Windows. They
+    are written in place. If there is no room for the new content, the old content is kept.
 
     Args:
         path: The file.
@@ -29,7 +29,7 @@ def write_file(path: Path, text: str) -> None:
             beside.write_text(text, encoding="utf-8", newline="")
             beside.replace(path)
         except BaseException:
-            # A folder may have that name.
+            # A folder may exist under that name.
             if not beside.is_dir():
                 beside.unlink(missing_ok=True)
             raise

@@ -19,36 +19,36 @@ if TYPE_CHECKING:
 
 
 def is_user_class(item: Any) -> bool:
-    """True for a User class that can be run: no abstract one."""
+    """Whether `item` is a User class that can be run, which excludes abstract ones."""
     return _descends_from(item, "User", "locust_rs.user") and not item.abstract
 
 
 def is_shape_class(item: Any) -> bool:
-    """True for a LoadTestShape class that can be run: no abstract one."""
+    """Whether `item` is a LoadTestShape class that can be run, which excludes abstract ones."""
     return _descends_from(item, "LoadTestShape", "locust_rs.shape") and not item.abstract
 
 
 def _descends_from(item: Any, name: str, home: str) -> bool:
-    # By name, since this module sits below the ones that define users and shapes.
+    # By name, because this module belongs to a lower layer than users and shapes.
     return isinstance(item, type) and any(
         base.__name__ == name and base.__module__.startswith(home) for base in item.__mro__
     )
 
 
 def load_locustfile(path: str) -> tuple[dict[str, type[User]], list[LoadTestShape]]:
-    """Imports a locustfile and returns what can be run in it.
+    """Imports a locustfile and returns the classes in it that can be run.
 
-    While it is imported its folder stands first on `sys.path`, so that it finds its neighbours. A file of
-    a package that uses relative imports is imported as a part of that package.
+    During the import its folder is first on `sys.path`, so that it can import its neighbours. A file of a package
+    that uses relative imports is imported as a part of that package.
 
     Args:
-        path: A `.py` file, or the folder of a package.
+        path: A `.py` file or the folder of a package.
 
     Returns:
-        User classes by the name they have in the file, and an instance of each shape class.
+        User classes by their name in the file, and an instance of each shape class.
 
     Raises:
-        Exception: Whatever the file raises.
+        Exception: The file raised it.
     """
     names = vars(_import_file(Path(path)))
     user_classes = {name: value for name, value in names.items() if is_user_class(value)}
@@ -57,16 +57,16 @@ def load_locustfile(path: str) -> tuple[dict[str, type[User]], list[LoadTestShap
 
 
 def load_locustfile_pytest(path: str) -> dict[str, type[User]]:
-    """Makes a User class of each test function that pytest finds in a file.
+    """Creates a User class for each test function that pytest finds in a file.
 
     Returns:
-        The classes by name, as `test_login` or `TestShop.test_login`; empty if there are no tests.
+        The classes by name, such as `test_login` or `TestShop_test_login`; empty if there are no tests.
 
     Raises:
-        ValueError: For a test with a parameter that is no fixture.
-        Exception: Whatever the file raises.
+        ValueError: A test has a parameter that is not a fixture.
+        Exception: The file raised it.
     """
-    # pytest takes a third of a second to import, and few locustfiles are written for it.
+    # Importing pytest takes a third of a second, and few locustfiles need it.
     user_module = importlib.import_module("locust_rs.user.pytest_user")
     classes: dict[str, type[User]] = user_module.user_classes_of_tests(path)
     return classes
@@ -90,7 +90,7 @@ def _import_file(path: Path) -> ModuleType:
 
 
 def _execute(name: str, path: Path, is_package: bool = False) -> ModuleType:
-    # A locustfile may be called `random.py`: it must not take the place of a module that others import.
+    # A locustfile may be called `random.py`; it must not replace a module that other code imports.
     taken = sys.modules.get(name)
     if taken is not None and not getattr(taken, "_is_locustfile", False):
         name = f"locustfile_{name}"
@@ -98,7 +98,7 @@ def _execute(name: str, path: Path, is_package: bool = False) -> ModuleType:
         name, path, submodule_search_locations=[str(path.parent)] if is_package else None
     )
     if spec is None or spec.loader is None:
-        raise ImportError(f"{path} is no Python file: its name must end in .py")
+        raise ImportError(f"{path} is not a Python file: its name must end in .py")
     module = importlib.util.module_from_spec(spec)
     module.__dict__["_is_locustfile"] = True
     sys.modules[name] = module

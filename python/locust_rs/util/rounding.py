@@ -1,4 +1,4 @@
-"""Rounding as people expect it: halves go up."""
+"""Rounding in which halves are rounded up."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import decimal
 import math
 
 _EXACT_BELOW = 2.0**53
-"""From here on a float is a whole number already."""
+"""From this value on every float is a whole number."""
 
 
 def proper_round(val: int | float, digits: int = 0) -> int | float:
-    """Rounds to `digits` decimals, halves towards plus infinity: 0.5 → 1.0 and 2.5 → 3.0.
+    """Rounds to `digits` decimals, and halves towards positive infinity: 0.5 → 1.0 and 2.5 → 3.0.
 
-    Works on the shortest decimal that reads back as `val`, so 2.675 to two digits is 2.68.
+    Rounds the shortest decimal that is read back as `val`, so 2.675 to two digits is 2.68.
     """
     if not math.isfinite(val) or abs(val) >= _EXACT_BELOW:
         return float(val)

@@ -8,10 +8,10 @@ _TIMESPAN = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s?)?")
 
 
 def parse_timespan(time_str: str) -> int:
-    """Seconds in `20`, `20s`, `3m`, `2h`, `1h20m`, `3h30m10s`.
+    """The seconds in a duration such as `20`, `20s`, `3m`, `2h`, `1h20m` or `3h30m10s`.
 
     Raises:
-        ValueError: For anything else. A number after hours or minutes needs its `s`.
+        ValueError: The text has another format. A number after hours or minutes needs its `s`.
     """
     if not time_str:
         raise ValueError("Invalid time span format")

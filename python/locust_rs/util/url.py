@@ -1,4 +1,4 @@
-"""Tells a URL from a path."""
+"""Distinguishes URLs from paths."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from urllib.parse import urlparse
 
 
 def is_url(url: str) -> bool:
-    """True for an http or https URL that names a host."""
+    """Whether `url` is an http or https URL with a host."""
     try:
         parts = urlparse(url)
     except ValueError:

@@ -95,7 +95,7 @@ REFUSED = [
     (["-u", "x"], "argument -u/--users: invalid int value: 'x'"),
     (["-u", "-1"], "argument -u/--users: must be 0 or more, not -1"),
     (["-r", "0"], "argument -r/--spawn-rate: must be > 0"),
-    (["--web-port", "65536"], "argument --web-port/-P: 65536 is no port: the highest is 65535"),
+    (["--web-port", "65536"], "argument --web-port/-P: 65536 is not a port: the highest is 65535"),
     (["--master-port", "-1"], "argument --master-port: must be 0 or more, not -1"),
     (["--master-bind-port", "http"], "argument --master-bind-port: invalid int value: 'http'"),
     (["-r", "-1"], "argument -r/--spawn-rate: must be > 0"),

@@ -1,1 +1,1 @@
-"""Locust's own options, one file per group of the help text."""
+"""Locust's own options: one module per group of the help text."""

@@ -1,4 +1,4 @@
-"""Common options: what to run, against what, with how many users."""
+"""Common options: which test to run, against which host, with how many users."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def add_locustfile_options(parser: LocustArgumentParser) -> None:
-    """The options that say which files to read; they are needed before the locustfile is imported."""
+    """Adds the options that name the files to read, which are needed before the locustfile is imported."""
     parser.add_argument(
         "-f",
         "--locustfile",
@@ -38,7 +38,7 @@ def add_locustfile_options(parser: LocustArgumentParser) -> None:
 
 
 def add_common_options(parser: LocustArgumentParser) -> None:
-    """The first group of the help text."""
+    """Adds the first group of the help text."""
     group = parser
     group.add_argument(
         "-H",

@@ -1,4 +1,4 @@
-"""Master and worker options, and what keeps strangers out between them."""
+"""Options of masters and workers, and of the protection of their connections."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from argparse import SUPPRESS
 
 
 def add_master_options(parser: LocustArgumentParser) -> None:
-    """The group `Master options`."""
+    """Adds the group `Master options`."""
     group = parser.add_argument_group(
         "Master options",
         "Options for running a Locust Master node when running Locust distributed. "
@@ -78,7 +78,7 @@ def add_master_options(parser: LocustArgumentParser) -> None:
 
 
 def add_worker_options(parser: LocustArgumentParser) -> None:
-    """The groups `Worker options` and `Encryption between nodes`."""
+    """Adds the groups `Worker options` and `Encryption between nodes`."""
     group = parser.add_argument_group(
         "Worker options",
         "Options for running a Locust Worker node when running Locust distributed.\n"
@@ -113,7 +113,7 @@ def add_worker_options(parser: LocustArgumentParser) -> None:
 
 
 def add_master_switch(group: _ArgumentGroup) -> None:
-    """`--master`, which also matters before the locustfile is read."""
+    """Adds `--master`, which is also needed before the locustfile is imported."""
     group.add_argument(
         "--master",
         action="store_true",
@@ -123,7 +123,7 @@ def add_master_switch(group: _ArgumentGroup) -> None:
 
 
 def add_worker_switch(group: _ArgumentGroup) -> None:
-    """`--worker`, which also matters before the locustfile is read."""
+    """Adds `--worker`, which is also needed before the locustfile is imported."""
     group.add_argument(
         "--worker",
         action="store_true",
@@ -134,7 +134,7 @@ def add_worker_switch(group: _ArgumentGroup) -> None:
 
 
 def add_master_address(group: _ArgumentGroup) -> None:
-    """Where a worker finds its master, and for `-f -` its locustfile."""
+    """Adds the address at which a worker finds its master and, with `-f -`, its locustfile."""
     group.add_argument(
         "--master-host",
         default="127.0.0.1",
@@ -153,7 +153,7 @@ def add_master_address(group: _ArgumentGroup) -> None:
 
 
 def add_encryption_options(group: _ArgumentGroup) -> None:
-    """The key file of this node. A worker needs it before the locustfile is read, for `-f -`."""
+    """Adds the key file of this node, which a worker needs before the locustfile is imported, for `-f -`."""
     group.add_argument(
         "--curve-key",
         metavar="<filename>",

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def add_log_options(parser: LocustArgumentParser) -> None:
-    """The group `Logging options`."""
+    """Adds the group `Logging options`."""
     group = parser.add_argument_group("Logging options")
     group.add_argument(
         "--skip-log-setup",

@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 
 def version_line() -> str:
-    """What `locust -V` prints: the Locust release that is implemented, where it lives, and what runs it."""
+    """The line that `locust -V` prints: the Locust release that is implemented, its folder, and the versions."""
     folder = Path(__file__).resolve().parents[2]
     return f"locust {__version__} from {folder} (Python {platform.python_version()}), locust-rs {distribution_version}"
 
 
 def add_version_option(group: _ArgumentGroup) -> None:
-    """`-V`, which is answered before anything heavy is imported."""
+    """Adds `-V`, which is answered before slow imports."""
     group.add_argument(
         "--version",
         "-V",
@@ -34,7 +34,7 @@ def add_version_option(group: _ArgumentGroup) -> None:
 
 
 def add_other_options(parser: LocustArgumentParser) -> None:
-    """The group `Other options`."""
+    """Adds the group `Other options`."""
     group = parser.add_argument_group("Other options")
     group.add_argument(
         "--show-task-ratio",
@@ -86,7 +86,7 @@ def add_other_options(parser: LocustArgumentParser) -> None:
 
 
 def add_user_classes(parser: LocustArgumentParser) -> None:
-    """The positional arguments."""
+    """Adds the positional arguments."""
     group = parser.add_argument_group("User classes")
     group.add_argument(
         "user_classes",

@@ -1,4 +1,4 @@
-"""Request statistics options: what is printed and which files are written."""
+"""Options of the request statistics: what to print and which files to write."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def add_statistics_options(parser: LocustArgumentParser) -> None:
-    """The group `Request statistics options`."""
+    """Adds the group `Request statistics options`."""
     group = parser.add_argument_group("Request statistics options")
     group.add_argument(
         "--csv",

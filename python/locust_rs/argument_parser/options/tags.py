@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def add_tag_options(parser: LocustArgumentParser) -> None:
-    """The group `Tag options`."""
+    """Adds the group `Tag options`."""
     group = parser.add_argument_group(
         "Tag options",
         "Locust tasks can be tagged using the @tag decorator. These options let specify which tasks to include "

@@ -1,4 +1,4 @@
-"""Web UI options: where it listens, how it starts, who may see it."""
+"""Options of the web UI: where it listens, how it starts, and who may see it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def add_web_options(parser: LocustArgumentParser) -> None:
-    """The group `Web UI options`."""
+    """Adds the group `Web UI options`."""
     group = parser.add_argument_group("Web UI options")
     group.add_argument(
         "--web-host",
