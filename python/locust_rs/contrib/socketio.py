@@ -7,15 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 import gevent
+import socketio
 
-from locust_rs.contrib._extras import missing_extra
 from locust_rs.event import EventHook
 from locust_rs.user.base import User
-
-try:
-    import socketio
-except ModuleNotFoundError as error:
-    raise missing_extra("SocketIOUser", "socketio", error) from error
 
 
 class SocketIOClient(socketio.Client):  # type: ignore[misc]  # the package has no types
