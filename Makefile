@@ -30,7 +30,11 @@ $(VENV)/.web: $(WEB_SOURCES) tools/build_backend.py | $(VENV)/.made
 	@$(BIN)/python tools/build_backend.py --force
 	@touch $@
 
-$(VENV)/.core-$(PROFILE): $(RUST_SOURCES) pyproject.toml | $(VENV)/.made
+# What maturin packs beside the package, see tools/locust_distribution.py.
+target/locust.data: pyproject.toml tools/locust_distribution.py python/locust_rs/_version.py | $(VENV)/.made
+	@$(BIN)/python tools/locust_distribution.py
+
+$(VENV)/.core-$(PROFILE): $(RUST_SOURCES) pyproject.toml target/locust.data | $(VENV)/.made
 	@command -v cargo >/dev/null || { echo "locust-rs needs Rust 1.88 or later: https://rustup.rs"; exit 1; }
 	@echo "locust-rs: compiling the Rust core (a few minutes the first time)"
 	@$(BIN)/maturin develop --quiet --profile $(PROFILE)

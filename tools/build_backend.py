@@ -1,4 +1,4 @@
-"""PEP 517 backend: maturin, with the web UI built first where it is not there yet.
+"""PEP 517 backend: maturin, after what it packs is there: the built web UI and the distribution `locust`.
 
 A checkout has the sources of the web UI (`web/`), so building from it needs Node. An sdist carries the
 built files instead and needs none. What is missing is named before anything is compiled.
@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import maturin
+
+from locust_distribution import write_locust_distribution
 
 ROOT = Path(__file__).resolve().parent.parent
 WEB_SOURCES = ROOT / "web"
@@ -66,31 +68,39 @@ def build_web_ui(*, force: bool = False) -> None:
         _stop(f"the build of the web UI wrote no {WEB_UI.relative_to(ROOT)}/index.html.")
 
 
-def build_wheel(wheel_directory: str, config_settings: Any = None, metadata_directory: Any = None) -> str:
-    """PEP 517 hook."""
+def _prepare() -> None:
     _require_rust()
     build_web_ui()
+    write_locust_distribution()
+
+
+def build_wheel(wheel_directory: str, config_settings: Any = None, metadata_directory: Any = None) -> str:
+    """PEP 517 hook."""
+    _prepare()
     return maturin.build_wheel(wheel_directory, config_settings, metadata_directory)
 
 
 def build_editable(wheel_directory: str, config_settings: Any = None, metadata_directory: Any = None) -> str:
     """PEP 660 hook."""
-    _require_rust()
-    build_web_ui()
+    _prepare()
     return maturin.build_editable(wheel_directory, config_settings, metadata_directory)
 
 
 def build_sdist(sdist_directory: str, config_settings: Any = None) -> str:
     """PEP 517 hook."""
-    _require_rust()
-    build_web_ui()
+    _prepare()
     return maturin.build_sdist(sdist_directory, config_settings)
+
+
+def prepare_metadata_for_build_wheel(metadata_directory: str, config_settings: Any = None) -> str:
+    """PEP 517 hook. maturin looks for the folders that it will pack already here."""
+    write_locust_distribution()
+    return maturin.prepare_metadata_for_build_wheel(metadata_directory, config_settings)
 
 
 get_requires_for_build_wheel = maturin.get_requires_for_build_wheel
 get_requires_for_build_editable = maturin.get_requires_for_build_editable
 get_requires_for_build_sdist = maturin.get_requires_for_build_sdist
-prepare_metadata_for_build_wheel = maturin.prepare_metadata_for_build_wheel
 prepare_metadata_for_build_editable = prepare_metadata_for_build_wheel
 
 

@@ -1,64 +1,9 @@
-"""`locust` is `locust_rs` under the name that locustfiles use.
-
-`import locust` yields the module `locust_rs` itself, and every `locust.x.y` is the same module object as
-`locust_rs.x.y`, whichever name is imported first. So a constant that is overwritten, or a name that is patched, through
-one name is also seen through the other.
-"""
+"""`locust` is `locust_rs` under the name that locustfiles use; `locust_rs/_alias.py` does it."""
 
 import importlib
-import importlib.machinery
-import importlib.util
 import sys
-from types import CodeType, ModuleType
 
-
-class _AliasFinder:
-    """Finds and loads `locust.x` by importing `locust_rs.x`.
-
-    It has no base class, because importing `importlib.abc` takes longer than the rest of this file.
-    """
-
-    def find_spec(self, fullname, path=None, target=None):
-        if not fullname.startswith("locust."):
-            return None
-        original = importlib.util.find_spec(_original_name(fullname))
-        if original is None:
-            return None
-        spec = importlib.machinery.ModuleSpec(
-            fullname, self, origin=original.origin, is_package=original.submodule_search_locations is not None
-        )
-        if original.submodule_search_locations is not None:
-            spec.submodule_search_locations = list(original.submodule_search_locations)
-        return spec
-
-    def create_module(self, spec) -> ModuleType:
-        module = importlib.import_module(_original_name(spec.name))
-        # The import system assigns the alias's spec to the module that it gets; `exec_module` restores the original.
-        spec.loader_state = module.__spec__
-        return module
-
-    def exec_module(self, module: ModuleType) -> None:
-        module.__spec__ = module.__spec__.loader_state
-
-    def is_package(self, fullname: str) -> bool:
-        return importlib.util.find_spec(_original_name(fullname)).submodule_search_locations is not None
-
-    # `python -m locust` calls the next two.
-    def get_code(self, fullname: str) -> CodeType | None:
-        original = importlib.util.find_spec(_original_name(fullname))
-        return original.loader.get_code(original.name)
-
-    def get_source(self, fullname: str) -> str | None:
-        original = importlib.util.find_spec(_original_name(fullname))
-        return original.loader.get_source(original.name)
-
-
-def _original_name(fullname: str) -> str:
-    return "locust_rs" + fullname[len("locust") :]
-
-
-# First, because `locust.__path__` is that of `locust_rs`, from which the ordinary finder would load a second copy.
-if not any(type(finder).__name__ == "_AliasFinder" for finder in sys.meta_path):
-    sys.meta_path.insert(0, _AliasFinder())
+IS_LOCUST_RS = True
+"""Tells this file from stock Locust's while it is being imported."""
 
 sys.modules["locust"] = importlib.import_module("locust_rs")

@@ -6,11 +6,12 @@ when they are first used.
 
 from __future__ import annotations
 
-from locust_rs._patching import patch_standard_library, patch_urllib3, refuse_to_mix_with_stock_locust
+from locust_rs._alias import take_the_name
+from locust_rs._patching import patch_standard_library, patch_urllib3
 
+take_the_name()
 patch_standard_library()
 patch_urllib3()
-refuse_to_mix_with_stock_locust()
 
 # The standard library must be patched before anything else is imported.
 # ruff: noqa: E402

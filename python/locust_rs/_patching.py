@@ -1,4 +1,4 @@
-"""What the first import of the package does to the process: gevent's monkey patching, and a check for stock Locust.
+"""What the first import of the package does to the process: gevent's monkey patching.
 
 `LOCUST_SKIP_MONKEY_PATCH` skips the patching of the standard library, for programs that patch it themselves, and
 `LOCUST_SKIP_URLLIB3_PATCH` skips that of urllib3's connection queue.
@@ -9,8 +9,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
-import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
@@ -63,50 +62,3 @@ class _PoolsFinder:
 
             spec.loader.exec_module = load_and_patch  # type: ignore[method-assign]
         return spec
-
-
-def refuse_to_mix_with_stock_locust() -> None:
-    """Checks for stock Locust in the same environment: two packages cannot both be `locust`.
-
-    Raises:
-        ImportError: `import locust` would load stock Locust beside this package.
-
-    Warns:
-        UserWarning: Stock Locust is installed, but `locust` is this package all the same.
-    """
-    for stock in _stock_distributions():
-        remedy = (
-            "Run `pip uninstall locust` and then `pip install --force-reinstall --no-deps locust-rs`, "
-            "or use an environment of its own for each."
-        )
-        if not _alias_is_ours():
-            raise ImportError(
-                f"locust-rs and stock Locust are installed in the same environment ({stock}), and `import locust` "
-                f"finds stock Locust. {remedy}"
-            )
-        warnings.warn(
-            f"Stock Locust is installed in the same environment as locust-rs ({stock}); `locust` is locust-rs. "
-            f"{remedy}",
-            stacklevel=3,
-        )
-        return
-
-
-def _stock_distributions() -> Iterator[str]:
-    # Asking importlib.metadata takes as long as the rest of the import.
-    for folder in sys.path:
-        try:
-            names = os.listdir(folder or ".")
-        except OSError:
-            continue
-        for name in names:
-            if name.startswith("locust-") and name.endswith((".dist-info", ".egg-info")):
-                yield os.path.join(folder, name)
-
-
-def _alias_is_ours() -> bool:
-    spec = importlib.util.find_spec("locust") if "locust" not in sys.modules else sys.modules["locust"].__spec__
-    if spec is None or spec.origin is None:
-        return True
-    with open(spec.origin, encoding="utf-8") as source:
-        return "locust_rs" in source.read()

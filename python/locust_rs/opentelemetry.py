@@ -15,6 +15,7 @@ import socket
 from typing import TYPE_CHECKING, Any
 
 from locust_rs._version import __version__
+from locust_rs_installation import install_command
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.resources import Resource
@@ -46,7 +47,7 @@ def setup_opentelemetry(locustfile: str, profile: str | None) -> bool:
     try:
         from opentelemetry.sdk.resources import Resource
     except ImportError:
-        logger.error("OpenTelemetry SDK is not installed, opentelemetry not enabled. Run 'pip install locust-rs[otel]'")
+        logger.error(f"OpenTelemetry SDK is not installed, opentelemetry not enabled. {_remedy()}")
         return False
     attributes = {
         "service.name": os.environ.get("OTEL_SERVICE_NAME", "locust"),
@@ -92,8 +93,13 @@ def _otlp_exporter(signal: str, class_name: str) -> Any:
     try:
         return getattr(importlib.import_module(module), class_name)()
     except ImportError:
-        logger.error(f"The OpenTelemetry exporter for {protocol} is not installed. Run 'pip install locust-rs[otel]'")
+        logger.error(f"The OpenTelemetry exporter for {protocol} is not installed. {_remedy()}")
         return None
+
+
+def _remedy() -> str:
+    command = install_command("otel")
+    return f"Run '{command}'" if command else "Install OpenTelemetry's packages for Python"
 
 
 def _unknown_exporter(name: str, signal: str) -> None:
@@ -222,7 +228,7 @@ def _setup_auto_instrumentation() -> None:
         try:
             instrumentor = getattr(importlib.import_module(module), class_name)()
         except ImportError:
-            logger.error(f"{module} is not installed. Run 'pip install locust-rs[otel]'")
+            logger.error(f"{module} is not installed. {_remedy()}")
             continue
         instrumentor.instrument(**settings)
 

@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "python" / "locust_rs"
 
 LAYERS = [
-    {"_core", "_tunables", "_neighbours", "_states", "_version", "_patching", "exception", "util"},
+    {"_core", "_tunables", "_alias", "_neighbours", "_states", "_version", "_patching", "exception", "util"},
     {"event", "log"},
     {"engine", "stats", "rpc", "dispatch", "clients", "shape", "input_events"},
     {"user", "fasthttp", "contrib"},

@@ -59,24 +59,40 @@ def test_importing_loads_no_http_library() -> None:
     assert loaded == "[]"
 
 
-def fake_stock(folder: Path, alias: str | None) -> None:
-    (folder / "locust-2.47.0.dist-info").mkdir()
-    if alias is not None:
-        (folder / "locust").mkdir()
-        (folder / "locust" / "__init__.py").write_text(alias)
+STOCK = "import gevent.monkey; gevent.monkey.patch_all()"
 
 
-def test_stock_locust_in_front_is_an_error_that_says_what_to_do(tmp_path: Path) -> None:
-    fake_stock(tmp_path, "stock = True")
-    done = run("import locust_rs", PYTHONPATH=str(tmp_path))
+@pytest.fixture
+def with_stock(tmp_path: Path) -> str:
+    """A folder in front of `sys.path` that has the package `locust` as stock Locust has it, patching and all."""
+    (tmp_path / "locust-2.47.0.dist-info").mkdir()
+    (tmp_path / "locust-2.47.0.dist-info" / "RECORD").write_text("locust/__init__.py,,\n")
+    (tmp_path / "locust").mkdir()
+    (tmp_path / "locust" / "__init__.py").write_text(STOCK)
+    return str(tmp_path)
+
+
+def test_stock_locust_says_that_it_has_taken_the_place_of_locust_rs(with_stock: str) -> None:
+    done = run("import locust; print(locust.__file__)", PYTHONPATH=with_stock)
+    assert done.stdout.strip().startswith(with_stock)
+    assert f"taken the place of locust-rs ({with_stock}/locust-2.47.0.dist-info)" in done.stderr
+    assert "Take that folder out of PYTHONPATH" in done.stderr
+
+
+def test_stock_locust_and_locust_rs_in_one_process_are_an_error(with_stock: str) -> None:
+    done = run("import locust; import locust_rs", PYTHONPATH=with_stock)
     assert done.returncode != 0
-    assert "ImportError: locust-rs and stock Locust are installed in the same environment" in done.stderr
-    assert "pip uninstall locust" in done.stderr
+    assert "ImportError: `locust` is stock Locust here" in done.stderr
 
 
-def test_stock_locust_behind_is_a_warning_that_says_what_to_do(tmp_path: Path) -> None:
-    fake_stock(tmp_path, None)
-    done = run("import locust; print(locust.__name__)", PYTHONPATH=f"{PYTHON_FOLDER}{os.pathsep}{tmp_path}")
-    assert done.stdout.strip() == "locust_rs"
-    assert "UserWarning: Stock Locust is installed in the same environment" in done.stderr
-    assert "pip uninstall locust" in done.stderr
+def test_locust_is_locust_rs_where_locust_rs_was_imported_first(with_stock: str) -> None:
+    code = "import locust_rs, locust, locust.stats; print(locust is locust_rs, locust.stats.__name__)"
+    done = run(code, PYTHONPATH=with_stock)
+    assert done.stdout.strip() == "True locust_rs.stats"
+    assert done.stderr == ""
+
+
+def test_other_programs_that_patch_hear_nothing() -> None:
+    done = run(f"{STOCK}; import sys; print('locust_rs' in sys.modules, 'locust_rs_installation' in sys.modules)")
+    assert done.stdout.strip() == "False True"
+    assert done.stderr == ""

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import importlib
+import importlib.machinery
 import importlib.metadata
 import os
 import platform
 import sys
+from pathlib import Path
 
 import click
 
 from locust_rs._version import __version__, distribution_version
 from locust_rs.cli.limits import MINIMUM_OPEN_FILES
+from locust_rs_installation import stock_instead_of_ours, stock_under_ours
 
 
 @click.command()
@@ -31,11 +34,17 @@ def _versions() -> tuple[bool, str]:
 
 
 def _stock() -> tuple[bool, str]:
+    # The folder is looked up as the command `locust` does: what is loaded here is locust-rs in any case.
+    spec = importlib.machinery.PathFinder.find_spec("locust")
+    if spec is not None and spec.origin and "locust_rs" not in Path(spec.origin).read_text("utf-8"):
+        return False, stock_instead_of_ours()
+    if stock := stock_under_ours():
+        return False, stock
     try:
         version = importlib.metadata.version("locust")
     except importlib.metadata.PackageNotFoundError:
-        return True, "stock Locust is not installed in this environment"
-    return False, f"stock Locust {version} is installed in this environment: pip uninstall locust"
+        return False, "no distribution `locust`: a plug-in would install stock Locust over locust-rs; install it again"
+    return True, f"plug-ins find the distribution locust {version}, which is locust-rs"
 
 
 def _core() -> tuple[bool, str]:

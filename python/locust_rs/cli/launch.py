@@ -25,6 +25,7 @@ from locust_rs.event import default as process_wide
 from locust_rs.exception import ConfigurationError
 from locust_rs.log import setup_logging
 from locust_rs.main import COMMON_OPTIONS, create_environment
+from locust_rs_installation import stock_under_ours
 
 if TYPE_CHECKING:
     from locust_rs.cli.locustfiles import Merged
@@ -134,6 +135,8 @@ def _announce(options: Namespace) -> None:
     # Exporters have threads, which do not survive a fork.
     instrumented = options.otel and (options.processes or _instrument(options))
     logger.info(f"Starting Locust {__version__}{', OpenTelemetry enabled' if instrumented else ''}")
+    if stock := stock_under_ours():
+        logger.warning(f"{stock} Until then, uninstalling one of them breaks the other")
 
 
 def _instrument(options: Namespace) -> bool:

@@ -30,7 +30,7 @@ def test_keys_are_made_once(tmp_path: Path) -> None:
 def test_doctor_names_what_it_finds() -> None:
     shown = CliRunner().invoke(main, ["doctor"])
     assert shown.exit_code in (0, 1)
-    for line in ("the compiled core is loaded", "open files: ", "cores: "):
+    for line in ("the compiled core is loaded", "open files: ", "cores: ", "which is locust-rs"):
         assert line in shown.output
 
 
