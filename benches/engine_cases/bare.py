@@ -13,7 +13,7 @@ import time
 import gevent
 
 from locust_rs import _core  # its import patches the standard library
-from locust_rs.engine.transport import make_client
+from locust_rs.http.engine.client import make_client
 
 
 class _Response(_core.HttpResponse):

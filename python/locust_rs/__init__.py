@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from locust_rs.contrib.rest import RestUser as RestUser
     from locust_rs.debug import run_single_user as run_single_user
     from locust_rs.event import Events
-    from locust_rs.fasthttp.user import FastHttpUser as FastHttpUser
+    from locust_rs.user.fasthttp import FastHttpUser as FastHttpUser
     from locust_rs.user.http import HttpUser as HttpUser
 
     events: Events
@@ -73,7 +73,7 @@ publish(__name__, _default_events, ["events"])
 
 _LOADED_ON_USE = {
     "Events": "locust_rs.event",
-    "FastHttpUser": "locust_rs.fasthttp.user",
+    "FastHttpUser": "locust_rs.user.fasthttp",
     "HttpUser": "locust_rs.user.http",
     "RestUser": "locust_rs.contrib.rest",
     "run_single_user": "locust_rs.debug",

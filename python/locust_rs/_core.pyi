@@ -441,11 +441,11 @@ class HttpClient:
             ValueError: A part cannot be put on the wire (line break in a header, blank in the URL, …).
             OSError: Connect, send or receive failed: the subclass of the errno, for example
                 ConnectionRefusedError, ConnectionResetError, or what `resolve` raised (socket.gaierror).
-            locust_rs.engine.errors.ConnectTimeout, NetworkTimeout: Subclasses of TimeoutError.
-            locust_rs.engine.errors.ServerClosed: The server closed before the response was complete.
-            locust_rs.engine.errors.ProtocolError: The answer is no HTTP/1.x response.
-            locust_rs.engine.errors.TlsError, CertificateError: Subclasses of ssl.SSLError.
-            locust_rs.engine.errors.ProxyError: The proxy refused the tunnel; `.status_code`.
+            locust_rs.http.engine.errors.ConnectTimeout, NetworkTimeout: Subclasses of TimeoutError.
+            locust_rs.http.engine.errors.ServerClosed: The server closed before the response was complete.
+            locust_rs.http.engine.errors.ProtocolError: The answer is no HTTP/1.x response.
+            locust_rs.http.engine.errors.TlsError, CertificateError: Subclasses of ssl.SSLError.
+            locust_rs.http.engine.errors.ProxyError: The proxy refused the tunnel; `.status_code`.
             Each of them carries `response_time_ms`, `start_time` and `phase`
             ("resolve", "connect", "tls", "send", "receive"), and where the header of the
             response had come, `response`: with the body so far.
@@ -530,7 +530,7 @@ class HttpResponse:
         """The body, decoded (gzip, deflate, br, zstd). Made once. Streams are read to their end.
 
         Raises:
-            locust_rs.engine.errors.DecodingError: The body cannot be decoded or is larger than the limit.
+            locust_rs.http.engine.errors.DecodingError: The body cannot be decoded or is larger than the limit.
             OSError: As `HttpClient.send`, for streams.
         """
 

@@ -13,7 +13,7 @@ import pytest
 
 if TYPE_CHECKING:
     from locust_rs.clients import HttpSession
-    from locust_rs.fasthttp.session import FastHttpSession
+    from locust_rs.http.fast.session import FastHttpSession
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -43,6 +43,6 @@ def session(pytestconfig: pytest.Config) -> Iterator[HttpSession]:
 def fastsession(pytestconfig: pytest.Config) -> FastHttpSession:
     """A FastHttpSession, the client of FastHttpUser."""
     from locust_rs.event import EventHook
-    from locust_rs.fasthttp.session import FastHttpSession
+    from locust_rs.http.fast.session import FastHttpSession
 
     return FastHttpSession(base_url=pytestconfig.getoption("--host"), request_event=EventHook(), user=None)

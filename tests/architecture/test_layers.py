@@ -14,8 +14,8 @@ PACKAGE = ROOT / "python" / "locust_rs"
 LAYERS = [
     {"_core", "_tunables", "_alias", "_neighbours", "_states", "_version", "_patching", "exception", "util"},
     {"event", "log"},
-    {"engine", "stats", "rpc", "dispatch", "clients", "shape", "input_events"},
-    {"user", "fasthttp", "contrib"},
+    {"http", "stats", "rpc", "dispatch", "clients", "engine", "shape", "input_events"},
+    {"user", "contrib"},
     {"argument_parser"},
     {"runners"},
     {"web", "html"},

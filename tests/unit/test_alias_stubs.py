@@ -96,7 +96,7 @@ def test_a_type_checker_sees_the_types(tmp_path: Path) -> None:
     ours = [line.partition("locustfile.py:")[2] for line in done.stdout.splitlines() if "locustfile.py:" in line]
     texts = [line.partition(": ")[2] for line in ours]
     assert texts == [
-        'note: Revealed type is "locust_rs.clients.session.HttpSession"',
-        'note: Revealed type is "locust_rs.fasthttp.session.FastHttpSession"',
+        'note: Revealed type is "locust_rs.http.requests.session.HttpSession"',
+        'note: Revealed type is "locust_rs.http.fast.session.FastHttpSession"',
         'error: "type[Shopper]" has no attribute "hots"  [attr-defined]',
     ], done.stdout + done.stderr

@@ -8,14 +8,14 @@ from requests import Response
 from requests import __version__ as requests_version
 
 from locust_rs._neighbours import lend_neighbours
-from locust_rs.clients.adapter import LocustHttpAdapter, preloaded_ssl_context
-from locust_rs.clients.base_url import absolute_http_url_regexp
-from locust_rs.clients.response import (
+from locust_rs.http.common.base_url import absolute_http_url_regexp
+from locust_rs.http.requests.adapter import LocustHttpAdapter, preloaded_ssl_context
+from locust_rs.http.requests.response import (
     ResponseContextManager,
     RestResponseContextManager,
     _missing_catch_response_True,
 )
-from locust_rs.clients.session import HttpSession
+from locust_rs.http.requests.session import HttpSession
 
 __all__ = [
     "HttpSession",

@@ -5,13 +5,18 @@ from __future__ import annotations
 from geventhttpclient.useragent import CompatRequest
 
 from locust_rs._neighbours import lend_neighbours
-from locust_rs.clients.base_url import absolute_http_url_regexp
-from locust_rs.fasthttp.agent import FAILURE_EXCEPTIONS, LocustBadStatusCode, LocustUserAgent
-from locust_rs.fasthttp.catching import ResponseContextManager, RestResponseContextManager
-from locust_rs.fasthttp.response import ErrorResponse, FastRequest, FastResponse
-from locust_rs.fasthttp.session import FastHttpSession, _construct_basic_auth_str
-from locust_rs.fasthttp.tls import insecure_ssl_context_factory
-from locust_rs.fasthttp.user import FastHttpUser
+from locust_rs.http.common.base_url import absolute_http_url_regexp
+from locust_rs.http.fast.agent import FAILURE_EXCEPTIONS, LocustBadStatusCode, LocustUserAgent
+from locust_rs.http.fast.response import (
+    ErrorResponse,
+    FastRequest,
+    FastResponse,
+    ResponseContextManager,
+    RestResponseContextManager,
+)
+from locust_rs.http.fast.session import FastHttpSession, _construct_basic_auth_str
+from locust_rs.http.fast.tls import insecure_ssl_context_factory
+from locust_rs.user.fasthttp import FastHttpUser
 from locust_rs.util.deprecation import DeprecatedFastHttpLocustClass as FastHttpLocust
 
 __all__ = [

@@ -1,6 +1,6 @@
 """`RestUser`: the name under which `FastHttpUser.rest()` was first published."""
 
-from locust_rs.fasthttp.user import FastHttpUser
+from locust_rs.user.fasthttp import FastHttpUser
 
 
 class RestUser(FastHttpUser):

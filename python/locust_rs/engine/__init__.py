@@ -1,20 +1,5 @@
-"""The HTTP engine under gevent: one per hub, made on first use and again after a fork.
+"""The HTTP engine for programs that use it directly: `enabled`, `transport.make_client`, `errors`."""
 
-`transport.make_client` gives a client; `errors` holds what its requests raise; `hub` ties the native
-engine to gevent's loop. `docs/engine.md` explains which requests come this way.
-"""
-
-from __future__ import annotations
-
-import os
-
-from locust_rs import _core
+from locust_rs.http.engine import enabled
 
 __all__ = ["enabled"]
-
-_OFF = ("off", "0", "false", "no")
-
-
-def enabled() -> bool:
-    """Whether requests may use the engine: the platform can, and LOCUST_HTTP_ENGINE does not say `off`."""
-    return _core.http_engine_available() and os.getenv("LOCUST_HTTP_ENGINE", "").strip().lower() not in _OFF

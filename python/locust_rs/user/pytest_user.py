@@ -139,7 +139,7 @@ class _Fixtures:
         return session
 
     def _fastsession(self) -> Any:
-        from locust_rs.fasthttp.session import FastHttpSession
+        from locust_rs.http.fast.session import FastHttpSession
 
         user = self._user
         return FastHttpSession(

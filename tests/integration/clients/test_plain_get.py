@@ -17,7 +17,7 @@ import pytest
 from gevent import GreenletExit
 
 from locust_rs.contrib.fasthttp import FastHttpSession
-from locust_rs.engine.hub import waiting_greenlets
+from locust_rs.http.engine.hub import waiting_greenlets
 from recorder.harness import RecordingServer
 
 MakeSession = Callable[..., Any]
@@ -116,7 +116,7 @@ def test_a_copy_is_a_session_of_its_own(session: FastHttpSession) -> None:
 SHARED_IN_THREADS = """
 import sys
 import gevent
-from locust_rs.engine.transport import make_client
+from locust_rs.http.engine.client import make_client
 
 first = make_client(base_url=sys.argv[1])
 second = make_client(base_url=sys.argv[1], shared=first)

@@ -66,7 +66,7 @@ LONG = {
 
 
 @pytest.mark.parametrize("call", SHORT.values(), ids=SHORT.keys())
-def test_requests_own_rules_take_the_short_way(call: Any, recorder: RecordingServer, make_session: MakeSession) -> None:
+def test_requests_own_rules_stay_on_the_engine(call: Any, recorder: RecordingServer, make_session: MakeSession) -> None:
     assert by_engine(call(make_session("http", recorder.url)))
 
 

@@ -12,7 +12,7 @@ import pytest
 from gevent.server import StreamServer
 
 from locust_rs import _core
-from locust_rs.engine.hub import current_engine
+from locust_rs.http.engine.hub import current_engine
 
 Handler = Callable[[socket.socket], object]
 

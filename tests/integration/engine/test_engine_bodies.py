@@ -13,8 +13,8 @@ import gevent.event
 import pytest
 
 from locust_rs import _core
-from locust_rs.engine import errors
-from locust_rs.engine.transport import make_client
+from locust_rs.http.engine import errors
+from locust_rs.http.engine.client import make_client
 
 from .conftest import ScriptedServer, answering, once, read_request, wait_until
 

@@ -10,8 +10,8 @@ import gevent.monkey
 import pytest
 
 from locust_rs import _core
-from locust_rs.engine import errors
-from locust_rs.engine.transport import make_client
+from locust_rs.http.engine import errors
+from locust_rs.http.engine.client import make_client
 
 from .conftest import ScriptedServer, answering, read_request, reset, wait_until
 
@@ -62,7 +62,7 @@ def test_the_next_address_is_tried_when_one_refuses(serve: Serve, free_port: int
     server = serve(answering(PLAIN))
     client = _core.HttpClient(
         base_url="http://two.example",
-        attach=lambda: __import__("locust_rs.engine.hub", fromlist=["x"]).current_engine(),
+        attach=lambda: __import__("locust_rs.http.engine.hub", fromlist=["x"]).current_engine(),
         resolve=lambda host, port: [("::1", free_port), ("127.0.0.1", free_port), ("127.0.0.1", server.server_port)],
     )
     response = client.get("/")

@@ -16,9 +16,9 @@ import gevent
 import pytest
 
 from locust_rs import _core
-from locust_rs.engine import hub
-from locust_rs.engine.hub import current_engine
-from locust_rs.engine.transport import make_client
+from locust_rs.http.engine import hub
+from locust_rs.http.engine.client import make_client
+from locust_rs.http.engine.hub import current_engine
 
 from .conftest import ScriptedServer, answering, read_request, wait_until
 
@@ -149,8 +149,8 @@ def test_a_client_works_on_both_sides_of_a_fork() -> None:
         from gevent import monkey; monkey.patch_all()
         import gevent, os, socket, sys
         from gevent.server import StreamServer
-        from locust_rs.engine.transport import make_client
-        from locust_rs.engine.hub import current_engine
+        from locust_rs.http.engine.client import make_client
+        from locust_rs.http.engine.hub import current_engine
 
         def handle(connection, _):
             while connection.recv(65536):
@@ -195,7 +195,7 @@ def test_an_idle_engine_does_not_keep_the_loop_alive() -> None:
         """
         from gevent import monkey; monkey.patch_all()
         import gevent, socket, threading
-        from locust_rs.engine.transport import make_client
+        from locust_rs.http.engine.client import make_client
         listener = socket.create_server(("127.0.0.1", 0))
         def serve():
             connection, _ = listener.accept()

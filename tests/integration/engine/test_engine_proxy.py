@@ -11,8 +11,8 @@ import gevent
 import pytest
 import trustme
 
-from locust_rs.engine import errors
-from locust_rs.engine.transport import make_client
+from locust_rs.http.engine import errors
+from locust_rs.http.engine.client import make_client
 
 from .conftest import ScriptedServer, answering, once, read_request
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from locust_rs import _core
-from locust_rs.engine.transport import make_client
+from locust_rs.http.engine.client import make_client
 from locust_rs.stats import RequestStats
 
 from .conftest import ScriptedServer, answering

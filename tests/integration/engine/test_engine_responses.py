@@ -10,8 +10,8 @@ import h11
 import httptools
 import pytest
 
-from locust_rs.engine import errors
-from locust_rs.engine.transport import make_client
+from locust_rs.http.engine import errors
+from locust_rs.http.engine.client import make_client
 
 from .conftest import ScriptedServer, answering, once, read_request
 

@@ -12,7 +12,7 @@ from gevent.event import Event
 from gevent.pool import Group
 
 from locust_rs._tunables import runners as tunables
-from locust_rs.engine.hub import waiting_greenlets
+from locust_rs.http.engine.hub import waiting_greenlets
 from locust_rs.user.taskset import LOCUST_STATE_STOPPING
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("locust.runners")
 
-_CLIENT_MODULES = ("locust_rs.clients", "locust_rs.fasthttp", "locust_rs.engine", "locust_rs.contrib.fasthttp")
+_CLIENT_MODULES = ("locust_rs.clients", "locust_rs.http", "locust_rs.contrib.fasthttp")
 
 
 class UserStop:

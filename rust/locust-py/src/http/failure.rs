@@ -12,11 +12,11 @@ use pyo3::types::PyType;
 
 use crate::clock::wall_clock;
 
-/// The class `name` of `locust_rs.engine.errors`.
+/// The class `name` of `locust_rs.http.engine.errors`.
 fn class<'py>(py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyType>> {
     static MODULE: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
     let module = MODULE.get_or_try_init(py, || {
-        py.import("locust_rs.engine.errors").map(Bound::unbind)
+        py.import("locust_rs.http.engine.errors").map(Bound::unbind)
     })?;
     Ok(module.bind(py).getattr(name)?.cast_into::<PyType>()?)
 }

@@ -1,1 +1,0 @@
-"""The HTTP client of `FastHttpUser`, on the engine or on geventhttpclient. Public as `locust.contrib.fasthttp`."""

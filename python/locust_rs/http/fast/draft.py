@@ -1,0 +1,183 @@
+"""The parts of a request as the engine takes them: the bytes that geventhttpclient would send."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+from geventhttpclient.client import HTTPClient, _uses_chunked_transfer
+from geventhttpclient.header import Headers
+from geventhttpclient.url import URL
+from geventhttpclient.useragent import CompatRequest
+
+from locust_rs._core import PathRules
+from locust_rs.http.common.base_url import absolute_http_url_regexp
+
+is_plain_path = PathRules.GEVENTHTTPCLIENT.is_plain
+"""Whether geventhttpclient sends a path as it is. (One with a `%` may have to be quoted differently.)"""
+
+# Headers that decide about the framing, the origin or the cookies: such requests are put together in full.
+_UNUSUAL = frozenset(["content-length", "transfer-encoding", "expect", "host", "cookie"])
+_BODY_METHODS = frozenset(["POST", "PUT", "PATCH"])
+_FILE_BLOCK = 64 * 1024
+
+
+class Call(NamedTuple):
+    """What a user asks for, redirects and retries included."""
+
+    method: str
+    path: str
+    """The URL as the user gave it: a path below the base URL, or an absolute URL."""
+
+    url: str
+    """Absolute."""
+
+    headers: dict[str, str]
+    """Complete but for the defaults of the session."""
+
+    data: Any = None
+    extra: dict[str, Any] = {}
+    """Other keywords, such as `params` and `files`."""
+
+    allow_redirects: bool = True
+    stream: bool = False
+
+
+class Parts(NamedTuple):
+    """A request as the engine takes it."""
+
+    target: str
+    """Path and query, quoted."""
+
+    block: bytes
+    """Header lines; what is missing of Cookie, Host and Content-Length is added behind them, in this order."""
+
+    body: Any
+
+
+def target_of(call: Call, origin: str) -> str | None:
+    """What the engine is told for a URL below the base URL.
+
+    Args:
+        origin: `scheme://host[:port]` of the base URL.
+
+    Returns:
+        The path itself where it is sent as it is, an absolute URL, or None where geventhttpclient has to build it.
+    """
+    extra = call.extra
+    if not extra and is_plain_path(call.path):
+        return call.path
+    if extra.keys() - {"params"} or absolute_http_url_regexp.match(call.path):
+        return None
+    try:
+        place = URL(call.url, params=extra.get("params"))
+        target = place.quoted_uri
+    except (ValueError, TypeError):
+        return None
+    if f"{place.scheme}://{place.netloc}" != origin or not target.startswith("/") or target.startswith("//"):
+        return None
+    return origin + target
+
+
+def is_usual(headers: dict[str, str]) -> bool:
+    """Whether a cached header block does for a request with these headers of its own."""
+    return _UNUSUAL.isdisjoint(name.lower() for name in headers) and all(
+        type(name) is str and type(value) is str and (value or name.lower() != "content-type")
+        for name, value in headers.items()
+    )
+
+
+def encoded_body(method: str, data: Any, has_type: bool) -> tuple[bytes, Any] | None:
+    """The usual bodies: header lines that describe them, and their bytes (None: no body).
+
+    Args:
+        has_type: The request has a Content-Type.
+
+    Returns:
+        None for a body of another kind.
+    """
+    if not data:
+        return b"", b"" if method in _BODY_METHODS else None
+    if type(data) is str:
+        body = data.encode()
+        if has_type:
+            return b"", body
+        return b"content-type: text/plain; charset=utf-8\r\ncontent-length: %d\r\n" % len(body), body
+    if type(data) is dict and not has_type:
+        body = urlencode(data).encode()
+        return b"content-type: application/x-www-form-urlencoded; charset=utf-8\r\ncontent-length: %d\r\n" % len(
+            body
+        ), body
+    if type(data) is bytes:
+        return b"" if has_type else b"content-type: application/octet-stream\r\n", data
+    return None
+
+
+def header_block(default_headers: Headers, headers: dict[str, str]) -> bytes:
+    """The lines of a request's headers, defaults included.
+
+    Raises:
+        ValueError: One of them cannot be sent.
+    """
+    merged = default_headers.copy()
+    merged.update(headers)
+    return _block_of(HTTPClient("checked.invalid", headers=None)._build_request("GET", "/", headers=merged), host=False)
+
+
+def _block_of(head: str, host: bool = True) -> bytes:
+    lines = head.split("\r\n")[1:-2]
+    if not host:
+        lines.pop()
+    return "".join(f"{line}\r\n" for line in lines).encode("latin-1")
+
+
+def parts_of(request: CompatRequest, client: HTTPClient) -> Parts:
+    """Any request, put together by geventhttpclient itself.
+
+    Raises:
+        ValueError: It cannot be sent.
+    """
+    body: Any = request.payload
+    if body is None:
+        body = b""
+    elif isinstance(body, str):
+        body = body.encode("utf-8")
+    headers = client.headers_type()
+    headers.update(client.default_headers)
+    headers.update(request.headers or {})
+    chunked = _uses_chunked_transfer(headers, body)
+    target = request.url_split.quoted_uri
+    head = client._build_request(request.method, target, body=body, headers=request.headers, chunked=chunked)
+    if not target.startswith("/"):
+        target = "/" + target
+    if chunked:
+        body = _blocks(body, client.block_size)
+    elif not body:
+        body = b"" if _announces_length(head) else None
+    elif not isinstance(body, (bytes, bytearray, memoryview)):
+        body = _blocks(body, _FILE_BLOCK)
+    return Parts(target, _block_of(head), body)
+
+
+def _announces_length(head: str) -> bool:
+    return "\r\ncontent-length:" in head.lower()
+
+
+def _blocks(body: Any, size: int) -> Iterator[bytes]:
+    """The pieces of a body, as geventhttpclient would send them."""
+    if isinstance(body, (bytes, bytearray, memoryview)):
+        for offset in range(0, len(body), size):
+            yield bytes(body[offset : offset + size])
+    elif hasattr(body, "read"):
+        while block := body.read(size):
+            yield block.encode("utf-8") if isinstance(block, str) else block
+    else:
+        iterable: Iterable[Any] = body
+        for block in iterable:
+            if isinstance(block, str):
+                block = block.encode("utf-8")
+            elif not isinstance(block, (bytes, bytearray, memoryview)):
+                raise TypeError("chunked body items must be bytes or str, not " + type(block).__name__)
+            if block:
+                yield bytes(block)

@@ -1,0 +1,301 @@
+"""`FastHttpSession` on the engine: header blocks kept ready, redirects, retries and cookies as geventhttpclient's.
+
+One `EnginePath` belongs to one session. What of a session can change is read again whenever something has changed;
+until then a request costs a look-up and a native call.
+"""
+
+from __future__ import annotations
+
+import ssl
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from geventhttpclient.connectionpool import ConnectionPool
+
+from locust_rs import _core
+from locust_rs.http.common.cookies import CookieBook
+from locust_rs.http.common.header_blocks import HeaderBlocks
+from locust_rs.http.engine.client import make_client
+from locust_rs.http.engine.recording import recording_of
+from locust_rs.http.fast import draft
+from locust_rs.http.fast.agent import FAILURE_EXCEPTIONS, LocustBadStatusCode, LocustUserAgent
+from locust_rs.http.fast.draft import Call
+from locust_rs.http.fast.engine_response import FastResponse, incomplete
+from locust_rs.http.fast.failures import ENGINE_FAILURES
+from locust_rs.http.fast.redirects import follow
+from locust_rs.http.fast.response import ErrorResponse
+from locust_rs.http.fast.unusual import exchange, make_request
+
+if TYPE_CHECKING:
+    from locust_rs.http.fast.session import FastHttpSession
+
+_KNOWN_SETTINGS = frozenset(
+    [
+        "network_timeout", "connection_timeout", "max_redirects", "max_retries", "retry_delay",
+        "headers", "concurrency", "proxy_host", "proxy_port",
+    ]
+)  # fmt: skip
+
+
+def can_serve(settings: dict[str, Any]) -> bool:
+    """Whether the engine knows all of a session's settings that are not left out."""
+    if settings.get("proxy_host") and not settings.get("proxy_port"):
+        return False  # geventhttpclient says what is missing
+    return _KNOWN_SETTINGS.issuperset(name for name, value in settings.items() if value is not None)
+
+
+def kept_settings(settings: dict[str, Any]) -> tuple[dict[str, Any], bool]:
+    """A session's settings, in one dictionary for all sessions with the same, and whether the engine knows them."""
+    try:
+        return _shared_settings(**settings)
+    except TypeError:  # not hashable, such as default headers
+        return settings, can_serve(settings)
+
+
+@lru_cache(maxsize=256, typed=True)
+def _shared_settings(**settings: Any) -> tuple[dict[str, Any], bool]:
+    return settings, can_serve(settings)
+
+
+@lru_cache(maxsize=256)
+def _plain_sent(headers: tuple[tuple[str, str], ...]) -> tuple[dict[str, str], None, None]:
+    """Headers, body and extra arguments of a plain GET: one object for all sessions that send the same."""
+    return dict(headers), None, None
+
+
+@cache
+def _tls(insecure: bool) -> _core.HttpTls:
+    """Shared by all sessions, so that they resume each other's TLS sessions."""
+    if insecure:
+        return _core.HttpTls(verify=False)
+    ca_file = ssl.get_default_verify_paths().cafile
+    if ca_file is None:
+        import certifi
+
+        ca_file = certifi.where()
+    return _core.HttpTls(verify=True, ca_file=ca_file)
+
+
+class EnginePath:
+    """Sends a session's requests through the engine.
+
+    Args:
+        session: Whose requests they are.
+        settings: The session's keywords, see `can_serve`.
+        insecure: Any certificate is accepted.
+    """
+
+    def __init__(self, session: FastHttpSession, settings: dict[str, Any], insecure: bool) -> None:
+        self.session = session
+        proxy_host = settings.get("proxy_host")
+        self.client = make_client(
+            concurrency=settings.get("concurrency") or 1,
+            connect_timeout=settings.get("connection_timeout") or ConnectionPool.DEFAULT_CONNECTION_TIMEOUT,
+            network_timeout=settings.get("network_timeout") or ConnectionPool.DEFAULT_NETWORK_TIMEOUT,
+            tls=_tls(bool(insecure)),
+            proxy=f"http://{proxy_host}:{settings['proxy_port']}" if proxy_host else None,
+            response_class=FastResponse,
+        )
+        self.tries_after_close = (settings.get("concurrency") or 1) + 2
+        self._agent_settings: Any = None
+        self._blocks = HeaderBlocks(self._make_block)
+        self._base: str | None = None
+        self.origin = ""
+        self._cookies: CookieBook | None = None
+        self._standing = True
+        self.plain_sent: Any = None
+
+    def refresh(self) -> bool:
+        """Reads the session's settings again.
+
+        Returns:
+            Whether a plain GET may go straight to the engine from now on.
+        """
+        session = self.session
+        self._blocks.clear()
+        agent = session._agent
+        self._agent_settings = _settings_of(agent)
+        jar = session._cookiejar if agent is None else agent.cookiejar
+        if jar is None:
+            self._cookies = None
+        elif self._cookies is None or self._cookies.jar is not jar:
+            self._cookies = CookieBook(jar, unverifiable=False)
+        self.client.set_headers(list(session._default_request_headers().items()))
+        base = session.base_url or ""
+        parts = urlsplit(base)
+        is_plain = base.startswith(("http://", "https://")) and bool(parts.hostname)
+        is_plain = is_plain and not (parts.query or parts.fragment)
+        is_plain = is_plain and "@" not in parts.netloc and _host_is_sent_as_is(base)
+        is_plain = is_plain and not parts.path.endswith("/")  # geventhttpclient refuses `//path`
+        self._base = base if is_plain else None
+        self.origin = f"{parts.scheme}://{parts.netloc}"
+        self.client.set_base_url(self._base)
+        self.plain_sent = _plain_sent(tuple(session._complete_headers(None, None).items()))
+        self._record_to()
+        return self.refresh_cookies()
+
+    def refresh_cookies(self) -> bool:
+        """Reads the session's cookies again; the rest is what it was.
+
+        Returns:
+            As `refresh`.
+        """
+        self._standing, cookie = True, None
+        if self._cookies is not None:
+            self._standing, cookie = self._cookies.standing(self._base) if self._base else (False, None)
+        self.client.set_cookie(cookie)
+        return self._base is not None and self._standing
+
+    def _record_to(self) -> None:
+        self.client.record_to(*recording_of(self.session.request_event, self.session.user))
+
+    def is_current(self) -> bool:
+        """Whether the agent and cookies that the user holds references to are unchanged since `refresh`."""
+        if self._cookies is not None and self._cookies.is_edited():
+            return False
+        return bool(self._agent_settings == _settings_of(self.session._agent))
+
+    def fetch(self, call: Call, name: str, record: bool) -> Any:
+        """Sends a request, and those of its redirects and retries.
+
+        Args:
+            name: What the statistics call it.
+            record: Record natively where possible; look at the response's `recorded`.
+
+        Returns:
+            A response; that of a failed request has its exception as `error`.
+        """
+        return self.finish(call, self.send(call, name, record))
+
+    def send(self, call: Call, name: str | None = None, record: bool = False) -> Any:
+        """Sends a request whose header block is kept ready.
+
+        Returns:
+            The response, the exception of the engine, or None if geventhttpclient has to build the request.
+        """
+        if self._base is None or (target := draft.target_of(call, self.origin)) is None:
+            return None
+        parts = self._usual_parts(call.method, call.headers, call.data)
+        if parts is None:
+            return None
+        cookie = None
+        if self._cookies is not None and not (
+            self._standing and target[0] == "/" and not self.session._has_other_cookies
+        ):
+            cookie = self._cookies.header(call.url) or ""
+        try:
+            outcome: Any = self.client.send(
+                call.method, target, *parts, cookie=cookie, stream=call.stream, name=name, record=record
+            )
+        except ENGINE_FAILURES as error:
+            outcome = incomplete(error)
+        if isinstance(outcome, FastResponse):
+            outcome._session = self.session
+            outcome._sent = (call.headers, call.data, call.extra)
+            outcome._consumed = not call.stream
+            if target[0] != "/":
+                outcome._url = call.url
+        return outcome
+
+    def finish(self, call: Call, outcome: Any) -> Any:
+        """Sees a request through that was sent: cookies, status, redirects, retries.
+
+        Args:
+            outcome: The response, the exception of the engine, or None if it was not sent.
+
+        Returns:
+            As `fetch`.
+        """
+        try:
+            if not isinstance(outcome, FastResponse):
+                return exchange(self, call, outcome)
+            if self.is_final(outcome, call.allow_redirects):
+                return outcome
+            return follow(self, call, outcome)
+        except FAILURE_EXCEPTIONS as error:
+            return self.failed(call, error)
+
+    def finish_plain_get(self, url: str, outcome: Any) -> Any:
+        """Sees a plain GET through that was sent by `DirectGet`.
+
+        Args:
+            outcome: The response or the exception of the engine.
+        """
+        outcome = incomplete(outcome)
+        session = self.session
+        if isinstance(outcome, FastResponse):
+            outcome._session = session
+            outcome._sent = self.plain_sent
+        return self.finish(Call("GET", url, session._build_url(url), session._complete_headers(None, None)), outcome)
+
+    def take_cookies(self, response: FastResponse) -> None:
+        """Puts the cookies that a response sets into the jar."""
+        if self._cookies is not None:
+            self._cookies.take(response.url, response.header_list)
+
+    def make_request(self, method: str, url: str, sent: tuple[dict[str, str], Any, dict[str, Any] | None]) -> Any:
+        """The request of a response: what geventhttpclient would have made of what was `sent`."""
+        headers, data, extra = sent
+        return make_request(self, Call(method, url, url, headers, data, extra or {}))
+
+    def failed(self, call: Call, error: Any) -> ErrorResponse:
+        """The response of a failed request."""
+        known = {key: call.extra[key] for key in ("params", "files") if key in call.extra}
+        agent = self.session._get_agent()
+        return ErrorResponse(agent._make_request(call.url, call.method, call.headers, call.data, **known), error)
+
+    def _usual_parts(self, method: str, headers: dict[str, str], data: Any) -> tuple[bytes, Any] | None:
+        """Header block and body of a usual request; None for one that geventhttpclient has to build."""
+        try:
+            known = self._blocks[tuple(headers.items())]
+        except TypeError:
+            return None  # a value that is not a string
+        if known is None or not method.isupper() or not method.isalpha():
+            return None
+        block, has_type = known
+        described = draft.encoded_body(method, data, has_type)
+        if described is None:
+            return None
+        return block + described[0], described[1]
+
+    def _make_block(self, headers: dict[str, str]) -> tuple[bytes, bool] | None:
+        if not draft.is_usual(headers):
+            return None
+        lines = draft.header_block(self.session._default_headers(), headers)
+        return lines, b"\r\ncontent-type:" in b"\r\n" + lines.lower()
+
+    def is_final(self, response: FastResponse, allow_redirects: bool) -> bool:
+        """Takes cookies and checks the status. False: a redirect is to be followed."""
+        if response.sets_cookies:
+            self.take_cookies(response)
+        if response.recorded:
+            return True
+        agent = self.session._agent or LocustUserAgent
+        status = response.status_code
+        if status not in agent.valid_response_codes:
+            error = LocustBadStatusCode(response.url, code=status)
+            error.response = response
+            response.error = error  # type: ignore[attr-defined]
+            return True
+        return not (
+            allow_redirects
+            and status in agent.redirect_response_codes
+            and self.session._max_redirects() > 0
+            and response.header("location")
+        )
+
+
+def _settings_of(agent: Any) -> Any:
+    """What of an agent decides about requests, to be compared later."""
+    if agent is None:
+        return None
+    own = (agent.max_redirects, agent.max_retries, agent.retry_delay, id(agent.cookiejar), id(agent.clientpool))
+    return own, dict(agent.default_headers)
+
+
+def _host_is_sent_as_is(base_url: str) -> bool:
+    """Whether geventhttpclient sends the Host header that is usual; it leaves out 80 and 443 for both schemes."""
+    parts = urlsplit(base_url)
+    unusual = {"http": 443, "https": 80}[parts.scheme]
+    return parts.port != unusual and parts.netloc == parts.netloc.lower()

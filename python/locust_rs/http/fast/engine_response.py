@@ -1,0 +1,179 @@
+"""Responses of `FastHttpSession` on the engine: made in Rust, with the interface of geventhttpclient's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from functools import cached_property
+from typing import Any
+
+from geventhttpclient.header import Headers
+
+from locust_rs._core import HttpResponse
+from locust_rs.http.common.reporting import chain_span
+from locust_rs.http.fast import response as compat
+from locust_rs.http.fast.failures import ENGINE_FAILURES, translated
+from locust_rs.http.fast.reading import Reading
+from locust_rs.http.fast.response import Catching, ResponseContextManager, RestResponseContextManager
+
+_BLOCK = 4096
+
+
+class FastResponse(Reading, HttpResponse):
+    """A `contrib.fasthttp.FastResponse` to every observer. Attributes are made when they are first read."""
+
+    # The engine makes instances without calling __init__; these stand until something else is set.
+    _request: Any = None
+    _url: str | None = None
+    _history: tuple[Any, ...] | list[Any] = ()
+    _consumed = True
+    _broken: Exception | None = None  # why the body is incomplete; raised once, when the body is read
+
+    @cached_property
+    def headers(self) -> Headers:  # type: ignore[override]
+        """The header fields, like a dictionary whose keys ignore case."""
+        headers = Headers()
+        for name, value in self.header_list:
+            headers.add(name, value)
+        return headers
+
+    def _content_type(self) -> str | None:
+        return self.header("content-type")
+
+    @property
+    def url(self) -> str:
+        """The URL of the request as it was given, the last one if there were redirects."""
+        return self._url or HttpResponse.url.__get__(self)
+
+    @cached_property
+    def request(self) -> Any:
+        """The request that was sent."""
+        if self._request is not None:
+            return self._request
+        return self._session._engine_path.make_request(self.method, self.url, self._sent)
+
+    @property
+    def content(self) -> bytes:
+        """The body without its content encoding. Careful with large ones!
+
+        Raises:
+            zlib.error: The body is not encoded as its header says.
+        """
+        if self._broken is not None:
+            broken, self._broken = self._broken, None
+            raise broken
+        try:
+            return HttpResponse.content.__get__(self)  # type: ignore[no-any-return]
+        except ENGINE_FAILURES as error:
+            raise translated(error) from None
+
+    @property
+    def elapsed(self) -> timedelta:
+        """Time until the header was there."""
+        return timedelta(milliseconds=self.timings_ms["first_byte"] or self.response_time_ms)
+
+    @property
+    def history(self) -> list[Any]:
+        """The responses of the redirects that led here, oldest first."""
+        return list(self._history)
+
+    def span(self) -> tuple[float, float]:
+        """When the first request of the chain began (epoch, s), and how long the chain took (ms)."""
+        return chain_span(self, self._history)
+
+    # What geventhttpclient's response offers beside Locust's interface.
+
+    def info(self) -> Headers:
+        """The header fields."""
+        return self.headers
+
+    @property
+    def status(self) -> str:
+        """The status as text."""
+        return str(self.status_code)
+
+    @property
+    def data(self) -> bytes:
+        """The body."""
+        return self.content
+
+    @property
+    def stream(self) -> FastResponse:
+        """What the body can be read from."""
+        return self
+
+    def isclosed(self) -> bool:
+        """Whether the body has arrived completely."""
+        return not self.streaming
+
+    def release(self) -> None:
+        """Gives the connection back; a body that was not read to its end closes it."""
+        self.close()
+
+    def read(self, n: int | None = None) -> bytes:  # type: ignore[override]
+        """Reads `n` bytes of a stream as they were sent, fewer at its end; all that remain without `n`.
+
+        The body of a request without `stream=True` has been read already: it is `content`.
+        """
+        if self._consumed:
+            return b""
+        parts: list[bytes] = []
+        try:
+            if n is None:
+                return HttpResponse.read(self, -1, False)
+            while n > 0 and (part := HttpResponse.read(self, n, False)):
+                parts.append(part)
+                n -= len(part)
+        except ENGINE_FAILURES as error:
+            raise translated(error) from None
+        return b"".join(parts)
+
+    def readline(self, sep: bytes = b"\r\n") -> bytes:
+        """Reads up to and including the next `sep`; b"" when there is none any more."""
+        line = bytearray()
+        while not line.endswith(sep):
+            byte = self.read(1)
+            if not byte:
+                return b""
+            line += byte
+        return bytes(line)
+
+    def unzipped(self, gzip: bool = True, br: bool = False) -> bytes:
+        """The body without its content encoding."""
+        return self.content
+
+    def __enter__(self) -> Any:
+        return self
+
+    def __exit__(self, *_raised: object) -> bool | None:
+        self.release()
+        return None
+
+    def __iter__(self) -> Iterator[bytes]:
+        while block := self.read(_BLOCK):
+            yield block
+
+    def __len__(self) -> int:
+        return int(self.header("content-length"))  # type: ignore[arg-type]
+
+
+class CatchingResponse(Catching, FastResponse):  # type: ignore[misc]  # its __exit__ may swallow
+    """A response for a with-block; a `FastResponse` becomes one by having its class changed."""
+
+
+def incomplete(outcome: Any) -> Any:
+    """The response of a failure whose header had come: it fails when its body is read. Anything else as it is."""
+    response = getattr(outcome, "response", None) if isinstance(outcome, BaseException) else None
+    if response is None:
+        return outcome
+    response._broken = translated(outcome)
+    return response
+
+
+# Users see one class, whichever client has received a response.
+CatchingResponse.__name__ = ResponseContextManager.__name__
+for _own, _public in ((FastResponse, compat.FastResponse), (CatchingResponse, ResponseContextManager)):
+    _own.__qualname__ = _own.__name__
+    _own.__module__ = "locust_rs.contrib.fasthttp"
+    _public.register(_own)
+RestResponseContextManager.register(CatchingResponse)

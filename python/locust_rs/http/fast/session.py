@@ -1,0 +1,420 @@
+"""`FastHttpSession`: the HTTP client of `FastHttpUser`."""
+
+from __future__ import annotations
+
+import json as jsonlib
+import time
+from base64 import b64encode
+from collections.abc import Callable, Generator
+from http.cookiejar import CookieJar
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, Unpack
+
+import gevent.ssl
+from geventhttpclient.client import HTTPClient
+from geventhttpclient.header import Headers
+
+from locust_rs._core import DirectGet
+from locust_rs.http import engine
+from locust_rs.http.common import base_url as urls
+from locust_rs.http.common.cookies import TellingCookieJar
+from locust_rs.http.common.reporting import ReportingSession, announced_length, failure_span, request_meta
+from locust_rs.http.fast import engine_path
+from locust_rs.http.fast.agent import FAILURE_EXCEPTIONS, EnginePool, LocustUserAgent
+from locust_rs.http.fast.draft import Call
+from locust_rs.http.fast.engine_response import CatchingResponse
+from locust_rs.http.fast.engine_response import FastResponse as EngineResponse
+from locust_rs.http.fast.failures import ENGINE_FAILURES
+from locust_rs.http.fast.replaced import foundations_are_replaced, machinery
+from locust_rs.http.fast.response import ErrorResponse, FastResponse, ResponseContextManager
+from locust_rs.http.fast.state import SessionState
+from locust_rs.http.fast.tls import insecure_ssl_context_factory
+
+if TYPE_CHECKING:
+    from geventhttpclient.client import HTTPClientPool
+
+    from locust_rs.http.common.keywords import (
+        FastPutKwargs as PatchKwargs,
+    )
+    from locust_rs.http.common.keywords import (
+        FastPutKwargs as PutKwargs,
+    )
+    from locust_rs.http.common.keywords import (
+        FastRequestKwargs as PostKwargs,
+    )
+    from locust_rs.http.common.keywords import (
+        FastRESTKwargs as RESTKwargs,
+    )
+    from locust_rs.http.fast.engine_path import EnginePath
+    from locust_rs.user.base import User
+
+ACCEPT_ENCODING = "gzip, deflate, br"
+
+
+def _construct_basic_auth_str(username: str | bytes, password: str | bytes) -> str:
+    """The value of an Authorization header for HTTP basic authentication."""
+    user, secret = (part.encode("latin1") if isinstance(part, str) else part for part in (username, password))
+    return "Basic " + b64encode(b":".join((user, secret))).strip().decode("ascii")
+
+
+class FastHttpSession(SessionState, ReportingSession):
+    """Sends requests, keeps cookies between them and fires the `request` event for each.
+
+    Requests go through the engine, and through geventhttpclient when a setting is in play that only it knows
+    (`client_pool`, `ssl_context_factory`, `debug_stream`, …), with `http_engine = False` on the user's class or
+    `LOCUST_HTTP_ENGINE=off` in the environment.
+
+    Args:
+        base_url: Put before URLs that are only a path, as it is. Credentials in it become `auth_header`.
+        request_event: Its `fire` is called for every request.
+        user: Whose `context()` is added to that of each request; may be None.
+        insecure: Any certificate is accepted.
+        client_pool: Connections to share with other sessions (geventhttpclient's).
+        ssl_context_factory: Makes the TLS context (geventhttpclient's).
+        **kwargs: For geventhttpclient's user agent and pool: `max_redirects`, `max_retries`, `headers`,
+            `network_timeout`, `connection_timeout`, `concurrency`, `proxy_host`, `proxy_port`, …
+    """
+
+    def __init__(
+        self,
+        base_url: str | None,
+        request_event: Any,
+        user: User | None,
+        insecure: bool = True,
+        client_pool: HTTPClientPool | None = None,
+        ssl_context_factory: Callable[..., Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__()
+        # Past __setattr__, which looks for changes: what is made from these does not exist yet.
+        note = super().__setattr__
+        if base_url:
+            base_url, credentials = urls.split_credentials(base_url)
+            if credentials:
+                note("auth_header", _construct_basic_auth_str(*credentials))
+        note("base_url", base_url)
+        note("request_event", request_event)
+        note("user", user)
+        note("_insecure", insecure)
+        settings, is_servable = engine_path.kept_settings(kwargs)
+        note("_settings", settings)
+        if client_pool:
+            note("_client_pool", client_pool)
+        if ssl_context_factory:
+            note("_ssl_context_factory", ssl_context_factory)
+        note(
+            "_uses_engine",
+            is_servable
+            and not (client_pool or ssl_context_factory)
+            and getattr(user, "http_engine", True)
+            and engine.enabled()
+            and machinery(type(self)) == _MACHINERY
+            and not foundations_are_replaced(),
+        )
+
+    @property
+    def cookiejar(self) -> CookieJar:
+        """The cookies of the session."""
+        # They may be edited from now on, so they are looked at before every request.
+        self._is_in_hands = True
+        self._changed()
+        return self._cookiejar
+
+    @cookiejar.setter
+    def cookiejar(self, value: CookieJar) -> None:
+        self._own_cookiejar = value
+
+    @property
+    def _cookiejar(self) -> CookieJar:
+        if self._own_cookiejar is None:
+            jar = TellingCookieJar()
+            jar.on_change = self._cookies_changed
+            self._own_cookiejar = jar
+        return self._own_cookiejar
+
+    @property
+    def client(self) -> LocustUserAgent:
+        """The user agent of geventhttpclient; `client.clientpool.close()` closes the connections of the session."""
+        # Its attributes may be changed from now on, so they are looked at before every request.
+        self._is_in_hands = True
+        self._changed()
+        return self._get_agent()
+
+    @client.setter
+    def client(self, value: LocustUserAgent) -> None:
+        self._agent = value
+        self._uses_engine = False
+        self._changed()
+
+    def _get_agent(self) -> LocustUserAgent:
+        if self._agent is None:
+            factory = self._ssl_context_factory
+            if not factory:
+                factory = insecure_ssl_context_factory if self._insecure else gevent.ssl.create_default_context
+            self._agent = LocustUserAgent(
+                cookiejar=self._cookiejar,
+                ssl_context_factory=factory,
+                insecure=self._insecure,
+                client_pool=self._client_pool,
+                **self._settings,
+            )
+            if self._uses_engine:
+                self._agent.clientpool = EnginePool(self._close_connections, **self._agent.clientpool.client_args)
+        return self._agent
+
+    def _close_connections(self) -> None:
+        if self._engine_path is not None:
+            self._engine_path.client.close_idle()
+
+    def _default_headers(self) -> Headers:
+        if self._agent is not None:
+            return self._agent.default_headers
+        headers = HTTPClient.DEFAULT_HEADERS.copy()
+        headers.update(self._settings.get("headers") or {})
+        return headers
+
+    def _default_request_headers(self) -> Headers:
+        headers = self._default_headers().copy()
+        headers.update(self._complete_headers(None, None))
+        return headers
+
+    def _max_redirects(self) -> int:
+        return self._agent.max_redirects if self._agent is not None else int(self._settings.get("max_redirects", 3))
+
+    def _send_request_safe_mode(self, method: str, url: str, **kwargs: Any) -> FastResponse:
+        """Sends a request; a failure is returned as a response with its exception as `error`."""
+        agent = self._get_agent()
+        if not kwargs.pop("allow_redirects", True):
+            agent = agent.without_redirects()
+        try:
+            response: FastResponse = agent.urlopen(url, method=method, **kwargs)
+        except FAILURE_EXCEPTIONS as caught:
+            error: Any = caught
+            if hasattr(error, "response"):
+                response = error.response
+                response.error = error  # type: ignore[attr-defined]
+            else:
+                described = {key: kwargs[key] for key in ("headers", "payload", "params", "files") if key in kwargs}
+                response = ErrorResponse(agent._make_request(url, method, **described), error)
+        return response
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        name: str | None = None,
+        data: str | dict | None = None,  # type: ignore[type-arg]
+        catch_response: bool = False,
+        stream: bool = False,
+        headers: dict | None = None,  # type: ignore[type-arg]
+        auth: tuple[str | bytes, str | bytes] | None = None,
+        json: Any = None,
+        allow_redirects: bool = True,
+        context: dict = {},  # type: ignore[type-arg]
+        **kwargs: Any,
+    ) -> ResponseContextManager:
+        """Sends a request and reports it, at once or (with `catch_response`) when its with-block ends.
+
+        Args:
+            url: A path, or an absolute URL.
+            name: What the statistics call it instead of `url`.
+            data: The body; a dictionary is sent as a form.
+            catch_response: The response will be used in a with-statement.
+            stream: The body is not read yet, and reading it is not part of the response time.
+            auth: User name and password for HTTP basic authentication.
+            json: Sent as the body, with the headers that say so; only without `data`.
+            context: Passed on to the listeners of the `request` event.
+            **kwargs: `params`, `files`, `debug_stream`; others become parameters of the URL.
+
+        Returns:
+            A `FastResponse`, with `catch_response` a `ResponseContextManager`.
+        """
+        full_url = self._build_url(url)
+        headers = self._complete_headers(headers, auth)
+        if not data and json is not None:
+            data = jsonlib.dumps(json)
+            _set_default(headers, "Content-Type", "application/json")
+            _set_default(headers, "Accept", "application/json")
+        name = name or self.request_name or url
+        start_time, started = time.time(), perf_counter()
+        if self._uses_engine and self._is_ready() and "debug_stream" not in kwargs:
+            # Only str names are recorded natively; others (an int id, say) go through the event.
+            record = not (catch_response or stream) and isinstance(name, str)
+            call = Call(method, url, full_url, headers, data, kwargs, allow_redirects, stream)
+            response = self._engine_path.fetch(call, str(name), record)  # type: ignore[union-attr]  # set by _is_ready
+            if response.recorded:
+                return response  # type: ignore[no-any-return]
+        else:
+            response = self._send_request_safe_mode(
+                method, full_url, payload=data, headers=headers, allow_redirects=allow_redirects, **kwargs
+            )
+        meta = self._describe(response, method, name, full_url, context, stream, start_time, started)
+        return self._report(response, meta, catch_response)  # type: ignore[no-any-return]
+
+    def _describe(
+        self,
+        response: Any,
+        method: str,
+        name: str,
+        full_url: str,
+        context: dict[str, Any],
+        stream: bool,
+        start_time: float,
+        started: float,
+    ) -> dict[str, Any]:
+        """The arguments of the `request` event; reads the body unless it is a stream."""
+        exception = getattr(response, "error", None)
+        length = 0
+        if stream:
+            length = announced_length(response.headers)
+        else:
+            try:
+                length = len(response.content or "")
+            except FAILURE_EXCEPTIONS as error:
+                exception = error
+        response_time_ms = (perf_counter() - started) * 1000
+        if isinstance(response, EngineResponse):
+            # Measured at the socket; with redirects from the beginning of the first request.
+            start_time, response_time_ms = response.span()
+        elif exception is not None:
+            start_time, response_time_ms = failure_span(exception, start_time, response_time_ms)
+        return request_meta(
+            method, name, full_url, response, self._context_of(context), start_time, response_time_ms, length, exception
+        )
+
+    def _report(self, response: Any, meta: dict[str, Any], catch_response: bool) -> Any:
+        """Fires the event, or prepares the response to do so when its with-block ends."""
+        if catch_response:
+            if isinstance(response, EngineResponse):
+                response.__class__ = CatchingResponse
+                response._request_event = self.request_event  # type: ignore[attr-defined]
+                response.request_meta = meta  # type: ignore[attr-defined]
+                return response
+            return ResponseContextManager(response, self.request_event, meta, catch_response)
+        self.request_event.fire(**meta)
+        return response
+
+    def _is_ready(self) -> bool:
+        """Brings the engine's side up to date. False: the session has become one for geventhttpclient."""
+        if not self._is_stale and not (self._is_in_hands and not self._engine_path.is_current()):  # type: ignore[union-attr]
+            if self._has_other_cookies:
+                self._has_other_cookies = False
+                self._note(self._engine_path.refresh_cookies())  # type: ignore[union-attr]
+            return True
+        if self._engine_path is None:
+            self._engine_path = engine_path.EnginePath(self, self._settings, self._insecure)
+        agent = self._agent
+        if agent is not None and not isinstance(agent.clientpool, EnginePool):
+            self._uses_engine = False  # the user has given it another pool
+            self._close_direct()
+            return False
+        self._is_stale = self._has_other_cookies = False
+        self._note(self._engine_path.refresh())
+        return True
+
+    def _note(self, is_plain: bool) -> None:
+        """Enables or disables the native `get` for plain GETs."""
+        path: EnginePath = self._engine_path  # type: ignore[assignment]
+        # Not vars(self): a session whose dictionary was asked for keeps its attributes in a place of its own, which
+        # costs a user among thousands several cache misses a request.
+        is_own = getattr(self.request, "__func__", None) is _REQUEST
+        may = is_plain and is_own and not self._is_in_hands and self.request_name is None
+        if may:
+            self._open_direct(path.client, path.plain_sent, _REQUEST)
+        else:
+            self._close_direct()
+
+    def _complete_headers(self, headers: dict[str, str] | None, auth: Any) -> dict[str, str]:
+        complete = dict(headers) if headers else {}
+        if auth:
+            complete["Authorization"] = _construct_basic_auth_str(*auth)
+        elif self.auth_header:
+            complete["Authorization"] = self.auth_header
+        _set_default(complete, "Accept-Encoding", ACCEPT_ENCODING)
+        return complete
+
+    def delete(self, url: str, **kwargs: Unpack[RESTKwargs]) -> ResponseContextManager:
+        """Sends a DELETE request"""
+        return self.request("DELETE", url, **kwargs)
+
+    if TYPE_CHECKING:
+
+        def get(  # type: ignore[override]
+            self, url: str, **kwargs: Unpack[RESTKwargs]
+        ) -> ResponseContextManager:
+            """Sends a GET request"""
+
+    else:
+        # Native (`DirectGet`): sends plain GETs itself and calls `request` for all others.
+        get = DirectGet.get
+
+    def _prepare_direct(self) -> None:
+        """Enables or disables the native `get`; called by it before the next plain GET."""
+        if not (self._uses_engine and self._is_ready()):
+            self._close_direct()
+
+    def _finish_get(self, url: str, outcome: Any, elapsed_s: float) -> Any:
+        """Finishes a plain GET that is not settled: cookies, an unusual status, a failure, or a listener.
+
+        Args:
+            outcome: The response, or what was raised.
+            elapsed_s: How long ago it began.
+        """
+        if isinstance(outcome, BaseException) and not isinstance(outcome, ENGINE_FAILURES):
+            raise outcome
+        start_time, started = time.time() - elapsed_s, perf_counter() - elapsed_s
+        response = self._engine_path.finish_plain_get(url, outcome)  # type: ignore[union-attr]
+        if response.recorded:
+            return response
+        meta = self._describe(response, "GET", url, self._build_url(url), {}, False, start_time, started)
+        return self._report(response, meta, False)
+
+    def iter_lines(self, url: str, method: str = "GET", **kwargs: Any) -> Generator[str]:
+        """Sends a request when the first line is asked for, and yields the lines of the response as they arrive.
+
+        Raises:
+            LocustBadStatusCode: The status counts as a failure.
+        """
+        response = self.request(method, url, stream=True, **kwargs)
+        response.raise_for_status()
+        pending = ""
+        for chunk in response.iter_content():
+            *lines, pending = (pending + str(chunk)).split("\n")
+            yield from lines
+        if pending:
+            yield pending
+
+    def head(self, url: str, **kwargs: Unpack[RESTKwargs]) -> ResponseContextManager:
+        """Sends a HEAD request"""
+        return self.request("HEAD", url, **kwargs)
+
+    def options(self, url: str, **kwargs: Unpack[RESTKwargs]) -> ResponseContextManager:
+        """Sends a OPTIONS request"""
+        return self.request("OPTIONS", url, **kwargs)
+
+    def patch(self, url: str, data: str | dict | None = None, **kwargs: Unpack[PatchKwargs]) -> ResponseContextManager:  # type: ignore[type-arg]
+        """Sends a PATCH request"""
+        return self.request("PATCH", url, data=data, **kwargs)
+
+    def post(
+        self,
+        url: str,
+        data: str | dict | None = None,  # type: ignore[type-arg]
+        json: Any = None,
+        **kwargs: Unpack[PostKwargs],
+    ) -> ResponseContextManager:
+        """Sends a POST request"""
+        return self.request("POST", url, data=data, json=json, **kwargs)
+
+    def put(self, url: str, data: str | dict | None = None, **kwargs: Unpack[PutKwargs]) -> ResponseContextManager:  # type: ignore[type-arg]
+        """Sends a PUT request"""
+        return self.request("PUT", url, data=data, **kwargs)
+
+
+def _set_default(headers: dict[str, str], name: str, value: str) -> None:
+    if name not in headers and name.lower() not in headers:
+        headers[name] = value
+
+
+_REQUEST = FastHttpSession.request
+_MACHINERY = machinery(FastHttpSession)

@@ -1,0 +1,204 @@
+"""Responses of `HttpSession` on the engine: a `requests.Response` whose attributes are made when they are touched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from io import BytesIO
+from typing import Any, NamedTuple
+
+from requests import PreparedRequest
+from requests import cookies as requests_cookies
+from requests.hooks import default_hooks
+from requests.structures import CaseInsensitiveDict
+from urllib3 import HTTPHeaderDict, HTTPResponse
+
+from locust_rs._core import HttpResponse as NativeResponse
+from locust_rs.http.common.cookies import CookieRequest, SetCookies
+from locust_rs.http.common.encoding import declared_encoding
+from locust_rs.http.common.reporting import chain_span
+from locust_rs.http.requests.response import ResponseContextManager
+
+
+class Sent(NamedTuple):
+    """What a request was made from, as far as the native response does not know it."""
+
+    session: Any
+    block: bytes
+    """The header lines except Host."""
+
+    body: str | bytes | None = None
+
+    def headers(self) -> CaseInsensitiveDict[str]:
+        """The headers as requests keeps them."""
+        headers: CaseInsensitiveDict[str] = CaseInsensitiveDict()
+        for line in self.block.decode("latin-1").split("\r\n")[:-1]:
+            name, _, value = line.partition(": ")
+            headers[name] = value
+        return headers
+
+
+class EngineResponse(ResponseContextManager, NativeResponse):  # type: ignore[misc]  # its __exit__ may swallow
+    """A `ResponseContextManager` to every observer."""
+
+    # The engine makes instances without calling __init__; these stand until something else is set.
+    _sent: Sent
+    _catch_response = False
+
+    def __getattr__(self, name: str) -> Any:
+        make = _LAZY.get(name)
+        if make is None:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        value = self.__dict__[name] = make(self)
+        return value
+
+    # requests lets everybody change these.
+
+    @property
+    def status_code(self) -> int:
+        """The status."""
+        status: int = self.__dict__.get("status_code") or _native_status(self)
+        return status
+
+    @status_code.setter
+    def status_code(self, value: int) -> None:
+        self.__dict__["status_code"] = value
+
+    @property
+    def url(self) -> str:
+        """The URL that was requested, the last one if there were redirects."""
+        url: str = self.__dict__.get("url") or _native_url(self)
+        return url
+
+    @url.setter
+    def url(self, value: str) -> None:
+        self.__dict__["url"] = value
+
+    @property
+    def reason(self) -> str:
+        """The text behind the status."""
+        reason: str = self.__dict__["reason"] if "reason" in self.__dict__ else _native_reason(self)
+        return reason
+
+    @reason.setter
+    def reason(self, value: str) -> None:
+        self.__dict__["reason"] = value
+
+    def close(self) -> None:
+        """Nothing to do: the body has been read."""
+
+    def span(self) -> tuple[float, float]:
+        """When the first request of the chain began (epoch, s), and how long the chain took (ms)."""
+        return chain_span(self, self.__dict__.get("history"))
+
+    def __reduce__(self) -> Any:
+        # What has been read needs no engine, and no connection.
+        return _unpickled, (self.__getstate__(),)
+
+
+_native_status: Callable[[Any], int] = NativeResponse.status_code.__get__
+_native_url: Callable[[Any], str] = NativeResponse.url.__get__
+_native_reason: Callable[[Any], str] = NativeResponse.reason.__get__
+_native_content: Callable[[Any], bytes] = NativeResponse.content.__get__
+
+
+def _unpickled(state: dict[str, Any]) -> ResponseContextManager:
+    response = ResponseContextManager.__new__(ResponseContextManager)
+    response.__setstate__(state)  # type: ignore[attr-defined]  # requests' stubs leave it out
+    return response
+
+
+def _headers(response: EngineResponse) -> CaseInsensitiveDict[str]:
+    headers: CaseInsensitiveDict[str] = CaseInsensitiveDict()
+    for name, value in response.header_list:
+        if name in headers:
+            headers[name] = f"{headers[name]}, {value}"
+        else:
+            headers[name] = value
+    return headers
+
+
+def _cookies(response: EngineResponse) -> requests_cookies.RequestsCookieJar:
+    jar = requests_cookies.RequestsCookieJar()
+    if response.sets_cookies:
+        values = [value for name, value in response.header_list if name.lower() == "set-cookie"]
+        jar.extract_cookies(SetCookies(values), CookieRequest(response.url, True))  # type: ignore[arg-type]
+    return jar
+
+
+def _request(response: EngineResponse) -> PreparedRequest:
+    sent = response._sent
+    request = PreparedRequest()
+    request.method = response.method
+    request.url = response.url
+    request.headers = sent.headers()
+    request.body = sent.body
+    request.hooks = default_hooks()
+    jar = requests_cookies.RequestsCookieJar()
+    jar.update(sent.session.cookies)
+    request._cookies = jar  # type: ignore[attr-defined]
+    return request
+
+
+class _OriginalResponse:
+    """The part of `http.client`'s response that cookies are read from."""
+
+    def __init__(self, headers: HTTPHeaderDict) -> None:
+        self.msg = headers
+        self.fp = None
+
+    def isclosed(self) -> bool:
+        return True
+
+    def close(self) -> None:
+        pass
+
+
+def _raw(response: EngineResponse) -> HTTPResponse:
+    headers = HTTPHeaderDict()
+    for name, value in response.header_list:
+        headers.add(name, value)
+    raw = HTTPResponse(
+        body=BytesIO(b""),  # the body has been read; it is `content`
+        headers=headers,
+        status=_native_status(response),
+        version=10 if response.http_version == "1.0" else 11,
+        version_string=f"HTTP/{response.http_version}",
+        reason=_native_reason(response),
+        preload_content=False,
+        decode_content=False,
+        original_response=_OriginalResponse(headers),  # type: ignore[arg-type]
+        request_method=response.method,
+        request_url=response.url,
+    )
+    raw.read()
+    return raw
+
+
+def _next(response: EngineResponse) -> PreparedRequest | None:
+    """The request that would follow, for redirects that were not followed."""
+    redirects = response._sent.session.resolve_redirects(response, response.request, yield_requests=True)
+    return next(redirects, None)
+
+
+def _elapsed(response: EngineResponse) -> timedelta:
+    return timedelta(milliseconds=response.timings_ms["first_byte"] or response.response_time_ms)
+
+
+_LAZY: dict[str, Callable[[Any], Any]] = {
+    "headers": _headers,
+    "encoding": lambda response: declared_encoding(response.header("content-type")),
+    "history": lambda _: [],
+    "cookies": _cookies,
+    "elapsed": _elapsed,
+    "request": _request,
+    "raw": _raw,
+    "connection": lambda response: response._sent.session.get_adapter(response.url),
+    "_content": _native_content,
+    "_content_consumed": lambda _: True,
+    "_next": _next,
+}
+
+# Users see one class, whichever way a response has taken.
+EngineResponse.__name__ = EngineResponse.__qualname__ = ResponseContextManager.__name__
+EngineResponse.__module__ = "locust_rs.clients"

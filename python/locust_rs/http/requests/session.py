@@ -1,0 +1,334 @@
+"""`HttpSession`: a `requests.Session` that knows its base URL and reports every request."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from functools import cache
+from typing import TYPE_CHECKING, Any, Unpack, cast
+
+import requests
+from requests.auth import HTTPBasicAuth
+from requests.exceptions import InvalidSchema, InvalidURL, MissingSchema, RequestException
+
+from locust_rs.http import engine
+from locust_rs.http.common import base_url as urls
+from locust_rs.http.common import untouched
+from locust_rs.http.common.cookies import RequestsCookieJar
+from locust_rs.http.common.reporting import ReportingSession, announced_length, request_meta
+from locust_rs.http.requests.adapter import LocustHttpAdapter
+from locust_rs.http.requests.draft import is_plain_path
+from locust_rs.http.requests.engine_path import EnginePath, engine_path_for
+from locust_rs.http.requests.engine_response import EngineResponse
+from locust_rs.http.requests.failures import ENGINE_FAILURES
+from locust_rs.http.requests.response import ResponseContextManager
+
+if TYPE_CHECKING:
+    from requests import Response
+    from urllib3 import PoolManager
+
+    from locust_rs.http.common.keywords import RequestKwargs, RESTKwargs
+    from locust_rs.http.requests.draft import Draft
+
+
+class HttpSession(requests.Session, ReportingSession):
+    """Sends requests, keeps cookies between them and fires the `request` event for each.
+
+    A URL may be only a path; the base URL (a user's `host`) is put before it. Each method also takes `name` (what
+    the statistics call the request), `catch_response` (the response is used in a with-statement, to be marked) and
+    `context` (a dictionary that listeners of the event get).
+
+    Failed requests are returned as a dummy response with status 0 and content None.
+
+    Args:
+        base_url: Put before paths as it is. Credentials in it become the session's `auth`.
+        request_event: Its `fire` is called for every request.
+        user: Whose `context()` is added to that of each request; may be None.
+        pool_manager: Connections to share with other sessions.
+    """
+
+    explicit_name: str | None = None
+    """The name of the current request if it was given one; tracing shows it."""
+
+    def __init__(
+        self,
+        base_url: str,
+        request_event: Any,
+        user: Any,
+        *args: Any,
+        pool_manager: PoolManager | None = None,
+        **kwargs: Any,
+    ) -> None:
+        self._pool_manager = pool_manager
+        if args or kwargs or type(self).__mro__[1:2] != (requests.Session,):
+            super().__init__(*args, **kwargs)  # subclasses may have other bases that want to be initialised
+            for prefix, adapter in self._make_adapters().items():
+                self.mount(prefix, adapter)
+            self.cookies = RequestsCookieJar()
+        else:
+            self.__dict__.update(_plain_attributes())
+        self.base_url = base_url
+        self.request_event = request_event
+        self.user = user
+        self.request_name = None
+        if base_url:
+            self.base_url, credentials = urls.split_credentials(base_url)
+            if credentials:
+                self.auth = HTTPBasicAuth(*credentials)
+        self._engine_path: EnginePath | None = None
+        may = pool_manager is None and getattr(user, "http_engine", True) and engine.enabled()
+        if may and not (untouched.are_replaced() or untouched.sockets_are_replaced()):
+            self._engine_path = engine_path_for(self)
+
+    def __getattr__(self, name: str) -> Any:
+        """Makes those attributes of a `requests.Session` that are containers when they are first asked for.
+
+        Making them all at once would be most of the cost of a user.
+        """
+        value: Any
+        if name == "adapters":
+            value = self._make_adapters()
+        elif name == "cookies":
+            value = RequestsCookieJar()
+        elif name in _containers():
+            value = _copy(_containers()[name])
+        else:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
+        self.__dict__[name] = value
+        return value
+
+    def _make_adapters(self) -> OrderedDict[str, LocustHttpAdapter]:
+        https, http = LocustHttpAdapter(self._pool_manager), LocustHttpAdapter(self._pool_manager)
+        self._own_adapters = ((https, https.max_retries), (http, http.max_retries))
+        return OrderedDict([("https://", https), ("http://", http)])
+
+    def _has_own_adapters(self) -> bool:
+        """Whether requests would be sent by the adapters made here, with their settings."""
+        adapters = self.__dict__.get("adapters")
+        if adapters is None:
+            return True
+        (https, https_retries), (http, http_retries) = self._own_adapters
+        return (
+            len(adapters) == 2
+            and adapters.get("https://") is https
+            and adapters.get("http://") is http
+            and https.max_retries is https_retries
+            and http.max_retries is http_retries
+        )
+
+    def request(  # type: ignore[override]
+        self,
+        method: str | bytes,
+        url: str | bytes,
+        name: str | None = None,
+        catch_response: bool = False,
+        context: dict = {},  # type: ignore[type-arg]
+        *,
+        data: Any = None,
+        json: Any = None,
+        **kwargs: Unpack[RequestKwargs],
+    ) -> ResponseContextManager:
+        """Sends a request and reports it, at once or (with `catch_response`) when its with-block ends.
+
+        Args:
+            url: A path, or an absolute URL.
+            name: What the statistics call it instead of its path.
+            catch_response: The response will be used in a with-statement.
+            context: Passed on to the listeners of the `request` event.
+
+        Raises:
+            MissingSchema, InvalidSchema, InvalidURL: There is no request to be made of `url`. Other errors of
+                requests are returned as a dummy response.
+        """
+        full_url = self._build_url(cast(str, url))
+        options = cast(dict[str, Any], kwargs)
+        name = name or self.request_name
+        path = self._engine_path
+        if path is not None and path.is_open():
+            draft = path.draft(cast(str, method), url, full_url, data, json, options)
+            if draft is not None:
+                start_time, started = time.time(), time.perf_counter()
+                # Only str names are recorded natively; others (an int id, say) go through the event.
+                record = not catch_response and (name is None or isinstance(name, str))
+                outcome = path.send(draft, str(name or draft.path_url), record, options.get("timeout"))
+                response = path.finish(draft, outcome, options)
+                if isinstance(response, EngineResponse) and response.recorded:
+                    return response
+                elapsed_ms = (time.perf_counter() - started) * 1000
+                return self._report(draft, response, name, url, catch_response, context, start_time, elapsed_ms)
+        context = self._context_of(context)
+        self.explicit_name = name
+        start_time, started = time.time(), time.perf_counter()
+        answer = self._send_request_safe_mode(method, full_url, data=data, json=json, **kwargs)
+        response_time_ms = (time.perf_counter() - started) * 1000
+
+        first = ((answer.history and answer.history[0]) or answer).request
+        name = name or (url if first is None else first.path_url)
+        sent_url = full_url if first is None else first.url
+        length = announced_length(answer.headers) if kwargs.get("stream") else len(answer.content or b"")
+        meta = request_meta(method, name, sent_url, answer, context, start_time, response_time_ms, length)
+        return self._wrapped(answer, meta, catch_response)
+
+    def _report(
+        self,
+        draft: Draft,
+        response: ResponseContextManager,
+        name: str | None,
+        url: Any,
+        catch_response: bool,
+        context: dict[str, Any],
+        start_time: float,
+        elapsed_ms: float,
+    ) -> ResponseContextManager:
+        """Reports a request that the engine has sent and not recorded.
+
+        Args:
+            name: What the user calls it; None: by its path.
+            url: As the user gave it.
+            start_time: When the request began, in seconds since the epoch.
+            elapsed_ms: How long it took, where the engine does not know it.
+        """
+        response_time_ms = elapsed_ms
+        if isinstance(response, EngineResponse):
+            start_time, response_time_ms = response.span()
+        elif (engine_error := getattr(getattr(response, "error", None), "engine_error", None)) is not None:
+            response_time_ms = (engine_error.start_time - start_time) * 1000 + engine_error.response_time_ms
+        path_url, sent_url = draft.path_url, draft.url
+        if response.status_code == 0:
+            # Named by the request that failed, which may be one of the redirects, if it is known.
+            failed = response.request
+            path_url, sent_url = (failed.path_url, str(failed.url)) if failed else (url, self._build_url(url))
+        context = self._context_of(context)
+        length = len(response.content or b"")
+        meta = request_meta(
+            draft.method, name or path_url, sent_url, response, context, start_time, response_time_ms, length
+        )
+        return self._wrapped(response, meta, catch_response)
+
+    def _wrapped(self, response: Response, meta: dict[str, Any], catch_response: bool) -> ResponseContextManager:
+        """The response as the user gets it; reported, unless its with-block does that."""
+        wrapped = ResponseContextManager.wrap_response(response, self.request_event, meta, catch_response)
+        if not catch_response:
+            wrapped._report_request()
+        return wrapped
+
+    def close(self) -> None:
+        """Closes the connections; the next request makes new ones."""
+        super().close()
+        if self._engine_path is not None and self._engine_path.client is not None:
+            self._engine_path.client.close_idle()
+
+    def _send_request_safe_mode(self, method: Any, url: str, **kwargs: Any) -> Response:
+        try:
+            return super().request(method, url, **kwargs)
+        except (MissingSchema, InvalidSchema, InvalidURL):
+            raise
+        except RequestException as error:
+            return ResponseContextManager(error)
+
+    def prepare_request(self, request: Any) -> requests.PreparedRequest:
+        """As in requests; the prepared request remembers the name it was given."""
+        prepared = super().prepare_request(request)
+        if self.explicit_name:
+            prepared._explicit_name = self.explicit_name  # type: ignore[attr-defined]
+        return prepared
+
+    # The methods are those of requests with Locust's arguments; `head` follows no redirects, as there.
+
+    def get(  # type: ignore[override]
+        self, url: str | bytes, *, data: Any = None, json: Any = None, **kwargs: Unpack[RESTKwargs]
+    ) -> ResponseContextManager:
+        """Sends a GET request"""
+        path = self._engine_path
+        if (
+            path is None
+            or kwargs
+            or data is not None
+            or json is not None
+            or self.request_name is not None
+            or type(url) is not str
+            or not is_plain_path(url)
+            or not (path.is_open() and path.serves_plain_gets)
+        ):
+            kwargs.setdefault("allow_redirects", True)
+            return self.request("GET", url, data=data, json=json, **kwargs)
+        start_time, started = time.time(), time.perf_counter()
+        outcome: Any
+        try:
+            outcome = path.client.get(url)  # type: ignore[union-attr]
+        except ENGINE_FAILURES as error:
+            outcome = error
+        else:
+            if outcome is None:
+                return self.request("GET", url)
+            outcome._sent = path.plain_sent
+            if outcome.settled:
+                return cast(ResponseContextManager, outcome)
+            if outcome.recorded:
+                path.take_cookies(outcome)
+                return cast(ResponseContextManager, outcome)
+        draft = path.plain_draft(url)
+        response = path.finish(draft, outcome, {})
+        if isinstance(response, EngineResponse) and response.recorded:
+            return response
+        elapsed_ms = (time.perf_counter() - started) * 1000
+        return self._report(draft, response, None, url, False, {}, start_time, elapsed_ms)
+
+    def options(  # type: ignore[override]
+        self, url: str | bytes, *, data: Any = None, json: Any = None, **kwargs: Unpack[RESTKwargs]
+    ) -> ResponseContextManager:
+        """Sends a OPTIONS request"""
+        kwargs.setdefault("allow_redirects", True)
+        return self.request("OPTIONS", url, data=data, json=json, **kwargs)
+
+    def head(  # type: ignore[override]
+        self, url: str | bytes, *, data: Any = None, json: Any = None, **kwargs: Unpack[RESTKwargs]
+    ) -> ResponseContextManager:
+        """Sends a HEAD request"""
+        kwargs.setdefault("allow_redirects", False)
+        return self.request("HEAD", url, data=data, json=json, **kwargs)
+
+    def post(  # type: ignore[override]
+        self, url: str | bytes, data: Any = None, json: Any = None, **kwargs: Unpack[RESTKwargs]
+    ) -> ResponseContextManager:
+        """Sends a POST request"""
+        return self.request("POST", url, data=data, json=json, **kwargs)
+
+    def put(  # type: ignore[override]
+        self, url: str | bytes, data: Any = None, *, json: Any = None, **kwargs: Unpack[RESTKwargs]
+    ) -> ResponseContextManager:
+        """Sends a PUT request"""
+        return self.request("PUT", url, data=data, json=json, **kwargs)
+
+    def patch(  # type: ignore[override]
+        self, url: str | bytes, data: Any = None, *, json: Any = None, **kwargs: Unpack[RESTKwargs]
+    ) -> ResponseContextManager:
+        """Sends a PATCH request"""
+        return self.request("PATCH", url, data=data, json=json, **kwargs)
+
+    def delete(  # type: ignore[override]
+        self, url: str | bytes, *, data: Any = None, json: Any = None, **kwargs: Unpack[RESTKwargs]
+    ) -> ResponseContextManager:
+        """Sends a DELETE request"""
+        return self.request("DELETE", url, data=data, json=json, **kwargs)
+
+
+@cache
+def _plain_attributes() -> dict[str, Any]:
+    """The attributes of a new `requests.Session` that are no containers."""
+    return {name: value for name, value in vars(requests.Session()).items() if not hasattr(value, "copy")}
+
+
+@cache
+def _containers() -> dict[str, Any]:
+    """The others: headers, hooks, params …"""
+    return {name: value for name, value in vars(requests.Session()).items() if hasattr(value, "copy")}
+
+
+def _copy(container: Any) -> Any:
+    """A copy that shares no dictionary or list with `container`; sessions are changed by their users."""
+    copied = container.copy()
+    for key, value in copied.items():
+        if isinstance(value, list):
+            copied[key] = list(value)
+    return copied
