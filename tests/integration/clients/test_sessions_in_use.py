@@ -110,6 +110,21 @@ def test_a_killed_request_is_not_reported_and_the_next_one_works(
 
 
 @pytest.mark.parametrize("kind", ["http", "fast"])
+def test_killing_a_greenlet_that_runs_get_itself_frees_nothing_that_is_in_use(
+    kind: str, recorder: RecordingServer, make_session: MakeSession
+) -> None:
+    session = make_session(kind, recorder.url)
+    session.get("/json")
+    greenlet = gevent.spawn(session.get, "".join(["/st", "all"]))  # nobody else holds this string
+    with gevent.Timeout(20):
+        while not any("/stall" in raw for raw in recorder.wire()):
+            gevent.sleep(0.01)
+    greenlet.kill()
+    gc.collect()
+    assert session.get("/json").status_code == 200
+
+
+@pytest.mark.parametrize("kind", ["http", "fast"])
 def test_a_gevent_timeout_around_a_request_leaves_the_session_usable(
     kind: str, recorder: RecordingServer, make_session: MakeSession
 ) -> None:

@@ -102,9 +102,11 @@ impl DirectGet {
     }
 }
 
-/// A direct GET in flight.
+/// A direct GET in flight. It owns what the call was given: killing the greenlet frees its arguments during the wait.
 struct Waiting<'py> {
     in_flight: DirectInFlight<'py>,
+    session: Bound<'py, PyAny>,
+    url: Bound<'py, PyString>,
     client: Bound<'py, HttpClient>,
     sent: Bound<'py, PyAny>,
 }
@@ -134,8 +136,8 @@ unsafe extern "C" fn get(
     nargs: ffi::Py_ssize_t,
     names: *mut ffi::PyObject,
 ) -> *mut ffi::PyObject {
-    // SAFETY: the interpreter holds the GIL and the arguments during the call. Nothing that lives in this frame while
-    // the greenlet waits is dropped here: `end` does that while attached to the interpreter.
+    // SAFETY: the interpreter holds the GIL, and the arguments until the greenlet waits. Nothing that lives in this
+    // frame during the wait is dropped here: `end` does that while attached to the interpreter.
     let (py, session, arguments) = unsafe {
         let py = Python::assume_attached();
         let arguments = Arguments::new(py, args, nargs, names);
@@ -157,8 +159,8 @@ unsafe extern "C" fn get(
         .in_flight
         .exchange
         .run(&waiting.client.get().resolve, None);
-    // SAFETY: as above, and `place` is not read again. `begin` has found one argument.
-    unsafe { end(session, *args, &mut place, ran) }
+    // SAFETY: as above, and `place` is not read again.
+    unsafe { end(&mut place, ran) }
 }
 
 fn panicked() -> PyErr {
@@ -194,6 +196,7 @@ fn begin<'py>(
 ) -> Begun {
     guarded(Begun::Raised, panicked, |_| {
         // SAFETY: an instance, or the descriptor would not have called.
+        let owner = session;
         let session = unsafe { session.cast_unchecked::<DirectGet>() };
         let Ok(url) = url.cast::<PyString>() else {
             return Ok(Begun::Other);
@@ -224,6 +227,8 @@ fn begin<'py>(
             Some(in_flight) => {
                 place.write(Waiting {
                     in_flight,
+                    session: owner.to_owned(),
+                    url: url.to_owned(),
                     client,
                     sent,
                 });
@@ -237,31 +242,33 @@ fn begin<'py>(
 /// Returns a settled response; hands any other, or the failure, to the session's `_finish_get`.
 ///
 /// # Safety
-/// `begin` has written `place` for this `url`, which is a string; `place` is not read again.
+/// `begin` has written `place`, which is not read again.
 #[inline(never)]
 unsafe fn end<'py>(
-    session: Borrowed<'_, 'py, PyAny>,
-    url: *mut ffi::PyObject,
     place: &mut MaybeUninit<Waiting<'py>>,
     ran: Result<(), Raised>,
 ) -> *mut ffi::PyObject {
-    guarded(std::ptr::null_mut(), panicked, |_| {
-        let py = session.py();
+    guarded(std::ptr::null_mut(), panicked, |py| {
         // SAFETY: as the caller promises.
-        let (url, mut waiting) = unsafe {
-            let url = Borrowed::from_ptr(py, url).cast_unchecked::<PyString>();
-            (url, place.assume_init_read())
-        };
+        let mut waiting = unsafe { place.assume_init_read() };
         let start = waiting.in_flight.exchange.start();
         let outcome = ran.and_then(|()| {
             waiting
                 .client
                 .get()
-                .conclude_get(&mut waiting.in_flight, &url)
+                .conclude_get(&mut waiting.in_flight, &waiting.url)
         });
+        let Waiting {
+            in_flight,
+            session,
+            url,
+            sent,
+            ..
+        } = waiting;
+        drop(in_flight);
         let outcome = match outcome {
             Ok(response) => {
-                let (owner, sent) = (session.to_owned().unbind(), waiting.sent.unbind());
+                let (owner, sent) = (session.clone().unbind(), sent.unbind());
                 match response.cast::<HttpResponse>() {
                     Ok(native) if native.get().settle(py, owner, sent) => {
                         return Ok(response.into_ptr());
@@ -269,13 +276,10 @@ unsafe fn end<'py>(
                     _ => response,
                 }
             }
-            Err(raised) => {
-                drop(waiting);
-                raised.take(py).into_value(py).into_bound(py).into_any()
-            }
+            Err(raised) => raised.take(py).into_value(py).into_bound(py).into_any(),
         };
         let elapsed = locust_http::clock::now_ns().saturating_sub(start) as f64 / 1e9;
-        let settled = session.call_method1(intern!(py, "_finish_get"), (&*url, outcome, elapsed));
+        let settled = session.call_method1(intern!(py, "_finish_get"), (url, outcome, elapsed));
         settled.map(Bound::into_ptr)
     })
 }
