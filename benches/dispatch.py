@@ -1,4 +1,4 @@
-"""What one step of a ramp, up or down, costs on the master, spawn messages included, beside stock Locust.
+"""The cost of one step of a ramp, up or down, on the master, including spawn messages, beside stock Locust.
 
 python benches/dispatch.py [--repeats 5]
 """

@@ -1,6 +1,6 @@
-"""What every bench shares: interleaved repeats, CPU time of processes, and tables that name the machine.
+"""Shared code of the benches: interleaved repeats, CPU time of processes, and tables that name the machine.
 
-A bench first proves that both sides give the same answer, then times them: ours, rival, ours, rival …
+A bench first proves that both sides give the same result, and then times them: ours, rival, ours, rival …
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Spread:
     low: float
     high: float
     samples: tuple[float, ...]
-    """The measurements themselves, in the order of the repeats."""
+    """The measurements, in order of the repeats."""
 
     @classmethod
     def of(cls, values: Sequence[float]) -> Spread:
@@ -38,13 +38,13 @@ class Spread:
         return cls(statistics.median(values), min(values), max(values), tuple(values))
 
     def times(self, other: Spread) -> float:
-        """How many times the other one this is: the median over the repeats, each compared with its own time."""
+        """The ratio to another one: the median over the repeats, each of which is compared with its counterpart."""
         return statistics.median(own / others for own, others in zip(self.samples, other.samples, strict=True))
 
 
 @dataclass(frozen=True)
 class Finished:
-    """A process that has ended: its CPU time (user + system, children included) and its output."""
+    """A process that has ended: its CPU time (user and system, including children) and its output."""
 
     cpu_s: float
     stdout: str
@@ -53,7 +53,7 @@ class Finished:
 
 
 def interleaved(candidates: Mapping[str, Callable[[], float]], repeats: int = 5) -> dict[str, Spread]:
-    """Measures the candidates in turn, `repeats` times over, so that a noisy spell hits all of them."""
+    """Measures the candidates alternately, `repeats` times, so that a noisy period affects all of them."""
     values: dict[str, list[float]] = {name: [] for name in candidates}
     for _ in range(repeats):
         for name, measure in candidates.items():
@@ -62,7 +62,7 @@ def interleaved(candidates: Mapping[str, Callable[[], float]], repeats: int = 5)
 
 
 def run(command: Sequence[str | Path], *, core: int | None = None, env: Mapping[str, str] | None = None) -> Finished:
-    """Runs a command to its end and measures its CPU time, on one core where `core` is given (Linux)."""
+    """Runs a command to its end and measures its CPU time; on one core if `core` is given (Linux)."""
     pinned = ["taskset", "-c", str(core), *command] if core is not None and shutil.which("taskset") else [*command]
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
         process = subprocess.Popen(pinned, stdout=out, stderr=err, env={**os.environ, **(env or {})})
@@ -77,7 +77,7 @@ def run_json(python: Path, script: str | Path, *arguments: str, core: int | None
     """Runs a Python script in the given environment and returns the JSON of its last line of output.
 
     Raises:
-        RuntimeError: The script failed; the message carries its error output.
+        RuntimeError: The script failed; the message contains its error output.
     """
     finished = run([python, script, *arguments], core=core)
     if finished.exit_code:
@@ -86,7 +86,7 @@ def run_json(python: Path, script: str | Path, *arguments: str, core: int | None
 
 
 def machine() -> list[str]:
-    """Lines that say what the figures were taken on."""
+    """Lines that describe the machine on which the figures were taken."""
     cpu = platform.processor() or platform.machine()
     cpuinfo = Path("/proc/cpuinfo")
     if cpuinfo.exists():
@@ -99,7 +99,7 @@ def machine() -> list[str]:
 
 
 def version_of(python: Path) -> str:
-    """The first line of `locust -V` in an environment, or why there is none."""
+    """The first line of `locust -V` in an environment, or the reason why there is none."""
     if not python.exists():
         return "not installed (make references)"
     finished = run([python, "-m", "locust", "-V"])
@@ -118,5 +118,5 @@ def table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def progress(text: str) -> None:
-    """Says on standard error what is being measured."""
+    """Prints on standard error what is being measured."""
     print(f"… {text}", file=sys.stderr, flush=True)

@@ -40,9 +40,9 @@ class Row:
     users: int = 20
     tls: bool = False
     wire_requests: int = 1
-    """Requests that the target sees for each one that is reported."""
+    """Requests that the target receives for each one that is reported."""
     rival_path: str = "/"
-    """What the foreign generators get, where they can do the like; empty: they are left out."""
+    """The path for the other generators, if they can send such requests; empty: they are not measured."""
 
 
 ROWS = [
@@ -57,7 +57,7 @@ ROWS = [
 ]
 
 Run = Callable[[Target, Row, int], tuple[float, int]]
-"""Runs a generator for some seconds; returns its CPU seconds and the requests that it reports."""
+"""Runs a generator for some seconds; returns its CPU seconds and the number of requests that it reports."""
 
 
 def _locust(python: Path) -> Run:
@@ -73,7 +73,7 @@ def _locust(python: Path) -> Run:
             )  # fmt: skip
             if finished.exit_code:
                 raise SystemExit(f"locust failed with exit code {finished.exit_code}:\n{finished.stderr[-4000:]}")
-            # Not the CSV: stock's is up to a second old when the process ends.
+            # Not from the CSV: stock's is up to a second old when the process ends.
             return finished.cpu_s, sum(entry["num_requests"] for entry in json.loads(report.read_text()))
 
     return measure
@@ -119,7 +119,7 @@ FOREIGN: dict[str, Run] = {
 
 
 def cost_us(generator: Run, target: Target, row: Row, seconds: int) -> float:
-    """CPU microseconds for one request, start-up subtracted."""
+    """CPU microseconds of one request, without start-up."""
     short_cpu, short_requests = generator(target, row, 1)
     long_cpu, long_requests = generator(target, row, 1 + seconds)
     return (long_cpu - short_cpu) / (long_requests - short_requests) * 1e6
@@ -162,11 +162,11 @@ def main() -> None:
 def _measure_rows(
     target: Target, rows: list[Row], foreign: dict[str, Run], seconds: int, repeats: int
 ) -> list[list[str]]:
-    """Measures rows that differ in their users in turn, so that these can be compared too."""
+    """Measures rows that differ only in their users alternately, so that these can be compared too."""
     generators: dict[str, Run] = {"locust-rs": _locust(OUR_PYTHON), "stock": _locust(STOCK_PYTHON)}
     for row in rows:
         progress(f"{row.name}: counts of locust-rs")
-        # Stock does not promise exact counts; it is measured all the same.
+        # Stock's counts are not exact; it is measured all the same.
         prove_counts(generators["locust-rs"], target, row, "locust-rs")
     if rows[0].rival_path:
         generators |= foreign

@@ -2,7 +2,7 @@
 
     python benches/http_engine.py [--greenlets 20] [--seconds 2] [--repeats 5]
 
-What `benches/http_cost.py` measures beyond this is the price of sessions, tasks and statistics.
+The rest of the cost that `benches/http_cost.py` measures is due to sessions, tasks and statistics.
 """
 
 from __future__ import annotations

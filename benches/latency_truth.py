@@ -1,11 +1,11 @@
-"""Whether reported latencies are those of the server: a target with an exact delay that measures itself.
+"""How far reported latencies are from those of the server, with a target that has an exact delay and measures itself.
 
     python benches/latency_truth.py [--seconds 6] [--repeats 5]
 
-Three loads: 2,000 requests/s at 20 ms, which is far from the generator's limit; users that don't wait at 10 ms,
-which drives it as hard as their number allows; and tasks that compute, which takes 85 to 90 % of a core. Printed is
-what the generator reports less what the target has measured itself, for locust-rs and stock Locust in turn, with the
-share of a core that it took.
+Three loads: 2,000 requests/s at 20 ms, far from the generator's limit; users without wait time at 10 ms, the hardest
+load for their number; and tasks that compute, which takes 85 to 90 % of a core. Prints the reported latency less the
+one that the target measured, for locust-rs and stock Locust alternately, with the share of a core that the generator
+used.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ LOADS = [
 
 @contextmanager
 def exact_delay_target(program: Path, delay_us: int) -> Iterator[dict[str, Any]]:
-    """Runs the target; yields a dictionary with its `url`, which holds its measurements afterwards."""
+    """Runs the target; yields a dictionary with its `url`, which contains its measurements afterwards."""
     target = subprocess.Popen([program, str(delay_us)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert target.stdout is not None
     port = target.stdout.readline().split()[-1]
@@ -61,7 +61,7 @@ def exact_delay_target(program: Path, delay_us: int) -> Iterator[dict[str, Any]]
 
 
 def measure(program: Path, python: Path, load: Load, seconds: int) -> dict[str, float]:
-    """One run: how far the report is from the target's own measurement, in milliseconds."""
+    """One run: the difference between the report and the target's own measurement, in milliseconds."""
     with exact_delay_target(program, load.delay_us) as target:
         arguments = [target["url"], str(load.users), str(load.rate_per_user), str(seconds), str(load.work_us)]
         report: Any = run_json(python, GENERATOR, *arguments, core=0)

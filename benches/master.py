@@ -1,10 +1,10 @@
-"""What a master spends on its workers, beside stock Locust: 500 endpoints each, a report every 3 seconds.
+"""The cost of workers for a master, beside stock Locust: each one reports 500 endpoints every 3 seconds.
 
 python benches/master.py [--workers 250 500 1000] [--stock-workers 250] [--seconds 12] [--repeats 5]
 
-The proof: every request that the workers report is counted. A master that can't keep up counts fewer than that,
-and its figure is marked. After the CPU time was taken, a visitor asks the master's web UI for its pages while the
-workers go on reporting.
+The proof: every request that the workers report is counted. A master that cannot keep up counts fewer, and its figure
+is marked. After the CPU time was measured, a visitor requests pages of the master's web UI while the workers keep
+reporting.
 """
 
 from __future__ import annotations
@@ -39,13 +39,13 @@ GIVE_UP_AFTER_S = 20.0
 
 @dataclass
 class Seen:
-    """What the runs of one master with so many workers showed."""
+    """The results of one master with a given number of workers."""
 
     shares: list[float] = field(default_factory=list)
-    """Of the reported requests, those that were counted in time."""
+    """The share of the reported requests that were counted in time."""
 
     answers_s: dict[str, list[float]] = field(default_factory=lambda: {route: [] for route in ROUTES})
-    """Seconds from asking to the last byte, per route."""
+    """Seconds from the request to the last byte, per route."""
 
 
 class Master:
@@ -59,7 +59,7 @@ class Master:
         self.port = self._line()
 
     def ask(self) -> dict[str, Any]:
-        """What it has: CPU seconds, workers, requests."""
+        """Its CPU seconds, workers and counted requests."""
         self.process.send_signal(signal.SIGUSR1)
         answer: dict[str, Any] = json.loads(self._line())
         return answer
@@ -81,7 +81,7 @@ class Master:
 
 @contextlib.contextmanager
 def loaded_master(python: Path, workers: int, seconds: float) -> Iterator[Master]:
-    """A master whose workers have all registered and been reporting for two intervals."""
+    """A master whose workers have all registered and have reported for two intervals."""
     master = Master(python)
     arguments = [master.port, str(workers), str(ENDPOINTS), str(seconds + 180)]
     swarm = subprocess.Popen([OUR_PYTHON, CASES / "swarm.py", *arguments])
@@ -100,7 +100,7 @@ def loaded_master(python: Path, workers: int, seconds: float) -> Iterator[Master
 
 
 def measure(python: Path, workers: int, seconds: float, seen: Seen) -> float:
-    """CPU seconds per second of a master under `python`; notes in `seen` what else it showed."""
+    """CPU seconds per second of a master under `python`; stores the other results in `seen`."""
     with loaded_master(python, workers, seconds) as master:
         before, started = master.ask(), time.monotonic()
         time.sleep(seconds)
@@ -116,7 +116,7 @@ def measure(python: Path, workers: int, seconds: float, seen: Seen) -> float:
 
 
 def cost_row(name: str, workers: int, spread: Spread, seen: Seen) -> list[str]:
-    """CPU of the master, as a whole and per report: the latter grows where the work grows with the square."""
+    """CPU of the master, in total and per report; the latter grows if the work is quadratic."""
     share = min(seen.shares)
     per_report_ms = 1e3 * spread.median * INTERVAL_S / workers
     return [

@@ -1,7 +1,7 @@
-"""What a process and an idle user cost, beside stock Locust: start-up, spawning, memory.
+"""The cost of a process and of an idle user, beside stock Locust: start-up, spawning, memory.
 
-Users are spawned through the runner. Some have sent nothing yet; the others one request to nginx, so that they
-have what a user has in a real test: a connection, cookies, headers, statistics.
+Users are spawned by the runner. Some have sent nothing yet; the others have sent one request to nginx, so that they
+have the parts of a user in a real test: a connection, cookies, headers, statistics.
 
 python benches/process_cost.py [--repeats 5]
 """
@@ -36,7 +36,7 @@ def cpu_ms(*arguments: str) -> Callable[[Path], float]:
 
 
 def idle_user(user_class: str, count: int, key: str, factor: float, *, sends: bool = False) -> Callable[[Path], float]:
-    """One figure of `process_cases/idle_users.py`, of users that have sent nothing or one request."""
+    """One figure of `process_cases/idle_users.py`, for users that have sent nothing or one request."""
 
     def measure(python: Path) -> float:
         with Target() if sends else nullcontext() as target:
@@ -50,8 +50,8 @@ def idle_user(user_class: str, count: int, key: str, factor: float, *, sends: bo
 ROWS: list[tuple[str, str, Callable[[Path], float]]] = [
     ("import locust, CPU ms", "0.6×", cpu_ms("-c", "import locust")),
     ("locust -V, CPU ms", "0.6×", cpu_ms("-m", "locust", "-V")),
-    # A collector that walks all users again and again shows only where there are many; and the second in which
-    # the users settle counts for little there.
+    # Many users, because only then the cost of a garbage collector that walks them repeatedly shows, and the second
+    # in which they settle counts for little.
     ("spawn an HttpUser (1,000), CPU µs", "0.5×", idle_user("HttpUser", 1000, "cpu_s", 1e6)),
     ("spawn an HttpUser (5,000), CPU µs", "0.5×", idle_user("HttpUser", 5000, "cpu_s", 1e6)),
     ("spawn a FastHttpUser (1,000), CPU µs", "", idle_user("FastHttpUser", 1000, "cpu_s", 1e6)),

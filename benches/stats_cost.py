@@ -1,4 +1,4 @@
-"""What the statistics cost, beside stock Locust: CPU time of one operation, ours and stock's in turn.
+"""The cost of the statistics, beside stock Locust: CPU time of one operation, ours and stock's alternately.
 
 Run `make bench-stats`, or `.venv/bin/python benches/stats_cost.py [CASE …]` for some of it.
 """
@@ -15,7 +15,7 @@ STATS = FOLDER / "stats_cases" / "cases.py"
 WEB = FOLDER / "web_cases" / "cases.py"
 
 CASES = {
-    # case: (what it is, times cheaper that it should be, the script that times it and its name there)
+    # case: (description, factor by which it should be cheaper, the script that times it and its name there)
     "fire": ("record one request (events.request.fire)", "5×", STATS, "fire"),
     "percentile": ("one percentile of a row", "2×", STATS, "percentile"),
     "pack": ("500-endpoint report: build and pack", "10×", STATS, "pack"),

@@ -1,4 +1,4 @@
-"""What the web UI costs, beside stock Locust: CPU time of one request with 1,000 endpoints in the statistics.
+"""The cost of the web UI, beside stock Locust: CPU time of one request with 1,000 endpoints in the statistics.
 
 Run `make setup references` first, then `.venv/bin/python benches/web_cost.py [CASE …]`.
 """
@@ -13,20 +13,20 @@ from harness import OUR_PYTHON, STOCK_PYTHON, interleaved, machine, progress, ru
 SCRIPT = Path(__file__).with_name("web_cases") / "cases.py"
 
 AGAINST_STOCK = {
-    # case: (what it is, times cheaper that it should be)
+    # case: (description, factor by which it should be cheaper)
     "requests": ("/stats/requests", 5),
     "csv": ("/stats/requests/csv", 5),
     "report": ("/stats/report", 5),
 }
 OURS_ALONE = {
-    # case: (what it is, CPU ms that it may take)
+    # case: (description, limit of its CPU ms)
     "busy_poll": ("/stats/updates, every endpoint changed", 15),
     "quiet_poll": ("/stats/updates, nothing changed", 15),
 }
 
 
 def prove() -> None:
-    """Ends the bench unless both answer the same."""
+    """Ends the bench unless both give the same answers."""
     ours, stocks = (run_json(python, SCRIPT, "prove") for python in (OUR_PYTHON, STOCK_PYTHON))
     if ours != stocks:
         sys.exit("ours and stock's answers differ: fix that before looking at their cost")

@@ -1,4 +1,4 @@
-"""`FastHttpUser` with a check of what the server answers."""
+"""`FastHttpUser` with checks of the server's responses."""
 
 from locust import FastHttpUser, constant_throughput, task
 

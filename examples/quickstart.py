@@ -1,4 +1,4 @@
-"""A user that logs in, looks at two pages and at some items."""
+"""A user that logs in and views two pages and some items."""
 
 import time
 

@@ -1,7 +1,7 @@
-"""Asks cargo-deny, pip-audit and npm what is known of our dependencies: `make audit`.
+"""Runs cargo-deny, pip-audit and npm audit on our dependencies: `make audit`.
 
-An audit that finds something makes this one fail. One that cannot be made, because its tool or its service is out
-of reach, is named and does not: what was not looked at is no finding.
+It fails if one of them finds something. An audit that cannot run, because its tool or its service is unavailable, is
+named but is not a failure.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ PATIENCE_S = 300
 
 
 class OutOfReach(Exception):
-    """The audit could not be made; the message says why."""
+    """The audit could not run; the message says why."""
 
 
 def run(*command: str | Path, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
@@ -106,7 +106,7 @@ AUDITS: dict[str, Callable[[], list[str]]] = {
 
 
 def main() -> int:
-    """Makes every audit and prints a line for each; returns how many found something."""
+    """Runs every audit and prints a line for each; returns how many found something."""
     failed = 0
     for name, audit in AUDITS.items():
         try:

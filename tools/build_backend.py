@@ -1,7 +1,7 @@
-"""PEP 517 backend: maturin, after what it packs is there: the built web UI and the distribution `locust`.
+"""PEP 517 backend: prepares the web UI and the distribution `locust`, and then calls maturin to pack them.
 
-A checkout has the sources of the web UI (`web/`), so building from it needs Node. An sdist carries the
-built files instead and needs none. What is missing is named before anything is compiled.
+A checkout has the sources of the web UI (`web/`), so building from it needs Node. An sdist contains the built files
+instead and does not need Node. A missing tool is reported before anything is compiled.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def _npm() -> str:
 
 
 def build_web_ui(*, force: bool = False) -> None:
-    """Builds `web/` into `python/locust_rs/webui/dist`, unless it is there and `force` is off."""
+    """Builds `web/` into `python/locust_rs/webui/dist`, unless that exists and `force` is off."""
     if (WEB_UI / "index.html").exists() and not force:
         return
     if not (WEB_SOURCES / "package.json").exists():
@@ -93,7 +93,7 @@ def build_sdist(sdist_directory: str, config_settings: Any = None) -> str:
 
 
 def prepare_metadata_for_build_wheel(metadata_directory: str, config_settings: Any = None) -> str:
-    """PEP 517 hook. maturin looks for the folders that it will pack already here."""
+    """PEP 517 hook. maturin needs the folders that it will pack even here."""
     write_locust_distribution()
     return maturin.prepare_metadata_for_build_wheel(metadata_directory, config_settings)
 

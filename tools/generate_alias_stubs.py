@@ -1,7 +1,7 @@
-"""Writes the type stubs of the alias package: what `locust.x.y` shows to editors and type checkers.
+"""Writes the type stubs of the alias package, from which editors and type checkers read `locust.x.y`.
 
 At run time `import locust.x` yields the module `locust_rs.x` itself. A type checker cannot know that, so each
-public module of Locust has a stub in `python/locust/` that re-exports its public names, which stand in
+public module of Locust has a stub in `python/locust/` that re-exports its public names, which are listed in
 `tests/vectors/public_api.json`.
 
     python tools/generate_alias_stubs.py          writes them
@@ -22,7 +22,7 @@ ORIGINALS = ROOT / "python" / "locust_rs"
 NAMES: dict[str, list[str]] = json.loads((ROOT / "tests" / "vectors" / "public_api.json").read_text())["names"]
 
 MORE = {"locust": ["RestUser"], "locust.contrib.rest": ["RestUser"], "locust.contrib.fasthttp": ["FastHttpLocust"]}
-"""Public names that were public in another release, or are our own."""
+"""Public names of other releases, and our own."""
 
 HEADER = "# Written by tools/generate_alias_stubs.py; at run time this is `{original}` itself.\n"
 
@@ -82,7 +82,7 @@ def body(module: str, original: str, parts: list[str]) -> str:
 
 
 def tunables(parts: list[str]) -> set[str]:
-    """The values that users overwrite through a module, and that have their home elsewhere."""
+    """The names that users overwrite through a module, and that are defined in `_tunables`."""
     home = ORIGINALS / "_tunables" / f"{'.'.join(parts)}.py"
     if not home.exists():
         return set()

@@ -1,4 +1,4 @@
-"""The distribution `locust` that a locust-rs wheel brings along, for what requires a distribution of that name.
+"""The distribution `locust` in a locust-rs wheel, for packages that require a distribution of that name.
 
 Plug-ins require `locust`, which locust-rs provides under another distribution name. So the wheel installs a second
 `locust-<version>.dist-info`, from its `.data/purelib`, whose files belong to locust-rs: installers take the
@@ -36,7 +36,7 @@ def write_locust_distribution(root: Path = ROOT) -> Path:
 
 
 def _version(root: Path) -> str:
-    """The Locust release that is implemented, read without importing the package, which patches the library."""
+    """The Locust release that is implemented; read as text, because importing the package patches the library."""
     found = re.search(
         r'^__version__ = "(.+)"$', (root / "python/locust_rs/_version.py").read_text("utf-8"), re.MULTILINE
     )

@@ -1,8 +1,8 @@
-"""CPU seconds of one step of a ramp on a master; runs under our own and under stock Locust.
+"""CPU seconds of one step of a ramp on a master; runs under locust-rs and under stock Locust.
 
-Arguments: workers, classes, users per step, steps, "up" or "down". A step is what the dispatcher decides and the
-spawn messages that follow from it; nobody receives them, which ZeroMQ does not mind. Prints a digest of the users
-that every worker was told to run before and after.
+Arguments: workers, classes, users per step, steps, "up" or "down". A step is a decision of the dispatcher and the spawn
+messages that follow from it; there is no receiver, so ZeroMQ drops them. Prints a digest of the users that every worker
+was told to run before and after.
 """
 
 import hashlib
@@ -23,7 +23,7 @@ logging.disable()
 
 
 class WithoutPauses(UsersDispatcher):
-    """Takes its steps one right after the other."""
+    """Takes its steps without waiting in between."""
 
     def new_dispatch(self, *args, **kwargs):
         super().new_dispatch(*args, **kwargs)

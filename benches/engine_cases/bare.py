@@ -2,8 +2,8 @@
 
     python benches/engine_cases/bare.py URL GREENLETS SECONDS KIND
 
-Prints JSON: requests, CPU seconds (the preparation left out). KIND: get, post, object (a subclass is made,
-as sessions do) or recorded (statistics too).
+Prints JSON: requests and CPU seconds, without those of the preparation. KIND: get, post, object (creates a subclass of
+the response, as sessions do) or recorded (counts in the statistics too).
 """
 
 import json
@@ -17,7 +17,7 @@ from locust_rs.http.engine.client import make_client
 
 
 class _Response(_core.HttpResponse):
-    """What sessions return: a Python class around the native response."""
+    """A Python subclass of the native response, as sessions return it."""
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""The target: one nginx worker on a core of its own, on free ports, with a count of what it has served."""
+"""The target: one nginx worker on a core of its own and on free ports, with a count of the requests it has served."""
 
 from __future__ import annotations
 

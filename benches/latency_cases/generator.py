@@ -1,8 +1,8 @@
-"""Runs paced users in this process and prints what they saw as one JSON line. Works under stock Locust too.
+"""Runs paced users in this process and prints what they measured as one JSON line. Works under stock Locust too.
 
     python generator.py HOST USERS TASKS_PER_SECOND_OF_A_USER SECONDS WORK_US
 
-A rate of 0 means users that don't wait. After each response a task computes for WORK_US microseconds.
+A rate of 0 means users without wait time. After each response a task computes for WORK_US microseconds.
 """
 
 import json

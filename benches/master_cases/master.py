@@ -1,7 +1,7 @@
-"""A master that receives reports; runs under our own and under stock Locust.
+"""A master that receives reports; runs under locust-rs and under stock Locust.
 
-Argument: a free port for the web UI. Prints the port for workers, and on SIGUSR1 what it has: CPU seconds, workers,
-requests counted. (A signal is answered even by a master that is too busy to run anything else.)
+Argument: a free port for the web UI. Prints the port for workers, and on SIGUSR1 its CPU seconds, workers and counted
+requests. (Even a master that is too busy for anything else handles a signal.)
 """
 
 import json

@@ -1,7 +1,7 @@
-"""Many workers in one process that only talk: registration, heartbeats, and a report each every 3 seconds.
+"""Many workers in one process that only send messages: registration, heartbeats, and a report every 3 seconds.
 
-Arguments: port, workers, endpoints, seconds. One packed report serves all workers for 3 seconds, so that this
-process costs little beside the master that is measured.
+Arguments: port, workers, endpoints, seconds. All workers send the same packed report for 3 seconds, so that this
+process costs little compared with the master that is measured.
 """
 
 import contextlib
@@ -25,7 +25,7 @@ times_ms = [[rng.lognormvariate(3.5, 0.8) for _ in range(REQUESTS_PER_ENDPOINT)]
 
 
 def report(node_id):
-    """A worker's message, packed by our own worker's code. Stock masters pass over the keys that only ours know."""
+    """A worker's message, packed by locust-rs. Stock masters ignore the keys that only locust-rs uses."""
     stats = RequestStats()
     for name, endpoint_times_ms in zip(names, times_ms, strict=True):
         for time_ms in endpoint_times_ms:
@@ -46,7 +46,7 @@ for number in range(workers):
     socket.connect(f"tcp://127.0.0.1:{port}")
     socket.send(msgpack.packb(["client_ready", "2.47.0", node_id]))
     sockets.append((node_id, socket))
-# All ids are equally long, so one packed report serves for all: the id is its end.
+# All ids have the same length and are at the end, so one packed report serves all workers.
 template = report(sockets[0][0])[: -len(sockets[0][0])]
 heartbeat = ["heartbeat", {"state": "running", "current_cpu_usage": 50.0, "current_memory_usage": 50_000_000}]
 began = time.monotonic()

@@ -1,8 +1,8 @@
-"""Spawns idle users in this process and prints what one costs. Works under stock Locust too.
+"""Spawns idle users in this process and prints the cost of one. Works under stock Locust too.
 
 python idle_users.py CLASS COUNT [URL]
 
-CLASS is HttpUser or FastHttpUser. With a URL each user gets it once before it waits.
+CLASS is HttpUser or FastHttpUser. With a URL each user requests it once before it waits.
 """
 
 import gc
@@ -40,7 +40,7 @@ class Idle(getattr(locust, sys.argv[1])):
 
 
 def ramp_up(users):
-    """Starts users and waits until all of them wait; the few polls cost next to nothing."""
+    """Starts users and waits until all of them wait; the few polls cost almost nothing."""
     runner.start(users, spawn_rate=users)
     while runner.user_count < users or environment.stats.total.num_requests < (users if URL else 0):
         gevent.sleep(0.05)

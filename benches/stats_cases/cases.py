@@ -1,6 +1,6 @@
-"""What the benches of the statistics time, in one interpreter: run by ours and by stock's.
+"""The cases of the benches of the statistics; run under locust-rs and under stock Locust.
 
-`cases.py prove` prints what each case computes, so that both can be compared; `cases.py time CASE` prints the CPU
+`cases.py prove` prints the results of all cases, so that both can be compared; `cases.py time CASE` prints the CPU
 seconds of one operation. The last line of output is JSON.
 """
 
@@ -24,7 +24,7 @@ CONTEXT: dict = {}
 
 
 def requests(endpoints, each, seed):
-    """(name, response time in ms, length) of every request; times spread as those of a real service."""
+    """(name, response time in ms, length) of every request, with times distributed as in a real service."""
     rng = random.Random(seed)
     return [
         (f"/endpoint/{number}", rng.lognormvariate(3.5, 0.8), rng.randrange(100, 5_000))
@@ -44,7 +44,7 @@ def filled(endpoints, each, seed=1):
 
 
 def listening(stats):
-    """The request event with the statistics as its listener, as a runner sets it up."""
+    """The request event with the statistics as its listener, as set up by a runner."""
     hook = EventHook()
     if OURS:
         hook.add_listener(stats.recorder)
@@ -66,7 +66,7 @@ def report_events(stats):
 
 
 def packed(stats, events):
-    """A worker's message, by the shortest way there is."""
+    """A worker's message, packed as a worker does it."""
     if OURS:
         [filler] = events.report_to_master._handlers
         return filler.pack("worker", 10, {"User": 10})
@@ -77,7 +77,7 @@ def packed(stats, events):
 
 
 def merged(events, frame):
-    """Takes a message in, by the shortest way there is."""
+    """Merges a message as a master does it."""
     if OURS:
         from locust.stats.distributed import read_stats_message
 
@@ -124,7 +124,7 @@ def time_percentile():
 
 
 def time_pack(each):
-    """A report of 500 endpoints that had `each` requests."""
+    """A report of 500 endpoints with `each` requests."""
     stats = RequestStats()
     events = report_events(stats)
     spent = 0.0
@@ -136,7 +136,7 @@ def time_pack(each):
 
 
 def time_merge(each):
-    """The same on the master."""
+    """Merges such a report on the master."""
     worker = filled(500, each)
     frame = packed(worker, report_events(worker))
     events = report_events(RequestStats())
@@ -164,7 +164,7 @@ def time_json():
 
 
 def prove():
-    """What each case computes; time stands still, and the keys that only ours have are left out."""
+    """The results of all cases, at a fixed time and without the keys that only locust-rs has."""
     stats = filled(50, 20)
     hook_stats = RequestStats()
     listening(hook_stats).fire(

@@ -1,6 +1,6 @@
-"""What the bench of the web UI times, in one interpreter: run by ours and by stock's.
+"""The cases of the bench of the web UI; run under locust-rs and under stock Locust.
 
-`cases.py prove` prints what both must answer alike; `cases.py time CASE` prints the CPU seconds of one request. The
+`cases.py prove` prints the answers that both must give; `cases.py time CASE` prints the CPU seconds of one request. The
 last line of output is JSON.
 """
 
@@ -29,7 +29,7 @@ class Idle(User):
 
 
 def make():
-    """A web UI over a thousand endpoints, and the time that its statistics believe in."""
+    """A web UI with a thousand endpoints, and the time that its statistics see."""
     web_module.DEFAULT_CACHE_TIME = 0  # every request makes its answer
     environment = Environment(user_classes=[Idle], locustfile="locustfile.py", host="http://target.example")
     environment.create_local_runner()
@@ -70,7 +70,7 @@ def rounded(value):
 
 
 def rest(environment):
-    """Longer than an answer is kept however short the cache time: twice as long as it took to make."""
+    """Longer than any answer is cached, which is at least twice as long as making it took."""
     time.sleep(0.05)
 
 
@@ -104,7 +104,7 @@ def busy_poll():
 
 
 def quiet_poll():
-    """Nothing happens any more: long after the last request."""
+    """Moves the time to long after the last request, when nothing changes any more."""
     from locust_rs._tunables import web as tunables
 
     tunables.UPDATES_CACHE_TIME = -1
@@ -129,7 +129,7 @@ CASES = {
 if __name__ == "__main__":
     result = prove() if sys.argv[1] == "prove" else CASES[sys.argv[2]]()
     print(json.dumps(result), flush=True)
-    # No goodbye from greenlets that nobody started.
+    # Exits without the cleanup of greenlets that were never started.
     import os
 
     os._exit(0)
