@@ -1,10 +1,10 @@
-/** Talks to the server. Says in three kinds of errors what went wrong, so that the page can say what to do. */
+/** The HTTP client. It throws three kinds of errors, so that the page can tell the reader what to do. */
 import type { ActionAnswer } from './types';
 
-/** No answer at all: server gone, network down, or it took too long. */
+/** There was no answer: the server or the network is down, or the answer took too long. */
 export class Unreachable extends Error {}
 
-/** The session has ended; a login brings it back. */
+/** The session has ended; the reader has to log in again. */
 export class LoggedOut extends Error {}
 
 /** The server answered, but with an error. */
@@ -17,7 +17,7 @@ export class Refused extends Error {
   }
 }
 
-/** A poll that hasn't been answered by then is given up; the next one follows. */
+/** A request that takes longer is aborted; a poller then asks again. */
 const TIMEOUT_MS = 20_000;
 
 export interface Client {
@@ -44,7 +44,7 @@ async function answerOf(url: string, init: RequestInit): Promise<Response> {
   return response;
 }
 
-/** The server's own words, whether it sent JSON with a message, JSON with an error, or plain text. */
+/** The server's message: from JSON with a message, from JSON with an error, or the text itself. */
 async function refusal(response: Response): Promise<string> {
   const text = (await response.text()).trim();
   try {
@@ -66,7 +66,7 @@ export function createClient(base: string): Client {
     postForm: async (path, form = new URLSearchParams()) => {
       const response = await answerOf(url(path), { method: 'POST', body: form });
       const text = await response.text();
-      // `/stats/reset` answers a plain "ok".
+      // `/stats/reset` answers "ok" instead of JSON.
       if (!text.trimStart().startsWith('{')) return { success: true, message: text };
       const answer = JSON.parse(text) as ActionAnswer;
       if (answer.success === false) throw new Refused(answer.message, response.status);

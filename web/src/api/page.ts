@@ -1,12 +1,12 @@
 /**
- * What the server writes into the page: `window.templateArgs` and its like. Third parties add keys, and custom
- * builds of the server side may leave some out, so everything that isn't always there is optional.
+ * The data that the server writes into the page, such as `window.templateArgs`. Third parties add keys, and custom
+ * servers may omit some, so every key that is not always present is optional.
  */
 import type { ExceptionRow, GeneratorHealth, RunnerState, StatsRow, TaskRatios } from './types';
 
 export type ArgumentValue = string | number | boolean | null | (string | number)[];
 
-/** A custom argument of the locustfile that the form shows. */
+/** A custom argument of the locustfile, as the form shows it. */
 export interface ExtraOption {
   default_value: ArgumentValue;
   help_text?: string | null;
@@ -16,7 +16,7 @@ export interface ExtraOption {
   choices?: (string | number)[] | null;
 }
 
-/** A user class as the class picker shows it; `json()` may add attributes of any kind. */
+/** A user class as the class picker shows it; `json()` may add attributes of any type. */
 export interface UserClassConfig {
   host?: string | null;
   weight?: number | null;
@@ -25,7 +25,7 @@ export interface UserClassConfig {
   [attribute: string]: unknown;
 }
 
-/** `[time, value]`, Locust's own form of a moment in `history`. */
+/** `[time, value]`, Locust's format of a value in `history`. */
 export type TimedValue = [time: string, value: number | null];
 
 export type HistoryItem = { time: string } & { [key: string]: TimedValue | number | string | null };
@@ -61,9 +61,9 @@ export interface LiveArgs {
   run_time?: number | string | null;
   worker_count?: number;
   hide_common_options?: boolean | null;
-  /** Of the shape that was chosen on the command line. */
+  /** Applies to the shape that was chosen on the command line. */
   shape_use_common_options?: boolean | null;
-  /** Of those the picker offers. */
+  /** Applies to the shapes that the picker offers. */
   shapes_with_common_options?: string[];
   stats_history_enabled?: boolean;
   extra_options?: Record<string, ExtraOption>;
@@ -82,7 +82,7 @@ export interface LiveArgs {
   extended_csv_files?: ExtendedCsvFile[];
 }
 
-/** A row of the report's table of response times: fractions such as "0.95" as keys. */
+/** A row of the report's table of response times, with fractions such as "0.95" as keys. */
 export interface ResponseTimeRow {
   name: string;
   method: string | null;
@@ -128,7 +128,7 @@ export interface ReportArgs {
 export interface AuthInput {
   label: string;
   name: string;
-  /** An HTML input type such as `email`; wins over what the other fields suggest. */
+  /** An HTML input type such as `email`; takes precedence over the other fields. */
   type?: string;
   default_value?: ArgumentValue;
   choices?: (string | number)[] | null;
@@ -164,7 +164,7 @@ declare global {
   }
 }
 
-/** Reads the JSON element a page carries; without one, the global that custom pages set. */
+/** Reads the JSON element of a page or, without one, the global that custom pages set. */
 function readPageArgs<T>(elementId: string, fallback: T | undefined): T {
   const text = document.getElementById(elementId)?.textContent;
   if (text) return JSON.parse(text) as T;
@@ -180,7 +180,7 @@ export const readReportArgs = (): ReportArgs =>
 
 export const readAuthArgs = (): AuthArgs => readPageArgs<AuthArgs>('auth-args', window.authArgs);
 
-/** The theme the server asked for, if any: reports are downloaded in the theme that was on screen. */
+/** The theme that the server asked for, if any: a report is downloaded in the theme on screen. */
 export const pageTheme = (): ThemeName | null =>
   window.theme === 'dark' || window.theme === 'light' ? window.theme : null;
 

@@ -1,5 +1,5 @@
 /**
- * What the server sends and what the page sends back: docs/web-updates-api.md and the routes of Locust.
+ * The server's answers and the page's requests: docs/web-updates-api.md and the routes of Locust.
  *
  * Times are milliseconds, memory is bytes, rates are per second, points in time are ISO 8601 in UTC.
  * `null` means "not measured" and is drawn as a gap or a dash, never as zero.
@@ -7,7 +7,7 @@
 
 export type RunnerState = 'ready' | 'spawning' | 'running' | 'cleanup' | 'stopping' | 'stopped' | 'missing';
 
-/** Keys such as `response_time_percentile_0.95`; which ones exist is the server's (or the locustfile's) choice. */
+/** Keys such as `response_time_percentile_0.95`; the server or the locustfile chooses which ones exist. */
 export type PercentileKey = `response_time_percentile_${number}`;
 
 export type Percentiles = { [key in PercentileKey]?: number | null };
@@ -29,13 +29,13 @@ export interface StatsRow extends Percentiles {
   avg_content_length: number | null;
 }
 
-/** Names an endpoint: rows are told apart by method and name together. */
+/** Identifies an endpoint, by method and name together. */
 export interface EntryKey {
   method: string | null;
   name: string;
 }
 
-/** One distinct failure. Told apart by method, name and error together. */
+/** One distinct failure, identified by method, name and error together. */
 export interface ErrorRow {
   method: string | null;
   name: string;
@@ -77,20 +77,20 @@ export interface GeneratorHealth {
   late_starts: number | null;
   /** True: the response times shown are too high because the generator is the bottleneck. */
   inflated: boolean;
-  /** Sentences for people: what was seen, on which node. */
+  /** Sentences for the reader: what was observed, on which node. */
   reasons: string[];
 }
 
 /** Answer of `GET /stats/updates`. */
 export interface StatsUpdate {
   cursor: string;
-  /** True: forget what you hold, this is everything. False: this changed since the cursor you sent. */
+  /** True: this is everything, and replaces all earlier data. False: this changed since the cursor that was sent. */
   full: boolean;
   state: RunnerState;
   user_count: number;
   target_user_count: number | null;
   host: string | null;
-  /** Seconds since the test started, standing still once it has stopped; null before the first test. */
+  /** Seconds since the test started, constant once it has stopped; null before the first test. */
   run_time_s: number | null;
   /** The `--run-time` of this test in seconds, null without a limit. */
   run_time_limit_s: number | null;
@@ -101,7 +101,7 @@ export interface StatsUpdate {
   removed: EntryKey[];
   errors: ErrorRow[];
   errors_removed: ErrorKey[];
-  /** How many distinct exceptions there are; the rows come from `GET /exceptions`. */
+  /** The number of distinct exceptions; the rows come from `GET /exceptions`. */
   exception_count: number;
   workers: WorkerRow[];
   workers_removed: string[];
@@ -146,7 +146,7 @@ export interface LogsAnswer {
   workers: Record<string, string[]>;
 }
 
-/** Answer of `POST /swarm` and `POST /stop`: errors are HTTP 200 with `success: false`. */
+/** Answer of `POST /swarm` and `POST /stop`: an error has status 200 and `success: false`. */
 export interface ActionAnswer {
   success: boolean;
   message: string;

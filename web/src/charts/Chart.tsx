@@ -1,8 +1,8 @@
 /**
- * One chart: title, a legend that shows the values under the cursor and switches lines, and the plot.
+ * One chart: title, a legend that shows the values under the cursor and toggles lines, and the plot.
  *
- * The plot belongs to uPlot. React makes it when what is drawn changes in kind (lines, theme) and hands it new
- * columns otherwise. Moving the cursor writes the legend directly: it happens at the rate of the pointer.
+ * uPlot owns the plot. React recreates it when its lines or the theme change, and otherwise gives it new columns.
+ * Moving the cursor updates the legend directly, because that happens at the rate of pointer events.
  */
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
 import uPlot from 'uplot';
@@ -14,7 +14,7 @@ import { paletteOf, plotOptions } from './plotOptions';
 interface ChartProps {
   chart: ChartColumns;
   times: number[];
-  /** The part of the run on screen; null for all of it. */
+  /** The visible part of the run; null for all of it. */
   range: TimeRange | null;
   onZoom: (range: TimeRange | null) => void;
   /** Charts with the same key share their cursor. */
@@ -36,7 +36,7 @@ export function Chart({ chart, times, range, onZoom, syncKey }: ChartProps) {
   const latest = useRef({ chart, times, range, onZoom, hidden });
   latest.current = { chart, times, range, onZoom, hidden };
 
-  /** Shows the values under the cursor, or the last ones. */
+  /** Shows the values under the cursor, or else the last ones. */
   const writeLegend = useRef(() => {
     const { chart: current, times: at } = latest.current;
     const values = legend.current?.querySelectorAll('[data-value]') ?? [];
@@ -52,7 +52,7 @@ export function Chart({ chart, times, range, onZoom, syncKey }: ChartProps) {
 
   const labels = chart.series.map(series => series.label).join('|');
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the plot is made anew for other lines or colours only
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only other lines or colours recreate the plot
   useEffect(() => {
     const element = frame.current;
     if (!element) return;
@@ -81,7 +81,7 @@ export function Chart({ chart, times, range, onZoom, syncKey }: ChartProps) {
     };
   }, [labels, theme, syncKey, chart.id]);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a plot made anew (lines, theme) needs its range and lines again
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a recreated plot (lines, theme) needs its range and lines again
   useEffect(() => {
     const made = plot.current;
     if (!made) return;

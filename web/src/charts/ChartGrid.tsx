@@ -1,4 +1,4 @@
-/** All charts of a run (or of one endpoint) with one time axis: zoom and cursor are shared. */
+/** All charts of a run (or of one endpoint). They share the time axis, its zoom and the cursor. */
 import { type ReactNode, useId, useMemo, useState } from 'react';
 import type { HistoryPoint } from '../api/types';
 import { chartsOf, lastSeconds, type TimeRange, timesOf, withGaps } from '../model/chart';
@@ -15,9 +15,9 @@ const WINDOWS = [
 
 interface ChartGridProps {
   history: readonly HistoryPoint[];
-  /** Which percentiles the history holds. */
+  /** The percentiles that the history contains. */
   fractions: readonly number[];
-  /** Beside the choice of the window. */
+  /** Controls beside the choice of the time window. */
   tools?: ReactNode;
 }
 

@@ -1,4 +1,4 @@
-/** How a chart looks and answers the pointer, in uPlot's words. */
+/** uPlot options: how a chart looks and reacts to the pointer. */
 import uPlot from 'uplot';
 import { type ChartColumns, isolatedPoints, timeTicks } from '../model/chart';
 
@@ -8,9 +8,9 @@ export interface Palette {
   color: (property: string) => string;
 }
 
-/** Colours as they are now: a canvas doesn't follow a change of theme by itself. */
+/** The present colours; a canvas does not follow a change of theme by itself. */
 export function paletteOf(element: HTMLElement): Palette {
-  // `light-dark()` inside a custom property is only resolved where a real property uses it.
+  // `light-dark()` in a custom property is resolved only when a standard property uses it.
   const probe = element.appendChild(document.createElement('span'));
   const color = (property: string) => {
     probe.style.color = `var(${property})`;
@@ -25,7 +25,7 @@ export function paletteOf(element: HTMLElement): Palette {
   return { ...palette, color: property => colors.get(property) ?? palette.text };
 }
 
-/** The colour (`rgb(…)`, as computed styles have it) with a little of its strength, for the area under a line. */
+/** The colour (`rgb(…)`, the format of computed styles) with a low opacity, for the area under a line. */
 function faint(color: string): string {
   const [red, green, blue] = color.match(/[\d.]+/g) ?? [];
   return blue === undefined ? color : `rgba(${red}, ${green}, ${blue}, 0.13)`;
@@ -37,9 +37,9 @@ export const AXIS_FONT = '12px system-ui, sans-serif';
 const Y_AXIS_PX = 68;
 
 export interface PlotEvents {
-  /** A stretch was marked, in seconds since the epoch; null asks for everything. */
+  /** The reader selected a range, in seconds since the epoch; null means everything. */
   onZoom: (range: { from: number; to: number } | null) => void;
-  /** The cursor stands on this point, or nowhere. */
+  /** The cursor is on this point; null: on none. */
   onCursor: (index: number | null) => void;
 }
 
@@ -101,7 +101,7 @@ export function plotOptions(
           stroke,
           width: 2,
           spanGaps: false,
-          // A dot where there is no line to see: a measurement alone between two gaps.
+          // A dot for a measurement between two gaps, where there is no line to see.
           points: {
             show: true,
             size: 5,
@@ -129,7 +129,7 @@ export function plotOptions(
   };
 }
 
-/** The axis starts at zero and ends a little above the highest value, so that heights can be compared. */
+/** The range of the axis: from zero, so that heights can be compared, to a little above the highest value. */
 export function roomAbove(max: number | null): number {
   return max === null || !Number.isFinite(max) || max <= 0 ? 1 : max * 1.08;
 }

@@ -1,4 +1,4 @@
-/** A message across the page that stays until its cause is gone. */
+/** A message across the page that is shown as long as its cause lasts. */
 import type { ReactNode } from 'react';
 import { Icon, type IconName } from './Icon';
 

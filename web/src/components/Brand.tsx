@@ -1,4 +1,4 @@
-/** The mark of the page, and the switch of its theme: at the head of every page. */
+/** The logo and the theme switch at the top of every page. */
 import { Icon } from './Icon';
 import { useTheme } from './theme';
 

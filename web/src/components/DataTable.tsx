@@ -1,4 +1,4 @@
-/** A table that sorts, filters and draws only the rows on screen. It knows nothing of what its rows mean. */
+/** A table that sorts, filters, and draws only the visible rows. It is independent of the content of its rows. */
 import { type CSSProperties, memo, type ReactNode, useId, useMemo, useRef, useState } from 'react';
 import { formatCount } from '../model/format';
 import { filterRows, nextSorting, type Sorting, type SortValue, sortRows } from '../model/rows';
@@ -9,11 +9,11 @@ import { useTableWindow, WHOLE_TABLE_ROWS } from './useTableWindow';
 export interface Column<Row> {
   id: string;
   title: string;
-  /** Said on hover and to screen readers where the title is short. */
+  /** The full title, on hover and for screen readers, if `title` is an abbreviation. */
   hint?: string;
-  /** Numbers stand right and sort largest first. */
+  /** Numbers are aligned right and sorted in descending order first. */
   isNumber?: boolean;
-  /** Pixels, more on wide screens; columns without a width share what is left. */
+  /** Pixels, more on wide screens; columns without a width share the rest. */
   width?: number;
   value: (row: Row) => SortValue;
   /** Defaults to the value. */
@@ -25,21 +25,21 @@ export interface DataTableProps<Row> {
   columns: Column<Row>[];
   keyOf: (row: Row) => string;
   caption: string;
-  /** Also part of test ids. */
+  /** Also used in test ids. */
   id: string;
-  /** What the filter searches in; without it there is no filter. */
+  /** The text that the filter searches; without it there is no filter. */
   searchText?: (row: Row) => string;
   initialSorting: Sorting;
-  /** Stays at the foot, whatever is filtered. */
+  /** Shown at the bottom, whatever is filtered. */
   footer?: Row;
   empty: ReactNode;
-  /** Beside the filter. */
+  /** Controls beside the filter. */
   tools?: ReactNode;
-  /** Rows as high as their text needs; for tables of hundreds, not of thousands. */
+  /** Makes rows as high as their text; for tables of hundreds of rows, not thousands. */
   wraps?: boolean;
 }
 
-/** As in the styles: `.table td`. */
+/** The same value as in the styles: `.table td`. */
 const ROW_HEIGHT_PX = 32;
 
 interface RowProps<Row> {
@@ -200,20 +200,20 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   );
 }
 
-/** Columns without a width of their own keep room to be read; below the sum, the table scrolls sideways. */
+/** The least width of a column without a width; the table scrolls horizontally if the sum does not fit. */
 const FLEXIBLE_COLUMN_PX = 200;
 
 function minWidth(columns: readonly { width?: number }[]): number {
   return columns.reduce((sum, { width }) => sum + (width ?? FLEXIBLE_COLUMN_PX), 0);
 }
 
-/** Beyond this width of the window, columns grow with it, so that numbers don't drift away from their names. */
+/** Above this width of the window, columns grow with it, so that numbers stay close to their names. */
 const WIDE_WINDOW_PX = 1500;
 
 const columnWidth = (width: number): string =>
   `max(${width}px, ${((width / WIDE_WINDOW_PX) * 100).toFixed(2)}vw)`;
 
-/** Holds the place of rows that aren't drawn. */
+/** Takes the space of rows that are not drawn. */
 function Spacer({ rows, columns }: { rows: number; columns: number }) {
   return (
     <tr className="spacer">

@@ -1,4 +1,4 @@
-/** Stands where there is nothing to show yet, and says what makes something appear. */
+/** Shown in place of content that does not exist yet; says what makes it appear. */
 import type { ReactNode } from 'react';
 
 export function EmptyState({ title, children }: { title: string; children?: ReactNode }) {

@@ -1,4 +1,4 @@
-/** Says that the load generator, not the system under test, sets the pace. */
+/** Warns that the load generator, not the system under test, is the bottleneck. */
 import type { GeneratorHealth } from '../api/types';
 import { Banner } from './Banner';
 

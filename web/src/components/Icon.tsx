@@ -1,4 +1,4 @@
-/** The few icons of the page, as strokes in the colour of the text beside them. Decoration: never the only label. */
+/** The icons of the page, as strokes in the colour of the adjacent text. Decorative: never the only label. */
 
 const PATHS = {
   play: 'M7 5v14l12-7z',

@@ -1,4 +1,4 @@
-/** The figures that are always in sight, on the live page and at the head of the report. */
+/** The figures that are always visible, on the live page and at the top of the report. */
 import type { ReactNode } from 'react';
 
 export interface Metric {
@@ -6,12 +6,12 @@ export interface Metric {
   id: string;
   label: string;
   value: string;
-  /** What the value is measured against, or a second figure. */
+  /** A target of the value, or a second figure. */
   detail?: ReactNode;
-  /** The detail may go where room is scarce. */
+  /** Whether the detail is hidden if there is little room. */
   isDetailMinor?: boolean;
   tone?: 'bad' | 'plain';
-  /** From 0 to 1: how far along. */
+  /** Progress, from 0 to 1. */
   progress?: number | null;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Tabs after the ARIA pattern: one stop of the Tab key, arrows move along, the address remembers which one is open.
- * Only the open panel exists, so closed ones fetch and draw nothing.
+ * Tabs in the ARIA pattern: one tab stop, arrow keys move between tabs, and the address names the open one. Only the
+ * open panel exists, so closed ones fetch and draw nothing.
  */
 import { type KeyboardEvent, type ReactNode, useCallback, useEffect, useRef, useState } from 'react';
 
@@ -8,7 +8,7 @@ export interface Tab {
   /** Also the address fragment and the test id: `tab-<id>`. */
   id: string;
   title: string;
-  /** A number worth seeing while the tab is closed. */
+  /** A number that is shown even while the tab is closed. */
   badge?: string | null;
   tone?: 'bad';
   panel: () => ReactNode;
@@ -16,7 +16,7 @@ export interface Tab {
 
 const fragment = (): string => decodeURIComponent(window.location.hash.slice(1));
 
-/** The open tab: the address says which, and following a link or going back changes it. */
+/** The open tab, which the address names; following a link or going back changes it. */
 export function useOpenTab(ids: readonly string[]): [string, (id: string) => void] {
   const [open, setOpen] = useState(fragment);
   useEffect(() => {
@@ -43,7 +43,7 @@ interface TabsProps {
 export function Tabs({ tabs, open, onOpen, label }: TabsProps) {
   const list = useRef<HTMLDivElement>(null);
 
-  // On a narrow screen the list scrolls: the open tab has to be in sight.
+  // On a narrow screen the list scrolls, and the open tab must be visible.
   // biome-ignore lint/correctness/useExhaustiveDependencies: another tab was opened
   useEffect(() => {
     const selected = list.current?.querySelector<HTMLElement>('[aria-selected="true"]');

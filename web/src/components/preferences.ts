@@ -1,4 +1,4 @@
-/** What the reader chose, kept in this browser: theme, columns. Storage may be forbidden; then it lasts for the page. */
+/** The reader's choices (theme, columns), stored in the browser or, if storage is forbidden, as long as the page. */
 import { useCallback, useState } from 'react';
 
 const PREFIX = 'locust.';
@@ -24,7 +24,7 @@ export function usePreference<Value>(
       try {
         localStorage.setItem(PREFIX + name, JSON.stringify(next));
       } catch {
-        // A private window without storage: the choice lasts as long as the page.
+        // A private window may have no storage: the choice then lasts as long as the page.
       }
     },
     [name],

@@ -1,4 +1,4 @@
-/** Light, dark, or what the system says. The choice hangs on the root element, where the styles look for it. */
+/** Light, dark, or the system's setting. The choice is an attribute of the root element, which the styles use. */
 import { createContext, useContext, useEffect, useLayoutEffect, useMemo, useState } from 'react';
 import { pageTheme, type ThemeName } from '../api/page';
 import { usePreference } from './preferences';
@@ -21,14 +21,14 @@ function useSystemTheme(): ThemeName {
   return isDark ? 'dark' : 'light';
 }
 
-/** @returns the theme on screen, and how to switch to the other one. */
+/** @returns the present theme, and a function that switches to the other one. */
 export function useThemeChoice(): { theme: ThemeName; toggle: () => void } {
   const system = useSystemTheme();
   const [chosen, choose] = usePreference<ThemeName | null>('theme', null, isThemeOrNone);
   const [forPage, setForPage] = useState(pageTheme);
   const isPrinting = useIsPrinting();
   const theme = isPrinting ? 'light' : (forPage ?? chosen ?? system);
-  // Before the effects of what reads colours from the styles: the charts.
+  // Runs before the effects of the charts, which read colours from the styles.
   useLayoutEffect(() => {
     document.documentElement.dataset.theme = theme;
   }, [theme]);
@@ -41,5 +41,5 @@ export function useThemeChoice(): { theme: ThemeName; toggle: () => void } {
 
 export const ThemeContext = createContext<ThemeName>('light');
 
-/** For what is drawn on a canvas and has to be drawn again in other colours. */
+/** The theme on screen, for drawings on a canvas, which have to be redrawn in other colours. */
 export const useTheme = (): ThemeName => useContext(ThemeContext);

@@ -1,4 +1,4 @@
-/** True while the page is laid out for paper: then tables are whole and colours are those for a white ground. */
+/** True while the page is laid out for print: tables are then complete, and colours fit a white background. */
 import { useEffect, useState } from 'react';
 import { flushSync } from 'react-dom';
 

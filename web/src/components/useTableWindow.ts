@@ -1,24 +1,24 @@
 /**
- * Which rows of a long table are on screen. Rows have one height, so this is arithmetic on the scroll position;
- * printing shows them all.
+ * The rows of a long table that are visible. All rows have the same height, so they follow from the scroll position;
+ * printing shows all rows.
  */
 import { type RefObject, useEffect, useState } from 'react';
 import { useIsPrinting } from './useIsPrinting';
 
 export interface RowWindow {
   first: number;
-  /** One past the last. */
+  /** The index after the last one. */
   end: number;
 }
 
-/** Rows drawn beyond either edge, so that scrolling meets no blank. */
+/** Rows drawn beyond either edge, so that scrolling does not show a gap. */
 const MARGIN_ROWS = 12;
 
-/** Tables up to this length are drawn whole: find-in-page and screen readers then see every row. */
+/** Tables up to this length are drawn completely, so that find-in-page and screen readers see every row. */
 export const WHOLE_TABLE_ROWS = 150;
 
 export function rowWindow(scrollTop: number, height: number, rowHeight: number, rows: number): RowWindow {
-  // Steps of half a margin: a few pixels of scrolling draw nothing new.
+  // In steps of half a margin, so that scrolling a few pixels does not redraw.
   const step = MARGIN_ROWS / 2;
   const top = Math.floor(scrollTop / rowHeight / step) * step;
   const visible = Math.ceil(height / rowHeight) + step;

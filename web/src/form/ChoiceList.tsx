@@ -1,4 +1,4 @@
-/** Several of a list: check boxes, with all and none in one click. */
+/** A list of check boxes, with buttons for all and none. */
 import { useId } from 'react';
 
 interface ChoiceListProps {

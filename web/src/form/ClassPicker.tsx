@@ -1,4 +1,4 @@
-/** Which user classes run, and in which mix: weights, fixed counts, tasks, hosts and attributes of their own. */
+/** Chooses the user classes to run, and their weights, fixed counts, tasks, hosts and own attributes. */
 import { useState } from 'react';
 import type { LiveArgs, UserClassConfig } from '../api/page';
 import type { ClassChanges } from '../model/swarm';

@@ -1,4 +1,4 @@
-/** The settings of one user class. Sent to the server when the test starts. */
+/** The settings of one user class, which are sent to the server when the test starts. */
 import { useState } from 'react';
 import type { UserClassConfig } from '../api/page';
 import { type ClassChanges, optionTitle, ownAttributes } from '../model/swarm';
@@ -12,7 +12,7 @@ interface ClassSettingsProps {
   onChange: (changes: ClassChanges) => void;
 }
 
-/** Whole numbers from 0; null while something else is typed. */
+/** Reads a whole number from 0; null for any other text. */
 const wholeNumber = (text: string): number | null => (/^\d+$/.test(text.trim()) ? Number(text) : null);
 
 export function ClassSettings({ name, config, tasks, onChange }: ClassSettingsProps) {
@@ -99,7 +99,7 @@ interface AttributeFieldProps {
   onChange: (value: unknown) => void;
 }
 
-/** Keeps the attribute's type: text stays text, a number a number, and everything else is edited as JSON. */
+/** Edits an attribute without changing its type: text, a number, or JSON for everything else. */
 function AttributeField({ attribute, value, onChange }: AttributeFieldProps) {
   const [initial] = useState(value);
   const isText = typeof initial === 'string';

@@ -1,4 +1,4 @@
-/** The locustfile's own arguments, each with the control that suits it. */
+/** The locustfile's own arguments, each with a suitable control. */
 import type { ExtraOption } from '../api/page';
 import { type OptionValue, optionKind, optionTitle } from '../model/swarm';
 import { ChoiceList } from './ChoiceList';

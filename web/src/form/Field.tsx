@@ -12,7 +12,7 @@ interface FieldProps {
   hint?: ReactNode;
   error?: string | undefined;
   isRequired?: boolean;
-  /** Gets what ties the control to its label and texts. */
+  /** Gets the attributes that link the control to its label and texts. */
   children: (ids: ControlIds) => ReactNode;
 }
 

@@ -1,4 +1,4 @@
-/** How many users, how fast, against which host. */
+/** The fields for the number of users, the spawn rate and the host. */
 import type { LiveArgs } from '../api/page';
 import { type FormErrors, type SwarmValues, shapeRules } from '../model/swarm';
 import { Field } from './Field';

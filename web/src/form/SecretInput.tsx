@@ -1,4 +1,4 @@
-/** A password field that can be looked at. */
+/** A password field whose content can be shown. */
 import { useState } from 'react';
 import type { ControlIds } from './Field';
 
@@ -6,7 +6,7 @@ interface SecretInputProps {
   ids: ControlIds;
   name: string;
   isRequired?: boolean | undefined;
-  /** Left out where the browser keeps the value itself (the login form). */
+  /** Omitted if the browser keeps the value (in the login form). */
   value?: string;
   defaultValue?: string;
   onChange?: (value: string) => void;

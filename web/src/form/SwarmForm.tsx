@@ -1,4 +1,4 @@
-/** The form that starts a test, and edits the one that runs. It draws and validates; sending is its owner's business. */
+/** The form that starts a test and edits the running one. It draws and validates; its owner sends the values. */
 import { type FormEvent, useEffect, useRef, useState } from 'react';
 import type { LiveArgs } from '../api/page';
 import { Icon } from '../components/Icon';
@@ -19,7 +19,7 @@ interface SwarmFormProps {
   args: LiveArgs;
   values: SwarmValues;
   onChange: (values: SwarmValues) => void;
-  /** Rejects with what the server said. */
+  /** Rejects with the server's message. */
   onSubmit: () => Promise<void>;
   isEdit: boolean;
 }
@@ -29,7 +29,7 @@ export function SwarmForm({ args, values, onChange, onSubmit, isEdit }: SwarmFor
   const [refusal, setRefusal] = useState<string | null>(null);
   const [isSending, setIsSending] = useState(false);
   const form = useRef<HTMLFormElement>(null);
-  // After a refused attempt the first wrong field has the focus.
+  // After an attempt with invalid values the first invalid field gets the focus.
   useEffect(() => {
     if (Object.keys(errors).length > 0)
       form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();

@@ -1,19 +1,19 @@
 /**
- * Asks again and again, one question at a time, and keeps the last good answer while the server is silent.
+ * Polls with one request at a time, and keeps the last good answer while the server does not answer.
  *
- * A poller is owned by whoever made it and runs while it has subscribers. A question is asked `interval` after the
- * last one was answered, so a slow server is never asked twice at once.
+ * A poller belongs to the code that created it, and runs while it has subscribers. It sends a request `interval` after
+ * the previous one was answered, so a slow server never has two requests at once.
  */
 
 export interface Polled<Value> {
   value: Value | null;
-  /** Why the last question got no answer; null once one came. */
+  /** Why the last request failed; null if it succeeded. */
   error: Error | null;
-  /** When `value` came, in milliseconds since the epoch; 0 before. */
+  /** When `value` was received, in milliseconds since the epoch; 0 before. */
   answeredAt: number;
 }
 
-/** A hidden tab is kept fresh enough for its title. */
+/** Often enough for the title of a hidden tab. */
 export const HIDDEN_INTERVAL_MS = 10_000;
 
 export class Poller<Value> {
@@ -24,8 +24,8 @@ export class Poller<Value> {
   private isWanted = false;
 
   /**
-   * @param ask gets the last value, answers with the next; must not reject with anything but an `Error`.
-   * @param interval milliseconds until the next question, given the last value.
+   * @param ask gets the last value and returns the next; must not reject with anything but an `Error`.
+   * @param interval milliseconds until the next request, given the last value.
    */
   constructor(
     private readonly ask: (last: Value | null) => Promise<Value>,
@@ -43,7 +43,7 @@ export class Poller<Value> {
     };
   };
 
-  /** Asks at once: after an action, or when the tab comes back to the front. */
+  /** Polls at once, after an action or when the tab becomes visible again. */
   readonly refresh = (): void => {
     if (this.listeners.size === 0) return;
     if (this.isAsking) this.isWanted = true;

@@ -1,4 +1,4 @@
-/** The live page's source of data: pollers over the server's routes, and the actions that change the run. */
+/** The live page's source of data: pollers of the server's routes. */
 import { useEffect, useMemo, useSyncExternalStore } from 'react';
 import type { Client } from '../api/client';
 import type { EndpointHistory, EntryKey, HistoryPoint, StatsUpdate } from '../api/types';
@@ -10,17 +10,17 @@ import { type Polled, Poller } from './poller';
 const ACTIVE_INTERVAL_MS = 1000;
 const IDLE_INTERVAL_MS = 2000;
 
-/** Exceptions, ratios and logs are looked at, not stared at. */
+/** Exceptions, ratios and logs are polled less often than the figures. */
 export const SIDE_INTERVAL_MS = 5000;
 
-/** @param fractions the percentiles the reader wants beside those the server sends anyway, as of now. */
+/** @param fractions returns the percentiles that the reader wants in addition to those the server always sends. */
 export function updatesPoller(client: Client, fractions: () => readonly number[]): Poller<Snapshot> {
   let asked = '';
   return new Poller<Snapshot>(
     async held => {
       const percentiles = fractions().slice(0, MAX_FRACTIONS).join(',');
       const query = new URLSearchParams();
-      // Rows that don't change wouldn't be sent again, so other columns need everything afresh.
+      // Unchanged rows are not sent again, so other columns need a complete answer.
       if (held && percentiles === asked) query.set('since', held.cursor);
       if (percentiles) query.set('percentiles', percentiles);
       const update = await client.get<StatsUpdate>(`/stats/updates?${query}`);
@@ -31,7 +31,7 @@ export function updatesPoller(client: Client, fractions: () => readonly number[]
   );
 }
 
-/** The course of one endpoint: all of it at first, then what came since. */
+/** Polls the history of one endpoint: all of it at first, then the points since. */
 export function endpointPoller(client: Client, { name, method }: EntryKey): Poller<HistoryPoint[]> {
   return new Poller<HistoryPoint[]>(
     async held => {
@@ -49,7 +49,7 @@ export function usePoller<Value>(poller: Poller<Value>): Polled<Value> {
   return useSyncExternalStore(poller.subscribe, poller.getState);
 }
 
-/** Polls one route while the component is on screen; asks at once when `since` changes (a reset, a new test). */
+/** Polls one route while the component is mounted; polls at once when `since` changes (a reset, a new test). */
 export function useRoute<Answer>(client: Client, path: string, since: unknown = null): Polled<Answer> {
   const poller = useMemo(
     () =>

@@ -1,14 +1,14 @@
-/** Arithmetic of the charts: from points of history to the columns that are drawn. No drawing here. */
+/** Arithmetic of the charts: turns points of history into columns to draw. Draws nothing. */
 import type { HistoryPoint } from '../api/types';
 import { formatCount, formatMs, formatRate, formatShare } from './format';
 import { percentileLabel, readPercentile } from './percentiles';
 
 export interface Series {
   label: string;
-  /** Name of a custom property holding the colour. */
+  /** Name of the custom property with the colour. */
   color: string;
   values: (number | null)[];
-  /** Filled down to the axis. */
+  /** Whether the area down to the axis is filled. */
   filled?: boolean;
 }
 
@@ -17,27 +17,27 @@ export interface ChartColumns {
   title: string;
   format: (value: number | null) => string;
   series: Series[];
-  /** Users come and go in steps, everything else is measured over an interval. */
+  /** The number of users changes in steps; everything else is measured over an interval. */
   stepped?: boolean;
 }
 
-/** Seconds since the epoch, ascending, as uPlot wants them. */
+/** Seconds since the epoch in ascending order, as uPlot requires. */
 export const timesOf = (points: readonly HistoryPoint[]): number[] =>
   points.map(point => Date.parse(point.time) / 1000);
 
-/** The usual distance between points; the median, so that pauses don't matter. */
+/** The usual interval between points: the median, on which pauses have no effect. */
 export function usualStep(times: readonly number[]): number {
   const steps = times.slice(1).map((time, index) => time - (times[index] ?? time));
   steps.sort((a, b) => a - b);
   return steps[Math.floor(steps.length / 2)] ?? 0;
 }
 
-/** A pause is this much longer than the steps around it. */
+/** An interval is a pause if it exceeds the usual one by this factor. */
 const PAUSE = 2.5;
 
 /**
- * Puts an empty point into every pause, so that lines break there instead of bridging what nobody measured.
- * Thinned history has steps of twice, four times … the newest one: a pause is judged against the pace so far.
+ * Inserts an empty point into every pause, so that lines break there instead of bridging it. Thinned history has
+ * intervals of two, four … times the newest one, so a pause is judged by the intervals before it.
  */
 export function withGaps(points: readonly HistoryPoint[]): HistoryPoint[] {
   if (points.length < 3) return [...points];
@@ -64,7 +64,7 @@ const emptyPoint = (time: number): HistoryPoint => ({
 
 const CHART_COLORS = ['--series-1', '--series-2', '--series-3', '--series-4', '--series-5', '--series-6'];
 
-/** Failures as a part of all requests of the moment; unknown where nothing was requested. */
+/** The share of failures in the requests of a moment; unknown without requests. */
 export function failShare(point: HistoryPoint): number | null {
   const { current_rps: rps, current_fail_per_sec: fails } = point;
   if (rps === null || fails === null || rps === undefined || fails === undefined) return null;
@@ -118,13 +118,13 @@ export function chartsOf(points: readonly HistoryPoint[], fractions: readonly nu
   ];
 }
 
-/** The part of the time axis on screen, in seconds since the epoch. */
+/** The visible part of the time axis, in seconds since the epoch. */
 export interface TimeRange {
   from: number;
   to: number;
 }
 
-/** Where a window of the last `seconds` begins; the whole run if it is shorter. */
+/** The window of the last `seconds`; null, the whole run, if it is shorter. */
 export function lastSeconds(times: readonly number[], seconds: number): TimeRange | null {
   const first = times[0];
   const last = times[times.length - 1];
@@ -132,7 +132,7 @@ export function lastSeconds(times: readonly number[], seconds: number): TimeRang
   return { from: last - seconds, to: last };
 }
 
-/** Steps of the time axis in words of the clock; dates only where a run spans days. */
+/** Formats the steps of the time axis as clock times, with dates if a run spans several days. */
 export function timeTicks(seconds: readonly number[], locale?: string): string[] {
   const first = seconds[0] ?? 0;
   const last = seconds[seconds.length - 1] ?? 0;
@@ -149,7 +149,7 @@ export function timeTicks(seconds: readonly number[], locale?: string): string[]
   return seconds.map(second => format.format(new Date(second * 1000)));
 }
 
-/** Indices of values with nothing measured on either side: no line leads through them. */
+/** Indices of values between two gaps, which no line passes through. */
 export function isolatedPoints(values: readonly (number | null)[]): number[] {
   const isEmpty = (index: number) => (values[index] ?? null) === null;
   return values.flatMap((_value, index) =>

@@ -1,5 +1,5 @@
 /**
- * Numbers, units and times as people read them. Everything takes the reader's locale; a missing value is a dash.
+ * Formats numbers, units and times in the reader's locale; a missing value is a dash.
  */
 
 export const DASH = '–';
@@ -9,7 +9,7 @@ const NBSP = '\u00a0';
 
 const formats = new Map<string, Intl.NumberFormat>();
 
-/** Making an `Intl.NumberFormat` costs a hundred times what using it does, and tables hold thousands of numbers. */
+/** Creating an `Intl.NumberFormat` costs a hundred times as much as using it, and tables have thousands of numbers. */
 function numberFormat(minDigits: number, maxDigits: number, locale?: string): Intl.NumberFormat {
   const key = `${locale ?? ''}|${minDigits}|${maxDigits}`;
   let format = formats.get(key);
@@ -33,7 +33,7 @@ export function formatCount(value: MaybeNumber, locale?: string): string {
   return isMissing(value) ? DASH : numberFormat(0, 0, locale).format(value);
 }
 
-/** A number with exactly `digits` decimals, for columns that have to line up. */
+/** A number with exactly `digits` decimals, for columns whose decimals must line up. */
 export function formatFixed(value: MaybeNumber, digits: number, locale?: string): string {
   return isMissing(value) ? DASH : numberFormat(digits, digits, locale).format(value);
 }
@@ -55,7 +55,7 @@ export function formatMs(value: MaybeNumber, locale?: string): string {
   return `${formatShort(value, locale)}${NBSP}ms`;
 }
 
-/** A response time in milliseconds, without the unit. The server's buckets are whole ones: its 0 is "less than 1". */
+/** A response time in milliseconds, without the unit. The server rounds to whole milliseconds, so 0 means "below 1". */
 export function formatMeasuredMs(value: MaybeNumber, locale?: string): string {
   if (isMissing(value)) return DASH;
   if (value === 0) return `<${NBSP}1`;
@@ -73,7 +73,7 @@ export function formatRate(value: MaybeNumber, locale?: string): string {
   return isMissing(value) ? DASH : `${formatShort(value, locale)}/s`;
 }
 
-/** A fraction as a percentage. A share that is not zero never reads "0 %". */
+/** A fraction as a percentage. A fraction above zero is never shown as "0 %". */
 export function formatShare(fraction: MaybeNumber, locale?: string): string {
   if (isMissing(fraction)) return DASH;
   const percent = fraction * 100;
@@ -95,7 +95,7 @@ export function formatBytes(bytes: MaybeNumber, locale?: string): string {
   return `${unit === 0 ? formatCount(value, locale) : formatShort(value, locale)}${NBSP}${BYTE_UNITS[unit]}`;
 }
 
-/** A stretch of time as a clock: `0:42`, `12:03`, `1:02:03`, `2 d 3:04:05`. */
+/** A duration as a clock shows it: `0:42`, `12:03`, `1:02:03`, `2 d 3:04:05`. */
 export function formatDuration(seconds: MaybeNumber): string {
   if (isMissing(seconds)) return DASH;
   const whole = Math.max(0, Math.floor(seconds));
@@ -108,7 +108,7 @@ export function formatDuration(seconds: MaybeNumber): string {
   return days ? `${days}${NBSP}d ${clock}` : clock;
 }
 
-/** Reads ISO 8601, epoch seconds or epoch milliseconds; null if it is none of them. */
+/** Reads ISO 8601, epoch seconds or epoch milliseconds; null for anything else. */
 export function parseTime(value: string | number | null | undefined): Date | null {
   if (value === null || value === undefined || value === '') return null;
   const number = typeof value === 'number' ? value : /^\d+(\.\d+)?$/.test(value) ? Number(value) : Number.NaN;
@@ -130,7 +130,7 @@ function timeFormat(withDate: boolean, locale?: string): Intl.DateTimeFormat {
   return format;
 }
 
-/** Time of day in the reader's zone; with the date where it isn't today. */
+/** Time of day in the reader's time zone, with the date if it is not today. */
 export function formatMoment(
   value: string | number | null | undefined,
   now = new Date(),

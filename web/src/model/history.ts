@@ -1,19 +1,19 @@
-/** The course of the run: points in order of time, bounded in number, with gaps where nothing was measured. */
+/** The history of a run: a bounded number of points, ordered by time, with gaps where nothing was measured. */
 import type { HistoryItem } from '../api/page';
 import type { HistoryPoint } from '../api/types';
 import { isPercentileKey } from './percentiles';
 
-/** Twice what the widest screen can show. A page left open for a week must not grow without end. */
+/** Twice what the widest screen can show. A page that is open for a week must not grow without bound. */
 export const MAX_POINTS = 6000;
 
-/** Thins the older half to every second point; recent detail is what people look at. */
+/** Drops every second point of the older half, because recent detail matters most. */
 export function thin<Point>(points: Point[], limit = MAX_POINTS): Point[] {
   if (points.length <= limit) return points;
   const half = Math.floor(points.length / 2);
   return [...points.slice(0, half).filter((_, index) => index % 2 === 0), ...points.slice(half)];
 }
 
-/** Appends later points; a point with a known time replaces the one that is there. */
+/** Appends later points; a point with a known time replaces the existing one. */
 export function mergeHistory(held: HistoryPoint[], added: readonly HistoryPoint[]): HistoryPoint[] {
   if (added.length === 0) return held;
   const known = new Map(held.map(point => [point.time, point]));
@@ -28,8 +28,8 @@ const plain = (value: unknown): number | null => {
 };
 
 /**
- * In a moment without a single request Locust says 0 ms, which nobody measured: such response times become gaps.
- * Points without them are returned as they are.
+ * For a moment without requests Locust reports response times of 0 ms that were never measured; they become gaps.
+ * Other points are returned unchanged.
  */
 export function withoutFalseZeros(point: HistoryPoint): HistoryPoint {
   if (point.current_rps) return point;
@@ -43,7 +43,7 @@ export function withoutFalseZeros(point: HistoryPoint): HistoryPoint {
   };
 }
 
-/** Locust's own history items have `[time, value]` pairs. */
+/** Converts Locust's history items, which have `[time, value]` pairs. */
 export function fromHistoryItem(item: HistoryItem): HistoryPoint {
   const point: HistoryPoint = {
     time: item.time,

@@ -1,4 +1,4 @@
-/** Log lines: their level, and which of them to show. */
+/** Levels of log lines, and the choice of lines to show. */
 import { matchesText } from './rows';
 
 export const LEVELS = ['DEBUG', 'INFO', 'WARNING', 'ERROR', 'CRITICAL'] as const;
@@ -10,13 +10,13 @@ export interface LogLine {
   level: Level;
 }
 
-/** `[2026-01-31 12:00:00,123] host/LEVEL/logger: message`, the format Locust logs in. */
+/** `[2026-01-31 12:00:00,123] host/LEVEL/logger: message`, Locust's log format. */
 const LOCUST_LINE = /^\[[^\]]*\]\s+\S*?\/(DEBUG|INFO|WARNING|ERROR|CRITICAL)\//;
 
-/** Other formats name their level somewhere near the front. */
+/** Other formats have the level somewhere near the beginning. */
 const ANY_LEVEL = /\b(DEBUG|INFO|WARNING|ERROR|CRITICAL)\b/;
 
-/** A line without a level (a traceback, say) belongs to the one before it. */
+/** A line without a level, for example of a traceback, belongs to the line before it. */
 export function parseLog(lines: readonly string[]): LogLine[] {
   let level: Level = 'INFO';
   return lines.map(text => {

@@ -8,7 +8,7 @@ export interface RatioRow {
   ratio: number;
 }
 
-/** Depth first, the heavier branch first. */
+/** Walks depth first, larger ratios first. */
 export function ratioRows(nodes: Record<string, RatioNode>, depth = 0, parent = ''): RatioRow[] {
   return Object.entries(nodes)
     .sort(([nameA, a], [nameB, b]) => b.ratio - a.ratio || nameA.localeCompare(nameB))

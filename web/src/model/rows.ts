@@ -1,6 +1,6 @@
-/** Identity, order and search of table rows. */
+/** Identity, sorting and search of table rows. */
 
-/** No name or method contains it, so joined keys can't collide. */
+/** Does not occur in names or methods, so joined keys cannot collide. */
 const SEPARATOR = '\u0000';
 
 export const rowKey = (row: { method: string | null; name: string }): string =>
@@ -18,7 +18,7 @@ export interface Sorting {
 
 const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
 
-/** Numbers by size, text by the reader's alphabet ("/2" before "/10"), missing values last in either direction. */
+/** Sorts numbers by value, text in the reader's locale ("/2" before "/10"), missing values last in both directions. */
 export function compareValues(a: SortValue, b: SortValue, descending: boolean): number {
   const aMissing = a === null || a === undefined || a === '';
   const bMissing = b === null || b === undefined || b === '';
@@ -28,7 +28,7 @@ export function compareValues(a: SortValue, b: SortValue, descending: boolean): 
   return descending ? -order : order;
 }
 
-/** A sorted copy. Equal values keep their order, so rows don't jump about between updates. */
+/** A sorted copy. Equal values keep their order, so rows do not move between updates. */
 export function sortRows<Row>(
   rows: readonly Row[],
   value: (row: Row) => SortValue,
@@ -40,7 +40,7 @@ export function sortRows<Row>(
     .map(item => item.row);
 }
 
-/** Every word has to occur somewhere in the text; case doesn't matter. */
+/** Whether every word occurs somewhere in the text, regardless of case. */
 export function matchesText(text: string, query: string): boolean {
   const haystack = text.toLowerCase();
   return query
@@ -57,7 +57,7 @@ export function filterRows<Row>(
   return query.trim() ? rows.filter(row => matchesText(text(row), query.trim())) : rows;
 }
 
-/** A click on a header: first the direction that suits the column, then the other one. */
+/** The sorting after a click on a header: first in the column's usual direction, then in the other one. */
 export function nextSorting(current: Sorting, column: string, startDescending: boolean): Sorting {
   return current.column === column
     ? { column, descending: !current.descending }

@@ -1,5 +1,5 @@
 /**
- * What the page knows about the run, kept up to date by merging updates.
+ * The page's data about the run, kept up to date by merging updates.
  *
  * Rows that did not change keep their identity, so that memoised components skip them, and a list in which nothing
  * changed keeps its identity as a whole.
@@ -14,11 +14,11 @@ export interface Snapshot
   errors: ErrorRow[];
   workers: WorkerRow[];
   history: HistoryPoint[];
-  /** Grows with every complete update: a new test, a reset, a restarted server. */
+  /** Incremented with every complete update: a new test, a reset, a restarted server. */
   generation: number;
 }
 
-/** Replaces changed rows in place, appends new ones, drops removed ones. */
+/** Replaces changed rows in place, appends new ones, and drops removed ones. */
 export function mergeRows<Row>(
   held: Row[],
   changed: readonly Row[],
@@ -49,6 +49,6 @@ export function applyUpdate(held: Snapshot | null, update: StatsUpdate): Snapsho
   };
 }
 
-/** A test is under way: users are running, coming or going. */
+/** Whether a test is in progress: users run, are being spawned or are being stopped. */
 export const isActive = (state: string): boolean =>
   ['spawning', 'running', 'cleanup', 'stopping'].includes(state);

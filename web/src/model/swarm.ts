@@ -1,9 +1,9 @@
-/** The start form as plain values: where they come from, whether they are valid, and what is sent. */
+/** The values of the start form: their initial state, their validation, and how they are sent. */
 import type { ArgumentValue, ExtraOption, LiveArgs, UserClassConfig } from '../api/page';
 
 export type OptionValue = string | boolean | string[];
 
-/** Changes to one user class, as `POST /user` takes them. */
+/** Changes to one user class, in the format of `POST /user`. */
 export interface ClassChanges {
   host?: string;
   weight?: number;
@@ -71,7 +71,7 @@ export function initialValues(args: LiveArgs): SwarmValues {
   };
 }
 
-/** A load shape decides on users and spawn rate itself, unless it says that it uses the common options. */
+/** Whether a load shape decides on users and spawn rate itself, rather than using the common options. */
 export function shapeRules(args: LiveArgs, shape: string): boolean {
   if (args.show_userclass_picker) {
     return shape !== DEFAULT_SHAPE && !args.shapes_with_common_options?.includes(shape);
@@ -96,7 +96,7 @@ export function validate(values: SwarmValues, args: LiveArgs, isEdit: boolean): 
   }
   if (args.is_host_required && !values.host.trim())
     errors.host = 'This test needs a host, such as https://shop.example.';
-  if (!isEdit && !isRunTime(values.runTime)) errors.runTime = `“${values.runTime}” is no run time.`;
+  if (!isEdit && !isRunTime(values.runTime)) errors.runTime = `“${values.runTime}” is not a run time.`;
   if (!isEdit && args.show_userclass_picker && values.classes.length === 0) {
     errors.classes = 'Choose at least one user class.';
   }
@@ -116,7 +116,7 @@ export function optionTitle(name: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-/** What `POST /swarm` is sent. An edit changes the load and the arguments, not what runs or for how long. */
+/** The form of `POST /swarm`. An edit changes the load and the arguments, but not the classes or the run time. */
 export function swarmForm(values: SwarmValues, args: LiveArgs, isEdit: boolean): URLSearchParams {
   const form = new URLSearchParams();
   if (!shapeRules(args, values.shape)) {
@@ -133,13 +133,13 @@ export function swarmForm(values: SwarmValues, args: LiveArgs, isEdit: boolean):
     }
   }
   for (const [name, value] of Object.entries(values.options)) {
-    // A list without items is sent as an empty text: leaving it out would mean "as it is".
+    // An empty list is sent as an empty text, because omitting it would leave the value unchanged.
     if (Array.isArray(value) && value.length > 0) for (const item of value) form.append(name, item);
     else form.set(name, String(value));
   }
   return form;
 }
 
-/** Attributes of a class beside those every class has: what its `json()` adds. */
+/** The attributes that a class's `json()` adds to those that every class has. */
 export const ownAttributes = (config: UserClassConfig): [string, unknown][] =>
   Object.entries(config).filter(([name]) => !['host', 'weight', 'fixed_count', 'tasks'].includes(name));

@@ -40,7 +40,7 @@ export function ExceptionList({
 
 function Traceback({ text }: { text: string }) {
   const [isCopied, setIsCopied] = useState(false);
-  // Browsers lend the clipboard to pages on https and localhost only.
+  // Browsers allow access to the clipboard on https and localhost only.
   const canCopy = Boolean(navigator.clipboard);
   return (
     <div className="traceback">

@@ -1,4 +1,4 @@
-/** Every distinct failure, how often, and when it was first and last seen. */
+/** Every distinct failure: how often it occurred, and when first and last. */
 import { useMemo } from 'react';
 import type { ErrorRow } from '../api/types';
 import { type Column, DataTable } from '../components/DataTable';

@@ -5,7 +5,7 @@ import type { Column } from '../components/DataTable';
 import { formatCount, formatFixed, formatMeasuredMs, formatShare } from '../model/format';
 import { percentileLabel, percentText, readPercentile } from '../model/percentiles';
 
-/** Locust's own rows say 0 ms before the first request. */
+/** Locust's rows have 0 ms before the first request. */
 const measured = (row: StatsRow, read: (row: StatsRow) => number | null): number | null =>
   row.num_requests > 0 ? read(row) : null;
 

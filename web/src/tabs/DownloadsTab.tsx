@@ -1,4 +1,4 @@
-/** Everything that can be taken away: CSV files and the report. */
+/** The downloads: CSV files and the report. */
 import type { Client } from '../api/client';
 import type { LiveArgs } from '../api/page';
 import { Icon } from '../components/Icon';

@@ -9,7 +9,7 @@ import { formatCount } from '../model/format';
 import { filterLog, LEVELS, type Level, parseLog } from '../model/logs';
 import { NotLoaded } from './RouteTabs';
 
-/** Within this distance of the end the reader is taken to follow the log. */
+/** A reader within this distance of the end is assumed to follow the log. */
 const NEAR_END_PX = 40;
 
 export function LogsTab({ client }: { client: Client }) {
@@ -30,7 +30,7 @@ export function Logs({ logs }: { logs: LogsAnswer }) {
 
   const view = useRef<HTMLElement>(null);
   const follows = useRef(true);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: new lines are what moves the end
+  // biome-ignore lint/correctness/useExhaustiveDependencies: new lines move the end
   useEffect(() => {
     const element = view.current;
     if (element && follows.current) element.scrollTop = element.scrollHeight;

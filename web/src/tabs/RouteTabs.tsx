@@ -9,7 +9,7 @@ import { Ratios } from '../tables/RatioTree';
 
 interface RouteTabProps {
   client: Client;
-  /** A change asks at once. */
+  /** A change of this value polls at once. */
   since: unknown;
 }
 

@@ -4,7 +4,7 @@ import { type Column, DataTable } from '../components/DataTable';
 import { EmptyState } from '../components/EmptyState';
 import { formatBytes, formatCount, formatFixed } from '../model/format';
 
-/** A worker beyond this can't be trusted to keep its timing; Locust warns at the same figure. */
+/** Above this CPU usage a worker's timing cannot be trusted; Locust warns at the same value. */
 const HIGH_CPU_PERCENT = 90;
 
 const COLUMNS: Column<WorkerRow>[] = [

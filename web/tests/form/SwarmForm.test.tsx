@@ -113,7 +113,7 @@ describe('the start form', () => {
     });
   });
 
-  test('a weight that is no number is refused on the spot', async () => {
+  test('a weight that is not a number is refused at once', async () => {
     render(<Example args={PICKER} onSubmit={accept()} />);
     await userEvent.click(screen.getByRole('button', { name: 'Settings: Admin' }));
     await userEvent.type(screen.getByLabelText('Weight'), 'x');

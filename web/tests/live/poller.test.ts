@@ -55,7 +55,7 @@ describe('Poller', () => {
     answer('late');
     await flush();
     await flush();
-    // The refresh that was asked for meanwhile is made up for.
+    // The refresh that was requested in the meantime follows.
     expect(ask).toHaveBeenCalledTimes(2);
     stop();
   });

@@ -5,7 +5,7 @@ const LINES = parseLog([
   '[2026-01-31 12:00:00,113] host/INFO/locust.main: Starting Locust',
   '[2026-01-31 12:00:01,000] host/ERROR/locust.user: KeyError',
   'Traceback (most recent call last):',
-  '[2026-01-31 12:00:02,000] host/DEBUG/urllib3: an ERROR in a message is no level',
+  '[2026-01-31 12:00:02,000] host/DEBUG/urllib3: an ERROR in a message is not a level',
   'WARNING: a format of its own',
 ]);
 

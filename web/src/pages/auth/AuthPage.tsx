@@ -1,4 +1,4 @@
-/** The login page: a form of user name and password, a form of the locustfile's own, and buttons of providers. */
+/** The login page: a form for user name and password, the locustfile's own form, and buttons for providers. */
 import type { AuthArgs, AuthInput } from '../../api/page';
 import { Banner } from '../../components/Banner';
 import { BrandMark, ThemeButton } from '../../components/Brand';
@@ -31,7 +31,7 @@ export function AuthPage({ args }: { args: AuthArgs }) {
           {args.error && <Banner tone="bad" title={args.error} testId="auth-error" />}
           {args.info && <Banner tone="info" icon="info" title={args.info} testId="auth-info" />}
           {action && (
-            // The server of the locustfile reads plain form posts and answers with redirects.
+            // The locustfile's route reads an ordinary form post and answers with a redirect.
             <form method="post" action={action} data-testid="auth-form">
               {inputs.map((input, index) => (
                 <AuthField key={input.name} input={input} isFirst={index === 0} />

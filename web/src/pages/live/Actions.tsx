@@ -1,4 +1,4 @@
-/** The buttons that change the run. Which ones there are depends on its state. */
+/** The buttons that change the run; they depend on its state. */
 import { useState } from 'react';
 import { Dialog } from '../../components/Dialog';
 import { Icon } from '../../components/Icon';
@@ -8,7 +8,7 @@ interface ActionsProps {
   state: string;
   isFormOpen: boolean;
   hasResults: boolean;
-  /** A shape steers the test: there is nothing to edit. */
+  /** Whether a shape controls the test, so that there is nothing to edit. */
   isShaped: boolean;
   onEdit: () => void;
   onNew: () => void;

@@ -1,4 +1,4 @@
-/** Says that the figures on screen are old, since when, and what to do. */
+/** Warns that the figures on screen are old, and says since when and what to do. */
 import { useEffect, useState } from 'react';
 import { LoggedOut, Refused } from '../../api/client';
 import { Banner } from '../../components/Banner';

@@ -1,4 +1,4 @@
-/** Always in sight: what runs, how it is going, and what can be done about it. */
+/** The header, which is always visible: what runs, its figures, and the actions. */
 import type { ReactNode } from 'react';
 import { BrandMark, ThemeButton } from '../../components/Brand';
 import { Metrics } from '../../components/Metrics';
@@ -7,7 +7,7 @@ import { liveMetrics } from './liveMetrics';
 
 interface HeaderProps {
   snapshot: Snapshot | null;
-  /** The figures are old: the server is silent. */
+  /** Whether the figures are old, because the server does not answer. */
   isStale: boolean;
   version: string | undefined;
   actions: ReactNode;

@@ -76,7 +76,7 @@ function TestActions({ test }: { test: LiveTest }) {
   );
 }
 
-/** The tabs; lives as long as one test is watched, and with it the choice of an endpoint. */
+/** The tabs of one test. They keep the choice of an endpoint until another test begins. */
 function TestTabs({ args, test }: { args: LiveArgs; test: LiveTest }) {
   const [endpoint, setEndpoint] = useState<EntryKey | null>(null);
   const [openTab, setOpenTab] = useOpenTab(tabIds(args));

@@ -1,4 +1,4 @@
-/** Which tabs the live page has. */
+/** The tabs of the live page. */
 import type { Client } from '../../api/client';
 import type { LiveArgs } from '../../api/page';
 import type { EntryKey } from '../../api/types';
@@ -22,7 +22,7 @@ interface LiveTabsProps {
   onOpen: (id: string) => void;
   fractions: readonly number[];
   onFractions: (fractions: number[]) => void;
-  /** Whose charts are shown; null for the whole run. */
+  /** The endpoint whose charts are shown; null for the whole run. */
   endpoint: EntryKey | null;
   onEndpoint: (endpoint: EntryKey | null) => void;
   onOpenEndpoint: (endpoint: EntryKey) => void;

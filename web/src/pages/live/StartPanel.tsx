@@ -1,4 +1,4 @@
-/** The panel that stands in place of the tabs while there is nothing to watch. */
+/** The panel that takes the place of the tabs while there is no test to watch. */
 import type { ComponentProps } from 'react';
 import type { LiveArgs } from '../../api/page';
 import { SwarmForm } from '../../form/SwarmForm';
@@ -20,7 +20,7 @@ export function StartPanel({ form, workerCount }: StartPanelProps) {
   );
 }
 
-/** A distributed test can't start before a worker has connected: say so before the button does. */
+/** Says that a distributed test cannot start before a worker has connected. */
 function WorkersNote({ args, workerCount }: { args: LiveArgs; workerCount: number | undefined }) {
   if (!args.is_distributed || workerCount === undefined) return null;
   return workerCount === 0 ? (

@@ -1,4 +1,4 @@
-/** The figures in the head of the live page, and its title in the browser's list of tabs. */
+/** The figures in the header of the live page, and the title of its browser tab. */
 import type { Metric } from '../../components/Metrics';
 import {
   DASH,
@@ -51,7 +51,7 @@ export function liveMetrics(snapshot: Snapshot): Metric[] {
   ];
 }
 
-/** At most two: the lowest and the highest the server charts. After the test, those of the whole run. */
+/** At most two percentiles: the lowest and the highest that the server charts. After the test, of the whole run. */
 function percentileMetrics({ current_percentiles: percentiles, totals, state }: Snapshot): Metric[] {
   const fractions = fractionsOf(percentiles);
   const ends =

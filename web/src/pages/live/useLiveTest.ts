@@ -1,4 +1,4 @@
-/** The test as the live page sees and steers it: what the server says, what the form holds, what buttons do. */
+/** The test as the live page shows and controls it: the server's data, the form's values, the actions. */
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { type Client, createClient } from '../../api/client';
 import { baseUrl, type LiveArgs } from '../../api/page';
@@ -9,7 +9,7 @@ import { type ClassChanges, initialValues, type SwarmValues, swarmForm } from '.
 
 const DEFAULT_FRACTIONS = [0.95, 0.99];
 
-/** What the server says, and the percentiles it is asked for. */
+/** The server's data, and the percentiles that are requested. */
 export function useUpdates(args: LiveArgs) {
   const client = useMemo(() => createClient(baseUrl()), []);
   const [fractions, setFractions] = usePreference<number[]>(
@@ -28,7 +28,7 @@ export function useUpdates(args: LiveArgs) {
   return { client, polled, refresh: updates.refresh, fractions, chooseFractions };
 }
 
-/** Sends the changed classes first: the server builds the test from them when it starts. */
+/** Sends the changed classes; before the start, because the server creates the users from them. */
 async function sendClassChanges(client: Client, changes: Record<string, ClassChanges>): Promise<void> {
   for (const [name, change] of Object.entries(changes)) {
     await client.postJson('/user', { user_class_name: name, ...change });
@@ -47,7 +47,7 @@ export function useLiveTest(args: LiveArgs) {
   const [wantsForm, setWantsForm] = useState(false);
   const [actionError, setActionError] = useState<string | null>(null);
 
-  // A test that was started elsewhere (another tab, --autostart) closes the form here too.
+  // A test that is started elsewhere (another tab, --autostart) closes the form here too.
   useEffect(() => {
     if (isActive(state)) setWantsForm(false);
     else setIsEditing(false);
@@ -63,7 +63,7 @@ export function useLiveTest(args: LiveArgs) {
     refresh();
   };
 
-  /** The form has to start from what runs now: someone else or a key press may have changed it. */
+  /** Sets the form to the running test, which another page or a key press may have changed. */
   const edit = () => {
     setValues({
       ...values,
@@ -73,7 +73,7 @@ export function useLiveTest(args: LiveArgs) {
     setIsEditing(true);
   };
 
-  /** Starts the test, or changes the one that runs. Rejects with what the server said. */
+  /** Starts the test, or changes the running one. Rejects with the server's message. */
   const submit = async () => {
     if (!isEditing) await sendClassChanges(client, values.classChanges);
     await client.postForm('/swarm', swarmForm(values, args, isEditing));

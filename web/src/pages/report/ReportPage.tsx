@@ -1,4 +1,4 @@
-/** The report of a run: everything on one page, over the data embedded in it. */
+/** The report of a run: one page, from the data embedded in it. */
 import { useMemo } from 'react';
 import type { ReportArgs, ResponseTimeRow } from '../../api/page';
 import { ChartGrid } from '../../charts/ChartGrid';

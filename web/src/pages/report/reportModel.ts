@@ -1,4 +1,4 @@
-/** From the report's data to what the shared components draw. */
+/** Converts the report's data for the shared components. */
 import type { ReportArgs, ResponseTimeRow } from '../../api/page';
 import type { ErrorRow, HistoryPoint, StatsRow, TaskRatios } from '../../api/types';
 import type { Metric } from '../../components/Metrics';
@@ -18,7 +18,7 @@ export interface Report {
   totals: StatsRow | undefined;
   responseTimes: ResponseTimeRow[];
   totalResponseTimes: ResponseTimeRow | undefined;
-  /** Keys of the response time columns, such as "0.95", in order. */
+  /** The keys of the response time columns, such as "0.95", in order. */
   responseTimeKeys: string[];
   errors: ErrorRow[];
   history: HistoryPoint[];
@@ -57,7 +57,7 @@ export function reportOf(args: ReportArgs): Report {
   };
 }
 
-/** "0.95" → "p95"; the maximum and the median get their names. */
+/** "0.95" → "p95"; the maximum and the median have names. */
 export function responseTimeTitle(key: string): string {
   const fraction = Number(key);
   return fraction === 1 ? 'Max' : percentileLabel(fraction);
@@ -91,10 +91,10 @@ export function reportMetrics(args: ReportArgs, { totals, history }: Report): Me
   ];
 }
 
-/** Python's word for nothing, where it was written into a text. */
+/** Python's `None` as a text. */
 const known = (text: string | null | undefined): string | null => (text === 'None' ? null : (text ?? null));
 
-/** Settings and circumstances of the run, as pairs of words. */
+/** The settings and circumstances of the run, as pairs of label and value. */
 export function reportFacts(args: ReportArgs): [string, string][] {
   const facts: [string, string | null | undefined][] = [
     ['Host', known(args.host)],
