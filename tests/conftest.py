@@ -1,4 +1,4 @@
-"""What all tests share: free ports, and the reference environments that `make references` installs."""
+"""Fixtures for all tests: free ports, and the reference environments that `make references` installs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-# A shell that ignores the signal (`nohup make test`) would hand that on to every process that the tests start.
+# Under a shell that ignores the signal (`nohup make test`) every process that the tests start would ignore it too.
 if hasattr(signal, "SIGHUP"):
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 @pytest.fixture
 def free_port() -> int:
-    """A TCP port of the loopback interface that nobody listens on."""
+    """A TCP port of the loopback interface on which nothing listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -28,7 +28,7 @@ def free_port() -> int:
 def reference_python(name: str) -> Path:
     """The interpreter of a reference environment: `2.47.0`, `2.44.4` (stock Locust) or `httpbin`.
 
-    A missing one is an error and no skip: a comparison that silently does not run proves nothing.
+    A missing one is an error and not a skip, because a comparison that silently does not run proves nothing.
     """
     python = ROOT / ".stock" / name / "bin" / "python"
     if not python.exists():

@@ -1,4 +1,4 @@
-"""A wire between two nodes that delays, breaks, falls silent and repeats: a TCP proxy that does as it is told."""
+"""A TCP proxy between two nodes that can delay, break, stall and repeat what they send."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import threading
 import time
 
 MAX_REPEATED = 4 * 1024 * 1024
-"""Bytes of a connection that are remembered, to be said again by a second one."""
+"""Bytes of a connection that are stored, to be repeated on a second one."""
 
 GREETING = 64
-"""Bytes with which a ZeroMQ connection begins; the other side hangs up if more comes at once."""
+"""Bytes with which a ZeroMQ connection begins; the other side closes it if more arrive at once."""
 
 
 class _Connection:
@@ -52,7 +52,7 @@ class _Connection:
 
 
 def _reset(end: socket.socket) -> None:
-    """Ends a connection without a good-bye."""
+    """Closes a connection abruptly."""
     with contextlib.suppress(OSError):
         end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         end.shutdown(socket.SHUT_RDWR)
@@ -60,18 +60,18 @@ def _reset(end: socket.socket) -> None:
 
 
 class Wire:
-    """Listens on `port` of the loopback interface and passes everything on.
+    """Listens on `port` of the loopback interface and forwards everything.
 
     Args:
-        to: The port it leads to.
-        source: The address that its calls come from, for example 127.0.0.2.
+        to: The port to which it forwards.
+        source: The address from which it connects, for example 127.0.0.2.
     """
 
     def __init__(self, to: int, source: str = "127.0.0.1") -> None:
         self._to = to
         self._source = source
         self.delay_s = 0.0
-        """How long each piece is held back."""
+        """How long each chunk is delayed."""
         self.taken = 0
         """Connections so far."""
         self._connections: list[_Connection] = []
@@ -105,17 +105,17 @@ class Wire:
             connection.break_off()
 
     def cut_in_mid_frame(self) -> None:
-        """Breaks each connection when the caller says something next, after half of it."""
+        """Breaks each connection in the middle of what the caller sends next."""
         for connection in self._connections:
             connection.cut_next_frame = True
 
     def fall_silent(self) -> None:
-        """Neither passes anything on nor says that it does not, on the connections that exist."""
+        """Stops forwarding on the existing connections, without closing them."""
         for connection in self._connections:
             connection.silent = True
 
     def say_everything_twice(self) -> None:
-        """Opens a second connection beside each, and repeats what the caller has said on the first."""
+        """Opens a second connection for each one, and repeats on it what the caller has sent."""
         for connection in list(self._connections):
             repeater = self.call()
             self._repeaters.append(repeater)

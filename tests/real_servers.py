@@ -1,4 +1,4 @@
-"""Servers that are no part of the project, started by the tests on free ports."""
+"""Servers from other projects, which the tests start on free ports."""
 
 from __future__ import annotations
 

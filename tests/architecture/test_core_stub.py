@@ -1,4 +1,4 @@
-"""`_core.pyi` is written by hand; this holds it against the compiled module, name by name."""
+"""`_core.pyi` is written by hand; these tests compare its names with those of the compiled module."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The house's layers: higher imports lower, never the reverse, and nobody inside imports the facade."""
+"""The layers: a higher one imports lower ones, never the reverse, and no module inside imports the facade."""
 
 from __future__ import annotations
 

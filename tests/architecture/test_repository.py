@@ -1,4 +1,4 @@
-"""What must hold for the tree as a whole."""
+"""Rules for the tree as a whole."""
 
 from __future__ import annotations
 

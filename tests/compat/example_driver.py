@@ -1,4 +1,4 @@
-"""Runs one example of Locust's documentation, as it stands, in a process of its own.
+"""Runs one example of Locust's documentation, unchanged, in a process of its own.
 
 Its one argument is a JSON object:
     path: the file; script: run it like a program, instead of loading it as a locustfile
@@ -24,7 +24,7 @@ LONGEST_RUN_S = 40
 
 
 def redirect(table: dict[str, int], authorities: str | None) -> None:
-    """Sends what goes to other hosts, or to the fixed ports of the examples, to the test's own servers."""
+    """Redirects connections to other hosts, and to the fixed ports of the examples, to the test's own servers."""
     from gevent import get_hub
 
     if authorities:
@@ -60,7 +60,7 @@ def redirect(table: dict[str, int], authorities: str | None) -> None:
 
 
 def hurry(web_port: int | None) -> None:
-    """Takes the examples' long waits and fixed ports away, for those that are programs."""
+    """Removes long waits and fixed ports from examples that are programs."""
     import gevent
 
     from locust_rs.env import Environment
@@ -75,7 +75,7 @@ def hurry(web_port: int | None) -> None:
 
 
 def run_locustfile(config: dict[str, Any]) -> dict[str, Any]:
-    """What the command line does with a locustfile, until the awaited requests were made."""
+    """Runs a locustfile like the command line, until the awaited requests were made."""
     import gevent
 
     import locust
@@ -149,7 +149,7 @@ def main() -> None:
         result = run_locustfile(config)
         print("\n" + json.dumps(result, default=str))
     sys.stdout.flush()
-    # Greenlets of the examples may go on for ever.
+    # Greenlets of the examples may run forever.
     os._exit(0)
 
 

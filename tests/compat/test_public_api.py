@@ -22,7 +22,7 @@ EXTRA_OF = {
     "locust.contrib.oai": "openai",
     "locust.contrib.qdrant": "qdrant_client",
 }
-"""Packages that are too heavy to be installed for the tests alone."""
+"""Packages that are too large to be installed for the tests alone."""
 
 # typing.Protocol's and typing.NamedTuple's own, which come with the bases.
 GENERATED = {"_is_protocol", "_is_runtime_protocol", "_fields", "_field_defaults", "_make", "_replace", "_asdict"}
@@ -76,7 +76,7 @@ def test_signature(module: str, path: str, expected: dict[str, Any]) -> None:
 
 
 def incompatibilities(expected: list[str], ours: inspect.Signature, without_first: bool) -> list[str]:
-    """Calls of the old signature that the new one refuses."""
+    """Calls that the old signature accepts and the new one does not."""
     if set(expected) <= {"self", "*args", "**kwargs"}:
         return []  # a decorator hides what could be passed
     problems = []

@@ -1,8 +1,8 @@
 """Every Python example of Locust's documentation that is about scenarios, events, clients and environments.
 
-The files in `spec_examples/` are the examples as they stand in the documentation, indentation restored. What an
-example leaves out ("put this into a task") is added around it here, and nothing inside it is changed. Each one
-runs in a process of its own, against real servers of this test; names of other machines lead there.
+The files in `spec_examples/` are the examples of the documentation, with their indentation restored. Code that an
+example omits ("put this into a task") is added around it here, and nothing inside it is changed. Each one runs in a
+process of its own, against real servers of this test, to which the names of other machines are redirected.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def inside_class(text: str, base: str = USER) -> str:
 
 
 class Site:
-    """A real web server: what it was asked for, and what it answers."""
+    """A real web server that records requests and sends prepared answers."""
 
     def __init__(self, tls_certificate: tuple[str, str] | None = None) -> None:
         self.asked: list[str] = []
@@ -105,7 +105,7 @@ def secure_site(authority: tuple[str, tuple[str, str]]) -> Iterator[Site]:
 
 @dataclass
 class Outcome:
-    """What came of a run."""
+    """The result of a run."""
 
     printed: str
     log: str

@@ -1,4 +1,4 @@
-"""The stubs of `locust`: up to date, and what a type checker makes of a locustfile."""
+"""The stubs of `locust` are up to date, and a type checker understands a locustfile."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What importing the package does to a process; each case is a process of its own."""
+"""What importing the package does to a process; each case runs in a process of its own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""LoadTestShape without a test."""
+"""LoadTestShape outside a test."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What the tests of the web UI share: users, environments in this process, real processes, a counting target."""
+"""Shared code of the tests of the web UI: users, environments in this process, real processes, a counting target."""

@@ -18,11 +18,11 @@ import requests
 HERE = Path(__file__).resolve().parent
 LOCUSTFILES = HERE / "locustfiles"
 PATIENCE_S = 60
-"""How long anything may take on a busy machine before it counts as broken."""
+"""The limit, on a busy machine, after which anything counts as broken."""
 
 
 def wait_until(condition: Callable[[], Any], what: str) -> Any:
-    """Polls until `condition` is true and answers its value."""
+    """Polls until `condition` is true and returns its value."""
     deadline = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline:
         if value := condition():
@@ -35,7 +35,7 @@ class Target:
     """The server under test."""
 
     def __init__(self) -> None:
-        # Its own interpreter without gevent: what is measured must not share the measurer's loop.
+        # An interpreter of its own without gevent, because the target must not share the generator's event loop.
         self.process = subprocess.Popen(
             [sys.executable, str(HERE / "target.py")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
@@ -57,7 +57,7 @@ class Target:
 
 @contextmanager
 def target() -> Iterator[Target]:
-    """A target for the time of a block."""
+    """A target for the duration of a block."""
     started = Target()
     try:
         yield started
@@ -115,7 +115,7 @@ class Locust:
         return requests.post(self.url + path, timeout=PATIENCE_S, **kwargs)
 
     def template_args(self) -> dict[str, Any]:
-        """What the page is given, whichever build it is."""
+        """The data of the page, whichever build it is."""
         page = requests.get(self.url, timeout=PATIENCE_S).text
         for start in ('id="template-args">', "window.templateArgs = "):
             _, found, rest = page.partition(start)
@@ -125,7 +125,7 @@ class Locust:
         raise AssertionError(f"no template args in {page[:500]}")
 
     def close(self) -> None:
-        """Ends it as Ctrl-C does."""
+        """Ends it like Ctrl-C."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
             try:
@@ -140,7 +140,7 @@ class Locust:
 
 @contextmanager
 def locust(arguments: list[str], log: Path, **kwargs: Any) -> Iterator[Locust]:
-    """A process for the time of a block; serves when the block begins."""
+    """A process for the duration of a block; it serves when the block begins."""
     started = Locust(arguments, log, **kwargs)
     try:
         if kwargs.get("port"):

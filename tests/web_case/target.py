@@ -1,4 +1,4 @@
-"""A small server that counts what it serves: the history that the web UI's numbers are checked against.
+"""A small server that counts the requests it serves, with which the web UI's numbers are compared.
 
 Run as `python target.py`; prints its port. `/count` answers the requests served per path; `/bad` answers 500;
 `/slow` takes 50 ms; `/moved` redirects. Everything else is 200.
@@ -37,12 +37,12 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:
-        """Keeps quiet."""
+        """Logs nothing."""
 
 
 if __name__ == "__main__":
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     print(server.server_port, flush=True)
-    # Ends with whoever started it.
+    # Ends with the process that started it.
     threading.Thread(target=lambda: (sys.stdin.read(), server.shutdown()), daemon=True).start()
     server.serve_forever()

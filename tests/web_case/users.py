@@ -70,7 +70,7 @@ def make_environment(
     with_runner: bool = True,
     **more: Any,
 ) -> Environment:
-    """An environment as the command line makes it, with a local runner."""
+    """An environment like that of the command line, with a local runner."""
     options = parse(arguments or [], declare)
     users = make_users()
     shapes = make_shapes()

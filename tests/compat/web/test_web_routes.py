@@ -1,4 +1,4 @@
-"""The routes of the web UI: names, methods, shapes and texts that scripts, exporters and plug-ins rely on."""
+"""The routes of the web UI: names, methods, formats and texts that scripts, exporters and plug-ins rely on."""
 
 from __future__ import annotations
 

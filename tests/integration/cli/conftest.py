@@ -1,4 +1,4 @@
-"""Starts the command `locust` in a folder of its own, and always ends it."""
+"""Runs the command `locust` in a folder of its own, and always ends it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ import pytest
 LOCUST = [sys.executable, "-m", "locust"]
 GENEROUS_S = 60
 
-# Users that make no connection: what is tested is the command around them.
+# Users without connections, because the command is what is tested.
 USERS = """
 from locust import User, constant, events, tag, task
 
@@ -55,7 +55,7 @@ def clean_environment(folder: Path, **changes: str) -> dict[str, str]:
 
 @dataclass
 class Finished:
-    """What a run left."""
+    """The result of a run."""
 
     code: int
     out: str
@@ -76,7 +76,7 @@ class Shell:
     command: list[str] = field(default_factory=lambda: LOCUST)
 
     def write(self, name: str, text: str) -> Path:
-        """Puts a file there."""
+        """Writes a file there."""
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
@@ -107,7 +107,7 @@ class Shell:
         """Starts, and kills what is left of it at the end.
 
         Args:
-            unread: The standard output is a pipe that nobody reads.
+            unread: Make the standard output a pipe that is not read.
         """
         log = self.folder / "stderr.txt"
         with log.open("w") as err, (self.folder / "stdout.txt").open("w") as out:
@@ -140,7 +140,7 @@ class Running:
         return self._log.read_text()
 
     def children(self) -> list[psutil.Process]:
-        """The children that run; those seen earlier count even when the parent has gone."""
+        """The children that run; those seen earlier count even if the parent has ended."""
         with contextlib.suppress(psutil.NoSuchProcess):
             for child in psutil.Process(self.process.pid).children(recursive=True):
                 self._seen[child.pid] = child
@@ -161,7 +161,7 @@ class Running:
         return Finished(code, (self._log.parent / "stdout.txt").read_text(), self.err)
 
     def kill_all(self) -> None:
-        """Nothing survives a test."""
+        """Kills everything that is left of a test."""
         children = self.children()
         for process in (self.process, *children):
             with contextlib.suppress(psutil.NoSuchProcess, ProcessLookupError):

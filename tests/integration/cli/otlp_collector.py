@@ -1,4 +1,4 @@
-"""An OpenTelemetry collector: prints what it is sent over OTLP/HTTP, a JSON line for each name.
+"""An OpenTelemetry collector: prints a JSON line for each name that it receives over OTLP/HTTP.
 
 Runs in a process of its own, with OpenTelemetry's packages on PYTHONPATH. The first line is its port.
 """

@@ -1,4 +1,4 @@
-"""Messages and exit codes: how each kind of run ends. The same table as in `docs/command-line.md`."""
+"""Messages and exit codes of each kind of run: the table in `docs/command-line.md`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FAILING += "Shopper.tasks = Visitor.tasks = [Shopper.browse]\n"
 
 @dataclass
 class Case:
-    """A locustfile and arguments: the exit code and what is written."""
+    """A locustfile and arguments, and the expected exit code and output."""
 
     id: str
     code: int

@@ -14,7 +14,7 @@ SITE = Path(__file__).parents[3] / ".stock" / "plugins" / "site"
 
 @pytest.fixture(scope="module")
 def plugins() -> dict[str, str]:
-    """The variables with which Python finds the plug-ins."""
+    """The variables by which Python finds the plug-ins."""
     if not SITE.exists():
         pytest.fail(".stock/plugins is missing: run `make references` first")
     return {"PYTHONPATH": str(SITE)}
@@ -29,7 +29,7 @@ def counted(shell) -> int:
 
 @pytest.mark.parametrize("iterations", [1, 10])
 def test_iterations(shell, plugins: dict[str, str], iterations: int) -> None:
-    # One user: the plug-in misses the end when the last ones stop in the same instant, also with stock Locust.
+    # One user, because the plug-in misses the end if the last users stop at the same instant, also with stock Locust.
     load = ["--headless", "-u", "1", "-t", "30", "-i", str(iterations), "--json-file", "result"]
     done = shell.run("-f", "shop.py", *load, env=plugins)
     assert done.code == 0, done.err
@@ -162,7 +162,7 @@ def test_transactions(shell, plugins: dict[str, str]) -> None:
     assert "all" in (shell.folder / "out_transactions_summary.csv").read_text()
 
 
-# Those that need no library beyond Locust's own.
+# Those that need no library besides Locust's own.
 MODULES = ["csvreader", "distributor", "wait_time", "transaction_manager", "connection_pools", "utils", "listeners"]
 MODULES += ["listeners.jmeter", "users.ftp"]
 

@@ -137,7 +137,7 @@ def test_url(shell, served: str) -> None:
     ],
     ids=["missing", "no Python", "huge"],
 )
-def test_url_that_is_no_locustfile(shell, served: str, content: str | None, message: str) -> None:
+def test_url_that_is_not_a_locustfile(shell, served: str, content: str | None, message: str) -> None:
     if content is not None:
         shell.write("www/far.py", content)
     done = shell.run("-f", f"{served}/far.py", "--list")
@@ -146,7 +146,7 @@ def test_url_that_is_no_locustfile(shell, served: str, content: str | None, mess
     assert message in done.err
 
 
-def test_url_of_nobody(shell, free_port: int) -> None:
+def test_url_without_a_server(shell, free_port: int) -> None:
     done = shell.run("-f", f"http://127.0.0.1:{free_port}/far.py", "--list")
     assert done.code == 1
     assert "Traceback" not in done.err

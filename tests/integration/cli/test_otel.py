@@ -86,11 +86,11 @@ def test_spans_metrics_and_logs_arrive(shell, collector: Collector, free_port: i
 
     received = collector.received()
     spans = Counter(one["name"] for one in received if one["kind"] == "span")
-    # FastHttpUser is not instrumented. A request that the end of the run breaks off has a span and is no request.
+    # FastHttpUser is not instrumented. A request that the end of the run interrupts has a span but is not counted.
     assert set(spans) == {"GET named", "GET /plain"}
     assert spans["GET named"] + spans["GET /plain"] >= counted["named"] + counted["/plain"]
 
-    # Every process counts for itself, and tells the sum since its start.
+    # Every process exports its own sum since its start.
     durations: dict[tuple[str, str], int] = {}
     for one in received:
         if one["name"] == "locust.client.duration":

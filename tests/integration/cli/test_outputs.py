@@ -1,4 +1,4 @@
-"""The files and the standard output that a run leaves."""
+"""The files and the standard output of a run."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def test_what_did_not_get_into_the_json_file_is_printed(shell) -> None:
 
 
 def fill(disk: Path) -> Path:
-    """Takes all room that a disk has."""
+    """Fills a disk."""
     filler = disk / "filler"
     filler.write_bytes(bytes(shutil.disk_usage(disk).free))
     return filler

@@ -1,7 +1,7 @@
-"""Every shell command of the documentation's pages on the command line, as it stands there.
+"""Every shell command in the documentation's pages on the command line, unchanged.
 
-Hosts and times that need other machines or hours are replaced; runs without an end are stopped when they are
-seen to do what the page says.
+Hosts and times that need other machines or hours are replaced; endless runs are stopped once they do what the page
+says.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class ExampleTwo(Example): ...
 
 @pytest.fixture
 def pages(shell):
-    """The files that the pages speak of."""
+    """The files that the pages mention."""
     shop = (shell.folder / "shop.py").read_text()
     for name in ("locustfile.py", "custom_locustfile.py", "locust_files/my_locust_file.py", "my_test.py", "basic.py"):
         shell.write(name, shop)

@@ -1,4 +1,4 @@
-"""Signals: everything is written, at every moment, and a user's code can't keep the process."""
+"""Signals: everything is written, at every moment, and user code cannot keep the process running."""
 
 from __future__ import annotations
 
@@ -177,7 +177,7 @@ def test_handlers_that_hang_keep_neither_the_files_nor_the_process(shell) -> Non
             assert done.code == 1
 
 
-def test_an_output_that_nobody_reads_does_not_keep_the_process(shell) -> None:
+def test_an_output_that_is_not_read_does_not_keep_the_process_running(shell) -> None:
     shell.write(
         "wide.py",
         "from locust import User, task\nclass Wide(User):\n    @task\n    def go(self):\n"

@@ -1,4 +1,4 @@
-"""Ctrl-C at moments and places where something else has the word: it ends everything all the same."""
+"""Ctrl-C at moments when other code is busy: it ends everything all the same."""
 
 from __future__ import annotations
 

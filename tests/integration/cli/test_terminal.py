@@ -1,4 +1,4 @@
-"""On a terminal: the live view, the keys, the colour. Piped: nothing but the lines that scripts match."""
+"""On a terminal: the live view, the keys, the colours. Piped: only the lines that scripts match."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def test_live_view_shows_the_run(shell) -> None:
         shown.read_until(r"median \d+ ms   95 % \d+ ms   99 % \d+ ms")
         text = shown.read_all()
     assert shown.process.returncode == 0
-    # It was taken away before the summary.
+    # It was erased before the summary.
     summary = text.rpartition("Shutting down (exit code 0)")[2]
     assert "Aggregated" in summary
     assert "█" not in summary

@@ -91,7 +91,7 @@ class Target(Node):
             return int(answer.read())
 
     def times(self) -> dict[int, list[float]]:
-        """When it served whom: monotonic times by process id."""
+        """Monotonic times of the answers, by process id of the client."""
         with urllib.request.urlopen(f"{self.url}/times") as answer:
             return {int(node or 0): times for node, times in json.loads(answer.read()).items()}
 
@@ -142,7 +142,7 @@ class Worker(Node):
 
 
 class Cluster:
-    """Makes nodes and ends them all."""
+    """Starts nodes and ends them all."""
 
     def __init__(self, stock: Path) -> None:
         self.pythons: dict[str, str | Path] = {"ours": sys.executable, "stock": stock}
@@ -164,7 +164,7 @@ class Cluster:
         return worker
 
     def wire(self, port: int, source: str = "127.0.0.1") -> Wire:
-        """A proxy to a port, whose calls come from another address of this machine."""
+        """A proxy to a port, which connects from another address of this machine."""
         self.wires.append(Wire(port, source))
         return self.wires[-1]
 
@@ -178,7 +178,7 @@ class Cluster:
         self.processes.append(subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
 
     def run(self, cwd: Path, *commands: list[str]) -> list[str]:
-        """Runs `locust` with each list of arguments at once, to the end; all must succeed. Returns what they said."""
+        """Runs `locust` concurrently with each list of arguments; all must succeed. Returns their outputs."""
         command = [sys.executable, "-m", "locust"]
         pipe = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
         started = [subprocess.Popen([*command, *arguments], cwd=cwd, text=True, **pipe) for arguments in commands]

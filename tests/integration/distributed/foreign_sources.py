@@ -1,8 +1,8 @@
 """Sources of Boomer and Locust4j, made to speak Locust 2's messages.
 
-What the registries hand out, Boomer 1.6.0 and Locust4j 1.0.14, speaks Locust 1's; their main branches speak Locust 2's.
-Transport, codec and statistics are the same in both. Here the releases learn what Locust 2 changed: a `client_ready`
-with -1, `user_classes_count` in orders, and the same in their own messages.
+The latest releases, Boomer 1.6.0 and Locust4j 1.0.14, use the messages of Locust 1; their main branches use those of
+Locust 2. Transport, codec and statistics are the same in both. The patches here add what Locust 2 changed: a
+`client_ready` with -1, `user_classes_count` in orders, and the same in their own messages.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 from pathlib import Path
 
 Changes = dict[str, list[tuple[str, str]]]
-"""By file: patterns and what takes their place; each must be there."""
+"""By file: patterns and their replacements; each pattern must occur."""
 
 _USERS_OF_AN_ORDER = """usersOfClasses = msg.Data.(map[string]interface{})["user_classes_count"]
 	workers := 0
@@ -93,7 +93,7 @@ LOCUST4J: Changes = {
 
 
 def speak_locust_2(folder: Path, changes: Changes) -> None:
-    """Changes a copy of a release in place.
+    """Patches a copy of a release in place.
 
     Args:
         folder: Its source files, writable.
@@ -109,5 +109,5 @@ def speak_locust_2(folder: Path, changes: Changes) -> None:
 
 
 def _expanded(found: re.Match[str], replacement: str) -> str:
-    """The replacement, with the first group where it asks for that."""
+    """The replacement, with the first group of the match where it refers to it."""
     return replacement.replace("\\1", (found[1] or "") if found.re.groups else "")

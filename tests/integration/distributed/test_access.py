@@ -1,4 +1,4 @@
-"""Who may be a worker: keys and addresses, with real nodes on both sides."""
+"""Which workers may join, by keys and addresses, with real nodes on both sides."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 
 from locust_rs.rpc.keys import make_keys
 
-# A worker that is refused shall not try for minutes.
+# A worker that is refused must not try for minutes.
 IMPATIENT = {"CONNECT_TIMEOUT": 0.3, "CONNECT_RETRY_COUNT": 4}
 
 LOCUSTFILE = """
@@ -31,7 +31,7 @@ class Anyone(FastHttpUser):
 
 @pytest.fixture
 def keys(tmp_path):
-    """The key files of a master and of its workers, as the command makes them."""
+    """The key files of a master and of its workers, made with the command."""
     command = [str(Path(sys.executable).with_name("locust-rs")), "keys", str(tmp_path / "keys")]
     made = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert made.returncode == 0, made.stderr
@@ -40,7 +40,7 @@ def keys(tmp_path):
 
 
 def _counts_exactly(cluster, master, workers):
-    """A test with what `workers` are there."""
+    """Runs a test with the given workers."""
     master.until(lambda state: set(state["workers"]) == {worker.id for worker in workers})
     master.do("start", users=9, rate=9)
     state = master.until(lambda state: state["users"] == 9 and state["requests"] > 50)
@@ -76,7 +76,7 @@ def _reported(output):
 
 
 @pytest.mark.stock
-def test_a_master_with_keys_works_on_and_refuses_all_who_lack_them(cluster, keys, tmp_path):
+def test_a_master_with_keys_keeps_working_and_refuses_workers_without_them(cluster, keys, tmp_path):
     master = cluster.master(options={"curve_key": keys[0]})
     stranger_file = make_keys(tmp_path / "other")[1]
     stranger = json.loads(stranger_file.read_text())

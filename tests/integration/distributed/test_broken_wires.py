@@ -1,4 +1,4 @@
-"""Connections that are slow, break at any byte, fall silent or are there twice."""
+"""Connections that are slow, break at any byte, stall or are duplicated."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def _all_run(state, users):
 
 @pytest.fixture
 def wired(cluster):
-    """A master and three workers, two of them each behind a wire of its own."""
+    """A master and three workers, two of them each behind a proxy of its own."""
     master = cluster.master()
     wires = [cluster.wire(master.port) for _ in range(2)]
     workers = [cluster.worker(port) for port in (wires[0].port, wires[1].port, master.port)]

@@ -1,4 +1,4 @@
-"""Workers whose clock is wrong, made so by libfaketime (Debian package `faketime`)."""
+"""Workers with a wrong clock, by means of libfaketime (Debian package `faketime`)."""
 
 from __future__ import annotations
 

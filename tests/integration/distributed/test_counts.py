@@ -1,4 +1,4 @@
-"""What the target served is what the master reports, however a test ends, and the users are as asked."""
+"""The master reports what the target served, however a test ends, and the users are those asked for."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ TEN_TIMES = [pytest.param(number, marks=pytest.mark.soak) for number in range(1,
 def test_a_run_that_ends_by_its_time_reports_what_was_served(cluster, tmp_path, free_port, stop_timeout, number):
     (tmp_path / "locustfile.py").write_text(LOCUSTFILE)
     run = ["--headless", "--expect-workers", "2", "-u", "6", "-r", "6", "--only-summary", "--host", cluster.target.url]
-    # Another phase of the reports each time.
+    # At a different phase of the reports each time.
     run += ["-t", f"{5 + number % 3 if number else 3}s", "--stop-timeout", str(stop_timeout or 0)]
     worker = ["--worker", "--master-port", str(free_port)]
     outputs = cluster.run(tmp_path, ["--master", "--master-bind-port", str(free_port), *run], worker, worker)
@@ -102,7 +102,7 @@ def test_a_run_that_ends_by_its_time_reports_what_was_served(cluster, tmp_path, 
 
 
 def test_a_long_stop_happens_once(cluster):
-    """While users take seconds to stop, the master says so again; the workers must not stop twice."""
+    """While users take seconds to stop, the master repeats the order; the workers must not stop twice."""
     master = cluster.master(stop_timeout=5)
     cluster.workers(master.port, 2, env={"PAUSE_S": "4"})
     master.until(lambda state: len(state["workers"]) == 2)
@@ -110,7 +110,7 @@ def test_a_long_stop_happens_once(cluster):
     master.until(lambda state: _ramped(state, 6))
     assert master.do("stop")["requests"] == cluster.target.served()
     master.until(lambda state: all(worker["state"] == "ready" for worker in state["workers"].values()))
-    # One that was on its way when a worker had just stopped.
+    # A message that was in flight when a worker had just stopped.
     master.do("send", type="stop", data={"reminder": True})
     time.sleep(1)
     assert sum("reported that it has stopped" in line for line in master.log) == 2

@@ -1,4 +1,4 @@
-"""Nodes that die, freeze, come late or come back."""
+"""Nodes that die, are suspended, come late or come back."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_users_of_a_killed_worker_go_to_the_other_which_loses_none(cluster, pair
         seen.append(state["workers"][healthy.id]["users"])
         return state["workers"][victim.id]["state"] == "missing"
 
-    # Four seconds are promised for this, five for the other; the rest is for a busy machine.
+    # The documentation says four seconds for this, and five for the other; the rest allows for a busy machine.
     master.until(noticed, timeout_s=10)
     master.until(lambda state: noticed(state) and seen[-1] == 12 and _running(state, 12), timeout_s=12)
     assert min(seen) >= 6
@@ -96,7 +96,7 @@ def test_workers_survive_their_master_and_serve_the_next_one(cluster):
 
 
 def _comes_to_rest(target, timeout_s=30.0):
-    """Whether nothing is served any more, for a whole second."""
+    """Whether nothing is served for a whole second."""
     deadline = time.monotonic() + timeout_s
     while time.monotonic() < deadline:
         before = target.served()

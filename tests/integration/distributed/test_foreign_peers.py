@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.peer, pytest.mark.timeout(600)]
 def _built(command: list[str], folder: Path, what: str) -> str:
     """Runs a build tool and returns what it prints.
 
-    A library that its registry does not hand out skips the test, and says so.
+    If a library is not available from its registry, the test is skipped with that reason.
     """
     finished = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=400)
     output = finished.stdout + finished.stderr
@@ -43,7 +43,7 @@ def boomer(tmp_path_factory) -> list[str]:
     if not shutil.which("go"):
         pytest.skip("building Boomer needs Go: https://go.dev/dl")
     folder = tmp_path_factory.mktemp("boomer") / "source"
-    # Versions are in its go.mod: a proxy that hands these out need not know others.
+    # The versions are in go.mod, so a module proxy does not need to list others.
     shutil.copytree(PEERS / "boomer", folder)
     described = _built(["go", "mod", "download", "-json", "github.com/myzhan/boomer"], folder, "Boomer")
     shutil.copytree(json.loads(described)["Dir"], folder / "boomer")
@@ -73,7 +73,7 @@ def locust4j(tmp_path_factory) -> list[str]:
 
 
 def _drive(cluster, command: list[str], kind: str = "ours") -> tuple[dict, list[str]]:
-    """A master with two such workers: users as asked, stopped, started again, ended."""
+    """A master with two such workers: the users asked for, stopped, started again, ended."""
     options = {
         "tags": None,
         "exclude_tags": None,
@@ -107,6 +107,6 @@ def test_workers_of_other_languages(cluster, peer, request):
 @pytest.mark.stock
 @pytest.mark.parametrize("peer", ["boomer", "locust4j"])
 def test_stock_masters_understand_them_too(cluster, peer, request):
-    """What their sources were taught is what Locust 2 speaks."""
+    """The patched sources use the messages of Locust 2."""
     state, _ = _drive(cluster, request.getfixturevalue(peer), "stock")
     assert 0 < state["requests"] <= cluster.target.served()

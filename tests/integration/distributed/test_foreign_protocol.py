@@ -1,4 +1,4 @@
-"""What Boomer and Locust4j say and can understand, spoken here byte by byte; the real ones: test_foreign_peers.py."""
+"""The messages that Boomer and Locust4j send and accept, byte by byte. The real ones are in test_foreign_peers.py."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class ForeignWorker:
         self.socket.send(msgpack.packb([kind, data, self.node_id]))
 
     def await_message(self, kind: str, timeout_s: float = 30.0) -> list:
-        """The next message of a kind; answers heartbeats meanwhile, as the real ones do."""
+        """The next message of a type; answers heartbeats while waiting, as the real ones do."""
         deadline = time.monotonic() + timeout_s
         while time.monotonic() < deadline:
             self.send("heartbeat", {"state": self.state, "current_cpu_usage": 12.5})

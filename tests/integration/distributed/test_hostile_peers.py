@@ -1,4 +1,4 @@
-"""Messages that no sane peer sends: dropped, counted, and the next good worker is answered."""
+"""Messages that no correct peer sends are dropped and counted, and the next good worker is answered."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ BAD_FRAMES = {
 
 
 class Peer:
-    """A ZeroMQ DEALER that says what it is told to."""
+    """A ZeroMQ DEALER socket that sends any frames."""
 
     def __init__(self, port, identity=b"evil"):
         self.context = zmq.Context()

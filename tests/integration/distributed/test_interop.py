@@ -1,4 +1,4 @@
-"""Mixed clusters of our own and stock nodes: users as asked, counts exact, stop and quit clean."""
+"""Mixed clusters of locust-rs and stock nodes: the users asked for, exact counts, clean stop and quit."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MIXES = [
 @pytest.mark.stock
 @pytest.mark.parametrize(("master_kind", "worker_kinds"), MIXES)
 def test_mixed_cluster_spawns_counts_and_ends_cleanly(cluster, pythons, master_kind, worker_kinds):
-    # Stock workers interrupt requests that are on their way, unless they have a stop timeout.
+    # Stock workers interrupt requests in flight, unless they have a stop timeout.
     master = cluster.master(master_kind, options={} if master_kind == "ours" else STOCK_OPTIONS, stop_timeout=5)
     workers = [cluster.worker(master.port, kind) for kind in worker_kinds]
     assert all(worker.id for worker in workers)
@@ -46,7 +46,7 @@ def test_mixed_cluster_spawns_counts_and_ends_cleanly(cluster, pythons, master_k
     assert master.state()["requests"] == served
     state = master.do("quit")
     assert state["requests"] == served
-    # Whether a stock worker hears a stock master's good-bye is between those two.
+    # Whether a stock worker receives a stock master's "quit" does not concern locust-rs.
     listening = [worker for worker, kind in zip(workers, worker_kinds, strict=True) if "ours" in (master_kind, kind)]
     assert [worker.wait() for worker in listening] == [0] * len(listening)
 

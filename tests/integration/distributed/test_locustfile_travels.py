@@ -1,4 +1,4 @@
-"""Workers started with `-f -` get the locustfile, and ours also what it imports."""
+"""Workers started with `-f -` get the locustfile, and locust-rs workers also the modules that it imports."""
 
 from __future__ import annotations
 

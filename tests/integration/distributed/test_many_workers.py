@@ -28,7 +28,7 @@ GENEROUS_S = 90
 
 
 class Swarm:
-    """Workers that only talk, each over a connection of its own: they register, obey, and say good-bye."""
+    """Workers that only send messages, each on its own connection: they register, obey, and quit."""
 
     def __init__(self, port: int, count: int) -> None:
         self.context = zmq.Context()
@@ -85,7 +85,7 @@ class Swarm:
 
 @pytest.fixture
 def open_files():
-    """Room for this process's own ends of the connections."""
+    """Raises the limit of open files for this process's ends of the connections."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = 8192
     if hard != resource.RLIM_INFINITY and hard < wanted:

@@ -1,4 +1,4 @@
-"""What nodes tell each other beside counts: custom messages, arguments, logs, exceptions, settings of User classes."""
+"""What nodes exchange besides counts: custom messages, arguments, logs, exceptions, settings of User classes."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def test_what_nodes_tell_each_other_arrives(tmp_path, free_port, stock_python):
     said = outputs[0]
     seen = json.loads(said.partition("SEEN ")[2].partition("\n")[0] or "null")
     assert seen, said
-    # Those that may run beside each other come together after a second, to one worker; the other went to all.
+    # Messages to concurrent listeners are handled together after a second, on one worker; the other went to all.
     assert sorted(data["number"] for how, data, _ in seen["answers"] if how == "slow") == [0, 1, 2]
     assert {index for how, _, index in seen["answers"] if how == "slow"} == {0}
     assert sorted(index for how, _, index in seen["answers"] if how == "quick") == [0, 1]

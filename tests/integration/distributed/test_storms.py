@@ -1,6 +1,6 @@
-"""Many faults at random times; the target's history is what the master's counts are held against.
+"""Many faults at random times; the master's counts are compared with those of the target.
 
-The short forms run always; the marked ones take minutes (`make soak`).
+The short tests always run; the marked ones take minutes (`make soak`).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections import defaultdict
 import pytest
 
 UNREPORTED_S = 6.0
-"""How old the last report of a worker may be: its interval, and as much again on a busy machine."""
+"""The greatest age of a worker's last report: the interval, and as much again on a busy machine."""
 
 
 def _spread(state, users):
@@ -25,7 +25,7 @@ def _spread(state, users):
 
 
 def _assert_sound(state):
-    """What holds for any statistics."""
+    """Invariants of all statistics."""
     assert sum(state["entries"].values()) == state["requests"] == state["per_second"]
 
 
@@ -49,7 +49,7 @@ def test_a_paused_worker_is_taken_back_soon_without_lost_or_doubled_counts(clust
         assert master.state()["workers"][healthy.id]["users"] >= 6
         time.sleep(0.2)
     frozen.signal(signal.SIGCONT)
-    # Three seconds are promised; the rest is for a busy machine.
+    # The documentation says three seconds; the rest allows for a busy machine.
     master.until(
         lambda state: state["workers"].get(frozen.id, {}).get("state") in ("ready", "spawning", "running"), timeout_s=8
     )
@@ -57,7 +57,7 @@ def test_a_paused_worker_is_taken_back_soon_without_lost_or_doubled_counts(clust
     state = master.do("stop")
     _assert_sound(state)
     assert state["requests"] == cluster.target.served()
-    # A pause that outlasts the timeout of a request makes a failure of each that was on its way.
+    # A pause that is longer than the timeout of a request makes each request in flight fail.
     assert state["failures"] <= (6 if pause_s > 60 else 0)
 
 
@@ -78,7 +78,7 @@ def test_a_worker_that_slept_through_the_stop_is_stopped_when_it_wakes(cluster):
 
 
 class Storm:
-    """Kills, freezes, ends and adds workers at random.
+    """Kills, suspends, ends and adds workers at random.
 
     One worker, the bystander, is left alone.
     """
@@ -98,7 +98,7 @@ class Storm:
         self.deeds = []
 
     def rage(self, seconds, watch=None):
-        """One fault after the other for some time; `watch` is called with the master's state all the while."""
+        """Causes one fault after the other for some time, and keeps calling `watch` with the master's state."""
         ends = time.monotonic() + seconds
         while time.monotonic() < ends:
             self._strike()
@@ -144,13 +144,13 @@ class Storm:
         self.others.append(worker)
 
     def calm_down(self):
-        """Thaws all; returns the ids of those that live."""
+        """Resumes all workers; returns the ids of those that are alive."""
         while self.frozen:
             self._thaw()
         return {worker.id for worker in [self.bystander, *self.others]}
 
     def lost_at_most(self):
-        """What killed workers may have counted and not reported."""
+        """An upper bound of the requests that killed workers counted but did not report."""
         served = self.cluster.target.times()
         return sum(
             sum(when > killed_at - UNREPORTED_S - self.slept_s[pid] for when in served.get(pid, ()))

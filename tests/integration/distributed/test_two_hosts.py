@@ -131,7 +131,7 @@ def test_a_cut_cable_heals_without_lost_or_doubled_counts(hosts, locust_on, tmp_
     assert "setting state to missing" in text_of(masters_log)
     known = len(text_of(masters_log))
     ip("-n", hosts[1], "link", "set", hosts[1], "up")
-    # Three seconds are promised; the rest is for a busy machine.
+    # The documentation says three seconds; the rest allows for a busy machine.
     await_log(masters_log, "self-healed|reported as ready", 8, known)
     assert master.wait(120) == 0, text_of(masters_log)
     assert worker.wait(30) == 0, text_of(workers_log)
@@ -139,7 +139,7 @@ def test_a_cut_cable_heals_without_lost_or_doubled_counts(hosts, locust_on, tmp_
 
 
 def await_log(log, pattern, timeout_s, start=0):
-    """Waits until a pattern is in a log, from a character of it on."""
+    """Waits until a pattern occurs in a log after a given position."""
     deadline = time.monotonic() + timeout_s
     while not re.search(pattern, text_of(log)[start:]):
         assert time.monotonic() < deadline, text_of(log)
@@ -147,10 +147,10 @@ def await_log(log, pattern, timeout_s, start=0):
 
 
 def documented_commands(host):
-    """The command lines of docs/distributed.md for one host, as a shell runs them."""
+    """The command lines in docs/distributed.md for one host, as a shell runs them."""
     block = re.search(rf"<!-- run on {re.escape(host)} -->\n```console\n(.*?)```", DOCUMENTATION.read_text(), re.S)
     lines = [line.removeprefix("$ ") for line in block[1].splitlines()]
-    # The last one takes the shell's place, so that ending it ends the command.
+    # The last one replaces the shell, so that ending it ends the command.
     return "\n".join([*lines[:-1], f"exec {lines[-1]}"])
 
 
@@ -173,7 +173,7 @@ def test_the_documented_commands_run_the_demos_locustfile(hosts, tmp_path):
             )
         )
     try:
-        # Some of the shop's answers are errors.
+        # Some of the shop's responses are errors.
         assert processes[0].wait(90) in (0, 1), text_of(logs[0])
         assert processes[1].wait(30) == 0, text_of(logs[1])
         ask = "import urllib.request as r; print(r.urlopen('http://10.77.0.1:8000/health', timeout=9).read().decode())"

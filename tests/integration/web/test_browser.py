@@ -1,4 +1,4 @@
-"""The whole way: a real Chromium, the real page, a real run against a server that counts."""
+"""End to end: a real Chromium, the real page, a real run against a server that counts."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def ports(count: int) -> list[int]:
 
 
 def play(scenario: str, tmp_path: Path, **settings: Any) -> dict[str, Any]:
-    """Runs a scenario in Chromium and answers what it saw."""
+    """Runs a scenario in Chromium and returns what it saw."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     assert chromium, "no Chromium on PATH: install your distribution's `chromium`"
     node = shutil.which("node")
@@ -143,7 +143,7 @@ def test_logging_in(tmp_path: Path) -> None:
 def test_hostile_texts_run_nothing(tmp_path: Path) -> None:
     (port,) = ports(1)
     arguments = ["-f", str(LOCUSTFILES / "hostile.py"), "--autostart", "-u", "2", "-r", "2"]
-    # Under a path of its own, as behind a reverse proxy.
+    # Under a base path, as behind a reverse proxy.
     arguments += ["--web-base-path", "/load"]
     with locust(arguments, tmp_path / "locust.log", port=port) as process:
         wait_until(lambda: len(process.get("/load/stats/requests")["stats"]) > 8, "hostile names are in the statistics")

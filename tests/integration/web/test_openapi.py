@@ -1,4 +1,4 @@
-"""docs/openapi.yaml: it names every route, and whatever is sent to them, no answer is a 5xx or breaks it."""
+"""docs/openapi.yaml names every route, and whatever is sent to them, no answer is a 5xx or violates it."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ def declare(parser: Any) -> None:
 
 
 def operations() -> set[tuple[str, str]]:
-    """Path and method of everything that is documented; parameters without their names."""
+    """Paths and methods of all documented routes, without the names of parameters."""
     paths = yaml.safe_load(DOCUMENT.read_text())["paths"]
     return {(re.sub(r"{\w+}", "{}", path), method.upper()) for path, methods in paths.items() for method in methods}
 
 
 def specific_document(folder: Path) -> Path:
-    """The document with names that this test's locustfile has, so that requests get past the first check."""
+    """The document with the names of this test's locustfile, so that requests pass the first check."""
     document = yaml.safe_load(DOCUMENT.read_text())
     user = document["paths"]["/user"]["post"]["requestBody"]["content"]["application/json"]["schema"]["properties"]
     user["user_class_name"]["enum"] = ["Buyer", "Admin"]
@@ -57,7 +57,7 @@ def test_it_names_every_route(make_ui: MakeUI) -> None:
 
 
 def test_no_input_gets_a_server_error(make_ui: MakeUI, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    # Whatever is asked for is really started, so it must stay small.
+    # Each test asked for is really started, so it must be small.
     monkeypatch.setattr(tunables, "MAX_USER_COUNT", 5)
     monkeypatch.setattr(tunables, "MAX_SPAWN_RATE", 100)
     ui = make_ui(declare=declare, ui={"userclass_picker_is_active": True})

@@ -1,4 +1,4 @@
-"""Prints, as JSON, the names in Locust's modules that are Locust's own, wherever they are at home."""
+"""Prints as JSON the names in Locust's modules that are Locust's own, whichever module defines them."""
 
 import importlib
 import json

@@ -1,4 +1,4 @@
-"""What can be imported from a module of stock Locust can be imported from the same one here, at home there or not."""
+"""Whatever can be imported from a module of stock Locust can be imported from the same module here."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ACCIDENTS = {
     ("locust.shape", "Runner"),
     ("locust.user.users", "RestResponseT"),
 }
-"""Accidents of stock's imports that nobody takes from there."""
+"""Accidental names, due to stock's imports, that no code imports from there."""
 
 
 @pytest.mark.stock

@@ -1,4 +1,4 @@
-"""What a stock installation brings along is there after a plain installation of locust-rs, and its extras are."""
+"""An installation of locust-rs has all packages that an installation of stock Locust has, and the same extras."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ import pytest
 
 CASES: list[dict[str, Any]] = json.loads((Path(__file__).parents[2] / "vectors" / "options.json").read_text())
 
-# Run by the stock interpreter: one process for all cases.
+# Run with stock's interpreter, in one process for all cases.
 PARSE_ALL = """
 import contextlib, io, json, os, sys
 from locust.argument_parser import parse_options

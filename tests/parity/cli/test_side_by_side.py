@@ -107,7 +107,7 @@ def run(python: str, arguments: str, folder: Path) -> tuple[int, list[str], str]
 
 
 def comparable(text: str, folder: Path) -> list[str]:
-    """The lines that scripts match. Numbers in tables are not compared: two runs never count the same."""
+    """The lines that scripts match. Numbers in tables are not compared, because they differ between runs."""
     lines = []
     for line in text.replace(str(folder), "").splitlines():
         message = re.sub(r"^\[[^]]*\] ", "", line)
@@ -120,7 +120,7 @@ def comparable(text: str, folder: Path) -> list[str]:
 
 @pytest.fixture(scope="module")
 def both(stock_python: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[object, object]]:
-    """What each command did, in stock Locust and here. Side by side, to be done sooner."""
+    """The results of each command in stock Locust and here, which run concurrently to save time."""
     folder = tmp_path_factory.mktemp("side_by_side")
     for name, text in FILES.items():
         (folder / name).write_text(text)
@@ -133,7 +133,7 @@ def both(stock_python: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[s
         }
 
 
-# What is said here beyond stock Locust.
+# Lines that only locust-rs logs.
 ADDED = re.compile(r".*/INFO/locust.main: Available User\(s\): |The load generator was overloaded: ")
 
 

@@ -1,4 +1,4 @@
-"""Prints what a dispatcher does for random configurations; runs under our own and under stock Locust."""
+"""Prints what a dispatcher does for random configurations; runs under locust-rs and under stock Locust."""
 
 import json
 import random

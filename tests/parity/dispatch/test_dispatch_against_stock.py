@@ -1,7 +1,7 @@
-"""Step by step the same users on the same workers as stock Locust, going up from nothing and then up or down.
+"""Every step has the same users on the same workers as stock Locust, in a ramp from 0 and then another, up or down.
 
-Not compared: going up again after going down, where stock continues with whatever turn it had reached and so
-departs from weights and spread; tests/unit/dispatch proves that we don't.
+Not compared: a ramp up after a ramp down, where stock continues with the turn it had reached and so deviates from
+weights and even distribution; tests/unit/dispatch shows that locust-rs does not.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Prints events, states and log lines of a local runner's life; runs under our own and under stock Locust."""
+"""Prints events, states and log lines of a local runner's life; runs under locust-rs and under stock Locust."""
 
 import logging
 import sys

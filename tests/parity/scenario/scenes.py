@@ -1,4 +1,4 @@
-"""Scenarios that run alike here and under stock Locust; prints what happened as JSON.
+"""Scenarios that run in the same way here and under stock Locust; prints what happened as JSON.
 
 Run by both interpreters with one argument, the name of a scene. Only public names of Locust are used.
 """
@@ -162,7 +162,7 @@ FLOW = ["on_start", "plain", "error", "resched", "immediate", "nested leave", "n
 
 
 def flow_of(steps, catch_exceptions=True):
-    """What happens, in order, when a user does these steps one after the other."""
+    """Records, in order, what happens when a user carries out these steps."""
     trace = []
     todo = list(steps)
     env = Environment(catch_exceptions=catch_exceptions)
@@ -319,7 +319,7 @@ def ratios():
 
 
 def rest():
-    """Every kind of answer and of block, with both HTTP users: what was sent, parsed and reported."""
+    """Every kind of response and of block, with both HTTP users: what was sent, parsed and reported."""
     from gevent.pywsgi import WSGIServer
 
     from locust import FastHttpUser, HttpUser

@@ -1,7 +1,7 @@
-"""A worker's and a master's end of a report, run by stock's interpreter and by ours.
+"""A worker's and a master's side of a report; run with stock's interpreter and with ours.
 
 `exchange.py pack` reads requests as JSON and writes the message of a worker in hexadecimal; `exchange.py merge` reads
-such messages as JSON and writes what a master has after them.
+such messages as JSON and writes the statistics of a master that received them.
 """
 
 import json

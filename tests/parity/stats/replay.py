@@ -1,4 +1,4 @@
-"""Replays operations on `locust.stats` and tells every public number: run by stock's interpreter and by ours.
+"""Replays operations on `locust.stats` and prints every public number; run with stock's interpreter and with ours.
 
 Reads JSON from standard input: a list of sequences, each a list of operations. Writes a list of observations.
 """
@@ -25,7 +25,7 @@ FRACTIONS = (0.0, 0.1, 0.25, 0.5, 0.66, 0.9, 0.95, 0.99, 0.999, 1.0)
 
 
 class Replay:
-    """A worker's and a master's statistics under a clock that the operations move."""
+    """A worker's and a master's statistics, with a clock that the operations set."""
 
     def __init__(self, native):
         self.now = 1_700_000_000.25
@@ -89,7 +89,7 @@ class Replay:
         for stats in (self.worker, self.master):
             last = stats.last_request_timestamp
             if last is not None and self.now - last >= 12:
-                # Current rates are meant to differ after a pause: ours are 0, stock's stay for ever.
+                # Current rates differ after a pause on purpose: ours are 0, stock's never change.
                 stats.log_request("GET", "/", 1, 1)
             self.seen.append(observation(stats))
 
@@ -113,7 +113,7 @@ def int_keys(mapping):
 
 
 def copied(values):
-    """As it is now: stock hands out the dictionaries that it goes on counting in."""
+    """A copy of the present state: stock returns the dictionaries in which it keeps counting."""
     return json.loads(json.dumps(values))
 
 
@@ -121,7 +121,7 @@ def describe(row):
     seen = {name: getattr(row, name) for name in (*ATTRIBUTES, *PROPERTIES)}
     seen["response_times"] = list(row.response_times.items())
     for name in ("num_reqs_per_sec", "num_fail_per_sec"):
-        # Ours are in the order of time, stock's in that of arrival.
+        # Ours are ordered by time, stock's by arrival.
         seen[name] = sorted(getattr(row, name).items())
     cache = row.response_times_cache
     seen["cache"] = None if cache is None else [[t, list(c[0].items()), c[1], c[2]] for t, c in cache.items()]

@@ -1,4 +1,4 @@
-"""Reports cross between our nodes and stock's, either way, and count the same."""
+"""Reports between locust-rs and stock nodes, in both directions, give the same counts."""
 
 from __future__ import annotations
 

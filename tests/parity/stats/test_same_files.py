@@ -1,4 +1,4 @@
-"""The four CSV files are byte for byte stock's."""
+"""The four CSV files are byte-identical to stock's."""
 
 from __future__ import annotations
 

@@ -73,7 +73,7 @@ def sequences(seed: int, count: int, length: int) -> list[Any]:
 
 
 def assert_same(ours: Any, stocks: Any, where: str = "") -> None:
-    """Compares recursively, numbers with their kind, and names the first place that differs."""
+    """Compares recursively, including the types of numbers, and names the first difference."""
     if isinstance(ours, dict) and isinstance(stocks, dict):
         assert ours.keys() == stocks.keys(), where
         for key in ours:
@@ -104,7 +104,7 @@ def test_replaced_bucket_function_is_honoured(stock_python: Path) -> None:
         ]
         for _ in range(5)
     ]
-    # Keys that are no integers don't survive the report as JSON.
+    # Keys that are not integers do not survive JSON.
     given[0][0] = ["bucket", 7]
     for sequence in given:
         if not float(sequence[0][1]).is_integer():

@@ -1,6 +1,6 @@
-"""Writes the four CSV files of some requests: run by stock's interpreter and by ours.
+"""Writes the four CSV files of some requests; run with stock's interpreter and with ours.
 
-Arguments: the base path, and `full` or `short` for the history. Reads requests as JSON. The clock stands still.
+Arguments: the base path, and `full` or `short` for the history. Reads requests as JSON. The clock is fixed.
 """
 
 import json

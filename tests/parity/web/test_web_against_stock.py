@@ -52,7 +52,7 @@ def pair(stock_python: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 def shape_of(value: Any) -> Any:
-    """Keys and kinds instead of values; lists by their first item."""
+    """Keys and types instead of values; a list is represented by its first item."""
     if isinstance(value, dict):
         return {key: shape_of(inner) for key, inner in value.items()}
     if isinstance(value, list):
@@ -72,7 +72,7 @@ def of_both(pair: Pair, path: str) -> tuple[Any, Any]:
 
 
 def assert_given_the_same(ours: Locust, stock: Locust) -> None:
-    """Equal but for what our page needs beside."""
+    """Equal, except for the additional keys that our page needs."""
     given = ours.template_args()
     given.pop("shapes_with_common_options")
     assert given == stock.template_args()

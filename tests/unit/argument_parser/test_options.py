@@ -1,4 +1,4 @@
-"""Every option, environment variable and configuration key: given → parsed value; and what is refused, and how."""
+"""Every option, environment variable and configuration key with its parsed value, and the messages for invalid ones."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("args", "message"), REFUSED, ids=[" ".join(args) for args, _ in REFUSED])
-def test_what_is_no_value_is_refused(args: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_invalid_values_are_refused(args: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         parse_options(args)
     assert ended.value.code == 2

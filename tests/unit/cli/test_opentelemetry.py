@@ -1,4 +1,4 @@
-"""The parts of the OpenTelemetry set-up that need no SDK."""
+"""The parts of the OpenTelemetry set-up that do not need the SDK."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def test_names_beyond_the_limit_share_one(monkeypatch: pytest.MonkeyPatch) -> No
     names = [opentelemetry._bounded(f"/{number}") for number in range(opentelemetry.MAX_REQUEST_NAMES + 5)]
     assert names[-1] == "Too many unique request names"
     assert len(set(names)) == opentelemetry.MAX_REQUEST_NAMES + 1
-    # A name that was counted goes on being counted.
+    # A known name is still counted under its own name.
     assert opentelemetry._bounded("/0") == "/0"
 
 

@@ -1,4 +1,4 @@
-"""An Environment that keeps what was requested, and real servers."""
+"""An Environment that records requests, and real servers."""
 
 from __future__ import annotations
 

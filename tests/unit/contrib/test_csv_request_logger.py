@@ -60,7 +60,7 @@ def test_the_file_is_closed_when_locust_quits(environment: Environment, tmp_path
     assert rows(path) == [list(CSV_COLUMNS)]
     environment.events.quitting.fire(environment=environment)
     assert len(rows(path)) == 2
-    fire(environment)  # what comes after has nowhere to go
+    fire(environment)  # a later request is not written
     logger.close()
     assert len(rows(path)) == 2
 

@@ -1,4 +1,4 @@
-"""The users of Qdrant, Milvus and MongoDB: what they report, as far as it shows without their servers."""
+"""The users for Qdrant, Milvus and MongoDB: what they report, as far as it can be tested without the servers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from locust_rs.env import Environment
 
 @pytest.fixture
 def qdrant_url() -> Iterator[str]:
-    """A server that speaks as much of Qdrant's interface as the calls here need."""
+    """A server with the part of Qdrant's API that the calls here need."""
 
     def answer(environ: Any, start_response: Any) -> list[bytes]:
         path = environ["PATH_INFO"]

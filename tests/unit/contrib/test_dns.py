@@ -18,7 +18,7 @@ from locust_rs.env import Environment
 
 @pytest.fixture
 def name_server() -> Iterator[int]:
-    """A port where names are known, unless they begin with "nx"; "bad" gets rubbish, "silent" nothing."""
+    """The port of a name server. It does not know names in "nx…", sends garbage for "bad" and nothing for "silent"."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
         server.bind(("127.0.0.1", 0))
 

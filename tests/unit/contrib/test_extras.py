@@ -1,4 +1,4 @@
-"""A missing package names what installs it."""
+"""The error for a missing package names the extra that installs it."""
 
 from __future__ import annotations
 

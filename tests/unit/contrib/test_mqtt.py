@@ -73,7 +73,7 @@ def test_a_refused_subscription_is_a_failure(
     broker_port: int, connect: Connect, requests: list[dict[str, Any]], until: Any
 ) -> None:
     client = connect(broker_port).client
-    # mosquitto refuses none without a plug-in: its answer is handed over in its place.
+    # Without a plug-in mosquitto refuses no subscription, so its answer is simulated.
     client._on_subscribe_cb_v3x(client, None, 1, [0x80])
     client.subscribe([("secret", 1), ("t/x", 0)])
     assert requests[1]["name"] == "subscribe:1:secret"

@@ -1,4 +1,4 @@
-"""OpenAIUser against a small service that answers as OpenAI's does."""
+"""OpenAIUser against a small service that answers like OpenAI's."""
 
 from __future__ import annotations
 

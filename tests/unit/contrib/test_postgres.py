@@ -20,7 +20,7 @@ def test_queries_and_failures(postgres_url: str, environment: Environment, reque
     assert user.client.execute_query("select 1, 'x'") == [(1, "x")]
     assert user.client.execute_query("create table t (a int)") is None
     assert user.client.execute_query("select nope") is None
-    # A failed query does not spoil those after it.
+    # A failed query does not make the following ones fail.
     assert user.client.execute_query("select count(*) from t") == [(0,)]
     user.on_stop()
     assert user.client.execute_query("select 1") is None

@@ -1,4 +1,4 @@
-"""UsersDispatcher: steps of a ramp, workers that come and go, and what it refuses."""
+"""UsersDispatcher: steps of a ramp, workers that come and go, and invalid arguments."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Events: which there are, and how to add some."""
+"""Events: the existing ones, and how to add more."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""EventHook: order, failures, steering exceptions, and `measure`."""
+"""EventHook: order, failures, exceptions that control a User, and `measure`."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def test_an_exception_that_steers_the_user_passes_through(steering: type[Excepti
     assert log.unhandled_greenlet_exception is False
 
 
-def test_what_is_no_exception_passes_through() -> None:
+def test_a_base_exception_passes_through() -> None:
     hook = EventHook()
 
     @hook.add_listener

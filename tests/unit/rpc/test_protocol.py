@@ -1,4 +1,4 @@
-"""Messages: the bytes of Locust's protocol, and what is refused."""
+"""Messages: the bytes of Locust's protocol, and invalid messages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sockets themselves, two ends in one process."""
+"""The sockets, with both ends in one process."""
 
 import gevent
 import pytest
@@ -37,7 +37,7 @@ def test_what_comes_in_while_a_master_sends_is_noticed_at_once(ends):
     for number in range(ROUNDS):
         server.send_to_client(Message("order", number, "w"))
         gevent.sleep(0 if number % 3 else 0.001)
-    # A notice that got lost would only be made up for after more than ten seconds.
+    # A lost read event would delay the message by more than ten seconds.
     gevent.joinall([receiver, answerer], timeout=8, raise_error=True)
     assert received == list(range(ROUNDS))
 

@@ -1,4 +1,4 @@
-"""GeneratorHealth: when is the generator itself the bottleneck?"""
+"""GeneratorHealth: when the generator itself is the bottleneck."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from locust_rs.stats import RequestStats
 
 
 def lag_for(health: GeneratorHealth, seconds: int, lag_ms: float, response_ms: float) -> None:
-    """Lets seconds pass with 1,000 requests each; `lag_ms` is what timers show beyond their own resolution."""
+    """Simulates seconds with 1,000 requests each; `lag_ms` is the lateness of timers beyond their resolution."""
     for second in range(1, seconds + 1):
         lags_ms = [lag_ms + TIMER_RESOLUTION_MS] * 50
         health.close_second(lags_ms, num_requests=1000 * second, total_response_time_ms=1000 * response_ms * second)
@@ -26,27 +26,27 @@ def test_lag_is_weighed_against_the_response_times_it_lengthened():
     assert health.inflated
 
 
-def test_the_resolution_of_timers_is_no_lag():
+def test_the_resolution_of_timers_is_not_lag():
     health = GeneratorHealth()
     lag_for(health, seconds=20, lag_ms=0.0, response_ms=0.2)
     assert health.hub_lag_ms == pytest.approx(0.0)
     assert (health.inflation, health.inflated) == (0.0, False)
 
 
-def test_less_lag_than_response_times_can_show_is_no_inflation():
+def test_less_lag_than_response_times_can_show_is_not_inflation():
     health = GeneratorHealth()
     lag_for(health, seconds=20, lag_ms=0.8, response_ms=1.0)
     assert not health.inflated
 
 
-def test_a_moment_of_lag_is_no_bottleneck():
+def test_a_moment_of_lag_is_not_a_bottleneck():
     health = GeneratorHealth()
     lag_for(health, seconds=2, lag_ms=50.0, response_ms=100.0)
     assert health.inflation > 0.5
     assert not health.inflated
 
 
-def test_a_little_lag_on_long_responses_is_no_inflation():
+def test_a_little_lag_on_long_responses_is_not_inflation():
     health = GeneratorHealth()
     lag_for(health, seconds=20, lag_ms=2.0, response_ms=100.0)
     assert not health.inflated

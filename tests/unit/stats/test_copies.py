@@ -1,4 +1,4 @@
-"""Statistics can be copied and pickled, as plug-ins do to keep what they saw."""
+"""Statistics can be copied and pickled, as plug-ins do to keep a snapshot."""
 
 from __future__ import annotations
 

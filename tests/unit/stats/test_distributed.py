@@ -1,4 +1,4 @@
-"""Reports between worker and master: the native way gives what the plain dictionaries give."""
+"""Reports between worker and master: native reports give the same result as dictionaries."""
 
 from __future__ import annotations
 
@@ -179,7 +179,7 @@ def test_malformed_messages_are_refused(message: bytes, problem: str) -> None:
         read_stats_message(message)
 
 
-def test_messages_of_other_types_are_no_reports() -> None:
+def test_messages_of_other_types_are_not_reports() -> None:
     message = msgpack.packb(["heartbeat", {"state": "ready"}, "w"])
     check_message(message)
     assert read_stats_message(message) is None
@@ -220,7 +220,7 @@ def test_a_worker_whose_clock_is_off_does_not_damage_rates(monkeypatch: pytest.M
     assert total.num_reqs_per_sec == {int(NOW) + second: 2 for second in range(30)}
 
 
-def test_a_delayed_report_is_no_sign_of_a_skewed_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_delayed_report_is_not_taken_for_a_skewed_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     offsets = ClockOffsets()
     monkeypatch.setattr(time, "time", lambda: NOW)
     assert offsets.correction("w", NOW - 0.01, None) == 0.0

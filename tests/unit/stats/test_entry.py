@@ -105,7 +105,7 @@ def test_copies_of_a_dictionary_are_plain(entry: StatsEntry) -> None:
         assert copied == {10: 1}
 
 
-def test_keys_that_are_no_numbers_are_refused(entry: StatsEntry) -> None:
+def test_keys_that_are_not_numbers_are_refused(entry: StatsEntry) -> None:
     with pytest.raises(TypeError, match="no bucket"):
         entry.response_times = {"fast": 1}  # type: ignore[dict-item]
 

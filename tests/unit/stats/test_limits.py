@@ -1,4 +1,4 @@
-"""Whatever grows with the number of names, errors or hours has a bound, and says so."""
+"""Everything that grows with the number of names, errors or hours has a bound, and a message at the bound."""
 
 from __future__ import annotations
 

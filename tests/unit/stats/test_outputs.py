@@ -96,7 +96,7 @@ def test_a_full_history_has_a_line_for_every_row(environment: Any, tmp_path: Pat
 def test_a_file_that_cannot_be_replaced_is_written_in_place(environment: Any, tmp_path: Path) -> None:
     writer = StatsCSVFileWriter(environment, [0.5], str(tmp_path / "run"))
     os.link(tmp_path / "run_stats.csv", tmp_path / "other")
-    # A folder under the name of the file beside: the atomic way fails.
+    # A folder with the name of the temporary file makes the atomic replacement fail.
     (tmp_path / f".run_stats.csv.{os.getpid()}").mkdir()
     environment.stats.log_request("GET", "/late", 5, 1)
     writer.close_files()

@@ -1,4 +1,4 @@
-"""The native listener counts like the methods do, and steps aside where a part was replaced."""
+"""The native listener counts like the methods, and calls them if one was replaced."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def hook(stats: RequestStats) -> EventHook:
 
 @pytest.fixture
 def unhandled() -> Iterator[None]:
-    """The process-wide mark that a failing handler leaves, undone."""
+    """Resets the process-wide flag that a failing handler sets."""
     yield
     log.unhandled_greenlet_exception = False
 
@@ -62,7 +62,7 @@ def test_failures_are_counted_and_reported_once_each(stats: RequestStats, hook: 
     assert row.first_seen <= row.last_seen
 
 
-def test_a_false_exception_is_no_failure(stats: RequestStats, hook: EventHook) -> None:
+def test_a_false_exception_is_not_a_failure(stats: RequestStats, hook: EventHook) -> None:
     hook.fire(**REQUEST, exception="")
     assert stats.num_failures == 0
 
@@ -99,7 +99,7 @@ def test_a_missing_argument_is_reported_as_a_failing_handler(
 
 @pytest.mark.parametrize("time_ms", [float("nan"), float("inf"), "12"])
 @pytest.mark.usefixtures("unhandled")
-def test_what_is_no_response_time_counts_nowhere(
+def test_an_invalid_response_time_is_not_counted(
     stats: RequestStats, hook: EventHook, time_ms: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     hook.fire(**{**REQUEST, "response_time": time_ms})

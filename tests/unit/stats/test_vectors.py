@@ -1,4 +1,4 @@
-"""Golden vectors that the Rust tests read too: samples and what Locust 2.47 makes of them."""
+"""Golden vectors that the Rust tests read too: samples and the results of Locust 2.47."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An Environment without a runner, and users that are surely stopped in the end."""
+"""An Environment without a runner, and users that are always stopped at the end."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def environment() -> Environment:
 
 @pytest.fixture
 def start(environment: Environment) -> Iterator[Callable[..., Any]]:
-    """Starts a user of a class in a greenlet and returns it; whatever still runs is killed at the end."""
+    """Starts a user of a class in a greenlet and returns it; it is killed at the end if it still runs."""
     group = Group()
 
     def start_user(user_class: type[User], environment: Environment = environment) -> User:

@@ -135,7 +135,7 @@ def test_a_failing_on_start_is_reported_and_ends_the_user(
     capsys.readouterr()
 
 
-def test_stopping_in_on_start_is_no_error(run: Callable[..., Any], caplog: pytest.LogCaptureFixture) -> None:
+def test_stopping_in_on_start_is_not_an_error(run: Callable[..., Any], caplog: pytest.LogCaptureFixture) -> None:
     stopped: list[str] = []
 
     class Leaves(User):

@@ -79,7 +79,7 @@ def test_tasks_of_a_base_without_metaclass_are_not_found() -> None:
 
 
 @pytest.mark.parametrize("weight", [1.5, "x", None], ids=repr)
-def test_a_weight_that_is_no_integer_is_an_error_that_shows_it(weight: Any) -> None:
+def test_a_weight_that_is_not_an_integer_is_an_error_that_shows_it(weight: Any) -> None:
     with pytest.raises(TypeError, match="must be an integer"):
         task(weight)
     with pytest.raises(TypeError, match="'print' was given"):
@@ -93,7 +93,7 @@ def test_a_negative_weight_is_an_error_that_shows_it() -> None:
         type("Mine", (User,), {"tasks": [(print, -2)]})
 
 
-def test_tasks_that_are_no_collection_are_an_error() -> None:
+def test_tasks_that_are_not_a_collection_are_an_error() -> None:
     with pytest.raises(TypeError, match="tasks must be a list"):
         type("Mine", (User,), {"tasks": print})
 

@@ -1,4 +1,4 @@
-"""Users made of pytest-style tests, and the plugin under pytest itself."""
+"""Users made of pytest-style tests, and the plugin in pytest itself."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The loop of tasks and waits: its order, its exceptions, its end, and that it starves nobody."""
+"""The loop of tasks and waits: its order, its exceptions, its end, and that it lets other users run."""
 
 from __future__ import annotations
 
@@ -368,7 +368,7 @@ def test_replaced_methods_are_called(run: Run) -> None:
 
 
 def test_a_patched_execute_task_is_called(run: Run) -> None:
-    """What plug-ins do to count iterations."""
+    """Plug-ins do this to count iterations."""
     seen: list[str] = []
     original, original_default = TaskSet.execute_task, DefaultTaskSet.execute_task
 
@@ -453,8 +453,8 @@ def test_wait_inside_a_task_is_where_a_stopping_user_ends(start: Run, until: Any
 
 
 @pytest.mark.parametrize("how", ["interrupt in a task", "interrupt in on_start", "reschedule", "no wait time"])
-def test_a_user_that_never_waits_starves_nobody(start: Run, until: Any, how: str) -> None:
-    """Stock Locust's hub hangs for ever on the first two."""
+def test_a_user_that_never_waits_does_not_starve_others(start: Run, until: Any, how: str) -> None:
+    """Stock Locust's hub hangs forever with the first two."""
 
     class Leaves(TaskSet):
         @task

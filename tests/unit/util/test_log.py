@@ -1,4 +1,4 @@
-"""Where log records go."""
+"""The destinations of log records."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from locust_rs import log
 
 @pytest.fixture(autouse=True)
 def _logging_as_before() -> Iterator[None]:
-    """Gives the loggers their handlers back."""
+    """Restores the handlers of the loggers."""
     loggers = [logging.getLogger(name) for name in ("", "locust", "locust.stats_logger")]
     before = [(logger, logger.handlers[:], logger.level, logger.propagate) for logger in loggers]
     yield

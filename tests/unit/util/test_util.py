@@ -1,4 +1,4 @@
-"""The helpers that users' code imports from `locust.util`."""
+"""The functions that user code imports from `locust.util`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Assets are sent gzipped to whoever takes it; the plain file and the copy are the same bytes."""
+"""Assets are sent gzipped to clients that accept it; the file and the gzipped copy have the same content."""
 
 from __future__ import annotations
 
@@ -44,6 +44,6 @@ def test_file_without_a_compressed_copy_is_sent_plain(client: FlaskClient) -> No
 
 
 @pytest.mark.parametrize("path", ["missing.js", "../secret", "%2e%2e/secret"])
-def test_what_is_no_asset_is_not_found(client: FlaskClient, path: str) -> None:
+def test_other_files_are_not_found(client: FlaskClient, path: str) -> None:
     with client.get(f"/assets/{path}", headers={"Accept-Encoding": "gzip"}) as response:
         assert response.status_code == 404

@@ -1,4 +1,4 @@
-"""What the page says of the generator's own condition."""
+"""The load generator's health, as the page shows it."""
 
 from __future__ import annotations
 

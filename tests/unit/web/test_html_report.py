@@ -1,4 +1,4 @@
-"""The report: what it says, and that it says it in one file."""
+"""The HTML report: its content, all in one file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A web UI in a program of one's own: no command line, no classes to pick from."""
+"""A web UI in a custom program, without command line and without classes to pick from."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`/swarm`: what it accepts, what it refuses, and that a refusal changes nothing."""
+"""`/swarm`: what it accepts and refuses, and that a refusal changes nothing."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def ui(make_ui: MakeUI) -> WebUI:
 
 @pytest.fixture
 def started(ui: WebUI, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """What the runner was told to start, instead of starting it."""
+    """The calls that start the runner, which are recorded and not carried out."""
     calls: list[Any] = []
     monkeypatch.setattr(ui.environment.runner, "start", lambda *args: calls.append(args))
     monkeypatch.setattr(ui.environment.runner, "start_shape", lambda: calls.append("shape"))

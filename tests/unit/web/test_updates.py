@@ -1,4 +1,4 @@
-"""`/stats/updates` and `/stats/history`: only what changed, and nothing left out."""
+"""`/stats/updates` and `/stats/history` send only what changed, and all of it."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_totals_are_of_the_same_moment_as_the_rows(ui: WebUI, client: Any, monke
         answer = poll(client)
         assert answer["totals"]["num_requests"] == answer["entries"][0]["num_requests"] == 1
         stats.log_request("GET", "/a", 10, 5)
-    # The end of a test comes with the last numbers.
+    # The answer that tells the end of a test has the final numbers.
     ui.environment.runner.state = "stopped"
     answer = poll(client)
     assert (answer["state"], answer["totals"]["num_requests"], answer["entries"][0]["num_requests"]) == (
@@ -161,7 +161,7 @@ def test_further_percentiles_are_columns_as_written(ui: WebUI, client: Any) -> N
     row = answer["entries"][0]
     assert (row["response_time_percentile_0.50"], row["response_time_percentile_0.9"]) == (51, 91)
     assert {"response_time_percentile_1", "response_time_percentile_0.95"} <= answer["totals"].keys()
-    # Another choice of columns is another comparison.
+    # Another set of columns has another comparison.
     assert poll(client, answer["cursor"])["full"] is True
 
 

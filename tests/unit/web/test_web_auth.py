@@ -117,7 +117,7 @@ def test_cookies_are_secure_under_tls(make_ui: MakeUI) -> None:
     assert config["REMEMBER_COOKIE_SECURE"]
 
 
-def test_a_login_nobody_configured_lets_nobody_in(make_ui: MakeUI, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_login_that_is_not_configured_lets_no_one_in(make_ui: MakeUI, caplog: pytest.LogCaptureFixture) -> None:
     client = make_ui(ui={"web_login": True}).app.test_client()
     answer = client.get("/")
     assert answer.status_code == 200

@@ -1,4 +1,4 @@
-"""What protects the person in front of the browser."""
+"""The protection of people who use the UI in a browser."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_named_origins_may_read_and_steer(make_ui: MakeUI, monkeypatch: pytest.M
     assert fresh.app.test_client().post("/stop", headers={"Origin": "https://portal.example"}).status_code == 403
 
 
-def test_a_star_lets_everybody_read_and_nobody_steer(make_ui: MakeUI, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_star_lets_every_page_read_and_none_control(make_ui: MakeUI, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOCUST_WEB_CORS_ORIGINS", "*")
     client = make_ui().app.test_client()
     evil = {"Origin": "https://evil.example"}
@@ -97,7 +97,7 @@ def test_the_page_runs_scripts_with_its_nonce_only(client: Any) -> None:
         assert all(f'nonce="{nonce}"' in tag or 'type="application/json"' in tag for tag in inline)
 
 
-def test_frames_are_for_those_who_are_named(make_ui: MakeUI, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_frames_are_for_named_origins_only(make_ui: MakeUI, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOCUST_WEB_FRAME_ANCESTORS", "https://portal.example")
     client = make_ui().app.test_client()
     for path in ("/", "/stats/report", "/stats/requests"):
@@ -161,7 +161,7 @@ def test_names_of_downloads_are_harmless(make_ui: MakeUI) -> None:
 
 
 @pytest.mark.parametrize("start", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1"])
-def test_csv_cells_are_no_formulas(ui: WebUI, client: Any, start: str) -> None:
+def test_csv_cells_are_not_formulas(ui: WebUI, client: Any, start: str) -> None:
     import csv
 
     ui.environment.stats.log_request("GET", start, 1, 1)

@@ -1,4 +1,4 @@
-"""Address, TLS and what the server says at its start."""
+"""Address, TLS, and the server's messages at its start."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def certificate(tmp_path: Path) -> tuple[str, str, str]:
 
 @pytest.fixture
 def serve(make_ui: MakeUI) -> Any:
-    """Starts a UI and answers its address and itself."""
+    """Starts a UI and returns its address and the UI."""
     started: list[Any] = []
 
     def start(host: str = "127.0.0.1", **ui_args: Any) -> Any:

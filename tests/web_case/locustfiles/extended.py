@@ -1,11 +1,11 @@
-"""What docs/web-ui.md shows of extending the page."""
+"""The example in docs/web-ui.md that extends the page."""
 
 from pathlib import Path
 
 from locust import User, constant, task
 
 guide = (Path(__file__).resolve().parents[3] / "docs" / "web-ui.md").read_text()
-# The guide's own code runs here, so that it can't grow stale.
+# Runs the code of the guide itself, so that it cannot become outdated.
 exec(guide.split("```python\n")[1].split("```")[0])
 
 

@@ -1,4 +1,4 @@
-"""Names, errors, exceptions and log lines that want to be scripts."""
+"""Names, errors, exceptions and log lines that contain scripts."""
 
 import logging
 

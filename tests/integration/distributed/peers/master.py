@@ -1,6 +1,6 @@
-"""A master that obeys JSON lines on stdin and answers on stdout; runs under our own and under stock Locust.
+"""A master that obeys JSON lines on stdin and answers on stdout; runs under locust-rs and under stock Locust.
 
-Arguments: JSON with `host` (target), `port`, and anything that belongs into the parsed options.
+Arguments: JSON with `host` (target), `port`, and any parsed options.
 """
 
 import json
@@ -32,7 +32,7 @@ if "on_report" in settings:
     reports = []
 
     def on_report(**kwargs):
-        """At the first report with requests: what the settings say."""
+        """Runs the code in the settings at the first report with requests."""
         if not reports and kwargs["data"]["stats"]:
             reports.append(kwargs["client_id"])
             exec(settings["on_report"], {"runner": runner, "gevent": gevent})
@@ -43,7 +43,7 @@ heard = {}
 
 
 def on_heartbeat(client_id, timestamp, **kwargs):
-    """Keeps the time of the latest heartbeat of each worker, and the longest time between two."""
+    """Stores the time of the latest heartbeat of each worker, and the longest interval between two."""
     now = time.monotonic()
     latest, longest = heard.get(client_id, (now, 0.0))
     heard[client_id] = now, max(longest, now - latest)

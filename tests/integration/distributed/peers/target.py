@@ -1,7 +1,7 @@
-"""A web server that counts what it has served: the history that reported counts are held against.
+"""A web server that counts the requests it serves, with which reported counts are compared.
 
-`GET /count` tells the number of answers to other paths, and is not counted; `GET /times` tells the monotonic times
-of those answers by the sender's header `X-Node`. Prints its port.
+`GET /count` returns the number of answers to other paths, and is not counted; `GET /times` returns the monotonic times
+of those answers by the client's header `X-Node`. Prints its port.
 """
 
 from __future__ import annotations

@@ -1,14 +1,14 @@
-"""The User classes of the nodes; runs under our own and under stock Locust."""
+"""The User classes of the nodes; runs under locust-rs and under stock Locust."""
 
 import os
 import time
 
 from locust import FastHttpUser, constant, task
 
-# So that the target can tell who asked.
+# Tells the target which node sent the request.
 NODE = {"X-Node": str(os.getpid())}
 
-# How long a task goes on after its request, in seconds.
+# How long a task continues after its request, in seconds.
 PAUSE_S = float(os.environ.get("PAUSE_S", "0"))
 
 

@@ -1,4 +1,4 @@
-"""A worker; runs under our own and under stock Locust.
+"""A worker; runs under locust-rs and under stock Locust.
 
 Arguments: JSON with `port`, `options`, and `tunables`, constants of `locust.runners` to overwrite.
 """
@@ -41,7 +41,7 @@ def on_burn(environment, msg, **kwargs):
 
 
 def on_hold(environment, msg, **kwargs):
-    """Keeps the interpreter's lock, as a C function does that computes: no thread of Python runs."""
+    """Holds the interpreter's lock, like a C function that computes, so that no Python thread runs."""
     ctypes.PyDLL(None).sleep(msg.data)
 
 

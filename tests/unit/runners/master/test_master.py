@@ -1,4 +1,4 @@
-"""What a master tells its workers and takes from them: a real master, and workers that only talk."""
+"""What a master sends to its workers and accepts from them: a real master, and workers that only send messages."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def master():
 
 
 class Peer:
-    """A worker of ours, as far as its master can tell."""
+    """A locust-rs worker, as far as its master can tell."""
 
     def __init__(self, master, name, version="2.47.0"):
         self.name = name
@@ -48,12 +48,12 @@ class Peer:
         self.socket.send(msgpack.packb([kind, data, self.name]))
 
     def heartbeat(self, **more):
-        """Says that it lives, and waits for the answer."""
+        """Sends a heartbeat and waits for the answer."""
         self.send("heartbeat", {"state": "running", "current_cpu_usage": 1.0, **more})
         self.next("heartbeat")
 
     def next(self, kind, within_s=20.0):
-        """The data of the next message of a kind; None if none comes in time."""
+        """The data of the next message of a type; None if there is none in time."""
         with gevent.Timeout(within_s, False):
             while True:
                 message = msgpack.unpackb(self.socket.recv())

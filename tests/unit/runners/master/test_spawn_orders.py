@@ -1,4 +1,4 @@
-"""Who is told what in a step of a ramp."""
+"""Which workers are sent which orders in a step of a ramp."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ OPTIONS = {"tags": ["checkout"], "custom": 7}
 
 @pytest.fixture
 def master():
-    """What orders need of a master: a native worker, one of another Python Locust, one in another language."""
+    """A master for orders, with a locust-rs worker, a stock worker, and one in another language."""
     kinds = {"native": (True, False), "stock": (False, False), "foreign": (False, True)}
     clients = {name: SimpleNamespace(is_native=native, is_foreign=foreign) for name, (native, foreign) in kinds.items()}
     environment = SimpleNamespace(**HOSTS, parsed_options=Namespace(**OPTIONS, unpackable=logging))
@@ -35,7 +35,7 @@ def orders(master):
 
 
 def told(master):
-    """The orders that went out since the last call, by worker, as a worker decodes them."""
+    """The orders sent since the last call, by worker, as a worker decodes them."""
     orders = {}
     for message in master.sent:
         message_type, order, worker_id = msgpack.unpackb(message.serialize())

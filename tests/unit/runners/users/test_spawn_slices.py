@@ -1,4 +1,4 @@
-"""The garbage collector while many users are made."""
+"""The garbage collector while many users are created."""
 
 import gc
 

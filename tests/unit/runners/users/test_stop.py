@@ -215,7 +215,7 @@ def test_editing_while_users_are_still_being_made_ends_at_the_last_target(run):
 
 
 @pytest.mark.parametrize("stop_timeout", [0.0, 5.0])
-def test_nobody_begins_a_request_between_the_order_to_stop_and_his_end(target, stop_timeout):
+def test_no_user_starts_a_request_between_the_order_to_stop_and_its_end(target, stop_timeout):
     target.delay_s = 0.001
 
     class Brisk(FastHttpUser):
@@ -226,7 +226,7 @@ def test_nobody_begins_a_request_between_the_order_to_stop_and_his_end(target, s
         def request(self):
             self.client.get("/")
 
-    # Many stops: a wait that ends just then is what this is about.
+    # Many stops, so that in some of them a wait ends at that very moment.
     for _ in range(8):
         environment = Environment(user_classes=[Brisk], stop_timeout=stop_timeout)
         runner = environment.create_local_runner()
