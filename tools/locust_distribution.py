@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def write_locust_distribution(root: Path = ROOT) -> Path:
-    """Writes the dist-info folder anew and returns it.
+    """Replaces the dist-info folder and returns it.
 
     Args:
         root: The project's folder, a checkout's or an unpacked sdist's.
@@ -52,7 +52,7 @@ def _files(project: dict[str, Any], version: str) -> dict[str, str]:
         "WHEEL": f"Wheel-Version: 1.0\nGenerator: {project['name']}\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
         # pip names it where it refuses to uninstall.
         "INSTALLER": f"{project['name']}\n",
-        # `importlib.metadata.packages_distributions()` reads it where there is no RECORD.
+        # `importlib.metadata.packages_distributions()` reads it if there is no RECORD.
         "top_level.txt": "locust\npytest_locust\n",
         "entry_points.txt": _entry_points(project),
     }
@@ -61,7 +61,7 @@ def _files(project: dict[str, Any], version: str) -> dict[str, str]:
 def _metadata(project: dict[str, Any], version: str) -> str:
     """Core metadata.
 
-    The extras are those of locust-rs, with the same packages. locust-rs itself is no requirement, because resolvers
+    The extras are those of locust-rs, with the same packages. locust-rs itself is not a requirement, because resolvers
     would look it up in an index, which a wheel from a folder need not be in.
     """
     lines = [

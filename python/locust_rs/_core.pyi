@@ -14,17 +14,17 @@ __version__: str
 # The rows of the statistics. `locust_rs.stats` wraps them: use `StatsEntry`, `StatsError` and `RequestStats`.
 
 def stats_changed() -> None:
-    """Makes every recorder look again what holds before it counts the next request. Costs nothing."""
+    """Makes every recorder re-read the statistics' methods before it counts the next request. Costs nothing."""
 
 def stats_errors_changed() -> None:
-    """The same for rows of the error report."""
+    """Makes every recorder look up the rows of the error report again."""
 
 @final
 class RequestRecorder:
-    """The listener of `environment.events.request` that counts every request, natively where it can.
+    """The listener of `environment.events.request` that counts every request, natively if possible.
 
-    It calls `stats.log_request` and `stats.log_error` instead where one of them, or `StatsEntry.log`, or
-    `bucket_response_time` has been replaced. Taken from `RequestStats.recorder`.
+    If `stats.log_request`, `stats.log_error`, `StatsEntry.log` or `bucket_response_time` has been replaced, it calls
+    `stats.log_request` and `stats.log_error` instead. `RequestStats.recorder` creates it.
 
     From Rust: `record_native(py, method, name, ms, length, error, now)`, about 60 ns.
     """
@@ -51,17 +51,17 @@ class RequestRecorder:
         exception: BaseException | str | None = None,
         now: float | None = None,
     ) -> None:
-        """The same without an event. `now`: when the request ended, in epoch seconds; None: now."""
+        """Counts a request without an event. `now` is when the request ended, in epoch seconds; None: now."""
 
 def native_fire(hook: Any) -> Callable[..., None]:
-    """Makes the `fire` of an `EventHook`: natively while a `RequestRecorder` is the only one of `hook._handlers`.
+    """Returns a `fire` for an `EventHook` that is native while a `RequestRecorder` is the only handler of `hook`.
 
-    Otherwise, and for anything unusual, it calls the `fire` of the hook's class. About 150 ns a request.
+    Otherwise, and for unusual arguments, it calls the `fire` of the hook's class. About 150 ns per request.
     """
 
 @final
 class RequestFire:
-    """What the function made by `native_fire` is bound to; not made from Python."""
+    """The object to which the function of `native_fire` is bound; cannot be created from Python."""
 
 @disjoint_base
 class StatsEntryCore:
@@ -82,7 +82,7 @@ class StatsEntryCore:
     def __new__(cls, *args: Any, **kwargs: Any) -> Self: ...
     @property
     def fail_ratio(self) -> float:
-        """Failures per request, 0 to 1; 1 where there were failures but no request."""
+        """Failures per request, 0 to 1; 1 if there were failures but no requests."""
 
     @property
     def avg_response_time(self) -> float:
@@ -94,10 +94,10 @@ class StatsEntryCore:
 
     @property
     def median_response_time(self) -> int:
-        """The middle bucket in ms, kept within minimum and maximum."""
+        """The median bucket in ms, limited to the range from minimum to maximum."""
 
     def get_response_time_percentile(self, percent: float) -> int:
-        """The bucket in ms at a fraction (0 to 1) of the requests; 0 without any."""
+        """The bucket in ms at a fraction (0 to 1) of the requests; 0 without requests."""
 
     def precise_percentile(self, percent: float) -> float:
         """The response time in ms at a fraction (0 to 1), off by at most 0.5 % or 1 µs; 0 and 1 are exact."""
@@ -131,7 +131,7 @@ class StatsEntryCore:
 
 @disjoint_base
 class StatsErrorCore:
-    """How often and when an error was seen; times in epoch seconds."""
+    """How often and when an error occurred; times in epoch seconds."""
 
     occurrences: int
     first_seen: float | None
@@ -141,12 +141,12 @@ class StatsErrorCore:
     def _occurred(self, now: float) -> None: ...
 
 def stats_requests_csv(rows: Sequence[StatsEntryCore], total: StatsEntryCore, fractions: Sequence[float]) -> str:
-    """The body of the requests CSV: a line per row, then the total's. About 3 µs a line."""
+    """The body of the requests CSV: a line per row, then that of the total. About 3 µs per line."""
 
 def stats_request_rows(
     rows: Sequence[StatsEntryCore], total: StatsEntryCore, fractions: Sequence[float]
 ) -> list[list[Any]]:
-    """The same as lists of cells, for a writer of someone else's making."""
+    """The lines of the requests CSV as lists of cells, for any CSV writer."""
 
 def stats_history_csv(
     rows: Sequence[StatsEntryCore],
@@ -157,15 +157,15 @@ def stats_history_csv(
     recent: bool,
     stalled: bool,
 ) -> str:
-    """The history CSV's lines of one moment (epoch second): `rows`, then `total`.
+    """The history CSV's lines for one moment (epoch second): `rows`, then `total`.
 
     Args:
         recent: Percentiles of the last seconds instead of the whole run's.
-        stalled: Requests have stopped coming; current rates are 0.
+        stalled: Whether requests have stopped, so that the current rates are 0.
     """
 
 def stats_json(rows: Sequence[StatsEntryCore], warning: str | None = None) -> str:
-    """The rows as a JSON list, indented by four blanks; with `warning` as a field of each."""
+    """The rows as a JSON list, indented by four spaces; with `warning`, if given, as a field of each row."""
 
 def stats_page_rows(
     rows: Sequence[StatsEntryCore],
@@ -177,11 +177,11 @@ def stats_page_rows(
     """Each row as the JSON object that the web UI shows.
 
     Args:
-        rows: Which rows; `total` is none of them unless it is named.
-        total: Tells when the test began and last saw a request.
-        stalled: Whether requests have stopped coming, so that the current rates are 0.
+        rows: The rows; `total` is not among them unless it is listed.
+        total: Has the times of the test's start and last request.
+        stalled: Whether requests have stopped, so that the current rates are 0.
         fractions: Percentiles, 0 to 1.
-        names: The field names of those, as many.
+        names: The field names of the percentiles, one each.
     """
 
 # ---------------------------------------------------------------------------------------------- wire
@@ -189,10 +189,10 @@ def stats_page_rows(
 # `read_stats_message` and `ReportMerger.merge` on the master.
 
 def check_message(frame: bytes) -> None:
-    """Checks that bytes are exactly one well-formed msgpack value before anyone decodes them. About 1 ns a byte.
+    """Checks that bytes are exactly one well-formed msgpack value, before they are decoded. About 1 ns per byte.
 
     Raises:
-        ValueError: They are not, a length is announced that nothing backs, or they are nested deeper than 32.
+        ValueError: They are not, an announced length exceeds them, or they are nested deeper than 32.
     """
 
 def pack_stats_message(
@@ -212,19 +212,19 @@ def pack_stats_message(
         total: The row of all requests.
         errors: (key, name, method, text, row) each.
         node_id: The worker's id.
-        user_count: Users that are running.
-        user_classes_count: The same per class.
-        now: Epoch seconds: the new start of the rows, and the clock that the master compares with its own.
-        extra: Further keys with their values, packed already.
+        user_count: The number of users that run.
+        user_classes_count: Their number per class.
+        now: Epoch seconds: the new start of the rows, and the time that the master compares with its own clock.
+        extra: Further keys, with values that are already packed.
     """
 
 @final
 class StatsMessage:
-    """A worker's `stats` message, read and checked by its schema; no Python object is made of its rows."""
+    """A worker's `stats` message, checked against its schema. Its rows do not become Python objects."""
 
     @staticmethod
     def read(frame: bytes) -> StatsMessage | None:
-        """Reads a message. None if it is well-formed but none of statistics.
+        """Reads a message. Returns None if it is well-formed but not a `stats` message.
 
         Raises:
             ValueError: It is malformed, beyond the limits, or a value has the wrong type.
@@ -238,25 +238,25 @@ class StatsMessage:
     def user_classes_count(self) -> dict[str, int] | None: ...
     @property
     def clock(self) -> float | None:
-        """The sender's wall clock when it packed the report, if it tells; epoch seconds."""
+        """The sender's wall clock when it packed the report, in epoch seconds; None if it does not tell."""
 
     @property
     def last_request_timestamp(self) -> float | None:
-        """By the sender's clock; None without requests since its last report."""
+        """The time of the last request by the sender's clock; None without requests since its last report."""
 
     @property
     def start_time(self) -> float | None:
-        """When the sender began to count, by its clock."""
+        """The time when the sender began to count, by its clock."""
 
     @property
     def num_requests(self) -> int:
-        """Requests since the sender's last report."""
+        """The number of requests since the sender's last report."""
 
     def extra(self, key: str) -> bytes | None:
-        """The packed value of a key that the schema does not know."""
+        """The packed value of a key that is not in the schema."""
 
     def merge(self, recorder: RequestRecorder, shift_s: float) -> None:
-        """Adds the report to the statistics of `recorder`, its times moved by `shift_s` seconds."""
+        """Adds the report to the statistics of `recorder`, with its times shifted by `shift_s` seconds."""
 
 # ---------------------------------------------------------------------------------------------- http
 # The HTTP engine. `locust_rs.engine` wraps it: make clients with `engine.transport.make_client`.
@@ -619,7 +619,7 @@ class DirectGet:
 
 @final
 class WeightedTurns:
-    """Endless iterator over indices of `weights`: every prefix is as close to the weights as whole turns can be."""
+    """Endless iterator over indices of `weights`: every prefix is as close to the weights as whole turns allow."""
 
     def __new__(cls, weights: list[float]) -> WeightedTurns: ...
     def __iter__(self) -> WeightedTurns: ...
@@ -627,38 +627,38 @@ class WeightedTurns:
 
 @final
 class DispatchPlan:
-    """How many users of each class run on each worker; classes and workers are named by their index.
+    """How many users of each class run on each worker; classes and workers are identified by index.
 
-    A step returns the cells that changed, as `(worker, class, users more)`, each cell once.
+    A step returns the cells that changed, as `(worker, class, additional users)`, each cell once.
     """
 
     def __new__(cls) -> DispatchPlan: ...
     def add_class(self, weight: float, fixed_count: int) -> int:
-        """Adds a class; among equals, earlier ones come first. Returns its index."""
+        """Adds a class and returns its index. Among equal classes, earlier ones come first."""
 
     def set_class(self, index: int, weight: float, fixed_count: int, spawnable: bool) -> None:
-        """Changes what a class is worth, and whether new users may be of it.
+        """Changes the weight and fixed count of a class, and whether new users may be of it.
 
         Raises:
             IndexError: The class was never added.
         """
 
     def add_worker(self) -> int:
-        """Adds a worker without users, last in rank. Returns its index."""
+        """Adds a worker without users, last in rank, and returns its index."""
 
     def rank_workers(self, order: list[int]) -> None:
-        """Orders the workers: the first is filled first and emptied last among equally loaded ones."""
+        """Ranks the workers: among equally loaded ones the first is filled first and emptied last."""
 
     def remove_worker(self, index: int) -> None:
-        """Takes a worker out, with its users. Its index is not used again."""
+        """Removes a worker with its users. Its index is not used again."""
 
     def set_users(self, worker: int, class_index: int, count: int) -> None:
-        """States what a worker already runs."""
+        """Sets the number of users of a class that a worker already runs."""
 
     def user_count(self) -> int: ...
     def class_count(self, index: int) -> int: ...
     def is_balanced(self) -> bool:
-        """Whether no worker has two users more than another."""
+        """Whether the workers' numbers of users differ by at most one."""
 
     def add_users(self, count: int) -> list[tuple[int, int, int]]:
         """Starts up to `count` users: missing fixed ones first, then by weight, on the emptiest workers.
@@ -667,19 +667,19 @@ class DispatchPlan:
         """
 
     def remove_users(self, count: int) -> list[tuple[int, int, int]]:
-        """Stops up to `count` users: the exact inverse of `add_users`."""
+        """Stops up to `count` users; the exact inverse of `add_users`."""
 
     def rebalance(self, budget: int) -> list[tuple[int, int, int]]:
         """Moves up to `budget` users from the fullest to the emptiest workers."""
 
 def open_envelope(message: bytes, max_elements: int) -> tuple[str, int, int, str | None]:
-    """Checks the msgpack array `[type, data, node_id]` of a received message, before anything is decoded.
+    """Checks the msgpack array `[type, data, node_id]` of a received message before anything is decoded.
 
     Returns:
-        Type, begin and end of the packed data within `message`, node_id (None where it was nil).
+        Type, begin and end of the packed data within `message`, node_id (None if it was nil).
 
     Raises:
-        ValueError: It is truncated, too deep, too large or of another shape; the text says which.
+        ValueError: It is truncated, nested too deeply, too large or of another form; the text says which.
         Cost: one pass over the bytes, without allocation.
     """
 
@@ -687,9 +687,9 @@ def open_envelope(message: bytes, max_elements: int) -> tuple[str, int, int, str
 
 @final
 class Pulse:
-    """Sends a message to a ZeroMQ peer again and again while the event loop of this process stands still.
+    """Sends a message to a ZeroMQ peer repeatedly while the event loop of this process is blocked.
 
-    A thread watches it that needs nothing of the interpreter, until the object is deleted.
+    A thread that does not need the interpreter watches the loop, until the object is deleted.
 
     Args:
         host: The peer's name or address.

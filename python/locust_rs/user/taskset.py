@@ -148,7 +148,7 @@ class TaskSet(metaclass=TaskSetMeta):
             raise _for_the_parent(interrupt) from interrupt
 
         user = self._user
-        picks_directly, runs_directly, waits_as_usual = _what_nobody_replaced(type(self), user)
+        picks_directly, runs_directly, waits_as_usual = _what_is_not_replaced(type(self), user)
         loop = get_hub().loop
         last_turn = -1
         # A User's own task set uses the User's queue: one object less to access, for each of thousands of users.
@@ -401,7 +401,7 @@ _execute_task = DefaultTaskSet.execute_task
 _FEW_TURNS = 255
 
 
-def _what_nobody_replaced(cls: type[TaskSet], user: User) -> tuple[bool, bool, bool]:
+def _what_is_not_replaced(cls: type[TaskSet], user: User) -> tuple[bool, bool, bool]:
     """Determines which steps of the loop may be inlined, because nothing overrides them.
 
     Returns:
