@@ -20,7 +20,7 @@ LAYERS = [
     {"runners"},
     {"web", "html"},
     {"env"},
-    {"", "__main__", "main", "debug", "cli", "opentelemetry", "demo"},
+    {"", "__main__", "main", "debug", "cli", "opentelemetry", "demo", "legacy", "upgrade"},
 ]
 """From the lowest up; "" is the facade, `locust_rs/__init__.py`. Kept equal to docs/architecture.md."""
 
@@ -85,6 +85,15 @@ def test_module_uses_the_name_locust_rs_inside(path: Path) -> None:
         or (isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == "locust")
     ]
     assert not aliased, f"import locust_rs instead of locust at lines {aliased}"
+
+
+def test_earlier_eras_are_known_in_one_place_alone() -> None:
+    naming = {
+        str(path.relative_to(PACKAGE))
+        for path in modules()
+        if "legacy" in {name for _, name in imported_areas(ast.parse(path.read_text()))} and area_of(path) != "legacy"
+    }
+    assert naming == {"cli/eras.py"}
 
 
 def test_only_the_binding_names_pyo3() -> None:

@@ -19,6 +19,7 @@ from locust_rs.argument_parser import (
     parse_options,
     retrieve_locustfiles_from_master,
 )
+from locust_rs.cli import eras
 from locust_rs.cli.locustfiles import merge_locustfiles_content
 from locust_rs.cli.shutdown import HANDLERS_WITHIN_S, Stop
 from locust_rs.event import default as process_wide
@@ -51,7 +52,9 @@ def _run() -> NoReturn:
     if importlib.util.find_spec("locust_plugins") is not None:
         importlib.import_module("locust_plugins")
     locustfiles = _find_locustfiles()
+    old_files = eras.prepare(locustfiles)
     merged = merge_locustfiles_content(locustfiles)
+    eras.prepare_command_line(sys.argv[1:], old_files)
     options = parse_options()
     _prepare_options(options)
     _set_up_logging(options)
