@@ -1,0 +1,3 @@
+with self.client.get("/", catch_response=True) as response:
+    if response.content == "":
+        response.failure("No data")

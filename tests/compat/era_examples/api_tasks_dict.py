@@ -1,0 +1,2 @@
+class ForumPage(TaskSet):
+    tasks = {ThreadPage:15, write_post:1}

@@ -1,0 +1,3 @@
+class MyWebUser(Locust):
+    def on_start(self):
+        self.client.headers = {"Accept-Encoding":""}

@@ -1,0 +1,3 @@
+with client.get("/", catch_response=True) as response:
+    if response.content != "Success":
+        response.failure("Got wrong response")

@@ -1,0 +1,1 @@
+response = self.client.post("/login", {"username":"testuser", "password":"secret"})

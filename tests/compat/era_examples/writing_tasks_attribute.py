@@ -1,0 +1,10 @@
+from locust import Locust, TaskSet
+
+def my_task(l):
+    pass
+
+class MyTaskSet(TaskSet):
+    tasks = [my_task]
+
+class MyLocust(Locust):
+    task_set = MyTaskSet

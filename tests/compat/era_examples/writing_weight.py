@@ -1,0 +1,7 @@
+class WebUserLocust(Locust):
+    weight = 3
+    ...
+
+class MobileUserLocust(Locust):
+    weight = 1
+    ...
