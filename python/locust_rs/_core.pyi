@@ -615,6 +615,34 @@ class DirectGet:
     def _forget_direct(self) -> None:
         """Makes the next `get` call `self._prepare_direct()` first, which enables or disables direct GETs."""
 
+# ----------------------------------------------------------------------------------------- lateness
+# How long responses had waited in their sockets when the generator noticed them; known on Linux only.
+
+def take_engine_lateness() -> tuple[int, int, float, float]:
+    """What the engines of this thread have read since the last call.
+
+    Returns:
+        Responses; those whose waiting time is known, which are some of them where there are many; the sum of these
+        times; and by how much connects and TLS handshakes were noticed late in all. Times in milliseconds.
+    """
+
+def take_socket_lateness() -> tuple[int, int, int, float]:
+    """What Python's clients have recorded since the last call.
+
+    Returns:
+        Requests; those that were followed, which are some of them where there are many; those of the followed in
+        which a socket was waited for; and the sum of what these waits were too long, in milliseconds.
+    """
+
+def socket_wait_begins(fd: int) -> int:
+    """The current greenlet is about to wait for a socket (-1: one that isn't known yet). 0: it is not followed."""
+
+def socket_wait_ended(fd: int, begun: int, reads: bool) -> None:
+    """The wait is over that began at `begun`, as `socket_wait_begins` said, for reading or for a connect."""
+
+def turn_ended(begun: int) -> None:
+    """The same for a wait that was for nothing but the event loop's turn: all of it is lateness."""
+
 # ------------------------------------------------------------------------------------------ dispatch, envelope
 
 @final

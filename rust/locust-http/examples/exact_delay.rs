@@ -1,16 +1,19 @@
 //! A target that answers every request after an exact delay and measures what it really took.
 //!
 //! `exact_delay DELAY_US [CONNECTIONS]` prints `listening on PORT`, serves until its standard input
-//! closes, and then prints one JSON line: how many requests it answered, and percentiles of the time
-//! from the last byte of a request to the last byte of its response, in microseconds. One thread a
-//! connection, blocking I/O, timer slack of a nanosecond: nothing that a user of the target could
-//! mistake for its own delay.
+//! closes, and then prints one JSON line: how many requests it answered, and mean and percentiles of
+//! the time from a request's arrival at the socket to the last byte of its response, in microseconds.
+//! One thread a connection, blocking I/O, the system's own time stamps, timer slack of a nanosecond:
+//! nothing that a user of the target could mistake for its own delay.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::os::fd::AsRawFd;
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
+
+use locust_http::arrival;
 
 const RESPONSE: &[u8] =
     b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 11\r\n\r\nhello world";
@@ -22,14 +25,17 @@ fn serve(
     taken_us: &Mutex<Vec<u32>>,
 ) -> std::io::Result<()> {
     stream.set_nodelay(true)?;
+    arrival::stamp(stream.as_raw_fd());
     let mut received = Vec::new();
     let mut chunk = [0; 4096];
     loop {
+        stream.peek(&mut chunk[..1])?;
+        let waited = Duration::from_nanos(arrival::waited_ns(stream.as_raw_fd()).unwrap_or(0));
         let count = stream.read(&mut chunk)?;
         if count == 0 {
             return Ok(());
         }
-        let arrived = Instant::now();
+        let arrived = Instant::now() - waited;
         received.extend_from_slice(&chunk[..count]);
         if !received.ends_with(b"\r\n\r\n") {
             continue;
@@ -94,8 +100,9 @@ fn main() -> std::io::Result<()> {
         .clone();
     sorted.sort_unstable();
     println!(
-        "{{\"served\": {}, \"median_us\": {}, \"p99_us\": {}, \"max_us\": {}}}",
+        "{{\"served\": {}, \"mean_us\": {:.1}, \"median_us\": {}, \"p99_us\": {}, \"max_us\": {}}}",
         sorted.len(),
+        sorted.iter().map(|taken| f64::from(*taken)).sum::<f64>() / sorted.len().max(1) as f64,
         percentile(&sorted, 0.5),
         percentile(&sorted, 0.99),
         sorted.last().copied().unwrap_or(0),

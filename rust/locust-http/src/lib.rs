@@ -9,12 +9,14 @@
 
 #[cfg(unix)]
 pub mod address;
+pub mod arrival;
 mod buffers;
 pub mod chunked;
 pub mod clock;
 pub mod decode;
 pub mod error;
 pub mod head;
+pub mod lateness;
 #[cfg_attr(not(unix), allow(dead_code))] // only the engine opens tunnels
 pub mod proxy;
 pub mod request;

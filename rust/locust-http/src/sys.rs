@@ -6,6 +6,7 @@ use std::mem;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 
+use crate::arrival;
 use libc::{c_int, c_void, sockaddr, sockaddr_in, sockaddr_in6, sockaddr_storage, socklen_t};
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -35,6 +36,7 @@ impl Socket {
         };
         let socket = Self(new_socket(family)?);
         socket.set_flag(libc::IPPROTO_TCP, libc::TCP_NODELAY)?;
+        arrival::stamp(socket.fd());
         #[cfg(any(target_os = "macos", target_os = "ios"))]
         socket.set_flag(libc::SOL_SOCKET, libc::SO_NOSIGPIPE)?;
         if let Some(source) = source {

@@ -32,7 +32,7 @@ mod exchange;
 #[cfg(unix)]
 mod failure;
 #[cfg(unix)]
-mod greenlet;
+pub mod greenlet;
 #[cfg(unix)]
 mod in_flight;
 #[cfg(unix)]

@@ -9,6 +9,7 @@ mod dispatch;
 mod envelope;
 mod fastcall;
 mod http;
+mod lateness;
 mod pulse;
 mod stats;
 mod wire;
@@ -22,6 +23,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     dispatch::register(module)?;
     envelope::register(module)?;
     http::register(module)?;
+    lateness::register(module)?;
     pulse::register(module)?;
     Ok(())
 }

@@ -3,10 +3,12 @@
 use std::net::SocketAddr;
 
 use super::{Engine, Failure, PoolKey, Progress, RequestKey};
+use crate::arrival;
 use crate::clock::now_ns;
 use crate::connection::{Connection, Read, Stage};
 use crate::error::{Error, Phase, ProtocolError};
 use crate::head;
+use crate::lateness;
 use crate::poller::Event;
 use crate::response::Parser;
 use crate::slab::Key;
@@ -146,7 +148,14 @@ impl Engine {
             return;
         };
         if let Some(request) = self.requests.get_mut(request_key) {
-            request.facts.timing.connected = now_ns();
+            let now = now_ns();
+            if let Some(took) = arrival::handshake_ns(connection.socket.fd()) {
+                let waited = now.saturating_sub(request.facts.timing.resolved);
+                // Later than when the sockets were last looked at, it would have been noticed then.
+                let unseen = now.saturating_sub(self.polled);
+                lateness::connecting(waited.saturating_sub(took).min(unseen));
+            }
+            request.facts.timing.connected = now;
             request.facts.local = connection.local;
         }
         let Some(pool) = self.pools.get(connection.pool) else {
@@ -203,10 +212,10 @@ impl Engine {
 
     fn advance_handshake(&mut self, key: Key<Connection>) {
         let mut scratch = std::mem::take(&mut self.scratch);
-        let outcome = self
-            .connections
-            .get_mut(key)
-            .map(|connection| handshake(connection, &mut scratch));
+        let outcome = self.connections.get_mut(key).map(|connection| {
+            lateness::connecting(arrival::waited_ns(connection.socket.fd()).unwrap_or(0));
+            handshake(connection, &mut scratch)
+        });
         self.scratch = scratch;
         match outcome {
             Some(Ok(true)) => {

@@ -4,6 +4,7 @@
 use super::{Engine, Failure, Progress, RequestKey};
 use crate::clock::now_ns;
 use crate::connection::Connection;
+use crate::lateness;
 use crate::slab::Key;
 
 /// What a reader of a stream gets.
@@ -62,6 +63,7 @@ impl Engine {
         request.parser.put_back(early);
         request.progress = Progress::Streaming;
         request.result = Some(Ok(response));
+        lateness::responded();
         // Only a reader who waits is in a hurry.
         if let Some(link) = self.connections.get_mut(connection) {
             link.deadline = 0;

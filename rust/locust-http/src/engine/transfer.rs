@@ -1,9 +1,11 @@
 //! Requests go out and responses come in, on open connections.
 
 use super::{Engine, Failure, Progress, Request, RequestKey, Upload};
+use crate::arrival;
 use crate::clock::now_ns;
 use crate::connection::{Connection, Read, Stage};
 use crate::error::{Error, Phase};
+use crate::lateness;
 use crate::slab::Key;
 
 /// A fast server must not keep the other connections waiting: so many reads, then it is their turn.
@@ -161,13 +163,15 @@ impl Engine {
         if self.wakes_stream_reader(key) {
             return;
         }
-        for _ in 0..READS_PER_TURN {
-            match self.read_once(key) {
-                Some(more) if more || hangup => {}
-                _ => return,
-            }
+        lateness::reading(|| arrival::waited_ns(self.connections.get(key)?.socket.fd()));
+        let mut left = READS_PER_TURN;
+        while left > 0 && self.read_once(key).is_some_and(|more| more || hangup) {
+            left -= 1;
         }
-        self.unfinished.push(key);
+        lateness::done_reading();
+        if left == 0 {
+            self.unfinished.push(key);
+        }
     }
 
     /// One read and what it entails. None: nothing more can be read now or ever.
@@ -260,6 +264,7 @@ impl Engine {
         let streaming = request.progress == Progress::Streaming;
         request.progress = Progress::Done;
         if !streaming {
+            lateness::responded();
             request.result = request.parser.take_response().map(Ok);
         }
         self.wake(request_key);

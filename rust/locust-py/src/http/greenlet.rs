@@ -54,7 +54,7 @@ fn load(py: Python<'_>) -> PyResult<&Api> {
 }
 
 /// The greenlet that runs.
-pub(super) fn current(py: Python<'_>) -> Result<Bound<'_, PyAny>, Raised> {
+pub fn current(py: Python<'_>) -> Result<Bound<'_, PyAny>, Raised> {
     let api = api(py)?;
     // SAFETY: the GIL is held; the result is a new reference, or null with an error set.
     unsafe { Bound::from_owned_ptr_or_opt(py, (api.current)()).ok_or(Raised) }
@@ -63,7 +63,7 @@ pub(super) fn current(py: Python<'_>) -> Result<Bound<'_, PyAny>, Raised> {
 /// The interpreter's error indicator is set. Takes no room on the stack, unlike a `PyErr`: the frames that are open
 /// while a greenlet waits are copied with every switch.
 #[derive(Debug)]
-pub(super) struct Raised;
+pub struct Raised;
 
 impl Raised {
     /// Leaves `error` with the interpreter.
@@ -77,7 +77,7 @@ impl Raised {
     /// Takes the error back.
     #[cold]
     #[inline(never)]
-    pub(super) fn take(self, py: Python<'_>) -> PyErr {
+    pub fn take(self, py: Python<'_>) -> PyErr {
         PyErr::fetch(py)
     }
 }

@@ -7,6 +7,7 @@ use super::error::ErrorCore;
 use super::num::PyNum;
 use super::table::{Outcome, SharedError, Table};
 use crate::clock::wall_clock;
+use crate::lateness;
 use locust_stats::errors::without_address;
 use locust_stats::num::Num;
 use pyo3::exceptions::{PyRuntimeError, PyTypeError};
@@ -241,6 +242,9 @@ impl RequestRecorder {
             Err(_) => Some(response_time.extract::<PyNum>()?.0),
         };
         let length = response_length.extract::<PyNum>()?.0;
+        if let Some(time) = time {
+            lateness::recorded(py, time.as_f64());
+        }
         self.record_sample(py, method_text, name_text, time, length, now)?;
         match exception {
             Some(exception) if failed => {
