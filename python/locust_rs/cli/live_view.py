@@ -108,7 +108,7 @@ class LiveView:
         ]
         lines = [progress(elapsed_s, self._run_time_s), "   ".join([*figures, failures]), "   ".join(times)]
         if getattr(runner.health, "inflated", False):
-            lines.append("This machine is the bottleneck: the response times are inflated")
+            lines.append(f"The generator is the bottleneck: response times are {runner.health.inflation:.0%} too long")
         lines = [line[: columns - 1] for line in lines]
         if not self._colours:
             return lines

@@ -4,12 +4,26 @@ from __future__ import annotations
 
 import logging
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import gevent
 import psutil
 
 from locust_rs._tunables import runners as tunables
+from locust_rs.runners import verdict
+from locust_rs.runners.blocking_calls import BlockingCalls
+from locust_rs.runners.inflation import (
+    MIN_SPOILED_SECONDS,
+    EngineLateness,
+    Scale,
+    Second,
+    SocketLateness,
+    SpoiledIntervals,
+    WorkerLateness,
+)
+from locust_rs.runners.socket_waits import follow_socket_waits
+from locust_rs.runners.system_limits import SystemLimits
 
 if TYPE_CHECKING:
     from locust_rs.stats import RequestStats
@@ -22,26 +36,14 @@ PROBE_INTERVAL_S = 0.02
 LATE_START_MS = 10.0
 """A sample later than this counts as a late start: a user that was due at that moment started that much late."""
 
-INFLATED_RATIO = 0.05
-"""Response times are marked if the generator's own lag lengthens them by more than this share."""
-
 TIMER_RESOLUTION_MS = 0.6
 """Mean lateness of a timer in an idle event loop, whose timers tick in whole milliseconds."""
 
-MIN_LAG_MS = 1.0
-"""Less lag than this in a second does not show in reports, which have whole milliseconds."""
-
-MIN_LAGGING_SECONDS = 3
-"""Fewer seconds with lag are due to start-up, garbage collection or another process, not to a bottleneck."""
-
 
 class GeneratorHealth:
-    """CPU, lag of the event loop and late starts, measured every second; read by console, files and UI.
+    """CPU, lag of the event loop, late starts and limits of the system, watched every second.
 
-    A response that arrives while the loop is busy is noticed late, on average by as much as a timer that was due at
-    the same time. So the lag times the number of requests is what the lag added to the sum of all response times.
-
-    Owned by the runner; written by `watch` only.
+    Console, files and UI read it. Owned by the runner; written by `watch`, and on a master by what workers tell.
 
     Args:
         measures: Whether this process measures response times. A master does not, so its lag lengthens none.
@@ -63,15 +65,46 @@ class GeneratorHealth:
         """Samples of this run that were late by more than `LATE_START_MS`."""
         self.samples = 0
         """Samples of this run."""
-        self.inflation = 0.0
-        """Share by which the lag lengthened the response times of this run; 0.05 is 5 %."""
+        self.limits = SystemLimits()
+        """Descriptors and local ports in use."""
+        self.queue_length = 0
+        """Reports that a master had received and not yet dealt with at the end of the last second."""
+        self.measure_queue: Callable[[], int] | None = None
+        """Tells how many there are (master only)."""
+        self.blocking = BlockingCalls()
+        """What has held the event loop for longer than a tenth of a second."""
+        self.run = Second()
+        """This process's response times in this run, and what of them is its own doing."""
+        self.second = Second()
+        """The same for the last second."""
+        self.spoiled = SpoiledIntervals()
+        """When the response times were too long, here or on a worker."""
+        self.workers: dict[str, WorkerLateness] = {}
+        """What each worker told (master only)."""
+        self._scale = Scale()
         self._lags_ms: list[float] = []
-        self._lagging_seconds = 0
-        self._inflated_ms = 0.0
-        self._measured_ms = 0.0
         self._seen = (0, 0.0)
         self.workers_inflated = False
         """Whether a worker reported inflated response times (master only)."""
+
+    @property
+    def inflation(self) -> float:
+        """Share by which the response times of this run are too long, those of workers included; 0.05 is 5 %."""
+        return self.all_nodes.inflation
+
+    @property
+    def all_nodes(self) -> Second:
+        """The response times of this run, those of workers included."""
+        together = Second()
+        together.add(self.run)
+        for worker in self.workers.values():
+            together.add(worker.run)
+        return together
+
+    @property
+    def remedies(self) -> list[str]:
+        """What to do about inflated response times, in whole sentences."""
+        return verdict.remedies(self)
 
     @property
     def inflated(self) -> bool:
@@ -80,8 +113,8 @@ class GeneratorHealth:
 
     @property
     def inflated_here(self) -> bool:
-        """Whether this process's lag lengthened response times by more than 5 %, and for more than a moment."""
-        return self.inflation > INFLATED_RATIO and self._lagging_seconds >= MIN_LAGGING_SECONDS
+        """Whether this process itself has lengthened response times by more than 5 %, and not just for a moment."""
+        return self.run.is_spoiled and self.spoiled.seconds_here >= MIN_SPOILED_SECONDS
 
     @property
     def late_start_ratio(self) -> float:
@@ -89,11 +122,20 @@ class GeneratorHealth:
         return self.late_starts / self.samples if self.samples else 0.0
 
     def reset(self) -> None:
-        """Clears the figures of the previous run."""
-        self.late_starts = self.samples = self._lagging_seconds = 0
-        self.inflation = self._inflated_ms = self._measured_ms = 0.0
+        """Begins a new run."""
+        self.late_starts = self.samples = 0
         self._seen = (0, 0.0)
         self.workers_inflated = False
+        self.workers.clear()
+        self.blocking.reset()
+        self._reset_times()
+
+    def _reset_times(self) -> None:
+        self.run, self.second = Second(), Second()
+        self._scale = Scale()
+        self.spoiled = SpoiledIntervals()
+        EngineLateness.take()
+        SocketLateness.take()
 
     def to_dict(self) -> dict[str, float | int | bool]:
         """The figures for reports."""
@@ -109,10 +151,16 @@ class GeneratorHealth:
 
     def watch(self, stats: RequestStats) -> None:
         """Samples until killed; runs in a greenlet of its own."""
+        follow_socket_waits()
+        with self.blocking.watched():
+            self._watch(stats)
+
+    def _watch(self, stats: RequestStats) -> None:
         due = time.perf_counter() + PROBE_INTERVAL_S
         second_ends = time.perf_counter() + 1
         while True:
             gevent.sleep(max(0.0, due - time.perf_counter()))
+            self.blocking.loop_is_alive()
             now = time.perf_counter()
             # Every sample that a stall made late counts, so that a stall weighs by its length.
             while due <= now:
@@ -120,29 +168,74 @@ class GeneratorHealth:
                 due += PROBE_INTERVAL_S
             if now >= second_ends:
                 second_ends = now + 1
-                self.close_second(self._lags_ms, stats.total.num_requests, stats.total.total_response_time)
+                total = stats.total
+                timed = total.num_requests - total.num_none_requests
+                engine, sockets = EngineLateness.take(), SocketLateness.take()
+                self.close_second(self._lags_ms, timed, total.total_response_time, engine, sockets)
                 self._lags_ms = []
+                self._warn_of_blocking_calls()
 
-    def close_second(self, lags_ms: list[float], num_requests: int, total_response_time_ms: float) -> None:
-        """Adds the samples of one second, and what the statistics counted in it."""
+    def _warn_of_blocking_calls(self) -> None:
+        for call in self.blocking.take_new():
+            logger.warning(
+                f"{call.where} held the event loop for {call.longest_s * 1000:,.0f} ms: no other user ran meanwhile, "
+                "and their response times are too long. Use a call that lets others run."
+            )
+
+    def to_message(self) -> dict[str, Any]:
+        """What a worker tells its master with every heartbeat."""
+        worst = self.blocking.worst
+        return {
+            "requests": self.run.requests,
+            "measured_ms": self.run.measured_ms,
+            "late_ms": self.run.late_ms,
+            "engine_late_ms": self.run.engine_late_ms,
+            "spoiled_seconds": self.spoiled.seconds_here,
+            "second_inflation": self.second.inflation,
+            "blocking": f"{worst.where} held the event loop for {worst.longest_s * 1000:,.0f} ms" if worst else "",
+        }
+
+    def close_second(
+        self,
+        lags_ms: list[float],
+        num_requests: int,
+        total_response_time_ms: float,
+        engine: EngineLateness | None = None,
+        sockets: SocketLateness | None = None,
+    ) -> None:
+        """Takes in the samples of one second and the statistics at its end."""
         self.cpu_usage = self.process.cpu_percent()
         self.memory_usage = self.process.memory_info().rss
+        self.limits.look()
+        self.queue_length = self.measure_queue() if self.measure_queue else 0
         self.hub_lag_ms = max(0.0, sum(lags_ms) / len(lags_ms) - TIMER_RESOLUTION_MS) if lags_ms else 0.0
         self.hub_lag_max_ms = max(lags_ms, default=0.0)
         self.samples += len(lags_ms)
         self.late_starts += sum(lag > LATE_START_MS for lag in lags_ms)
         if not self.measures:
             return
+        if num_requests < self._seen[0]:  # somebody has reset the statistics
+            self._seen = (0, 0.0)
+            self._reset_times()
         requests, response_ms = num_requests - self._seen[0], total_response_time_ms - self._seen[1]
         self._seen = (num_requests, total_response_time_ms)
-        if requests <= 0 or response_ms <= 0:
-            return
-        self._measured_ms += response_ms
-        if self.hub_lag_ms >= MIN_LAG_MS:
-            self._lagging_seconds += 1
-            self._inflated_ms += min(requests * self.hub_lag_ms, response_ms)
-        true_ms = self._measured_ms - self._inflated_ms
-        self.inflation = self._inflated_ms / true_ms if true_ms > 0 else float(self._inflated_ms > 0)
+        self.second = self._scale.weigh(
+            requests, response_ms, engine or EngineLateness(), sockets or SocketLateness(), self.hub_lag_ms
+        )
+        self.run.add(self.second)
+        if self.second.is_spoiled:
+            self.spoiled.seconds_here += 1
+            self.spoiled.note(time.time(), self.second.inflation)
+
+    def note_worker(self, worker_id: str, told: WorkerLateness) -> None:
+        """Takes in what a worker said of its own response times."""
+        before = self.workers.get(worker_id)
+        if before is not None and before.blocking:
+            told.blocking = told.blocking or before.blocking
+        self.workers[worker_id] = told
+        self.workers_inflated = self.workers_inflated or told.inflated
+        if told.spoiled_seconds > (before.spoiled_seconds if before else 0):
+            self.spoiled.note(time.time(), told.second_inflation)
 
 
 class CpuWarning:

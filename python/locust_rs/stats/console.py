@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import gevent
 
 from locust_rs import _tunables
-from locust_rs.stats.inflation import inflation_warning
+from locust_rs.stats.inflation import inflation_warning, present_inflation
 from locust_rs.stats.percentiles import get_readable_percentiles
 from locust_rs.stats.types import sort_stats
 
@@ -175,8 +175,8 @@ def get_error_report_summary(stats: RequestStats) -> list[str]:
 
 
 def print_stats(stats: RequestStats, current: bool = True) -> None:
-    """Logs the statistics table and an empty line, and below the final table a warning if it cannot be trusted."""
-    warning = None if current else inflation_warning(stats.health)
+    """Logs the statistics table and an empty line, and below the table a warning if it cannot be trusted."""
+    warning = present_inflation(stats.health) if current else inflation_warning(stats.health)
     lines = get_stats_summary(stats, current)
     columns = _columns_too_few_for(lines)
     if columns is not None:

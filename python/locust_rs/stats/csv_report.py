@@ -260,11 +260,22 @@ class StatsCSVFileWriter(StatsCSV):
         return f"{self.base_filepath}_stats_history.csv"
 
     def _write_warnings(self) -> None:
-        """Writes `_warnings.csv` if there is something to warn of."""
-        warning = inflation_warning(self.environment.stats.health)
-        if warning:
-            text = _written(lambda writer: writer.writerows([["Warning"], [warning]]))
-            self._replace("_warnings.csv", text)
+        """Writes `_warnings.csv`, but only if there is something to warn of: the run, then its spoiled intervals."""
+        health = self.environment.stats.health
+        warning = inflation_warning(health)
+        if health is None or not warning:
+            return
+        rows = [["From", "To", "Too Long By", "Warning"], ["", "", f"{health.inflation:.0%}", warning]]
+        rows += [
+            [
+                format_utc_timestamp(interval.begins_at),
+                format_utc_timestamp(interval.ends_at),
+                f"{interval.inflation:.0%}",
+                "The response times of this interval are too long.",
+            ]
+            for interval in health.spoiled.intervals
+        ]
+        self._replace("_warnings.csv", _written(lambda writer: writer.writerows(rows)))
 
     def _replace(self, suffix: str, text: str) -> None:
         write_file(Path(f"{self.base_filepath}{suffix}"), text)

@@ -14,6 +14,7 @@ from locust_rs.util.rounding import proper_round
 
 if TYPE_CHECKING:
     from locust_rs.runners import Runner
+    from locust_rs.stats.request_stats import RequestStats
 
 MOST_POINTS = 1440
 """Points at which the older half is thinned to every other one: two hours at the default interval."""
@@ -50,8 +51,19 @@ def update_stats_history(runner: Runner, timestamp: str | None = None) -> None:
         "user_count": [at, runner.user_count or 0],
         "time": at,
     }
+    inflation = _inflation_since_last_point(stats)
+    if inflation:
+        point["inflation"] = [at, round(inflation, 4)]
     stats.history.append(point)
     _thin(stats.history)
+
+
+def _inflation_since_last_point(stats: RequestStats) -> float:
+    """By what share the generator has lengthened response times, at worst; 0 where they can be trusted."""
+    if stats.health is None:
+        return 0.0
+    now = time.time()
+    return stats.health.spoiled.between(now - _tunables.stats.HISTORY_STATS_INTERVAL_SEC, now)
 
 
 def _recent_percentile(total: StatsEntry, fraction: float) -> int | None:

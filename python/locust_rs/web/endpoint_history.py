@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from array import array
 from collections import OrderedDict
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import gevent
@@ -151,4 +152,19 @@ class EndpointHistory:
             history = self._environment.stats.history
             return [history_row(point) for point in history if point["time"] > since]
         series = self._series.get((name, method)) or (None if method else self._series.get((name, None)))
-        return series.points(since) if series is not None else []
+        if series is None:
+            return []
+        points = series.points(since)
+        self._mark_spoiled(points)
+        return points
+
+    def _mark_spoiled(self, points: list[dict[str, Any]]) -> None:
+        """Says of points whose response times the generator itself made too long by what share."""
+        health = self._environment.stats.health
+        if health is None:
+            return
+        for point in points:
+            at_s = datetime.fromisoformat(point["time"]).timestamp()
+            inflation = health.spoiled.between(at_s - stats_tunables.HISTORY_STATS_INTERVAL_SEC, at_s)
+            if inflation:
+                point["inflation"] = round(inflation, 4)

@@ -7,6 +7,7 @@ import io
 import json
 import logging
 import os
+import time
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,6 +17,7 @@ import pytest
 
 import locust_rs.stats as stats_module
 from locust_rs.exception import ConfigurationError
+from locust_rs.runners.inflation import SpoiledIntervals
 from locust_rs.stats import (
     PERCENTILES_TO_REPORT,
     RequestStats,
@@ -27,6 +29,7 @@ from locust_rs.stats import (
     save_stats_json,
     validate_stats_configuration,
 )
+from locust_rs.stats.history import update_stats_history
 
 NO_FRACTION = "parameter need to be float and value between. 0 < percentile < 1 Eg 0.95"
 SUFFIXES = ("stats", "stats_history", "failures", "exceptions")
@@ -125,20 +128,47 @@ def test_json_is_what_the_json_module_writes(
 def test_outputs_of_an_overloaded_generator_say_so(
     environment: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    environment.stats.health = SimpleNamespace(inflated=True, inflation=0.12)
+    spoiled = SpoiledIntervals()
+    spoiled.note(1_700_000_001, 0.3)
+    spoiled.note(1_700_000_002, 0.4)
+    health = SimpleNamespace(inflated=True, inflation=0.12, remedies=["Use fewer users."], spoiled=spoiled)
+    environment.stats.health = health
     StatsCSVFileWriter(environment, [0.5], str(tmp_path / "run")).close_files()
     print_stats_json(environment.stats)
     with caplog.at_level(logging.INFO):
         print_stats(environment.stats, current=False)
     json_rows = json.loads(capsys.readouterr().out)
     for text in ((tmp_path / "run_warnings.csv").read_text(), json_rows[0]["warning"], caplog.text):
-        assert "too long by about 12%" in text
+        assert "too long by about 12%. Use fewer users." in text
+    rows = list(csv.DictReader((tmp_path / "run_warnings.csv").read_text().splitlines()))
+    assert (rows[1]["From"], rows[1]["To"]) == ("2023-11-14T22:13:20Z", "2023-11-14T22:13:22Z")
+    assert [row["Too Long By"] for row in rows] == ["12%", "40%"]
+
+
+def test_the_table_says_while_response_times_are_too_long(environment: Any, caplog: pytest.LogCaptureFixture) -> None:
+    spoiled = SpoiledIntervals()
+    spoiled.note(time.time(), 0.4)
+    environment.stats.health = SimpleNamespace(inflated=False, inflation=0.01, spoiled=spoiled)
+    with caplog.at_level(logging.INFO):
+        print_stats(environment.stats)
+    assert "overloaded: response times are now 40% too long" in caplog.text
+
+
+@pytest.mark.parametrize(("age_s", "mark"), [(1, 0.4), (60, None)], ids=["just now", "a minute ago"])
+def test_points_of_the_chart_are_marked_while_response_times_are_too_long(
+    environment: Any, age_s: float, mark: float | None
+) -> None:
+    spoiled = SpoiledIntervals()
+    spoiled.note(time.time() - age_s, 0.4)
+    environment.stats.health = SimpleNamespace(spoiled=spoiled)
+    update_stats_history(SimpleNamespace(stats=environment.stats, user_count=3), "2023-11-14T22:13:20Z")
+    assert environment.stats.history[-1].get("inflation") == (mark and ["2023-11-14T22:13:20Z", mark])
 
 
 def test_outputs_of_a_healthy_generator_look_as_ever(
     environment: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    environment.stats.health = SimpleNamespace(inflated=False, inflation=0.01)
+    environment.stats.health = SimpleNamespace(inflated=False, inflation=0.01, spoiled=SpoiledIntervals())
     StatsCSVFileWriter(environment, [0.5], str(tmp_path / "run")).close_files()
     print_stats_json(environment.stats)
     with caplog.at_level(logging.INFO):

@@ -16,6 +16,7 @@ from locust_rs._tunables import runners as tunables
 from locust_rs._version import __version__
 from locust_rs.rpc import Message
 from locust_rs.runners.distributed import NATIVE_PEER, sole_listener
+from locust_rs.runners.inflation import WorkerLateness
 from locust_rs.runners.master import locustfile_offer
 from locust_rs.runners.worker_nodes import WorkerNode
 from locust_rs.stats.distributed import ReportMerger, read_stats_message
@@ -106,6 +107,8 @@ def _heartbeat(master: MasterRunner, client_id: str, msg: Message) -> None:
     node.hub_lag_ms = float(data.get("hub_lag_ms", 0.0))
     node.inflated = bool(data.get("inflated", False))
     node.lagging = False
+    if "lateness" in data:
+        master.health.note_worker(client_id, WorkerLateness.from_message(data["lateness"], node.inflated))
     master.health.workers_inflated = master.health.workers_inflated or node.inflated
     if cpu > tunables.CPU_WARNING_THRESHOLD:
         master.worker_cpu_warning_emitted = True

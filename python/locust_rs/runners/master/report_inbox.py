@@ -19,6 +19,10 @@ class ReportInbox:
         self._waiting: Queue[tuple[str, dict[str, Any], bool]] = Queue()
         self._deliverer: object = None
 
+    def __len__(self) -> int:
+        """Reports that wait to be delivered."""
+        return len(self._waiting)
+
     def put(self, client_id: str, data: dict[str, Any], *, is_last: bool) -> None:
         """Queues a report; never waits."""
         self._waiting.put((client_id, data, is_last))

@@ -97,6 +97,7 @@ class MasterRunner(DistributedRunner):
         self.last_reports = LastReports()
         self.open_files = OpenFiles()
         self.reports = ReportInbox(self)
+        self.health.measure_queue = self.reports.__len__
         self.orders = SpawnOrders(self)
         self._user_classes: list[type[User]] | None = None
         self._ramp: Greenlet[..., Any] | None = None

@@ -164,6 +164,7 @@ class WorkerRunner(DistributedRunner):
                 "peer": NATIVE_PEER,
                 "hub_lag_ms": round(self.health.hub_lag_ms, 3),
                 "inflated": self.health.inflated,
+                "lateness": self.health.to_message(),
                 "order": self.last_received_spawn_timestamp,
                 "oldest": self._outbox.oldest,
             }

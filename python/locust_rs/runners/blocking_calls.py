@@ -1,0 +1,166 @@
+"""Finds the calls that hold the event loop: a thread looks where Python stands while the loop gives no sign of life.
+
+All users share one thread. One of them that sleeps outside gevent, computes or waits in a C library holds up all
+others, and the response times of those are too long.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import sysconfig
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import FrameType
+
+from gevent.monkey import get_original
+
+HELD_S = 0.1
+"""One call must hold the loop for longer than this to be named."""
+
+LOOK_EVERY_S = 0.02
+"""How often the thread looks while the loop is silent; four times as seldom otherwise."""
+
+MOST_CALLS = 20
+"""Places that are kept."""
+
+_sleep = get_original("time", "sleep")
+_start_thread = get_original("_thread", "start_new_thread")
+
+_NOT_THE_USERS = tuple(
+    path for path in (sysconfig.get_path("stdlib"), os.path.dirname(os.path.dirname(__file__))) if path
+)
+
+
+@dataclass
+class BlockingCall:
+    """A place in the code that held the event loop.
+
+    Attributes:
+        where: `file:line in function`, of the user's code where there is any.
+        longest_s: Its longest time.
+        count: How many times.
+    """
+
+    where: str
+    longest_s: float
+    count: int
+
+
+@dataclass
+class _Held:
+    """A stay of one greenlet that is being watched."""
+
+    root: FrameType
+    since: float
+    where: str
+
+
+class BlockingCalls:
+    """The calls of a run that held the event loop. The thread lives while `watched` does; `reset` begins a run."""
+
+    def __init__(self) -> None:
+        self.calls: dict[str, BlockingCall] = {}
+        self.threads = 0
+        """Threads that look: one while `watched`, and it ends soon afterwards."""
+        self._told: set[str] = set()
+        self._alive_at = time.monotonic()
+        self._watched = 0
+
+    @property
+    def worst(self) -> BlockingCall | None:
+        """The one that held the loop longest."""
+        return max(self.calls.values(), key=lambda call: call.longest_s, default=None)
+
+    def reset(self) -> None:
+        """Forgets all of them."""
+        self.calls = {}
+        self._told = set()
+
+    def take_new(self) -> list[BlockingCall]:
+        """Those that were found since the last call."""
+        new = [call for where, call in list(self.calls.items()) if where not in self._told]
+        self._told.update(call.where for call in new)
+        return new
+
+    def loop_is_alive(self) -> None:
+        """Called by the event loop several times in `HELD_S`."""
+        self._alive_at = time.monotonic()
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """Watches the current thread until the block ends."""
+        self._watched += 1
+        number = self._watched
+        self.loop_is_alive()
+        self.threads += 1
+        _start_thread(self._look_for_ever, (get_original("threading", "get_ident")(), number))
+        try:
+            yield
+        finally:
+            self._watched += 1
+
+    def _look_for_ever(self, thread_id: int, number: int) -> None:
+        try:
+            self._look_until_told(thread_id, number)
+        finally:
+            self.threads -= 1
+
+    def _look_until_told(self, thread_id: int, number: int) -> None:
+        held: _Held | None = None
+        looked_at = time.monotonic()
+        while self._watched == number:
+            _sleep(LOOK_EVERY_S if held else LOOK_EVERY_S * 4)
+            # A thread that wakes this late could not have the interpreter: one call has held that all the time.
+            deaf_s = time.monotonic() - looked_at - LOOK_EVERY_S * 4
+            looked_at = time.monotonic()
+            if looked_at - self._alive_at < HELD_S / 2 and deaf_s < HELD_S:
+                held = None
+                continue
+            frame = sys._current_frames().get(thread_id)
+            held = self._look(frame, held, looked_at, deaf_s)
+            del frame
+
+    def _look(self, frame: FrameType | None, held: _Held | None, now: float, deaf_s: float) -> _Held | None:
+        """Compares where the thread stands with where it stood, and notes who has stayed too long."""
+        if frame is None:
+            return None
+        root = _root(frame)
+        if held is None or held.root is not root:
+            held = _Held(root, now - max(deaf_s, 0.0), _place(frame))
+        if held.where and now - held.since >= HELD_S:
+            self._note(held.where, now - held.since)
+        return held
+
+    def _note(self, where: str, held_s: float) -> None:
+        call = self.calls.get(where)
+        if call is None:
+            if len(self.calls) < MOST_CALLS:
+                self.calls[where] = BlockingCall(where, held_s, 1)
+            return
+        if held_s < call.longest_s:
+            call.count += 1
+        call.longest_s = max(call.longest_s, held_s)
+
+
+def _root(frame: FrameType) -> FrameType:
+    """The greenlet's first frame."""
+    while frame.f_back is not None:
+        frame = frame.f_back
+    return frame
+
+
+def _place(frame: FrameType) -> str:
+    """The innermost place that is neither the standard library's nor ours; empty if there is none."""
+    at: FrameType | None = frame
+    while at is not None and not _is_the_users(at.f_code.co_filename):
+        at = at.f_back
+    if at is None:
+        return ""
+    return f"{os.path.relpath(at.f_code.co_filename)}:{at.f_lineno} in {at.f_code.co_name}"
+
+
+def _is_the_users(path: str) -> bool:
+    return not path.startswith(_NOT_THE_USERS) or "site-packages" in path
