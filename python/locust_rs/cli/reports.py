@@ -147,4 +147,6 @@ def exit_code_of(environment: Environment, options: Namespace) -> int:
         return int(options.exit_code_on_error)
     if log.unhandled_greenlet_exception:
         return 2
+    if runner is not None and runner.health.inflated:
+        return int(options.exit_code_on_overload)
     return 0

@@ -13,6 +13,23 @@ DOCS = Path(__file__).parents[3] / "docs" / "command-line.md"
 FAILING = "from shop import *\nShopper.browse = Shopper.buy = lambda self: self.record('x', ValueError('bad'))\n"
 FAILING += "Shopper.tasks = Visitor.tasks = [Shopper.browse]\n"
 
+OVERLOADED = """from locust import User, task
+import gevent, time
+
+class Late(User):
+    @task
+    def t(self):
+        begun = time.perf_counter()
+        gevent.sleep(0.02)
+        took_ms = (time.perf_counter() - begun) * 1000
+        self.environment.events.request.fire(
+            request_type="GET", name="x", response_time=took_ms, response_length=0, exception=None, context={}
+        )
+        until = time.perf_counter() + 0.05
+        while time.perf_counter() < until:
+            pass
+"""
+
 
 @dataclass
 class Case:
@@ -31,6 +48,22 @@ CASES = [
     Case("a run with failures", 1, "--headless -t 1", FAILING, runs=True),
     Case("failures with their own code", 5, "--headless -t 1 --exit-code-on-error 5", FAILING, runs=True),
     Case("failures that don't count", 0, "--headless -t 1 --exit-code-on-error 0", FAILING, runs=True),
+    Case(
+        "a generator that is overloaded",
+        9,
+        "--headless -u 10 -r 10 -t 7 --exit-code-on-overload 9",
+        OVERLOADED,
+        "The load generator was overloaded: the response times shown are too long by about",
+        runs=True,
+    ),
+    Case(
+        "a generator that is overloaded, which doesn't count",
+        0,
+        "--headless -u 10 -r 10 -t 7",
+        OVERLOADED,
+        "The load generator was overloaded: the response times shown are too long by about",
+        runs=True,
+    ),
     Case(
         "an exception in a task",
         1,
@@ -229,4 +262,4 @@ def test_busy_master_port(shell, free_port: int) -> None:
 
 def test_docs_list_the_codes() -> None:
     documented = {int(code) for code in re.findall(r"^\| (\d+) \|", DOCS.read_text(), re.MULTILINE)}
-    assert {case.code for case in CASES} - {5, 7} <= documented
+    assert {case.code for case in CASES} - {5, 7, 9} <= documented

@@ -58,6 +58,15 @@ def add_other_options(parser: LocustArgumentParser) -> None:
         help="Sets the process exit code to use when a test result contain any failure or error. Defaults to 1.",
     )
     group.add_argument(
+        "--exit-code-on-overload",
+        type=int,
+        default=0,
+        metavar="<int>",
+        env_var="LOCUST_EXIT_CODE_ON_OVERLOAD",
+        help="Sets the process exit code to use when the load generator was overloaded, so that the response times "
+        "are too long by more than 5 %%, and nothing else went wrong. Defaults to 0.",
+    )
+    group.add_argument(
         "-s",
         "--stop-timeout",
         type=timespan,
