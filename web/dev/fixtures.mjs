@@ -1,7 +1,20 @@
 /** The situations the pages are looked at in: one base path each. */
 import { LOGS, Run, TASKS } from './run.mjs';
 
-const HEALTHY = { cpu_usage: 34, hub_lag_ms: 0.3, late_starts: 0, inflated: false, reasons: [] };
+const HEALTHY = {
+  cpu_usage: 34,
+  hub_lag_ms: 0.3,
+  late_starts: 0,
+  inflated: false,
+  inflation: 0.004,
+  open_files: 61,
+  most_open_files: 1024,
+  local_ports: 83,
+  most_local_ports: 28232,
+  queue_length: 0,
+  reasons: [],
+  remedies: [],
+};
 
 const PLAIN = {
   locustfile: 'locustfile.py',
@@ -140,11 +153,15 @@ export const SCENARIOS = {
       health: {
         cpu_usage: 96.4,
         hub_lag_ms: 41,
-        late_starts: 312,
         inflated: true,
+        inflation: 0.31,
         reasons: [
-          'Worker loadgen-2 uses 96 % of its core.',
-          '312 requests on loadgen-2 started more than 20 ms late.',
+          'Worker loadgen-2 notices responses 14.2 ms late on average, which makes its response times 31% longer than they are.',
+          'On worker loadgen-2, locustfile.py:41 in checkout held the event loop for 640 ms.',
+        ],
+        remedies: [
+          'Replace the blocking calls by ones that let others run.',
+          'Use more processes or workers (--processes), or fewer users.',
         ],
       },
     }),

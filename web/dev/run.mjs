@@ -115,6 +115,7 @@ export class Run {
       'response_time_percentile_0.95': stall
         ? null
         : Math.round(110 + rise * 160 * pulse + (at > 400 ? 120 : 0)),
+      ...(this.health.inflated && at > 150 && at < 215 ? { inflation: 0.31 } : {}),
     };
   }
 

@@ -68,6 +68,8 @@ export interface HistoryPoint extends Percentiles {
   current_rps: number | null;
   current_fail_per_sec: number | null;
   total_avg_response_time: number | null;
+  /** Share by which the generator's own lateness made response times too long; only where it did. */
+  inflation?: number | null;
 }
 
 /** Whether the load generator itself distorts what it measures. */
@@ -77,8 +79,19 @@ export interface GeneratorHealth {
   late_starts: number | null;
   /** True: the response times shown are too high because the generator is the bottleneck. */
   inflated: boolean;
+  /** By what share they are; 0.05 is 5 %. */
+  inflation?: number | null;
+  /** Descriptors of the process, TCP sockets of its machine, and how many there can be. */
+  open_files?: number | null;
+  most_open_files?: number | null;
+  local_ports?: number | null;
+  most_local_ports?: number | null;
+  /** Workers' reports that the master has not dealt with yet. */
+  queue_length?: number | null;
   /** Sentences for the reader: what was observed, on which node. */
   reasons: string[];
+  /** What to do about it, what helps most first. */
+  remedies?: string[];
 }
 
 /** Answer of `GET /stats/updates`. */

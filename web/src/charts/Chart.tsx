@@ -61,13 +61,20 @@ export function Chart({ chart, times, range, onZoom, syncKey }: ChartProps) {
       height: Math.max(120, element.clientHeight),
     });
     const made = new uPlot(
-      plotOptions(latest.current.chart, paletteOf(element), size(), syncKey, {
-        onZoom: zoomed => latest.current.onZoom(zoomed),
-        onCursor: index => {
-          cursor.current = index;
-          writeLegend.current();
+      plotOptions(
+        latest.current.chart,
+        paletteOf(element),
+        size(),
+        syncKey,
+        {
+          onZoom: zoomed => latest.current.onZoom(zoomed),
+          onCursor: index => {
+            cursor.current = index;
+            writeLegend.current();
+          },
         },
-      }),
+        () => latest.current.chart.spoiled ?? [],
+      ),
       columnsOf(latest.current.times, latest.current.chart),
       element,
     );
@@ -140,6 +147,12 @@ export function Chart({ chart, times, range, onZoom, syncKey }: ChartProps) {
             );
           })}
         </ul>
+        {chart.spoiled && chart.spoiled.length > 0 && (
+          <p className="chart-note" data-testid={`spoiled-${chart.id}`}>
+            <span className="swatch" style={{ background: 'var(--warn)' }} />
+            Marked: the load generator was late, these times are too long.
+          </p>
+        )}
       </figcaption>
       <div
         className="plot"

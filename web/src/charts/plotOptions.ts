@@ -1,10 +1,11 @@
 /** uPlot options: how a chart looks and reacts to the pointer. */
 import uPlot from 'uplot';
-import { type ChartColumns, isolatedPoints, timeTicks } from '../model/chart';
+import { type ChartColumns, isolatedPoints, type TimeRange, timeTicks } from '../model/chart';
 
 export interface Palette {
   text: string;
   grid: string;
+  spoiled: string;
   color: (property: string) => string;
 }
 
@@ -16,7 +17,7 @@ export function paletteOf(element: HTMLElement): Palette {
     probe.style.color = `var(${property})`;
     return getComputedStyle(probe).color;
   };
-  const palette = { text: color('--text-muted'), grid: color('--chart-grid') };
+  const palette = { text: color('--text-muted'), grid: color('--chart-grid'), spoiled: color('--warn') };
   const colors = new Map<string, string>();
   for (let index = 1; index <= 6; index += 1) colors.set(`--series-${index}`, color(`--series-${index}`));
   for (const name of ['ok', 'bad', 'muted', 'users'])
@@ -49,6 +50,7 @@ export function plotOptions(
   size: { width: number; height: number },
   syncKey: string,
   events: PlotEvents,
+  spoiled: () => readonly TimeRange[],
 ): uPlot.Options {
   const line = chart.stepped ? uPlot.paths.stepped?.({ align: 1 }) : uPlot.paths.linear?.();
   return {
@@ -114,6 +116,7 @@ export function plotOptions(
       }),
     ],
     hooks: {
+      drawClear: [plot => shadeSpoiled(plot, spoiled(), palette.spoiled)],
       setSelect: [
         plot => {
           if (plot.select.width < 4) return;
@@ -127,6 +130,20 @@ export function plotOptions(
       setCursor: [plot => events.onCursor(plot.cursor.idx ?? null)],
     },
   };
+}
+
+/** Marks stretches that are not to be trusted, behind the lines: a shade, and a bar on top of it. */
+function shadeSpoiled(plot: uPlot, stretches: readonly TimeRange[], color: string): void {
+  const { left, top, width, height } = plot.bbox;
+  for (const { from, to } of stretches) {
+    const begin = Math.max(left, plot.valToPos(from, 'x', true));
+    const end = Math.min(left + width, plot.valToPos(to, 'x', true));
+    if (end <= begin) continue;
+    plot.ctx.fillStyle = faint(color);
+    plot.ctx.fillRect(begin, top, end - begin, height);
+    plot.ctx.fillStyle = color;
+    plot.ctx.fillRect(begin, top, end - begin, 3 * devicePixelRatio);
+  }
 }
 
 /** The range of the axis: from zero, so that heights can be compared, to a little above the highest value. */

@@ -1,11 +1,19 @@
 /** Warns that the load generator, not the system under test, is the bottleneck. */
 import type { GeneratorHealth } from '../api/types';
+import { formatShare } from '../model/format';
 import { Banner } from './Banner';
+
+const DEFAULT_REMEDY =
+  'Add workers (--processes on this machine, or more machines) or run fewer users, then measure again.';
+
+/** A share, where it is known; the workers that a master hears of don't all tell. */
+const byHowMuch = (inflation: number | null | undefined): string =>
+  inflation && inflation >= 0.01 ? `about ${formatShare(inflation)}` : 'noticeably';
 
 export function HealthBanner({ health }: { health: GeneratorHealth | null | undefined }) {
   if (!health || (!health.inflated && health.reasons.length === 0)) return null;
   const title = health.inflated
-    ? 'The load generator is the bottleneck: response times are measured too high.'
+    ? `The load generator is the bottleneck: response times are ${byHowMuch(health.inflation)} too long.`
     : 'The load generator is close to its limit.';
   return (
     <Banner tone={health.inflated ? 'bad' : 'warn'} title={title} testId="banner-generator">
@@ -18,9 +26,7 @@ export function HealthBanner({ health }: { health: GeneratorHealth | null | unde
             ))}
           </ul>
         )}
-        <p>
-          Add workers (--processes on this machine, or more machines) or run fewer users, then measure again.
-        </p>
+        <p>{(health.remedies ?? []).join(' ') || DEFAULT_REMEDY}</p>
       </details>
     </Banner>
   );

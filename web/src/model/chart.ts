@@ -19,6 +19,8 @@ export interface ChartColumns {
   series: Series[];
   /** The number of users changes in steps; everything else is measured over an interval. */
   stepped?: boolean;
+  /** Stretches that are not to be trusted, in seconds since the epoch. */
+  spoiled?: TimeRange[];
 }
 
 /** Seconds since the epoch in ascending order, as uPlot requires. */
@@ -71,6 +73,24 @@ export function failShare(point: HistoryPoint): number | null {
   return rps > 0 ? Math.min(1, fails / rps) : null;
 }
 
+/**
+ * Where the generator's own lateness made response times too long: from the point before the first one that says so
+ * to the last one, as each tells of the time since the one before.
+ */
+export function spoiledStretches(points: readonly HistoryPoint[]): TimeRange[] {
+  const times = timesOf(points);
+  const stretches: TimeRange[] = [];
+  points.forEach((point, index) => {
+    if (!point.inflation) return;
+    const to = times[index] ?? 0;
+    const from = times[index - 1] ?? to - usualStep(times);
+    const last = stretches[stretches.length - 1];
+    if (last && last.to >= from) last.to = to;
+    else stretches.push({ from, to });
+  });
+  return stretches;
+}
+
 /** The four charts of a run or of one endpoint. */
 export function chartsOf(points: readonly HistoryPoint[], fractions: readonly number[]): ChartColumns[] {
   const column = (read: (point: HistoryPoint) => number | null | undefined) =>
@@ -89,6 +109,7 @@ export function chartsOf(points: readonly HistoryPoint[], fractions: readonly nu
       id: 'times',
       title: 'Response times',
       format: value => formatMs(value),
+      spoiled: spoiledStretches(points),
       series: [
         ...fractions.map((fraction, index) => ({
           label: percentileLabel(fraction),

@@ -52,6 +52,7 @@ export function fromHistoryItem(item: HistoryItem): HistoryPoint {
     current_fail_per_sec: plain(item.current_fail_per_sec),
     total_avg_response_time: plain(item.total_avg_response_time),
   };
+  if (item.inflation !== undefined) point.inflation = plain(item.inflation);
   for (const [key, value] of Object.entries(item)) if (isPercentileKey(key)) point[key] = plain(value);
   return withoutFalseZeros(point);
 }

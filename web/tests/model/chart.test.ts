@@ -5,12 +5,38 @@ import {
   failShare,
   isolatedPoints,
   lastSeconds,
+  spoiledStretches,
   timesOf,
   timeTicks,
   usualStep,
   withGaps,
 } from '../../src/model/chart';
 import { point } from '../samples';
+
+describe('spoiledStretches', () => {
+  const spoiled = (second: number) => ({ ...point(second), inflation: 0.2 });
+
+  test('reach from the point before to the last that says so', () => {
+    const stretches = spoiledStretches([
+      point(0),
+      point(5),
+      spoiled(10),
+      spoiled(15),
+      point(20),
+      spoiled(25),
+    ]);
+    const begin = timesOf([point(0)])[0] ?? 0;
+    expect(stretches).toEqual([
+      { from: begin + 5, to: begin + 15 },
+      { from: begin + 20, to: begin + 25 },
+    ]);
+  });
+
+  test('there are none in a run that can be trusted', () => {
+    expect(spoiledStretches([point(0), point(5)])).toEqual([]);
+    expect(chartsOf([point(0), point(5)], [0.5]).every(chart => !chart.spoiled?.length)).toBe(true);
+  });
+});
 
 describe('withGaps', () => {
   test('a pause gets an empty point, so that the line breaks there', () => {

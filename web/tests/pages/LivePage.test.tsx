@@ -113,11 +113,20 @@ describe('the live page', () => {
       hub_lag_ms: 80,
       late_starts: 12,
       inflated: true,
+      inflation: 0.31,
+      open_files: 61,
+      most_open_files: 1024,
+      remedies: ['Use fewer users.'],
       reasons: ['Worker w1 uses 99 % of its core.'],
     };
     pretendServer({ '/stats/updates': update({ generator_health }) });
     render(<LivePage args={liveArgs({ state: 'running' })} />);
-    expect((await screen.findByTestId('banner-generator')).textContent).toContain('Worker w1');
+    const banner = (await screen.findByTestId('banner-generator')).textContent;
+    expect(banner).toContain('response times are about 31.0');
+    expect(banner).toContain('Worker w1');
+    expect(banner).toContain('Use fewer users.');
+    await userEvent.click(screen.getByTestId('tab-generator'));
+    expect((await screen.findByTestId('generator-figures')).textContent).toContain('61 of 1,024');
   });
 
   test('resetting asks first', async () => {

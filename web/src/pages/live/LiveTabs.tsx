@@ -2,6 +2,7 @@
 import type { Client } from '../../api/client';
 import type { LiveArgs } from '../../api/page';
 import type { EntryKey } from '../../api/types';
+import { GeneratorFigures } from '../../components/GeneratorFigures';
 import { type Tab, Tabs } from '../../components/Tabs';
 import { formatCount } from '../../model/format';
 import type { Snapshot } from '../../model/snapshot';
@@ -40,6 +41,7 @@ export function tabIds(args: LiveArgs): string[] {
     'exceptions',
     'ratios',
     ...(hasWorkers(args) ? ['workers'] : []),
+    'generator',
     'logs',
     'downloads',
     ...(args.extended_tabs ?? []).map(tab => tab.key),
@@ -106,6 +108,11 @@ export function LiveTabs(props: LiveTabsProps) {
           },
         ]
       : []),
+    {
+      id: 'generator',
+      title: 'Generator',
+      panel: () => <GeneratorFigures health={snapshot.generator_health} />,
+    },
     { id: 'logs', title: 'Logs', panel: () => <LogsTab client={client} /> },
     { id: 'downloads', title: 'Download data', panel: () => <DownloadsTab client={client} args={args} /> },
     ...(args.extended_tabs ?? []).map(({ key, title }) => ({

@@ -5,6 +5,7 @@ import { ChartGrid } from '../../charts/ChartGrid';
 import { BrandMark, ThemeButton } from '../../components/Brand';
 import { type Column, DataTable } from '../../components/DataTable';
 import { EmptyState } from '../../components/EmptyState';
+import { GeneratorFigures } from '../../components/GeneratorFigures';
 import { HealthBanner } from '../../components/HealthBanner';
 import { Icon } from '../../components/Icon';
 import { Metrics } from '../../components/Metrics';
@@ -100,6 +101,11 @@ export function ReportPage({ args }: { args: ReportArgs }) {
           <ReportSection id="exceptions" title="Exceptions">
             <ExceptionList exceptions={args.exceptions_statistics} isOpen />
           </ReportSection>
+          {args.generator_health && (
+            <ReportSection id="generator" title="Load generator">
+              <GeneratorFigures health={args.generator_health} />
+            </ReportSection>
+          )}
           {report.ratios && (
             <ReportSection id="ratios" title="Task ratios">
               <Ratios ratios={report.ratios} />
