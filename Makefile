@@ -141,7 +141,7 @@ rivals: ## Installs the generators that bench-http compares with (needs Go and C
 	cargo install --quiet --locked oha --root .rivals
 	cargo install --quiet --locked --path benches/rivals/goose --root .rivals
 
-.PHONY: bench-dispatch bench-http bench-latency bench-master bench-process bench-stats bench-web soak
+.PHONY: bench-dispatch bench-http bench-latency bench-master bench-process bench-stats bench-verdict bench-web soak
 bench-dispatch: setup references ## Cost of a ramp's steps on the master beside stock Locust
 	$(BIN)/python benches/dispatch.py
 
@@ -156,6 +156,9 @@ bench-master: setup references ## A master with up to 1,000 workers: CPU, counts
 
 bench-stats: setup references ## Cost of recording, reports and writers beside stock Locust
 	$(BIN)/python benches/stats_cost.py
+
+bench-verdict: setup ## What the generator says of its own lateness, against a target that measures itself
+	@$(BIN)/python benches/verdict.py
 
 bench-web: setup references ## Cost of the web UI's routes beside stock Locust
 	$(BIN)/python benches/web_cost.py

@@ -13,9 +13,11 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 OUR_PYTHON = ROOT / ".venv" / "bin" / "python"
@@ -73,16 +75,44 @@ def run(command: Sequence[str | Path], *, core: int | None = None, env: Mapping[
         return Finished(usage.ru_utime + usage.ru_stime, out.read(), err.read(), process.returncode)
 
 
-def run_json(python: Path, script: str | Path, *arguments: str, core: int | None = None) -> object:
+def run_json(
+    python: Path,
+    script: str | Path,
+    *arguments: str,
+    core: int | None = None,
+    env: Mapping[str, str] | None = None,
+) -> object:
     """Runs a Python script in the given environment and returns the JSON of its last line of output.
 
     Raises:
         RuntimeError: The script failed; the message contains its error output.
     """
-    finished = run([python, script, *arguments], core=core)
+    finished = run([python, script, *arguments], core=core, env=env)
     if finished.exit_code:
         raise RuntimeError(f"{script} failed under {python}:\n{finished.stderr}")
     return json.loads(finished.stdout.strip().splitlines()[-1])
+
+
+def build_exact_delay() -> Path:
+    """Compiles the target of `rust/locust-http/examples/exact_delay.rs`; the path of its program."""
+    subprocess.run(
+        ["cargo", "build", "--release", "-p", "locust-http", "--example", "exact_delay"], cwd=ROOT, check=True
+    )
+    return ROOT / "target" / "release" / "examples" / "exact_delay"
+
+
+@contextmanager
+def exact_delay_target(program: Path, delay_us: int) -> Iterator[dict[str, Any]]:
+    """Runs the target; yields a dictionary with its `url`, which contains its measurements afterwards."""
+    target = subprocess.Popen([program, str(delay_us)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert target.stdout is not None
+    port = target.stdout.readline().split()[-1]
+    facts: dict[str, Any] = {"url": f"http://127.0.0.1:{port}"}
+    try:
+        yield facts
+    finally:
+        out, _ = target.communicate()
+        facts.update(json.loads(out))
 
 
 def machine() -> list[str]:

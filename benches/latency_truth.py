@@ -11,18 +11,25 @@ used.
 from __future__ import annotations
 
 import argparse
-import json
-import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from harness import OUR_PYTHON, ROOT, STOCK_PYTHON, Spread, machine, progress, run_json, table
+from harness import (
+    OUR_PYTHON,
+    ROOT,
+    STOCK_PYTHON,
+    Spread,
+    build_exact_delay,
+    exact_delay_target,
+    machine,
+    progress,
+    run_json,
+    table,
+)
 
 GENERATOR = ROOT / "benches" / "latency_cases" / "generator.py"
 
@@ -44,20 +51,6 @@ LOADS = [
     Load("10 ms, 60 users, no wait", 10_000, 60, 0, 0, "median ±0.5, p99 ±2"),
     Load("10 ms, 3,000 req/s, busy tasks", 10_000, 100, 30, 280, "median ±0.5, p99 ±2"),
 ]
-
-
-@contextmanager
-def exact_delay_target(program: Path, delay_us: int) -> Iterator[dict[str, Any]]:
-    """Runs the target; yields a dictionary with its `url`, which contains its measurements afterwards."""
-    target = subprocess.Popen([program, str(delay_us)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    assert target.stdout is not None
-    port = target.stdout.readline().split()[-1]
-    facts: dict[str, Any] = {"url": f"http://127.0.0.1:{port}"}
-    try:
-        yield facts
-    finally:
-        out, _ = target.communicate()
-        facts.update(json.loads(out))
 
 
 def measure(program: Path, python: Path, load: Load, seconds: int) -> dict[str, float]:
@@ -83,10 +76,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=int, default=6)
     parser.add_argument("--repeats", type=int, default=5)
     options = parser.parse_args()
-    subprocess.run(
-        ["cargo", "build", "--release", "-p", "locust-http", "--example", "exact_delay"], cwd=ROOT, check=True
-    )
-    program = ROOT / "target" / "release" / "examples" / "exact_delay"
+    program = build_exact_delay()
     rows = []
     for load in LOADS:
         results: dict[str, list[dict[str, float]]] = {"locust-rs": [], "stock": []}
