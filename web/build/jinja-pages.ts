@@ -1,6 +1,6 @@
 /**
- * The pages are Jinja templates. Vite writes their asset URLs relative to the page; behind a base path, and on pages
- * that a locustfile's blueprint renders at a deeper path, they have to hang below the base path instead.
+ * The pages are Jinja templates. Vite writes their asset URLs relative to the page. Behind a base path, and on pages that
+ * a locustfile's blueprint renders at a deeper path, they must be below the base path instead.
  */
 import type { Plugin } from 'vite';
 

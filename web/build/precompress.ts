@@ -1,10 +1,10 @@
-/** Writes a gzipped copy beside each script and style, which the server sends to whoever takes it. */
+/** Writes a gzipped copy beside each script and style, which the server sends to clients that accept it. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Plugin } from 'vite';
 
-/** What a first load may cost on the wire; all pages together stay below it. */
+/** Limit of the compressed size of a first load; all pages together stay below it. */
 export const BUDGET_BYTES = 300 * 1024;
 
 const COMPRESSIBLE = /\.(js|css|svg)$/;

@@ -1,15 +1,15 @@
 /**
- * Makes the report one self-contained file: its script and its styles go into the page, and a policy with the hash
- * of the script lets nothing else run, whether it is opened from disk or from a server.
+ * Makes the report one self-contained file: its script and styles are inlined, and a policy with the hash of the script
+ * allows nothing else to run, whether it is opened from disk or from a server.
  *
- * The result still is a Jinja template, so what is inlined stands in `raw` blocks: minified code is full of braces.
+ * The result is still a Jinja template, so inlined code is in `raw` blocks, because minified code is full of braces.
  */
 import { createHash } from 'node:crypto';
 import type { Plugin } from 'vite';
 
 const raw = (text: string): string => `{% raw %}${text}{% endraw %}`;
 
-/** Keeps `</script>` and `<!--` inside a script from ending it early; both only occur in strings there. */
+/** Keeps `</script>` and `<!--` in a script from ending it early; both occur only in strings there. */
 export const escapeScript = (code: string): string =>
   code.replaceAll('</script', '<\\/script').replaceAll('<!--', '<\\!--').trim();
 

@@ -1,5 +1,5 @@
 /**
- * What the live page costs the browser while a test runs: seconds of the main thread per second, by scenario and tab.
+ * The cost of the live page while a test runs: seconds of the browser's main thread per second, by scenario and tab.
  * `npm run build && node dev/cost.mjs [scenario] [tab] [seconds]`
  */
 import { chromium } from 'playwright-core';

@@ -1,4 +1,4 @@
-/** The situations the pages are looked at in: one base path each. */
+/** The situations in which the pages can be viewed, one base path each. */
 import { LOGS, Run, TASKS } from './run.mjs';
 
 const HEALTHY = {

@@ -1,6 +1,6 @@
 /**
  * Takes screenshots of the built pages in all situations and checks them with axe: `npm run look [part of a name]`.
- * Pictures go to web/shots/. Needs Chromium; CHROMIUM names another one than /usr/bin/chromium.
+ * Writes images to web/shots/. Needs Chromium: /usr/bin/chromium, or the one that CHROMIUM names.
  */
 import { mkdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -13,7 +13,7 @@ const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.
 
 const click = testId => page => page.getByTestId(testId).click();
 
-/** name, path, width, height, theme, what to do before the picture is taken */
+/** name, path, width, height, theme, actions before the screenshot */
 const VIEWS = [
   ['ready', '/ready/', 1280, 800, 'light'],
   ['ready-dark-400', '/ready/', 400, 800, 'dark'],

@@ -1,6 +1,6 @@
 /**
- * A pretended load test: what the API of a server would say about it, computed from the time of day, so that the page
- * moves. For looking at the page while working on it; tests against the real server live in tests/integration/web.
+ * A simulated load test: the answers of a server's API, computed from the time of day so that the page changes. For
+ * viewing the page during development; tests against the real server are in tests/integration/web.
  */
 
 const VERBS = ['GET', 'GET', 'GET', 'POST', 'PUT', 'DELETE'];
@@ -14,7 +14,7 @@ const PLACES = [
   'profile',
 ];
 
-/** A number from 0 to 1 that is always the same for the same seed. */
+/** A number from 0 to 1 that depends only on the seed. */
 const chance = seed => {
   const x = Math.sin(seed * 12.9898 + 78.233) * 43758.5453;
   return x - Math.floor(x);

@@ -1,5 +1,5 @@
 /**
- * Serves the built pages over pretended data, to look at them: `npm run build && npm run dev [port]`.
+ * Serves the built pages over simulated data, to view them: `npm run build && npm run dev [port]`.
  * Every scenario of fixtures.mjs is a base path: /running/, /big/, …; also /report.html and /auth/<form>.
  */
 import { readFile } from 'node:fs/promises';
@@ -20,7 +20,7 @@ const asJson = value =>
     .replaceAll('&', '\\u0026')
     .replaceAll("'", '\\u0027');
 
-/** The little of Jinja that the pages use. */
+/** Implements the part of Jinja that the pages use. */
 async function page(name, values) {
   const template = await readFile(join(DIST, name), 'utf8');
   return template

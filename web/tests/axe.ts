@@ -1,4 +1,4 @@
-/** Accessibility of what is in the page right now. Contrast needs a real browser: `npm run look`. */
+/** Checks the accessibility of the present page. Contrast needs a real browser: `npm run look`. */
 import axe from 'axe-core';
 
 export async function axeViolations(): Promise<string[]> {

@@ -1,4 +1,4 @@
-/** Small complete examples of what the server sends; tests change what they are about. */
+/** Small complete examples of the server's data, which tests modify. */
 import type { LiveArgs, ReportArgs } from '../src/api/page';
 import type { ErrorRow, HistoryPoint, StatsRow, StatsUpdate } from '../src/api/types';
 

@@ -1,4 +1,4 @@
-/** A pretended server for the page under test: answers by path, and remembers what it was asked. */
+/** A simulated server for the page under test: answers by path, and records requests. */
 import { vi } from 'vitest';
 
 export interface Asked {

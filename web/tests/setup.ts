@@ -1,4 +1,4 @@
-/** What jsdom lacks of a browser, as far as the components touch it; and a clean page after each test. */
+/** Adds what jsdom lacks of a browser, as far as the components need it, and cleans the page after each test. */
 import { cleanup } from '@testing-library/react';
 import { afterEach, vi } from 'vitest';
 
@@ -26,7 +26,7 @@ vi.stubGlobal(
   },
 );
 
-/** A canvas that takes every call and measures every text as nothing. */
+/** A canvas that accepts every call, and for which every text has no width. */
 const context = new Proxy(
   {},
   {

@@ -34,7 +34,7 @@ describe('Tabs', () => {
     expect(window.location.hash).toBe('#two');
   });
 
-  test('the address decides which tab opens, if there is such a one', () => {
+  test('the address decides which tab opens, if there is such a tab', () => {
     window.location.hash = '#three';
     render(<Example />);
     expect(screen.getByRole('tab', { name: 'three' }).getAttribute('aria-selected')).toBe('true');

@@ -49,7 +49,7 @@ const PICKER = liveArgs({
 });
 
 describe('the start form', () => {
-  test('sends nothing that is invalid and puts the focus where it is wrong', async () => {
+  test('sends nothing that is invalid and focuses the invalid field', async () => {
     const onSubmit = accept();
     render(<Example args={liveArgs()} onSubmit={onSubmit} />);
     await userEvent.clear(screen.getByLabelText('Users'));
@@ -99,7 +99,7 @@ describe('the start form', () => {
     const settings = within(screen.getByTestId('class-settings-Shopper'));
     const fill = async (label: string, text: string) => {
       await userEvent.clear(settings.getByLabelText(label));
-      // In user-event's language a brace begins a key name; two are one brace.
+      // In user-event's syntax a brace begins a key name; two braces are one.
       await userEvent.type(settings.getByLabelText(label), text.replaceAll('{', '{{').replaceAll('[', '[['));
     };
     await fill('Weight', '7');

@@ -49,7 +49,7 @@ describe('withGaps', () => {
     expect(withGaps([point(0), point(5), point(12), point(16)])).toHaveLength(4);
   });
 
-  test('older points that were thinned are no pauses', () => {
+  test('older points that were thinned are not pauses', () => {
     const seconds = [0, 20, 40, 60, 70, 80, 90, 95, 100, 105, 110, 115, 120];
     expect(withGaps(seconds.map(second => point(second)))).toHaveLength(seconds.length);
   });

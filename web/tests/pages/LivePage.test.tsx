@@ -62,7 +62,7 @@ describe('the live page', () => {
     expect(server.asked.at(-1)?.path).toContain('since=k');
   });
 
-  test('another choice of percentiles asks for everything afresh', async () => {
+  test('another choice of percentiles requests everything again', async () => {
     const server = pretendServer({ '/stats/updates': update({ cursor: 'k1' }) });
     render(<LivePage args={liveArgs({ state: 'running' })} />);
     await screen.findByText('/cart');
@@ -83,7 +83,7 @@ describe('the live page', () => {
     expect(dialog.queryByLabelText('Run time')).toBeNull();
   });
 
-  test('a test that a shape steers has nothing to edit', async () => {
+  test('a test that a shape controls has nothing to edit', async () => {
     pretendServer({ '/stats/updates': update({ target_user_count: null }) });
     render(<LivePage args={liveArgs({ state: 'running' })} />);
     await screen.findByTestId('stop');

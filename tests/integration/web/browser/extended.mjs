@@ -1,4 +1,4 @@
-/** Opens the tab and the route that a locustfile has added; then another site tries to stop the test. */
+/** Opens the tab and the route that a locustfile adds; then another site tries to stop the test. */
 import { metric, runScenario, screenshot, waitForState } from './session.mjs';
 
 await runScenario(async ({ page, context, settings }) => {

@@ -1,4 +1,4 @@
-/** Shows names, errors, exceptions, log lines and hosts that want to be scripts. None may run, anywhere. */
+/** Shows names, errors, exceptions, log lines and hosts that contain scripts. None of them may run, on any page. */
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { runScenario, screenshot, watch, waitForState } from './session.mjs';

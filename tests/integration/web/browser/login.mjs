@@ -1,4 +1,4 @@
-/** Logs in: a wrong password is told so, the right one leads to the UI. */
+/** Logs in: a wrong password shows an error, the right one leads to the UI. */
 import { runScenario, screenshot } from './session.mjs';
 
 await runScenario(async ({ page, context, settings }) => {

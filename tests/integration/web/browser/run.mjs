@@ -14,7 +14,7 @@ await runScenario(async ({ page, context, settings }) => {
   await page.getByTestId('submit-swarm').click();
   await waitForState(page, 'running');
 
-  // The numbers move, on their own.
+  // The numbers change without a reload.
   const requests = async () => count((await readTable(page)).Aggregated?.num_requests ?? '0');
   const first = await until(requests, value => value > 0, 'a request is shown');
   await until(requests, value => value > first + 5, 'the number of requests grows');
@@ -47,7 +47,7 @@ await runScenario(async ({ page, context, settings }) => {
 
   await page.getByTestId('stop').click();
   await waitForState(page, 'stopped');
-  // What the tested server counted is what the page must come to show.
+  // The page must finally show what the server under test counted.
   const served = async () =>
     Object.values(await (await fetch(`${settings.target}/count`)).json()).reduce((sum, value) => sum + value, 0);
   const table = await until(
@@ -68,7 +68,7 @@ await runScenario(async ({ page, context, settings }) => {
     await download.saveAs(downloads[id]);
   }
 
-  // From disk: no server, nothing to fetch.
+  // From disk, without a server and without requests.
   const report = await context.newPage();
   const asked = [];
   const reportProblems = [];

@@ -1,6 +1,6 @@
 /**
- * A Chromium with one page, and everything that went wrong in it. Scenarios get their settings as JSON in the first
- * argument and print what they saw as JSON on the last line.
+ * A Chromium with one page, and all errors in it. Scenarios get their settings as JSON in the first argument and print
+ * what they saw as JSON on the last line.
  */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { join } from 'node:path';
 const settings = JSON.parse(process.argv[2]);
 const { chromium } = createRequire(join(settings.web, 'package.json'))('playwright-core');
 
-/** Longest wait for anything the page shows, in milliseconds; machines may be busy. */
+/** The longest wait for anything on the page, in milliseconds; machines may be busy. */
 const PATIENCE_MS = Number(settings.patienceMs);
 
 export async function runScenario(scenario) {
@@ -55,7 +55,7 @@ export function watch(page, problems) {
 
 export const metric = (page, id) => page.getByTestId(`metric-${id}`).innerText();
 
-/** Waits until `read` answers something that `accept` takes, and answers it. */
+/** Waits until `read` returns a value that `accept` accepts, and returns it. */
 export async function until(read, accept, what) {
   const deadline = Date.now() + PATIENCE_MS;
   let value;
@@ -70,7 +70,7 @@ export async function until(read, accept, what) {
 export const waitForState = (page, state) =>
   until(() => page.getByTestId('state').innerText(), text => text === state, `state ${state}`);
 
-/** `{name: {column: text}}` of the statistics table, the aggregated row included. */
+/** `{name: {column: text}}` of the statistics table, including the aggregated row. */
 export const readTable = page =>
   page.getByTestId('table-statistics').evaluate(table =>
     Object.fromEntries(
