@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import functools
+import json
 import math
-from argparse import SUPPRESS, Action, ArgumentTypeError
-from collections.abc import Sequence
+from argparse import SUPPRESS, Action, ArgumentTypeError, _AppendAction
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from locust_rs.argument_parser import UIExtraArgOptions, default_args_dict, get_parser
@@ -47,7 +48,7 @@ def shown_arguments(environment: Environment) -> dict[str, dict[str, Any]]:
     for name, action in declared_arguments().items():
         value = getattr(options, name, action.default)
         shown[name] = UIExtraArgOptions(
-            default_value=(HIDDEN if value else "") if is_secret(action) else _as_data(value),
+            default_value=(HIDDEN if value else "") if is_secret(action) else _as_field(action, value),
             is_secret=is_secret(action),
             is_required=bool(getattr(action, "is_required", False)),
             help_text=action.help,
@@ -66,6 +67,17 @@ def shown_parameters(environment: Environment) -> list[dict[str, str]]:
     ]
 
 
+def _as_field(action: Action, value: Any) -> Any:
+    """A value as the page fills its field with it: a list stays one, an object becomes JSON if its type reads that."""
+    if isinstance(value, dict | list | tuple) and callable(action.type) and not _is_list(action):
+        try:
+            text = json.dumps(value)
+            return text if action.type(text) == value else str(value)
+        except Exception:  # whatever a type of the user's own raises, this is not its way of writing
+            return str(value)
+    return _as_data(value)
+
+
 def _as_data(value: Any) -> Any:
     """An argument's value as JSON can represent it; a path, for example, becomes its text."""
     if isinstance(value, list | tuple | set | frozenset):
@@ -80,43 +92,79 @@ def _as_text(value: Any) -> str:
 
 
 def read_argument(action: Action, current: Any, texts: Sequence[str]) -> Any:
-    """Converts a form's texts to an argument's value.
+    """Converts a form's texts to an argument's value, as its declaration says and whatever its value is now.
+
+    An empty text means the default, unless the default is a text itself.
 
     Args:
         action: The argument as it was declared.
-        current: Its present value, whose type the new value gets.
+        current: Its present value, which is kept if the form sends it back as the page showed it.
         texts: The form's texts under its name: one, or several of a multi-select.
 
     Raises:
         ValueError: The texts cannot be converted or are not among the choices.
     """
     name, text = action.dest, texts[-1]
-    if is_secret(action) and text == HIDDEN:
+    shown = HIDDEN if is_secret(action) else _as_field(action, current)
+    if text == shown and not _is_list(action):
         return current
-    like = current if current is not None else action.default
     try:
-        value = _typed(action, like, texts)
-    except (ValueError, TypeError, ArgumentTypeError, OverflowError):
-        shown = "" if is_secret(action) else f" '{text[:100]}'"
-        kind = type(like).__name__ if like is not None else getattr(action.type, "__name__", "text")
-        raise ValueError(f"Invalid {name} value:{shown} (must be {kind})") from None
+        value = _typed(action, texts)
+    except (ValueError, TypeError, ArgumentTypeError, ArithmeticError, LookupError):
+        given = "" if is_secret(action) else f" '{text[:100]}'"
+        raise ValueError(f"Invalid {name} value:{given} (must be {_kind(action)})") from None
     _check_choices(action, value)
     return value
 
 
-def _typed(action: Action, like: Any, texts: Sequence[str]) -> Any:
-    text = texts[-1]
-    if isinstance(like, bool):
-        return text == "true"
-    if isinstance(like, list):
-        parts = [part for each in texts for part in each.split(",") if part] if len(texts) == 1 else list(texts)
-        return [int(part) for part in parts] if like and all(type(item) is int for item in like) else parts
-    if like is None:
-        return action.type(text) if callable(action.type) and text else text
-    value = type(like)(text)
+def _typed(action: Action, texts: Sequence[str]) -> Any:
+    text, convert = texts[-1], _converter(action)
+    if _is_list(action):
+        parts = [part for each in texts for part in each.split(",")] if len(texts) == 1 else list(texts)
+        return [convert(part) for part in parts if part]
+    if text == "" and (convert is not str or action.choices or not isinstance(action.default, str)):
+        return _converted_default(action)
+    value = convert(text)
     if isinstance(value, float) and not math.isfinite(value):
         raise ValueError("not finite")
     return value
+
+
+def _converter(action: Action) -> Callable[[str], Any]:
+    """What the command line would call for one value; without a declared type, what makes the default's type."""
+    if action.nargs == 0:
+        return int if isinstance(action.default, int) and not isinstance(action.default, bool) else _is_true
+    if action.type is bool or isinstance(action.default, bool):
+        return _is_true
+    if callable(action.type):
+        return action.type
+    default = action.default
+    like = default[0] if isinstance(default, list | tuple) and default else default
+    return type(like) if type(like) in (int, float) else str
+
+
+def _is_true(text: str) -> bool:
+    return text == "true"
+
+
+def _is_list(action: Action) -> bool:
+    if getattr(action, "is_multiple", False) or action.nargs in ("+", "*") or isinstance(action, _AppendAction):
+        return True
+    has_count = isinstance(action.nargs, int) and action.nargs > 0
+    return has_count or (action.type is None and isinstance(action.default, list | tuple))
+
+
+def _converted_default(action: Action) -> Any:
+    """As argparse does: a default that is a text is converted like one of the command line."""
+    return action.type(action.default) if callable(action.type) and isinstance(action.default, str) else action.default
+
+
+def _kind(action: Action) -> str:
+    convert = _converter(action)
+    if convert is _is_true:
+        return "true or false"
+    name = getattr(convert, "__name__", "text")
+    return f"a list of {name}" if _is_list(action) else name
 
 
 def _check_choices(action: Action, value: Any) -> None:
@@ -124,7 +172,7 @@ def _check_choices(action: Action, value: Any) -> None:
         return
     allowed = list(action.choices)
     for item in value if isinstance(value, list) else [value]:
-        if item not in allowed and item != "":
+        if item not in allowed and item != action.default:
             listed = ", ".join(map(str, allowed))
             given = "" if is_secret(action) else f" '{str(item)[:100]}'"
             raise ValueError(f"Invalid {action.dest} value:{given} (must be one of {listed})")

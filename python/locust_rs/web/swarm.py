@@ -63,8 +63,9 @@ class Swarm:
         if asked.run_time_s:
             self._stop_after(asked.run_time_s)
             answer["run_time"] = asked.run_time_s
-        if asked.user_classes is not None:
-            answer["user_classes"] = sorted(asked.user_classes)
+        if asked.picks_classes:
+            # An edit that names none keeps those that were chosen, which need not be all.
+            answer["user_classes"] = sorted(user_class.__name__ for user_class in environment.user_classes)
         return answer
 
     def choose_shape(self, name: str | None) -> None:
@@ -129,6 +130,8 @@ def _store_options(options: Any, asked: SwarmRequest) -> None:
     for name, value in (("num_users", asked.user_count), ("spawn_rate", asked.spawn_rate)):
         if value is not None:
             setattr(options, name, value)
+    if asked.class_names:
+        options.user_classes = asked.class_names
     if asked.run_time_given:
         options.run_time = asked.run_time_s
     if asked.profile is not None:

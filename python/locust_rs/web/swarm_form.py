@@ -41,7 +41,12 @@ class SwarmRequest:
     host: str | None = None
     run_time_s: int | None = None
     run_time_given: bool = False
+    picks_classes: bool = False
+    """Whether the class picker is on."""
+    class_names: list[str] = field(default_factory=list)
+    """The classes that the form names, in its order."""
     user_classes: dict[str, Any] | None = None
+    """The classes to run by name: those that the form names, or all for a start that names none."""
     shape_given: bool = False
     shape_name: str | None = None
     profile: str | None = None
@@ -88,6 +93,7 @@ def _read_user_classes(ui: WebUI, form: Form, asked: SwarmRequest) -> None:
     if not ui.userclass_picker_is_active:
         return
     available: dict[str, Any] = ui.environment.available_user_classes or {}
+    asked.picks_classes = True
     if not available:
         raise SwarmFormError("UserClass picker is active but there are no available UserClasses")
     names = form.getlist("user_classes")
@@ -98,6 +104,7 @@ def _read_user_classes(ui: WebUI, form: Form, asked: SwarmRequest) -> None:
     unknown = sorted(set(names) - available.keys())
     if unknown:
         raise SwarmFormError(f"Unknown user class '{unknown[0][:100]}'. Available: {', '.join(available)}")
+    asked.class_names = form.getlist("user_classes")
     asked.user_classes = {name: available[name] for name in dict.fromkeys(names)}
     if not any(user_class.weight > 0 or user_class.fixed_count > 0 for user_class in asked.user_classes.values()):
         raise SwarmFormError("None of the chosen user classes has a weight or fixed_count over 0")

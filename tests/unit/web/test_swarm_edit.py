@@ -46,7 +46,8 @@ def _swarm(ui: WebUI, **form: str) -> dict[str, object]:
 def test_edit_keeps_the_run_time_and_the_chosen_classes(ui: WebUI) -> None:
     _swarm(ui, user_count="1", spawn_rate="100", run_time="1h", user_classes="First", shape_class="Default")
     timer = ui._run_time_greenlet
-    _swarm(ui, user_count="3", spawn_rate="100")
+    answer = _swarm(ui, user_count="3", spawn_rate="100")
+    assert answer["user_classes"] == ["First"]
     assert ui._run_time_greenlet is timer
     assert [user_class.__name__ for user_class in ui.environment.user_classes] == ["First"]
     assert ui.environment.runner is not None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
 import copy
+import json
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +31,16 @@ def declare(parser: Any) -> None:
     parser.add_argument("--my-secret-int", type=int, is_secret=True, default=77)
     parser.add_argument("--my-bool", default=True)
     parser.add_argument("--my-path", type=Path, default=Path("/data"))
+    parser.add_argument("--my-none-float", type=float)
+    parser.add_argument("--my-flag", action="store_true")
+    parser.add_argument("--my-switch", action=argparse.BooleanOptionalAction, default=True)
+    parser.add_argument("--my-json", type=json.loads, default={"a": 1})
+    parser.add_argument("--my-json-list", type=json.loads, default=[1])
+    parser.add_argument("--my-rates", type=float, nargs="+", default=[0.5])
+    parser.add_argument("--my-tags", action="append", default=[])
+    parser.add_argument("--my-level", action="count", default=0)
+    parser.add_argument("--my-loud", type=str.upper, default="quiet")
+    parser.add_argument("--my-pairs", type=lambda text: tuple(text.split("=")), default=("a", "b"))
 
 
 @pytest.fixture
@@ -73,6 +85,9 @@ def test_a_start_says_what_it_started(ui: WebUI, client: Any, started: list[Any]
 def test_picked_classes_are_those_that_run(ui: WebUI, client: Any, started: list[Any]) -> None:
     assert swarm(client, user_classes=["Buyer"])["user_classes"] == ["Buyer"]
     assert [user.__name__ for user in ui.environment.user_classes] == ["Buyer"]
+    assert ui.environment.parsed_options.user_classes == ["Buyer"]
+    assert swarm(client, user_classes=["Buyer", "Admin"])["user_classes"] == ["Admin", "Buyer"]
+    assert ui.environment.parsed_options.user_classes == ["Buyer", "Admin"]
 
 
 def test_a_picked_shape_steers_without_numbers(ui: WebUI, client: Any, started: list[Any]) -> None:
@@ -108,7 +123,7 @@ def test_a_picked_shape_steers_without_numbers(ui: WebUI, client: Any, started: 
         ({"my_float": "inf"}, "Invalid my_float value: 'inf' (must be float)"),
         ({"my_env": "moon"}, "Invalid my_env value: 'moon' (must be one of dev, prod)"),
         ({"my_multi": ["a", "z"]}, "Invalid my_multi value: 'z' (must be one of a, b, c)"),
-        ({"my_numbers": "1,x"}, "Invalid my_numbers value: '1,x' (must be list)"),
+        ({"my_numbers": "1,x"}, "Invalid my_numbers value: '1,x' (must be a list of int)"),
         ({"my_secret_int": "pass"}, "Invalid my_secret_int value: (must be int)"),
     ],
 )
@@ -159,13 +174,63 @@ def test_paths_ports_and_hidden_arguments_cannot_be_changed(
         ("my_secret", "", ""),
         ("my_secret", HIDDEN, "s3cr3t"),
         ("my_secret_int", HIDDEN, 77),
+        ("my_int", "", 5),
+        ("my_none", "", None),
+        ("my_none_int", "", None),
+        ("my_none_float", "2.5", 2.5),
+        ("my_none_float", "", None),
+        ("my_env", "", "dev"),
+        ("my_bool", "", True),
+        ("my_flag", "true", True),
+        ("my_switch", "false", False),
+        ("my_json", '{"b": [2]}', {"b": [2]}),
+        ("my_json", "", {"a": 1}),
+        ("my_json_list", "[1, 2]", [1, 2]),
+        ("my_json_list", "{}", {}),
+        ("my_rates", "1,2.5", [1.0, 2.5]),
+        ("my_rates", "", []),
+        ("my_tags", "a", ["a"]),
+        ("my_tags", ["a,b", "c"], ["a,b", "c"]),
+        ("my_level", "3", 3),
+        ("my_loud", "a", "A"),
+        ("my_loud", "", "QUIET"),
+        ("my_pairs", "c=d", ("c", "d")),
+        ("my_pairs", "('a', 'b')", ("a", "b")),
     ],
 )
-def test_custom_arguments_take_the_type_of_their_default(
+def test_custom_arguments_have_their_declared_type(
     ui: WebUI, client: Any, started: list[Any], name: str, sent: Any, value: Any
 ) -> None:
     assert swarm(client, **{name: sent})["success"]
-    assert getattr(ui.environment.parsed_options, name) == value
+    converted = getattr(ui.environment.parsed_options, name)
+    assert converted == value
+    assert type(converted) is type(value)
+
+
+@pytest.mark.parametrize("before", [None, "text", 7, [1], True])
+def test_what_a_value_was_before_does_not_matter(ui: WebUI, client: Any, started: list[Any], before: Any) -> None:
+    ui.environment.parsed_options.my_none_float = before
+    assert swarm(client, my_none_float="2.5")["success"]
+    assert ui.environment.parsed_options.my_none_float == 2.5
+    assert "must be float" in swarm(client, my_none_float="null")["message"]
+    assert ui.environment.parsed_options.my_none_float == 2.5
+    assert swarm(client, my_none_float="")["success"]
+    assert ui.environment.parsed_options.my_none_float is None
+
+
+def test_the_form_as_the_page_shows_it_changes_nothing(ui: WebUI, client: Any, started: list[Any]) -> None:
+    ui.update_template_args()
+    shown = {name: option["default_value"] for name, option in ui.template_args["extra_options"].items()}
+    assert shown["my_json"] == '{"a": 1}'
+    before = dict(vars(ui.environment.parsed_options))
+    # As web/src/model/swarm.ts writes the fields.
+    fields = {
+        name: str(value).lower() if isinstance(value, bool) else "" if value is None else value or ""
+        for name, value in shown.items()
+    }
+    assert swarm(client, **fields)["success"]
+    after = vars(ui.environment.parsed_options)
+    assert {name: after[name] for name in shown} == {name: before[name] for name in shown} | {"my_level": 0}
 
 
 def test_names_that_mean_nothing_are_ignored(client: Any, started: list[Any]) -> None:
