@@ -59,6 +59,14 @@ def test_every_route_has_its_name_and_methods(ui: WebUI) -> None:
     assert {route: rules.get(route) for route in ROUTES} == ROUTES
 
 
+def test_the_cache_of_the_statistics_can_be_cleared(ui: WebUI, client: Any) -> None:
+    assert client.get("/stats/requests").json["total_rps"] == 0
+    log_some(ui)
+    assert [row["name"] for row in client.get("/stats/requests").json["stats"]] == ["Aggregated"]
+    ui.app.view_functions["locust.request_stats"].clear_cache()
+    assert [row["name"] for row in client.get("/stats/requests").json["stats"]] == ["/a", "/b", "Aggregated"]
+
+
 def test_routes_move_under_the_base_path(make_ui: MakeUI) -> None:
     client = make_ui(ui={"web_base_path": "base/"}).app.test_client()
     assert client.get("/base/worker-count").json == {"worker_count": 0}
