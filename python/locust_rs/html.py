@@ -47,7 +47,7 @@ def process_html_filename(options: Any) -> None:
     marks = {"{u}": options.num_users, "{r}": options.spawn_rate, "{t}": options.run_time}
     for mark, value in marks.items():
         if value is not None:
-            options.html_file = options.html_file.replace(mark, f"{value:g}")
+            options.html_file = options.html_file.replace(mark, str(int(value) if value == int(value) else value))
 
 
 @functools.lru_cache(maxsize=8)

@@ -109,5 +109,8 @@ class CsvRequestLogger:
 
 
 def _status_code(response: Any, exception: Any) -> int:
-    """The response's HTTP status; 0 if there is none."""
-    return int(getattr(response, "status_code", 0) or 0)
+    """The response's HTTP status; 0 if there is none, or if it is no number, as with other protocols."""
+    try:
+        return int(getattr(response, "status_code", 0) or 0)
+    except (TypeError, ValueError, OverflowError):
+        return 0

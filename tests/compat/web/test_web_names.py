@@ -67,6 +67,21 @@ def test_html_filename_takes_users_rate_and_time(pattern: str, name: str) -> Non
     assert options.html_file == name
 
 
+@pytest.mark.parametrize(
+    ("users", "rate", "run_time", "name"),
+    [
+        (1_000_000, 1_000_000.0, 2_592_000, "1000000_1000000_2592000"),
+        (1_234_567, 1_234_567.891, 60, "1234567_1234567.891_60"),
+        (10, 123_456.5, 5, "10_123456.5_5"),
+        (10, 0.0000125, 5, "10_1.25e-05_5"),
+    ],
+)
+def test_html_filename_has_every_digit(users: int, rate: float, run_time: int, name: str) -> None:
+    options = SimpleNamespace(html_file="{u}_{r}_{t}", num_users=users, spawn_rate=rate, run_time=run_time)
+    locust_rs.html.process_html_filename(options)
+    assert options.html_file == name
+
+
 def test_html_filename_keeps_marks_without_a_value() -> None:
     options = SimpleNamespace(html_file="{u}-{r}-{t}.html", num_users=None, spawn_rate=None, run_time=None)
     locust_rs.html.process_html_filename(options)

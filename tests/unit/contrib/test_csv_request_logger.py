@@ -77,6 +77,20 @@ def test_rows_are_flushed_in_groups(environment: Environment, tmp_path: Path) ->
     logger.close()
 
 
+@pytest.mark.parametrize(
+    ("status", "column"), [("204", "204"), ("SERVING", "0"), (None, "0"), ([1], "0"), (float("inf"), "0")], ids=repr
+)
+def test_a_status_that_is_no_number_costs_no_row(
+    environment: Environment, tmp_path: Path, status: object, column: str
+) -> None:
+    path = tmp_path / "requests.csv"
+    logger = CsvRequestLogger(str(path))
+    logger.register(environment)
+    fire(environment, response=SimpleNamespace(status_code=status))
+    assert [row[5] for row in rows(path)[1:]] == [column]
+    logger.close()
+
+
 def test_bad_arguments(environment: Environment, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="1 or more, but got: 0"):
         CsvRequestLogger("x.csv", flush_interval=0)
