@@ -88,7 +88,9 @@ def _run_for_time(environment: Environment, runner: Runner, options: Namespace) 
         ramp = runner.shape_greenlet
     else:
         users = options.num_users if options.num_users is not None else 1
-        rate = options.spawn_rate if options.spawn_rate is not None else 1.0
+        rate = options.spawn_rate if options.spawn_rate is not None else 1
+        # Handlers read them there, and so do the marks of `--html`.
+        options.num_users, options.spawn_rate = users, rate
         # A master's `start` waits for its ramp, which is a part of the run time.
         ramp = gevent.spawn(runner.start, users, rate)
         ramp.link_exception(greenlet_exception_logger(logger))

@@ -178,7 +178,7 @@ def _make_environment(
             options,
             events=process_wide.events,
             shape_class=shape,
-            locustfile=", ".join(Path(file).name for file in locustfiles),
+            locustfile=Path(locustfiles[0]).name,
             parsed_locustfiles=locustfiles,
             available_user_classes=available_users,
             available_shape_classes=available_shapes,

@@ -48,7 +48,13 @@ SHAPE = (
     "from shop import *\nclass Short(LoadTestShape):\n    def tick(self):\n"
     "        return (2, 10) if self.get_run_time() < 3 else None\n"
 )
+SEEN = (
+    "from locust import events\n@events.test_start.add_listener\ndef _(environment, **kw):\n"
+    "    options = environment.parsed_options\n"
+    "    print('seen', environment.locustfile, options.num_users, options.spawn_rate, options.user_classes)\n"
+)
 FILES = {
+    "seen.py": SEEN,
     "shop.py": SHOP,
     "failing.py": FAILING,
     "exit_code.py": EXIT_CODE,
@@ -67,6 +73,7 @@ COMMANDS = [
     "-f shop.py --headless -u 2 -r 20 -t 1 -T buy --only-summary --stop-timeout 2",
     "-f shop.py --headless -u 0 -t 1 --only-summary",
     "-f shop.py --headless -u 4 -r 40 -t 1 --equal-weights --only-summary --autostart",
+    "-f seen.py,shop.py --headless -t 1 --only-summary Visitor",
     "-f failing.py --headless -t 1 --only-summary",
     "-f failing.py --headless -t 1 --only-summary --exit-code-on-error 9",
     "-f exit_code.py --headless -t 1 --only-summary",
