@@ -2,10 +2,11 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
+use locust_http::head::Lengths;
 use locust_http::response::Parser;
 
 fn outcome(pieces: &[&[u8]], answers_head: bool) -> Option<(bool, bool, Option<Vec<u8>>)> {
-    let mut parser = Parser::new(answers_head);
+    let mut parser = Parser::new(answers_head, Lengths::Strict);
     for piece in pieces {
         parser.feed(piece).ok()?;
     }

@@ -369,6 +369,8 @@ class HttpClient:
         source_address: Local (address, port) of the connections; port 0: any.
         response_class: `HttpResponse` (None) or a subclass; made without calling `__init__`.
         shared: Another client, whose connections are used (the settings of both should be equal).
+        lenient_lengths: True takes a Content-Length that is not a number for a missing one, as `http.client` does: the
+            body ends when the server closes. False raises ProtocolError.
         attach: Returns the `HttpEngine` of the current hub (`engine.hub.current_engine`).
         resolve: `(host, port) -> [(ip, port), …]`, called for new connections only; may switch greenlets.
     """
@@ -387,6 +389,7 @@ class HttpClient:
         source_address: tuple[str, int] | None = None,
         response_class: type[HttpResponse] | None = None,
         shared: HttpClient | None = None,
+        lenient_lengths: bool = False,
         attach: Callable[[], HttpEngine],
         resolve: Callable[[str, int], list[tuple[str, int]]],
     ) -> HttpClient: ...
@@ -447,8 +450,8 @@ class HttpClient:
             locust_rs.http.engine.errors.TlsError, CertificateError: Subclasses of ssl.SSLError.
             locust_rs.http.engine.errors.ProxyError: The proxy refused the tunnel; `.status_code`.
             Each of them carries `response_time_ms`, `start_time` and `phase`
-            ("resolve", "connect", "tls", "send", "receive"), and where the header of the
-            response had come, `response`: with the body so far.
+            ("resolve", "connect", "proxy", "tls", "send", "receive"), and if the header of the response had come,
+            `response`, with the body so far. Every failure of a handshake is an OSError of the phase "tls".
         """
 
     def set_headers(self, headers: Sequence[tuple[str, str]]) -> None:
@@ -516,7 +519,11 @@ class HttpResponse:
     def name(self) -> str: ...
     @property
     def header_list(self) -> list[tuple[str, str]]:
-        """Every header line in order, names as sent, values decoded as latin-1."""
+        """Every header field in order, names as sent, values decoded as latin-1.
+
+        As http.client shows them: blanks before a value are not part of it, those behind it are; folded lines are
+        joined with one space each.
+        """
 
     def header(self, name: str) -> str | None:
         """The first header of that name (case does not matter), without making the others."""
@@ -530,8 +537,9 @@ class HttpResponse:
         """The body, decoded (gzip, deflate, br, zstd). Made once. Streams are read to their end.
 
         Raises:
-            locust_rs.http.engine.errors.DecodingError: The body cannot be decoded or is larger than the limit.
-            OSError: As `HttpClient.send`, for streams.
+            locust_rs.http.engine.errors.DecodingError: The body cannot be decoded or is larger than the limit; `response`
+                is this one.
+            OSError: As `HttpClient.send`, for streams; `response` is this one.
         """
 
     @property

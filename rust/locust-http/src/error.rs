@@ -98,6 +98,8 @@ fn seconds(ns: u64) -> f64 {
 /// How a response breaks HTTP/1.x or a limit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ProtocolError {
+    /// The response does not begin with an HTTP/1.x status line; the text is what it begins with.
+    StatusLine(String),
     /// The header cannot be parsed; the text is the parser's.
     Header(String),
     /// The header is longer than the limit in bytes.
@@ -106,7 +108,7 @@ pub enum ProtocolError {
     TooManyHeaders(usize),
     /// More interim (1xx) responses than the limit.
     TooManyInterim(usize),
-    /// A Content-Length that is no number.
+    /// A Content-Length that is not a number.
     BadLength(String),
     /// Several Content-Lengths that differ.
     ConflictingLengths(u64, u64),
@@ -123,7 +125,19 @@ pub enum ProtocolError {
 impl fmt::Display for ProtocolError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Header(detail) => write!(f, "the server sent no valid HTTP/1.x header: {detail}"),
+            Self::StatusLine(line) => {
+                let line = line.trim_end();
+                write!(
+                    f,
+                    "the response does not begin with an HTTP/1.x status line but with {line:?}"
+                )
+            }
+            Self::Header(detail) => {
+                write!(
+                    f,
+                    "the response's header is not a valid HTTP/1.x header: {detail}"
+                )
+            }
             Self::HeaderTooLong(limit) => write!(f, "the response's header exceeds {limit} bytes"),
             Self::TooManyHeaders(limit) => {
                 write!(f, "the response has more than {limit} header lines")
@@ -134,7 +148,7 @@ impl fmt::Display for ProtocolError {
                     "more than {limit} interim (1xx) responses before the real one"
                 )
             }
-            Self::BadLength(value) => write!(f, "Content-Length is no number: {value:?}"),
+            Self::BadLength(value) => write!(f, "Content-Length is not a number: {value:?}"),
             Self::ConflictingLengths(a, b) => {
                 write!(
                     f,

@@ -1,9 +1,12 @@
 //! The header of a response: parsed once for what the engine itself needs, kept raw for the rest.
 
+mod fields;
+
 use std::mem::MaybeUninit;
 
 use crate::decode::Encoding;
 use crate::error::ProtocolError;
+pub use fields::{fields, reason};
 
 /// Most bytes of one response header.
 pub const MAX_HEADER_BYTES: usize = 256 * 1024;
@@ -23,6 +26,16 @@ pub enum Framing {
     Chunked,
     /// Until the server closes.
     UntilClose,
+}
+
+/// What a Content-Length that is not a number means.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Lengths {
+    /// The response is malformed (RFC 9112, 6.3).
+    #[default]
+    Strict,
+    /// The length is unknown: the body ends when the server closes, as for `http.client`.
+    Lenient,
 }
 
 /// What the engine needs to know of a response header.
@@ -51,12 +64,16 @@ pub struct Head {
 ///
 /// # Errors
 /// No HTTP/1.x status line, contradictory or malformed lengths, or a limit is passed.
-pub fn parse(input: &[u8], answers_head: bool) -> Result<Option<Head>, ProtocolError> {
+pub fn parse(
+    input: &[u8],
+    answers_head: bool,
+    lengths: Lengths,
+) -> Result<Option<Head>, ProtocolError> {
     let mut lines = [const { MaybeUninit::uninit() }; USUAL_LINES];
-    match parse_lines(input, &mut lines, answers_head) {
+    match parse_lines(input, &mut lines, answers_head, lengths) {
         Err(Failure::TooManyLines) => {
             let mut lines = vec![MaybeUninit::uninit(); MAX_HEADER_LINES];
-            parse_lines(input, &mut lines, answers_head).map_err(|failure| match failure {
+            parse_lines(input, &mut lines, answers_head, lengths).map_err(|failure| match failure {
                 Failure::TooManyLines => ProtocolError::TooManyHeaders(MAX_HEADER_LINES),
                 Failure::Protocol(error) => error,
             })
@@ -64,27 +81,6 @@ pub fn parse(input: &[u8], answers_head: bool) -> Result<Option<Head>, ProtocolE
         Err(Failure::Protocol(error)) => Err(error),
         Ok(head) => Ok(head),
     }
-}
-
-/// Calls `visit(name, value)` for each header line of `head` (the raw bytes), in order.
-pub fn for_each_line(head: &[u8], mut visit: impl FnMut(&str, &[u8])) {
-    let mut lines = vec![MaybeUninit::uninit(); MAX_HEADER_LINES];
-    let mut response = httparse::Response::new(&mut []);
-    if config()
-        .parse_response_with_uninit_headers(&mut response, head, &mut lines)
-        .is_ok()
-    {
-        for line in response.headers.iter() {
-            visit(line.name, line.value);
-        }
-    }
-}
-
-/// The reason phrase of `head` (the raw bytes); "" if there is none.
-pub fn reason(head: &[u8]) -> &[u8] {
-    let end = memchr::memchr(b'\n', head).unwrap_or(head.len());
-    let line = head[..end].strip_suffix(b"\r").unwrap_or(&head[..end]);
-    line.splitn(3, |byte| *byte == b' ').nth(2).unwrap_or(b"")
 }
 
 enum Failure {
@@ -112,21 +108,25 @@ fn parse_lines<'b>(
     input: &'b [u8],
     lines: &mut [MaybeUninit<httparse::Header<'b>>],
     answers_head: bool,
+    lengths: Lengths,
 ) -> Result<Option<Head>, Failure> {
     let mut response = httparse::Response::new(&mut []);
     let length = match config().parse_response_with_uninit_headers(&mut response, input, lines) {
         Ok(httparse::Status::Complete(length)) => length,
         Ok(httparse::Status::Partial) => return Ok(None),
         Err(httparse::Error::TooManyHeaders) => return Err(Failure::TooManyLines),
-        Err(error) => return Err(ProtocolError::Header(error.to_string()).into()),
+        Err(error) => return Err(malformed(input, error).into()),
     };
-    let mut fields = Fields::default();
+    let mut fields = Fields {
+        lengths,
+        ..Fields::default()
+    };
     for line in response.headers.iter() {
         fields.read(line.name, line.value)?;
     }
     let status = response.code.unwrap_or(0);
     if status < 100 {
-        return Err(ProtocolError::Header(format!("status code {status}")).into());
+        return Err(ProtocolError::StatusLine(fields::status_line(input)).into());
     }
     Ok(Some(fields.head(
         length,
@@ -136,10 +136,22 @@ fn parse_lines<'b>(
     )))
 }
 
+/// Which part of the header cannot be parsed.
+fn malformed(input: &[u8], error: httparse::Error) -> ProtocolError {
+    use httparse::Error::{HeaderName, HeaderValue, NewLine};
+    match error {
+        HeaderName | HeaderValue | NewLine => ProtocolError::Header(error.to_string()),
+        _ => ProtocolError::StatusLine(fields::status_line(input)),
+    }
+}
+
 /// The header fields that decide about framing and reuse.
 #[derive(Default)]
 struct Fields {
+    lengths: Lengths,
     length: Option<u64>,
+    /// There is a Content-Length that is not a number, and that is tolerated.
+    unknown_length: bool,
     chunked: bool,
     other_coding: bool,
     close: bool,
@@ -181,7 +193,11 @@ impl Fields {
             let digits = part.trim_ascii();
             // Eighteen digits always fit; a longer length is nobody's intention.
             if digits.is_empty() || digits.len() > 18 || !digits.iter().all(u8::is_ascii_digit) {
-                return Err(bad());
+                if self.lengths == Lengths::Strict || digits.len() > 18 {
+                    return Err(bad());
+                }
+                self.unknown_length = true;
+                continue;
             }
             let number = digits
                 .iter()
@@ -204,7 +220,9 @@ impl Fields {
         } else if self.other_coding {
             Framing::UntilClose
         } else {
-            self.length.map_or(Framing::UntilClose, Framing::Length)
+            self.length
+                .filter(|_| !self.unknown_length)
+                .map_or(Framing::UntilClose, Framing::Length)
         };
         let persistent = !self.close && (minor_version >= 1 || self.keep_alive);
         // A length beside chunks is how requests are smuggled: this connection's end is in doubt.
@@ -239,7 +257,7 @@ mod tests {
     use super::*;
 
     fn head(text: &str) -> Head {
-        parse(text.as_bytes(), false)
+        parse(text.as_bytes(), false, Lengths::Strict)
             .expect("valid")
             .expect("complete")
     }
@@ -323,7 +341,33 @@ mod tests {
             "1,",
         ] {
             let text = format!("HTTP/1.1 200 OK\r\nContent-Length: {value}\r\n\r\n");
-            assert!(parse(text.as_bytes(), false).is_err(), "{value:?}");
+            assert!(
+                parse(text.as_bytes(), false, Lengths::Strict).is_err(),
+                "{value:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn bad_lengths_are_unknown_ones_where_they_are_tolerated() {
+        for (value, framing) in [
+            ("", Some(Framing::UntilClose)),
+            ("x", Some(Framing::UntilClose)),
+            ("-1", Some(Framing::UntilClose)),
+            ("2, x", Some(Framing::UntilClose)),
+            ("2, 2", Some(Framing::Length(2))),
+            ("1, 2", None),
+            ("9999999999999999999", None),
+        ] {
+            let text = format!("HTTP/1.1 200 OK\r\nContent-Length: {value}\r\n\r\n");
+            let head = parse(text.as_bytes(), false, Lengths::Lenient)
+                .ok()
+                .flatten();
+            assert!(
+                head.as_ref()
+                    .is_none_or(|head| head.framing != Framing::UntilClose || !head.keep_alive)
+            );
+            assert_eq!(head.map(|head| head.framing), framing, "{value:?}");
         }
     }
 
@@ -335,7 +379,11 @@ mod tests {
             "HTTP/1.1 000 x\r\n\r\n",
             "\0\0",
         ] {
-            assert!(parse(text.as_bytes(), false).is_err(), "{text:?}");
+            let parsed = parse(text.as_bytes(), false, Lengths::Strict);
+            assert!(
+                matches!(parsed, Err(ProtocolError::StatusLine(_))),
+                "{text:?}"
+            );
         }
     }
 
@@ -352,13 +400,8 @@ mod tests {
             format!("HTTP/1.1 200 OK\r\n{lines}Content-Length: 1\r\n\r\n")
         };
         assert_eq!(head(&text(500)).framing, Framing::Length(1));
-        let error = parse(text(MAX_HEADER_LINES).as_bytes(), false).expect_err("too many");
+        let error =
+            parse(text(MAX_HEADER_LINES).as_bytes(), false, Lengths::Strict).expect_err("too many");
         assert_eq!(error, ProtocolError::TooManyHeaders(MAX_HEADER_LINES));
-    }
-
-    #[test]
-    fn the_reason_is_what_follows_the_status() {
-        assert_eq!(reason(b"HTTP/1.1 404 Not Found\r\n\r\n"), b"Not Found");
-        assert_eq!(reason(b"HTTP/1.1 200\r\n\r\n"), b"");
     }
 }

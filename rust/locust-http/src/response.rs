@@ -4,7 +4,7 @@ use crate::buffers;
 use crate::chunked::Chunked;
 use crate::decode::{self, DecodeError};
 use crate::error::ProtocolError;
-use crate::head::{self, Framing, Head};
+use crate::head::{self, Framing, Head, Lengths};
 
 /// Most interim (1xx) responses before the final one.
 pub const MAX_INTERIM: usize = 64;
@@ -25,6 +25,7 @@ enum Stage {
 /// Parser of one response, interim responses included.
 pub struct Parser {
     answers_head: bool,
+    lengths: Lengths,
     stage: Stage,
     /// An incomplete header, and how much of it was searched for its end.
     partial: Vec<u8>,
@@ -39,9 +40,10 @@ pub struct Parser {
 
 impl Parser {
     /// A parser for the answer to one request; `answers_head`: its method is HEAD.
-    pub fn new(answers_head: bool) -> Self {
+    pub fn new(answers_head: bool, lengths: Lengths) -> Self {
         Self {
             answers_head,
+            lengths,
             stage: Stage::Header,
             partial: Vec::new(),
             searched: 0,
@@ -131,7 +133,7 @@ impl Parser {
             if input.is_empty() {
                 return Ok(());
             }
-            let Some(head) = head::parse(input, self.answers_head)? else {
+            let Some(head) = head::parse(input, self.answers_head, self.lengths)? else {
                 self.partial = input.to_vec();
                 self.searched = input.len();
                 return self.check_header_length(input.len());

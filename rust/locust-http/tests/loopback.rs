@@ -8,6 +8,7 @@ use std::thread::{self, JoinHandle};
 use locust_http::clock::now_ns;
 use locust_http::engine::{Engine, Finished, PoolKey, RequestKey, Step, StreamStep, Submission};
 use locust_http::error::{Error, Phase};
+use locust_http::head::Lengths;
 use locust_http::pool::PoolSettings;
 use locust_http::url;
 
@@ -64,6 +65,7 @@ fn get(engine: &mut Engine, pool: PoolKey, address: SocketAddr) -> Submission {
         body: None,
         upload: false,
         answers_head: false,
+        lengths: Lengths::Strict,
         idempotent: true,
         closes: false,
         stream: false,
@@ -374,4 +376,28 @@ fn a_stream_is_read_as_it_comes() {
     assert_eq!((engine.pending(), engine.open_connections()), (0, 1));
     engine.abandon_pool(pool);
     thread.join().expect("the server ends");
+}
+
+#[test]
+fn what_comes_with_the_end_before_the_connection_is_noticed_is_read() {
+    for (answer, complete) in [(HELLO, true), (&HELLO[..HELLO.len() - 1], false)] {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let address = listener.local_addr().expect("bound");
+        let mut engine = Engine::new().expect("a poller");
+        let pool = pool(&mut engine, 1);
+        let submission = get(&mut engine, pool, address);
+        let key = engine.submit(submission);
+        assert_eq!(engine.step(key), Step::Connect);
+        engine.connect(key, vec![address]);
+        // One event reports all of this: connected, readable, ended.
+        let (mut connection, _) = listener.accept().expect("a connection");
+        connection.write_all(answer).expect("sent");
+        connection
+            .shutdown(std::net::Shutdown::Write)
+            .expect("connected");
+        engine.poll(10_000).expect("the poller works");
+        assert_eq!(engine.step(key), Step::Done);
+        let finished = engine.take(key).expect("a result");
+        assert_eq!(finished.result.is_ok(), complete);
+    }
 }

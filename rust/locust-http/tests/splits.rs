@@ -5,6 +5,7 @@ use std::io::Write;
 use flate2::Compression;
 use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
 use locust_http::decode::{self, Decoder, Encoding};
+use locust_http::head::Lengths;
 use locust_http::response::Parser;
 use proptest::prelude::*;
 
@@ -21,7 +22,7 @@ struct Seen {
 }
 
 fn feed(pieces: &[&[u8]], answers_head: bool) -> Seen {
-    let mut parser = Parser::new(answers_head);
+    let mut parser = Parser::new(answers_head, Lengths::Strict);
     let failed = pieces.iter().any(|piece| parser.feed(piece).is_err());
     let done = !failed && parser.end();
     let reusable = parser.is_reusable();

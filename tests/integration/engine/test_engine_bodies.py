@@ -101,13 +101,15 @@ def test_a_damaged_body_fails_when_it_is_decoded(encoding: str, damage: str, ser
     client = make_client(base_url=serve(answering(encoded(encoding, body))).url)
     response = client.get("/")
     assert response.status_code == 200
-    with pytest.raises(errors.DecodingError):
+    with pytest.raises(errors.DecodingError) as caught:
         _ = response.content
+    assert caught.value.response is response  # type: ignore[attr-defined]
     assert response.raw_content == body
     assert response.content_length == len(body)
     stream = client.send("GET", "/", stream=True)
-    with pytest.raises(errors.DecodingError):
+    with pytest.raises(errors.DecodingError) as caught:
         stream.read()
+    assert caught.value.response is stream  # type: ignore[attr-defined]
     assert client.get("/").reused
 
 

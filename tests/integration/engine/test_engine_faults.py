@@ -13,7 +13,7 @@ from locust_rs import _core
 from locust_rs.http.engine import errors
 from locust_rs.http.engine.client import make_client
 
-from .conftest import ScriptedServer, answering, read_request, reset, wait_until
+from .conftest import ScriptedServer, answering, once, read_request, reset, wait_until
 
 Serve = Callable[..., ScriptedServer]
 PLAIN = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX: y\r\n\r\nhello"
@@ -43,6 +43,50 @@ def test_a_response_may_break_off_at_every_byte(
     assert client.send("GET", "/").content == b"hello"
     assert server.connections == len(answer) + 1
     wait_until(lambda: client.open_connections == 0)
+
+
+HEADER = b"HTTP/1.1 203 Odd\r\nX: y\r\n"
+BROKEN = {
+    "length": (b"Content-Length: 50\r\n\r\nhello", socket.socket.close, errors.ServerClosed),
+    "length, reset": (b"Content-Length: 50\r\n\r\nhello", reset, ConnectionResetError),
+    "length, silence": (b"Content-Length: 50\r\n\r\nhello", lambda _: gevent.sleep(60), errors.NetworkTimeout),
+    "chunk": (b"Transfer-Encoding: chunked\r\n\r\n9\r\nhello", socket.socket.close, errors.ServerClosed),
+    "chunk, reset": (b"Transfer-Encoding: chunked\r\n\r\n9\r\nhello", reset, ConnectionResetError),
+    "last chunk": (b"Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n", socket.socket.close, errors.ServerClosed),
+    "chunk size": (b"Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\nx\r\n", socket.socket.close, errors.ProtocolError),
+    "chunk end": (b"Transfer-Encoding: chunked\r\n\r\n5\r\nhelloX", socket.socket.close, errors.ProtocolError),
+    "until close, reset": (b"\r\nhello", reset, ConnectionResetError),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("way", ["get", "send", "stream"])
+@pytest.mark.parametrize("case", BROKEN)
+def test_what_had_come_of_a_response_is_told_with_the_error(case: str, way: str, serve: Serve) -> None:
+    answer, end, error = BROKEN[case]
+
+    def handle(connection: socket.socket) -> None:
+        read_request(connection)
+        connection.sendall(HEADER + answer)
+        gevent.sleep(0.05)
+        end(connection)
+
+    client = make_client(base_url=serve(handle).url, network_timeout=0.3)
+    with pytest.raises(error) as caught:
+        if way == "get":
+            client.get("/")
+        else:
+            client.send("GET", "/", stream=way == "stream").read()
+    response = caught.value.response  # type: ignore[attr-defined]
+    assert (response.status_code, response.reason, response.header("x")) == (203, "Odd", "y")
+    assert response.raw_content == b"hello"
+    assert caught.value.phase == "receive"  # type: ignore[attr-defined]
+
+
+def test_an_error_before_the_end_of_the_header_has_no_response(serve: Serve) -> None:
+    server = serve(once(b"HTTP/1.1 200 OK\r\nX: y\r\n"))
+    with pytest.raises(errors.ServerClosed) as caught:
+        make_client(base_url=server.url).get("/")
+    assert not hasattr(caught.value, "response")
 
 
 def test_nobody_listens(free_port: int) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import h11
 import httptools
 import pytest
+import requests
 
 from locust_rs.http.engine import errors
 from locust_rs.http.engine.client import make_client
@@ -204,6 +205,68 @@ def test_lazy_parts_are_what_was_sent(serve: Serve) -> None:
     times = [time for time in response.timings_ms.values() if time is not None]
     assert times == sorted(times)
     assert times[-1] == response.response_time_ms
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        b"X: one\r\n two\r\n",
+        b"X: one  \r\n \t two\r\n\tthree \t\r\n",
+        b"X:\r\n two\r\n",
+        b"X: one\r\n \r\n two\r\nY: z\r\n",
+        b"X: one\n two\r\n",
+        b" folded: before any field\r\nX: one\r\n",
+        b"X:\tone\t\r\nY:   two  \r\nZ:\r\n",
+        b"X(Y): one\r\nx(y): \xe9\x85\r\n",
+        b": one\r\nX: two\r\n",
+        b"Set-Cookie: a=1;\r\n Path=/\r\nSet-Cookie: b=2\r\n",
+        b"X: a\x0bb\x7f\x01\r\n",
+    ],
+    ids=["folded", "blanks", "empty first line", "blank line", "line feed", "nothing to continue", "outer blanks",
+         "odd bytes", "no name", "cookie", "control characters"],
+)  # fmt: skip
+def test_headers_are_those_that_requests_shows(fields: bytes, serve: Serve) -> None:
+    server = serve(answering(ok(fields + b"Content-Length: 2\r\n", b"ok")))
+    expected = requests.get(server.url, timeout=10).raw._original_response.msg.items()
+    response = make_client(base_url=server.url).get("/")
+    assert response.header_list == expected
+    for name, _ in expected:
+        assert response.header(name.swapcase()) == next(value for key, value in expected if key.lower() == name.lower())
+
+
+@pytest.mark.parametrize(
+    ("length", "body"),
+    [("", b"hello"), ("-1", b"hello"), ("five", b"hello"), ("5, x", b"hello"), ("2", b"he"), ("2, 3", None)],
+    ids=["empty", "negative", "word", "partly", "number", "conflict"],
+)
+def test_lengths_that_are_not_numbers_may_be_tolerated(length: str, body: bytes | None, serve: Serve) -> None:
+    server = serve(once(ok(f"Content-Length: {length}\r\n".encode(), b"hello")))
+    client = make_client(base_url=server.url, lenient_lengths=True)
+    for send in (client.get, lambda url: client.send("GET", url)):
+        if body is None:
+            with pytest.raises(errors.ProtocolError, match="conflicting"):
+                send("/")
+        else:
+            assert send("/").content == body
+        assert client.open_connections == 0
+
+
+@pytest.mark.parametrize(
+    ("answer", "line"),
+    [
+        (b"SSH-2.0-x\r\n", "SSH-2.0-x\r\n"),
+        (b"HTTP/2 200 OK\r\n\r\n", "HTTP/2 200 OK\r\n"),
+        (b"HTTP/1.1 0 Zero\n\n", "HTTP/1.1 0 Zero\n"),
+        (b"caf\xe9", "café"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n", None),
+    ],
+    ids=["another protocol", "another version", "odd status", "no line", "bad field"],
+)
+def test_an_error_tells_a_status_line_that_is_none(answer: bytes, line: str | None, serve: Serve) -> None:
+    with pytest.raises(errors.ProtocolError) as caught:
+        make_client(base_url=serve(once(answer)).url).get("/")
+    assert caught.value.status_line == line
+    assert line is None or repr(line.rstrip())[1:-1] in str(caught.value)
 
 
 def test_requests_are_on_the_wire_as_they_were_given(serve: Serve) -> None:

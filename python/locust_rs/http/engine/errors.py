@@ -33,7 +33,13 @@ class ServerClosed(ConnectionError):
 
 
 class ProtocolError(Exception):
-    """What the server sent is not an HTTP/1.x response, or contradicts itself, or passes a limit."""
+    """What the server sent is not an HTTP/1.x response, or contradicts itself, or passes a limit.
+
+    Attributes:
+        status_line: What stands where the status line should be, with its line end; None if the fault is elsewhere.
+    """
+
+    status_line: str | None = None
 
 
 class DecodingError(Exception):

@@ -164,7 +164,7 @@ impl Engine {
         let origin = &pool.sites[connection.site].origin;
         if let Some(proxy) = pool.tunnel(origin) {
             let bytes = proxy.connect_request(origin);
-            connection.stage = Stage::Tunnel(bytes, Box::new(Parser::new(true)));
+            connection.stage = Stage::Tunnel(bytes, Box::new(Parser::new(true, head::Lengths::Strict)));
             return self.advance_tunnel(key);
         }
         self.secure(key);

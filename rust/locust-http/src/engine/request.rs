@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use super::PoolKey;
 use crate::connection::Connection;
 use crate::error::{Error, Phase};
+use crate::head::Lengths;
 use crate::response::{Parser, Response};
 use crate::slab::Key;
 use crate::timing::Timing;
@@ -26,6 +27,8 @@ pub struct Submission {
     pub upload: bool,
     /// Whether the method is HEAD.
     pub answers_head: bool,
+    /// What a Content-Length of the response that is not a number means.
+    pub lengths: Lengths,
     /// Whether it may be sent a second time.
     pub idempotent: bool,
     /// Whether it asks to close the connection.
@@ -148,7 +151,7 @@ impl Request {
             connection: None,
             sent: 0,
             upload: submission.upload.then(Upload::default),
-            parser: Parser::new(submission.answers_head),
+            parser: Parser::new(submission.answers_head, submission.lengths),
             facts: Facts {
                 timing: Timing {
                     start: submission.start,

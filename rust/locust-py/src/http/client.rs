@@ -5,6 +5,7 @@ use std::sync::Arc;
 use locust_http::address;
 use locust_http::clock::nanoseconds;
 use locust_http::engine::PoolKey;
+use locust_http::head::Lengths;
 use locust_http::pool::PoolSettings;
 use locust_http::proxy::Proxy;
 use pyo3::exceptions::PyTypeError;
@@ -138,7 +139,7 @@ impl HttpClient {
     #[new]
     #[pyo3(signature = (*, base_url=None, headers=None, host_first=false, concurrency=10,
         connect_timeout=Some(60.0), network_timeout=Some(60.0), tls=None, proxy=None,
-        source_address=None, response_class=None, shared=None, attach, resolve))]
+        source_address=None, response_class=None, shared=None, lenient_lengths=false, attach, resolve))]
     #[allow(clippy::too_many_arguments)] // the settings of a client
     fn new(
         py: Python<'_>,
@@ -153,6 +154,7 @@ impl HttpClient {
         source_address: Option<(String, u16)>,
         response_class: Option<&Bound<'_, PyType>>,
         shared: Option<&Bound<'_, HttpClient>>,
+        lenient_lengths: bool,
         attach: Py<PyAny>,
         resolve: Py<PyAny>,
     ) -> PyResult<Self> {
@@ -181,6 +183,11 @@ impl HttpClient {
             base: base(py, base_url)?,
             headers: headers.map(header_block).transpose()?.unwrap_or_default(),
             host_first,
+            lengths: if lenient_lengths {
+                Lengths::Lenient
+            } else {
+                Lengths::Strict
+            },
             cookie: Vec::new(),
             place: None,
             plan: None,

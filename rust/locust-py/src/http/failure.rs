@@ -3,7 +3,7 @@
 use locust_http::clock::now_ns;
 use locust_http::decode::DecodeError;
 use locust_http::engine::Failure;
-use locust_http::error::Error;
+use locust_http::error::{Error, ProtocolError};
 use locust_http::timing::Timing;
 use pyo3::exceptions::{PyConnectionAbortedError, PyOSError};
 use pyo3::prelude::*;
@@ -31,8 +31,14 @@ where
     }
 }
 
-/// The exception of a failed request, with its phase and times.
-pub(super) fn exception(py: Python<'_>, failure: &Failure, timing: &Timing) -> PyErr {
+/// The exception of a failed request, with its phase and times, and `response`: what had come of the response, if its
+/// header was complete.
+pub(super) fn exception(
+    py: Python<'_>,
+    failure: &Failure,
+    timing: &Timing,
+    response: Option<&Bound<'_, PyAny>>,
+) -> PyErr {
     let message = failure.error.to_string();
     let error = match &failure.error {
         Error::Io(error) => match error.raw_os_error() {
@@ -43,7 +49,13 @@ pub(super) fn exception(py: Python<'_>, failure: &Failure, timing: &Timing) -> P
         Error::ConnectTimeout(_) => made(py, "ConnectTimeout", (message,)),
         Error::NetworkTimeout(_) => made(py, "NetworkTimeout", (message,)),
         Error::Closed(_) => made(py, "ServerClosed", (message,)),
-        Error::Protocol(_) => made(py, "ProtocolError", (message,)),
+        Error::Protocol(broken) => {
+            let error = made(py, "ProtocolError", (message,));
+            if let ProtocolError::StatusLine(line) = broken {
+                let _ = error.value(py).setattr("status_line", line);
+            }
+            error
+        }
         Error::Tls(_) => made(py, "TlsError", (1, message)),
         Error::Certificate(_) => made(py, "CertificateError", (1, message)),
         Error::Proxy(status, _) => {
@@ -54,6 +66,9 @@ pub(super) fn exception(py: Python<'_>, failure: &Failure, timing: &Timing) -> P
         Error::EngineClosed => PyConnectionAbortedError::new_err(message),
     };
     annotate(py, &error, failure.phase.name(), timing);
+    if let Some(response) = response {
+        let _ = error.value(py).setattr("response", response);
+    }
     error
 }
 
@@ -70,9 +85,12 @@ pub(super) fn annotate(py: Python<'_>, error: &PyErr, phase: &str, timing: &Timi
     let _ = value.setattr("start_time", epoch_seconds(timing.start));
 }
 
-/// The exception of a body that cannot be decoded.
-pub(super) fn decoding_error(py: Python<'_>, error: &DecodeError) -> PyErr {
-    made(py, "DecodingError", (error.to_string(),))
+/// The exception of a body of `response` that cannot be decoded.
+pub(super) fn decoding_error(error: &DecodeError, response: &Bound<'_, PyAny>) -> PyErr {
+    let py = response.py();
+    let error = made(py, "DecodingError", (error.to_string(),));
+    let _ = error.value(py).setattr("response", response);
+    error
 }
 
 /// A moment of the engine's clock in seconds since the epoch.

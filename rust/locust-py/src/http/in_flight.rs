@@ -90,6 +90,7 @@ impl HttpClient {
                 body: None,
                 upload: false,
                 answers_head: false,
+                lengths: shared.lengths,
                 idempotent: true,
                 closes: shared.closes,
                 stream: false,
@@ -217,13 +218,10 @@ impl HttpClient {
             }
             Err(mut failed) => {
                 let partial = failed.partial.take();
-                let error = failure::exception(py, &failed, &facts.timing);
-                if let Some(response) = partial
-                    && let Ok(response) = HttpResponse::make(py, class, contents(*response))
-                {
-                    let _ = error.value(py).setattr("response", response);
-                }
-                Err(error)
+                let response = partial
+                    .and_then(|partial| HttpResponse::make(py, class, contents(*partial)).ok());
+                let timing = &facts.timing;
+                Err(failure::exception(py, &failed, timing, response.as_ref()))
             }
         }
     }

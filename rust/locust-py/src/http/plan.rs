@@ -5,6 +5,7 @@
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use locust_http::head::Lengths;
 use locust_http::proxy::Proxy;
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
@@ -21,6 +22,7 @@ pub(super) struct Plan {
     pub(super) tail: Vec<u8>,
     is_own: bool,
     pub(super) closes: bool,
+    pub(super) lengths: Lengths,
     pub(super) connect_timeout: u64,
     pub(super) network_timeout: u64,
     pub(super) recording: Option<Recording>,
@@ -43,6 +45,7 @@ impl Plan {
             // Cookies are a client's own, and may be others after the next response.
             is_own: !settings.cookie.is_empty(),
             closes: settings.headers.closes,
+            lengths: settings.lengths,
             connect_timeout: settings.connect_timeout,
             network_timeout: settings.network_timeout,
             recording: recording.map(|recording| recording.clone_ref(py)),
@@ -81,6 +84,7 @@ impl Plan {
         self.base.is(&other.base)
             && self.tail == other.tail
             && self.closes == other.closes
+            && self.lengths == other.lengths
             && self.connect_timeout == other.connect_timeout
             && self.network_timeout == other.network_timeout
             && match (&self.recording, &other.recording) {

@@ -14,9 +14,11 @@ use super::response::HttpResponse;
 
 impl HttpResponse {
     /// Takes the next bytes of a stream into `left`; false at the end.
-    fn fill(&self, py: Python<'_>) -> PyResult<bool> {
+    fn fill(this: &Bound<'_, Self>) -> PyResult<bool> {
+        let py = this.py();
+        let response = this.get();
         loop {
-            let stream = self.look(py, None, |contents| {
+            let stream = response.look(py, None, |contents| {
                 contents
                     .stream
                     .as_ref()
@@ -31,36 +33,40 @@ impl HttpResponse {
             match step {
                 StreamStep::Wait => engine.wait(py, key).map_err(|raised| raised.take(py))?,
                 StreamStep::Bytes(bytes) => {
-                    let decoded = self.look(py, Ok(()), |contents| match &mut contents.reader {
-                        Reader::Decoding(Some(decoder)) => decoder.feed(&bytes, &mut contents.left),
-                        _ => {
-                            contents.left.extend_from_slice(&bytes);
-                            Ok(())
-                        }
-                    });
+                    let decoded =
+                        response.look(py, Ok(()), |contents| match &mut contents.reader {
+                            Reader::Decoding(Some(decoder)) => {
+                                decoder.feed(&bytes, &mut contents.left)
+                            }
+                            _ => {
+                                contents.left.extend_from_slice(&bytes);
+                                Ok(())
+                            }
+                        });
                     return match decoded {
                         Ok(()) => Ok(true),
                         Err(error) => {
-                            drop(self.end_stream(py));
-                            Err(failure::decoding_error(py, &error))
+                            drop(response.end_stream(py));
+                            Err(failure::decoding_error(&error, this))
                         }
                     };
                 }
                 StreamStep::End => {
-                    drop(self.end_stream(py));
-                    let complete = self.look(py, Ok(()), |contents| match &contents.reader {
+                    drop(response.end_stream(py));
+                    let complete = response.look(py, Ok(()), |contents| match &contents.reader {
                         Reader::Decoding(Some(decoder)) => decoder.finish(),
                         _ => Ok(()),
                     });
                     return match complete {
                         Ok(()) => Ok(false),
-                        Err(error) => Err(failure::decoding_error(py, &error)),
+                        Err(error) => Err(failure::decoding_error(&error, this)),
                     };
                 }
                 StreamStep::Failed(failed) => {
-                    drop(self.end_stream(py));
-                    let timing = self.look(py, Timing::default(), |contents| contents.facts.timing);
-                    return Err(failure::exception(py, &failed, &timing));
+                    drop(response.end_stream(py));
+                    let timing =
+                        response.look(py, Timing::default(), |contents| contents.facts.timing);
+                    return Err(failure::exception(py, &failed, &timing, Some(this)));
                 }
             }
         }
@@ -75,8 +81,8 @@ impl HttpResponse {
     }
 
     /// Decides once how `read` gives the body.
-    pub(super) fn begin_reading(&self, py: Python<'_>, decode: bool) -> PyResult<()> {
-        let result = self.look(py, Ok(()), |contents| {
+    pub(super) fn begin_reading(this: &Bound<'_, Self>, decode: bool) -> PyResult<()> {
+        let result = this.get().look(this.py(), Ok(()), |contents| {
             if !matches!(contents.reader, Reader::Untouched) {
                 return Ok(());
             }
@@ -102,11 +108,11 @@ impl HttpResponse {
             }
             Ok(())
         });
-        result.map_err(|error| failure::decoding_error(py, &error))
+        result.map_err(|error| failure::decoding_error(&error, this))
     }
 
     /// Reads until `wanted` bytes are there or the body ends.
-    pub(super) fn read_at_least(&self, py: Python<'_>, wanted: usize) -> PyResult<()> {
+    pub(super) fn read_at_least(this: &Bound<'_, Self>, wanted: usize) -> PyResult<()> {
         struct Reading<'a, 'py>(&'a HttpResponse, Python<'py>);
         impl Drop for Reading<'_, '_> {
             fn drop(&mut self) {
@@ -117,7 +123,8 @@ impl HttpResponse {
                 });
             }
         }
-        let taken = self.look(py, false, |contents| {
+        let (py, response) = (this.py(), this.get());
+        let taken = response.look(py, false, |contents| {
             contents
                 .stream
                 .as_mut()
@@ -127,9 +134,9 @@ impl HttpResponse {
             let message = "another greenlet is reading this response; read it in one place";
             return Err(PyRuntimeError::new_err(message));
         }
-        let _reading = Reading(self, py);
-        while self.look(py, usize::MAX, |contents| contents.left.len()) < wanted {
-            if !self.fill(py)? {
+        let _reading = Reading(response, py);
+        while response.look(py, usize::MAX, |contents| contents.left.len()) < wanted {
+            if !Self::fill(this)? {
                 break;
             }
         }
@@ -142,19 +149,19 @@ impl HttpResponse {
 
     /// All that is left of a body that was read as a stream, or None if it was not.
     pub(super) fn rest<'py>(
-        &self,
-        py: Python<'py>,
+        this: &Bound<'py, Self>,
         decode: bool,
     ) -> PyResult<Option<Bound<'py, PyBytes>>> {
-        let streamed = self.look(py, false, |contents| {
+        let (py, response) = (this.py(), this.get());
+        let streamed = response.look(py, false, |contents| {
             contents.stream.is_some() || !matches!(contents.reader, Reader::Untouched)
         });
         if !streamed {
             return Ok(None);
         }
-        self.begin_reading(py, decode)?;
-        self.read_at_least(py, usize::MAX)?;
-        let bytes = self.look(py, Vec::new(), |contents| {
+        Self::begin_reading(this, decode)?;
+        Self::read_at_least(this, usize::MAX)?;
+        let bytes = response.look(py, Vec::new(), |contents| {
             std::mem::take(&mut contents.left)
         });
         Ok(Some(PyBytes::new(py, &bytes)))

@@ -183,23 +183,17 @@ impl HttpResponse {
     #[getter]
     fn header_list(&self, py: Python<'_>) -> Vec<(String, String)> {
         self.look(py, Vec::new(), |contents| {
-            let mut lines = Vec::new();
-            head::for_each_line(contents.response.raw_head(), |name, value| {
-                lines.push((name.to_owned(), latin1(value)));
-            });
-            lines
+            head::fields(contents.response.raw_head())
+                .map(|(name, value)| (name.to_owned(), latin1(&value)))
+                .collect()
         })
     }
 
     fn header(&self, py: Python<'_>, name: &str) -> Option<String> {
         self.look(py, None, |contents| {
-            let mut found = None;
-            head::for_each_line(contents.response.raw_head(), |known, value| {
-                if found.is_none() && known.eq_ignore_ascii_case(name) {
-                    found = Some(latin1(value));
-                }
-            });
-            found
+            head::fields(contents.response.raw_head())
+                .find(|(known, _)| known.eq_ignore_ascii_case(name))
+                .map(|(_, value)| latin1(&value))
         })
     }
 
@@ -209,8 +203,9 @@ impl HttpResponse {
     }
 
     #[getter]
-    fn content<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
-        let known = self.look(py, None, |contents| {
+    fn content<'py>(this: &Bound<'py, Self>) -> PyResult<Bound<'py, PyBytes>> {
+        let (py, response) = (this.py(), this.get());
+        let known = response.look(py, None, |contents| {
             contents
                 .decoded
                 .as_ref()
@@ -219,32 +214,33 @@ impl HttpResponse {
         if let Some(known) = known {
             return Ok(known.into_bound(py));
         }
-        let bytes = match self.rest(py, true)? {
+        let bytes = match Self::rest(this, true)? {
             Some(bytes) => bytes,
             None => {
-                let encoded = self.look(py, false, |contents| contents.response.is_encoded());
+                let encoded = response.look(py, false, |contents| contents.response.is_encoded());
                 if encoded {
-                    let decoded = self.look(py, Ok(Vec::new()), |contents| {
+                    let decoded = response.look(py, Ok(Vec::new()), |contents| {
                         contents.response.decoded(DEFAULT_LIMIT)
                     });
-                    let decoded = decoded.map_err(|error| failure::decoding_error(py, &error))?;
+                    let decoded = decoded.map_err(|error| failure::decoding_error(&error, this))?;
                     PyBytes::new(py, &decoded)
                 } else {
-                    return self.raw_content(py);
+                    return Self::raw_content(this);
                 }
             }
         };
         let kept = bytes.clone().unbind();
-        self.look(py, None, |contents| contents.decoded.replace(kept));
+        response.look(py, None, |contents| contents.decoded.replace(kept));
         Ok(bytes)
     }
 
     #[getter]
-    fn raw_content<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
-        if let Some(rest) = self.rest(py, false)? {
+    fn raw_content<'py>(this: &Bound<'py, Self>) -> PyResult<Bound<'py, PyBytes>> {
+        let py = this.py();
+        if let Some(rest) = Self::rest(this, false)? {
             return Ok(rest);
         }
-        let made = self.look(py, None, |contents| {
+        let made = this.get().look(py, None, |contents| {
             let plain = !contents.response.is_encoded();
             if plain && let Some(known) = &contents.decoded {
                 return Some(known.clone_ref(py).into_bound(py));
@@ -259,20 +255,21 @@ impl HttpResponse {
     }
 
     #[getter]
-    fn content_length(&self, py: Python<'_>) -> PyResult<usize> {
-        if self.is_streaming(py) {
-            return Ok(self.content(py)?.as_bytes().len());
+    fn content_length(this: &Bound<'_, Self>) -> PyResult<usize> {
+        let (py, response) = (this.py(), this.get());
+        if response.is_streaming(py) {
+            return Ok(Self::content(this)?.as_bytes().len());
         }
-        let known = self.look(py, Some(0), |contents| match &contents.decoded {
+        let known = response.look(py, Some(0), |contents| match &contents.decoded {
             Some(decoded) => Some(decoded.as_bytes(py).len()),
             None if contents.response.is_encoded() => None,
             None => Some(contents.response.body().len()),
         });
         match known {
             Some(length) => Ok(length),
-            None => match self.content(py) {
+            None => match Self::content(this) {
                 Ok(content) => Ok(content.as_bytes().len()),
-                Err(_) => Ok(self.raw_content(py)?.as_bytes().len()),
+                Err(_) => Ok(Self::raw_content(this)?.as_bytes().len()),
             },
         }
     }
@@ -283,16 +280,21 @@ impl HttpResponse {
     }
 
     #[pyo3(signature = (size=-1, decode=true))]
-    fn read<'py>(&self, py: Python<'py>, size: i64, decode: bool) -> PyResult<Bound<'py, PyBytes>> {
-        self.begin_reading(py, decode)?;
+    fn read<'py>(
+        this: &Bound<'py, Self>,
+        size: i64,
+        decode: bool,
+    ) -> PyResult<Bound<'py, PyBytes>> {
+        Self::begin_reading(this, decode)?;
         let size = usize::try_from(size).unwrap_or(usize::MAX);
         let wanted = if size == usize::MAX {
             size
         } else {
             size.min(1)
         };
-        self.read_at_least(py, wanted)?;
-        let bytes = self.look(py, Vec::new(), |contents| {
+        Self::read_at_least(this, wanted)?;
+        let py = this.py();
+        let bytes = this.get().look(py, Vec::new(), |contents| {
             if size >= contents.left.len() {
                 return std::mem::take(&mut contents.left);
             }

@@ -114,6 +114,7 @@ impl<'a, 'py> Call<'a, 'py> {
             body,
             upload: call.body == BodyLength::Unknown,
             answers_head: arguments.method == "HEAD",
+            lengths: settings.lengths,
             idempotent: is_idempotent(arguments.method),
             closes: composed.closes,
             stream: arguments.stream,

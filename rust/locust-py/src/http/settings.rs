@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use locust_http::clock::nanoseconds;
 use locust_http::engine::PoolKey;
+use locust_http::head::Lengths;
 use locust_http::proxy::Proxy;
 use locust_http::request::HeaderBlock;
 use locust_http::request::composition::Defaults;
@@ -40,6 +41,7 @@ pub(super) struct Settings {
     pub(super) network_timeout: u64,
     pub(super) recording: Option<Recording>,
     pub(super) host_first: bool,
+    pub(super) lengths: Lengths,
     pub(super) headers: HeaderBlock,
     pub(super) cookie: Vec<u8>,
 }
