@@ -57,6 +57,8 @@ pub(crate) struct Connection {
     pub(crate) request: Option<Key<Request>>,
     /// Requests that were answered completely.
     pub(crate) served: u32,
+    /// Whether the poller has reported the peer's end, which it does only once: read until it comes.
+    pub(crate) hangup: bool,
     /// When it counts as dead, unless something moves; 0: never.
     pub(crate) deadline: u64,
     /// Its entry among the engine's deadlines; 0: none.
@@ -109,7 +111,12 @@ impl Connection {
             return Ok(Read::Bytes(&scratch.wire[..count], full));
         };
         scratch.plain.clear();
-        let ended = decrypt(tls, &scratch.wire[..count], &mut scratch.plain)?;
+        let decrypted = decrypt(tls, &scratch.wire[..count], &mut scratch.plain);
+        if decrypted.is_err() {
+            // The alert that tells the server why.
+            let _ = flush(tls, &self.socket);
+        }
+        let ended = decrypted?;
         if tls.wants_write() {
             flush(tls, &self.socket)?;
         }

@@ -424,9 +424,10 @@ impl Engine {
 
     fn handle(&mut self, event: &Event) {
         let key = Key::from_bits(event.token);
-        let Some(connection) = self.connections.get(key) else {
+        let Some(connection) = self.connections.get_mut(key) else {
             return;
         };
+        connection.hangup |= event.hangup;
         match connection.stage {
             Stage::Open => {
                 if event.readable || event.hangup {
@@ -436,7 +437,13 @@ impl Engine {
                     self.writable(key);
                 }
             }
-            _ => self.advance_connect(key, event),
+            _ => {
+                self.advance_connect(key, event);
+                let is_open = |link: &Connection| matches!(link.stage, Stage::Open);
+                if event.hangup && self.connections.get(key).is_some_and(is_open) {
+                    self.readable(key, true);
+                }
+            }
         }
     }
 }

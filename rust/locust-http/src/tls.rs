@@ -104,13 +104,14 @@ pub fn describe(error: &Error) -> (bool, String) {
         ),
         Error::AlertReceived(AlertDescription::HandshakeFailure) => (
             false,
-            "the server found no common protocol version or cipher".to_owned(),
+            "the server refused the handshake: no common protocol version or cipher, or it wants a client certificate"
+                .to_owned(),
         ),
         Error::AlertReceived(
             AlertDescription::CertificateRequired | AlertDescription::BadCertificate,
         ) => (
             false,
-            format!("the server did not accept the client's certificate, or wants one ({error})"),
+            format!("the server requires a client certificate, or did not accept it ({error})"),
         ),
         Error::InvalidMessage(_) => (
             false,

@@ -92,7 +92,11 @@ def test_a_refused_tunnel_is_an_error_with_its_status(answer: bytes, status: int
     assert client.open_connections == 0
 
 
-@pytest.mark.parametrize("answer", [b"", b"nonsense\r\n\r\n", b"HTTP/1.1 200 OK\r\n\r\nand more"])
+@pytest.mark.parametrize(
+    "answer",
+    [b"", b"nonsense\r\n\r\n", b"HTTP/1.1 200 OK\r\n\r\nand more", b"HTTP/1.1 200"],
+    ids=["nothing", "no http", "more than asked for", "half a header"],
+)
 def test_a_proxy_that_speaks_no_http(answer: bytes, serve: Serve) -> None:
     client = make_client(proxy=serve(once(answer)).url)
     with pytest.raises((errors.ServerClosed, errors.ProtocolError, ConnectionResetError)):

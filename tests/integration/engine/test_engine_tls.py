@@ -16,7 +16,7 @@ from locust_rs import _core
 from locust_rs.http.engine import errors
 from locust_rs.http.engine.client import make_client
 
-from .conftest import ScriptedServer, answering, once, read_request, wait_until
+from .conftest import ScriptedServer, answering, once, read_request, reset, wait_until
 
 Serve = Callable[..., ScriptedServer]
 HELLO = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
@@ -145,6 +145,95 @@ def test_no_common_protocol_version(serve: Serve, context: ssl.SSLContext) -> No
     server = serve(answering(HELLO), ssl_context=context)
     with pytest.raises(errors.TlsError, match="no common"):
         make_client(base_url=server.url).get("/")
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_a_missing_client_certificate_fails_the_handshake(version: ssl.TLSVersion, context: ssl.SSLContext) -> None:
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.minimum_version = context.maximum_version = version
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        greenlet = gevent.spawn(_refuse, listener, context)
+        client = make_client(base_url=f"https://127.0.0.1:{listener.getsockname()[1]}")
+        with pytest.raises(errors.TlsError, match="client certificate") as caught:
+            client.get("/")
+        assert caught.value.phase == "tls"  # type: ignore[attr-defined]
+        greenlet.get(timeout=10)
+
+
+def _refuse(listener: socket.socket, context: ssl.SSLContext) -> None:
+    """Lets a handshake fail on the server's side. Reads on: a close with unread bytes would reset the connection."""
+    connection, _ = listener.accept()
+    with connection:
+        incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        tls = context.wrap_bio(incoming, outgoing, server_side=True)
+        while block := connection.recv(100_000):
+            incoming.write(block)
+            try:
+                tls.do_handshake()
+            except ssl.SSLWantReadError:
+                pass
+            except ssl.SSLError:
+                connection.sendall(outgoing.read())
+                connection.shutdown(socket.SHUT_WR)
+                while connection.recv(100_000):
+                    pass
+                return
+            connection.sendall(outgoing.read())
+
+
+def test_the_server_is_told_why_its_certificate_is_refused(serve: Serve, ca_file: str) -> None:
+    told: list[str] = []
+    context = server_context(trustme.CA().issue_cert("127.0.0.1"))
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+
+    def handle(connection: socket.socket) -> None:
+        try:
+            context.wrap_socket(connection, server_side=True)
+        except ssl.SSLError as error:
+            told.append(str(error))
+
+    server = serve(handle)
+    client = make_client(
+        base_url=server.url.replace("http:", "https:"), tls=_core.HttpTls(verify=True, ca_file=ca_file)
+    )
+    with pytest.raises(errors.CertificateError):
+        client.get("/")
+    wait_until(lambda: bool(told))
+    assert "alert" in told[0]
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (b"\x15\x03\x03\x00\x02\x02\x28", errors.TlsError),
+        (b"\x15\x03\x03\x00\x02\x02\x46", errors.TlsError),
+        (b"\x15\x03\x03\x00\x02\x02\x70", errors.TlsError),
+        (b"\x15\x03\x03\x00\x02\x01\x00", errors.TlsError),
+        (b"HTTP/1.1 400 Bad Request\r\n\r\n", errors.TlsError),
+        (b"\x16\x03\x03\x00\x04\x02\x00\x00\x00", errors.TlsError),
+        (b"\x16\x03", errors.TlsError),
+        (b"", errors.TlsError),
+        (None, ConnectionResetError),
+    ],
+    ids=["handshake failure", "protocol version", "unrecognized name", "close notify", "no tls", "bad hello",
+         "half a record", "close", "reset"],
+)  # fmt: skip
+def test_whatever_ends_a_handshake_is_an_oserror_of_the_phase_tls(
+    answer: bytes | None, error: type[OSError], serve: Serve
+) -> None:
+    def handle(connection: socket.socket) -> None:
+        connection.recv(100_000)
+        if answer is None:
+            reset(connection)
+        else:
+            connection.sendall(answer)
+
+    server = serve(handle)
+    with pytest.raises(error) as caught:
+        make_client(base_url=server.url.replace("http:", "https:")).get("/")
+    assert isinstance(caught.value, OSError)
+    assert caught.value.phase == "tls"  # type: ignore[attr-defined]
+    assert not hasattr(caught.value, "response")
 
 
 def test_a_server_without_tls_is_told_from_one_with(serve: Serve) -> None:

@@ -95,6 +95,7 @@ impl Engine {
             site,
             request: Some(request),
             served: 0,
+            hangup: false,
             deadline: 0,
             entry: 0,
             peer,
@@ -164,7 +165,8 @@ impl Engine {
         let origin = &pool.sites[connection.site].origin;
         if let Some(proxy) = pool.tunnel(origin) {
             let bytes = proxy.connect_request(origin);
-            connection.stage = Stage::Tunnel(bytes, Box::new(Parser::new(true, head::Lengths::Strict)));
+            connection.stage =
+                Stage::Tunnel(bytes, Box::new(Parser::new(true, head::Lengths::Strict)));
             return self.advance_tunnel(key);
         }
         self.secure(key);
@@ -308,7 +310,7 @@ fn tunnel(
             }
             return Ok(true);
         }
-        if !more {
+        if !more && !connection.hangup {
             return Ok(false);
         }
     }
@@ -336,15 +338,14 @@ fn handshake(
                 ));
             }
             Read::Bytes(bytes, _) if !bytes.is_empty() => {
-                return Err(ProtocolError::Unexpected.into());
+                return Err(Error::Tls("the server sent data before the request".into()));
             }
-            Read::Bytes(_, true) => {}
-            Read::Bytes(_, false) => {
-                if connection
+            Read::Bytes(_, more) => {
+                let is_handshaking = connection
                     .tls
                     .as_ref()
-                    .is_some_and(|tls| tls.is_handshaking())
-                {
+                    .is_some_and(|tls| tls.is_handshaking());
+                if is_handshaking && !more && !connection.hangup {
                     return Ok(false);
                 }
             }

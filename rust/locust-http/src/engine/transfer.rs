@@ -325,6 +325,15 @@ impl Engine {
             self.wake(request_key);
             return;
         }
+        // With TLS 1.3 the server judges the handshake's last part only after the client has begun to send.
+        let is_of_the_handshake = matches!(error, Error::Tls(_) | Error::Certificate(_))
+            && !request.facts.reused
+            && request.parser.received() == 0;
+        let phase = if is_of_the_handshake {
+            Phase::Tls
+        } else {
+            phase
+        };
         request.facts.timing.last_byte = now_ns();
         let partial = request.parser.take_response().map(Box::new);
         let failure = Failure {
