@@ -537,8 +537,8 @@ class HttpResponse:
         """The body, decoded (gzip, deflate, br, zstd). Made once. Streams are read to their end.
 
         Raises:
-            locust_rs.http.engine.errors.DecodingError: The body cannot be decoded or is larger than the limit; `response`
-                is this one.
+            locust_rs.http.engine.errors.DecodingError: The body cannot be decoded or is larger than the limit;
+                `response` is this one.
             OSError: As `HttpClient.send`, for streams; `response` is this one.
         """
 

@@ -59,9 +59,9 @@ BROKEN = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("way", ["get", "send", "stream"])
+@pytest.mark.parametrize("call", ["get", "send", "stream"])
 @pytest.mark.parametrize("case", BROKEN)
-def test_what_had_come_of_a_response_is_told_with_the_error(case: str, way: str, serve: Serve) -> None:
+def test_what_had_come_of_a_response_is_told_with_the_error(case: str, call: str, serve: Serve) -> None:
     answer, end, error = BROKEN[case]
 
     def handle(connection: socket.socket) -> None:
@@ -71,11 +71,13 @@ def test_what_had_come_of_a_response_is_told_with_the_error(case: str, way: str,
         end(connection)
 
     client = make_client(base_url=serve(handle).url, network_timeout=0.3)
+    calls = {
+        "get": lambda: client.get("/"),
+        "send": lambda: client.send("GET", "/"),
+        "stream": lambda: client.send("GET", "/", stream=True).read(),
+    }
     with pytest.raises(error) as caught:
-        if way == "get":
-            client.get("/")
-        else:
-            client.send("GET", "/", stream=way == "stream").read()
+        calls[call]()
     response = caught.value.response  # type: ignore[attr-defined]
     assert (response.status_code, response.reason, response.header("x")) == (203, "Odd", "y")
     assert response.raw_content == b"hello"

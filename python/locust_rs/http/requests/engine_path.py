@@ -162,6 +162,7 @@ class EnginePath:
                 network_timeout=None,
                 tls=settings,
                 response_class=EngineResponse,
+                lenient_lengths=True,
             )
             self._tls = settings
         self.client.set_headers(list(merged.items()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import re
 import socket
 import ssl
 from itertools import pairwise
@@ -15,6 +16,8 @@ from urllib3 import exceptions as urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from locust_rs.http.engine import errors
+
+_STATUS = re.compile(r"\s*[1-9][0-9][0-9](\s|$)")
 
 ENGINE_FAILURES = (OSError, errors.ProtocolError, errors.DecodingError)
 """What a request through the engine raises when it fails (`ValueError`: a mistake in the call)."""
@@ -98,16 +101,27 @@ def _aborted(error: Any) -> exceptions.RequestException:
         text = "Remote end closed connection without response" if nothing_came else str(error)
         inner = http.client.RemoteDisconnected(text)
     elif isinstance(error, errors.ProtocolError):
-        inner = http.client.BadStatusLine(str(error))
+        inner = _no_status_line(error)
     aborted = urllib3.ProtocolError("Connection aborted.", inner)
     return _chained(exceptions.ConnectionError(aborted), aborted, inner)
+
+
+def _no_status_line(error: errors.ProtocolError) -> Exception:
+    """What http.client says about a response that does not begin as one of HTTP/1.x does."""
+    line = error.status_line
+    if line is None:
+        return http.client.BadStatusLine(str(error))
+    version, _, rest = line.partition(" ")
+    if version.startswith("HTTP/") and not version.startswith("HTTP/1.") and _STATUS.match(rest):
+        return http.client.UnknownProtocol(version)
+    return http.client.BadStatusLine(line)
 
 
 def _incomplete_read(response: Any) -> Exception:
     """What of a response has come, and what was announced."""
     came = len(response.raw_content)
     announced = response.header("content-length")
-    if announced is None:
+    if announced is None or not announced.isdecimal():
         return http.client.IncompleteRead(response.raw_content)
     return urllib3.IncompleteRead(came, int(announced) - came)
 
