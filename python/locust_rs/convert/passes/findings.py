@@ -1,0 +1,118 @@
+"""Values in a recorded response that only this response can have brought: ids, tokens, hidden fields of forms."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html.parser import HTMLParser
+
+from locust_rs.convert.model import Cookie, Header, JsonPath, Pattern, Response
+from locust_rs.convert.passes.cookies import set_cookies
+
+_LARGE_NUMBER = 10_000
+_LARGE_ID = 1_000
+_LONGEST_KEY = 40
+_UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
+_GENERATED = re.compile(r"(?=[^0-9]*[0-9])(?=[^A-Za-z]*[A-Za-z])[A-Za-z0-9._~+/=-]{16,4096}")
+_SLUG = re.compile(r"[a-z]{2,}(?:-[a-z0-9]+)+|[a-z]+(?:_[a-z0-9]+)+|[0-9]{4}-[0-9]{2}.*")
+_KEY_OF_AN_ID = re.compile(r".*(?:id|token|csrf|nonce|state|session|uuid|guid|cursor|hash|ticket)", re.IGNORECASE)
+_SHORT_ID = re.compile(r"(?=[^0-9]*[0-9])[A-Za-z0-9_-]{6,4096}")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A value and where in the response it is."""
+
+    text: str
+    label: str
+    source: JsonPath | Pattern | Header | Cookie
+    is_text: bool = True
+
+
+def findings(response: Response) -> Iterator[Finding]:
+    """What is worth looking for in later requests; the same value may come more than once."""
+    yield from _in_headers(response)
+    text = response.text or ""
+    if text.lstrip()[:1] in ("{", "["):
+        try:
+            content = json.loads(text)
+        except (ValueError, RecursionError):
+            return
+        yield from _in_json(content, (), "")
+    elif "<" in text:
+        yield from _in_html(text)
+
+
+def is_distinctive(key: str, value: object) -> bool:
+    """Whether a value is so peculiar that it is no accident if it comes again."""
+    has_id_key = _KEY_OF_AN_ID.fullmatch(key) is not None
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value >= (_LARGE_ID if has_id_key else _LARGE_NUMBER)
+    if not isinstance(value, str) or _SLUG.fullmatch(value) or "://" in value:
+        return False
+    if has_id_key and _SHORT_ID.fullmatch(value):
+        return True
+    return _UUID.fullmatch(value) is not None or _GENERATED.fullmatch(value) is not None
+
+
+def _in_json(content: object, keys: tuple[str | int, ...], key: str) -> Iterator[Finding]:
+    if isinstance(content, dict):
+        for name, item in content.items():
+            if len(name) <= _LONGEST_KEY:
+                yield from _in_json(item, (*keys, name), name)
+    elif isinstance(content, list):
+        for index, item in enumerate(content):
+            yield from _in_json(item, (*keys, index), key)
+    elif is_distinctive(key, content):
+        yield Finding(str(content), key, JsonPath(keys), isinstance(content, str))
+
+
+def _in_headers(response: Response) -> Iterator[Finding]:
+    for name, value in response.headers:
+        if re.fullmatch(r"(?i)x-.*(token|csrf|xsrf|session|nonce|id)|authorization", name) and is_distinctive(
+            name, value
+        ):
+            yield Finding(value, name, Header(name))
+    for name, value in set_cookies(response.headers):
+        if re.search(r"(?i)csrf|xsrf", name) and len(value) >= 8:
+            yield Finding(value, name, Cookie(name))
+
+
+class _Tags(HTMLParser):
+    """Collects hidden fields and meta data: the tag as it stands, its name and its value."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[tuple[str, str, str]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        name = given.get("name")
+        if tag == "input" and given.get("type") == "hidden":
+            value = given.get("value")
+        elif tag == "meta" and name and re.search(r"(?i)csrf|token|nonce", name):
+            value = given.get("content")
+        else:
+            return
+        if name and value:
+            self.found.append((self.get_starttag_text() or "", name, value))
+
+
+def _in_html(text: str) -> Iterator[Finding]:
+    tags = _Tags()
+    tags.feed(text)
+    for tag, name, value in tags.found:
+        # A value with entities or in two places of its tag could not be taken out by a simple expression.
+        if len(value) >= 6 and tag.count(value) == 1 and text.count(tag) == 1 and "\n" not in tag:
+            before, after = tag.split(value)
+            quote = after[:1] if after[:1] in ("'", '"') else ">"
+            regex = f"{_escaped(before)}([^{quote}]+){_escaped(after)}"
+            if is_distinctive(name, value) or re.search(r"(?i)csrf|token", name):
+                yield Finding(value, name, Pattern(regex))
+
+
+def _escaped(text: str) -> str:
+    """A text for a regular expression; unlike `re.escape` it leaves alone what needs no backslash."""
+    return re.sub(r"([.^$*+?{}\[\]\\|()])", r"\\\1", text)

@@ -1,0 +1,1 @@
+"""One reader per format; `formats` chooses among them."""

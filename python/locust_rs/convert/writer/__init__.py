@@ -1,0 +1,1 @@
+"""Journeys as Python; `locustfile` is the entry."""
