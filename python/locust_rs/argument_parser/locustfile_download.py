@@ -87,7 +87,7 @@ def download_locustfile_from_master(
     from locust_rs._version import __version__
     from locust_rs.rpc import Message, zmqrpc
     from locust_rs.rpc.keys import read_keys
-    from locust_rs.rpc.protocol import NATIVE_PEER
+    from locust_rs.rpc.protocol import LOCUST_RS_PEER
 
     identity = f"{socket.gethostname()}_download_locustfile_{uuid.uuid4().hex}"
     try:
@@ -97,7 +97,7 @@ def download_locustfile_from_master(
     client = zmqrpc.Client(master_host, master_port, identity, keys)
     sys.stderr.write("Waiting to connect to master to receive locustfile...\n")
     try:
-        answer = _ask(client, Message("locustfile", {"version": __version__, "peer": NATIVE_PEER}, identity))
+        answer = _ask(client, Message("locustfile", {"version": __version__, "peer": LOCUST_RS_PEER}, identity))
     finally:
         client.close()
     if answer is None:

@@ -12,7 +12,7 @@ from locust_rs._core import open_envelope
 from locust_rs.exception import RPCReceiveError
 from locust_rs.rpc import limits
 
-NATIVE_PEER = "locust-rs"
+LOCUST_RS_PEER = "locust-rs"
 """Value of the key `peer` by which locust-rs nodes recognize each other; stock nodes ignore the key."""
 
 _DATETIME_FORMAT = "%Y%m%dT%H:%M:%S.%f"

@@ -1,6 +1,6 @@
 """The runners, which start and stop users in this process or on workers. Public module `locust.runners`."""
 
-from locust_rs._neighbours import lend_neighbours
+from locust_rs._reexports import provide_reexports
 from locust_rs._states import (
     STATE_CLEANUP,
     STATE_INIT,
@@ -47,4 +47,4 @@ __all__ = [
     "logger",
 ]
 
-lend_neighbours(__name__)
+provide_reexports(__name__)

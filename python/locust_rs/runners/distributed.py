@@ -12,7 +12,7 @@ from gevent.queue import Queue
 
 from locust_rs.rpc.admission import Admission, CurveKeys, parse_networks
 from locust_rs.rpc.keys import read_keys
-from locust_rs.rpc.protocol import NATIVE_PEER as NATIVE_PEER
+from locust_rs.rpc.protocol import LOCUST_RS_PEER as LOCUST_RS_PEER
 from locust_rs.runners.base import Runner
 from locust_rs.stats import setup_distributed_stats_event_listeners
 from locust_rs.stats.distributed import only_built_in

@@ -35,7 +35,7 @@ class WorkerNode:
         """Whether its lag lengthens its response times by more than 5 %."""
         self.lagging = False
         """Whether user code keeps its event loop from running."""
-        self.is_native = False
+        self.is_locust_rs = False
         """Whether it runs locust-rs, and so understands more than stock workers do."""
         self.is_foreign = False
         """Whether it is written in another language (Boomer, Locust4j)."""

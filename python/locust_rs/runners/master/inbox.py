@@ -15,7 +15,7 @@ from locust_rs._states import STATE_INIT, STATE_MISSING, STATE_RUNNING, STATE_SP
 from locust_rs._tunables import runners as tunables
 from locust_rs._version import __version__
 from locust_rs.rpc import Message
-from locust_rs.runners.distributed import NATIVE_PEER, sole_listener
+from locust_rs.runners.distributed import LOCUST_RS_PEER, sole_listener
 from locust_rs.runners.inflation import WorkerLateness
 from locust_rs.runners.master import locustfile_offer
 from locust_rs.runners.worker_nodes import WorkerNode
@@ -60,11 +60,11 @@ def _client_ready(master: MasterRunner, client_id: str, msg: Message) -> None:
     node.is_foreign = msg.data == -1
     if known is not None:
         master.forget_worker(known)
-        node.is_native = known.is_native
+        node.is_locust_rs = known.is_locust_rs
     master.clients[client_id] = node
     ack: dict[str, Any] = {"index": master.get_worker_index(client_id)}
     if not node.is_foreign:
-        ack.update(peer=NATIVE_PEER, sequence=master.report_sequences.get(client_id, 0))
+        ack.update(peer=LOCUST_RS_PEER, sequence=master.report_sequences.get(client_id, 0))
     master._send(Message("ack", ack, client_id))
     master.environment.events.worker_connect.fire(client_id=client_id)
     duplicate = " (duplicate message)" if known is not None and known.state == STATE_INIT else ""
@@ -103,7 +103,7 @@ def _heartbeat(master: MasterRunner, client_id: str, msg: Message) -> None:
     elif not (state in (STATE_SPAWNING, STATE_RUNNING) and node.state == STATE_STOPPED):
         node.state = state
     node.cpu_usage, node.memory_usage = cpu, int(memory or 0)
-    node.is_native = data.get("peer") == NATIVE_PEER
+    node.is_locust_rs = data.get("peer") == LOCUST_RS_PEER
     node.hub_lag_ms = float(data.get("hub_lag_ms", 0.0))
     node.inflated = bool(data.get("inflated", False))
     node.lagging = False
@@ -117,7 +117,7 @@ def _heartbeat(master: MasterRunner, client_id: str, msg: Message) -> None:
             logger.warning(f"{_name(master, client_id)} exceeded cpu threshold (will only log this once per worker)")
     master.environment.events.heartbeat_sent.fire(client_id=client_id, timestamp=time.time())
     _note_oldest(master, client_id, data.get("oldest"))
-    confirmed = {"sequence": master.report_sequences.get(client_id, 0)} if node.is_native else None
+    confirmed = {"sequence": master.report_sequences.get(client_id, 0)} if node.is_locust_rs else None
     master._send(Message("heartbeat", confirmed, client_id))
     _remind(master, node, data.get("order"))
 
@@ -135,9 +135,9 @@ def _remind(master: MasterRunner, node: WorkerNode, latest_order: Any) -> None:
             master.orders.repeat_if_missed(node.id, latest_order)
         return
     # A stock worker that is stopping would stop twice, so it is reminded only once the test is over.
-    interval_s = REMIND_AFTER_S if node.is_native else 5 * REMIND_AFTER_S
+    interval_s = REMIND_AFTER_S if node.is_locust_rs else 5 * REMIND_AFTER_S
     overdue = time.monotonic() - node.told_to_stop_at > interval_s
-    is_told = master.state == STATE_STOPPING and not node.is_native
+    is_told = master.state == STATE_STOPPING and not node.is_locust_rs
     if node.state in (STATE_SPAWNING, STATE_RUNNING) and overdue and not is_told:
         master.tell_to_stop(node, reminder=True)
 
@@ -305,7 +305,7 @@ def _locustfile(master: MasterRunner, client_id: str, msg: Message) -> None:
     offer = locustfile_offer.make_offer(
         master.environment.parsed_options,
         master.environment.parsed_locustfiles,
-        with_package=request.get("peer") == NATIVE_PEER,
+        with_package=request.get("peer") == LOCUST_RS_PEER,
     )
     master._send(Message("locustfile", offer, client_id))
 

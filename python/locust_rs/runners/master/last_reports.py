@@ -30,7 +30,7 @@ class LastReports:
         """Expects the last reports of `nodes`, which are being told to stop or to quit."""
         self._owing = {node.id: until for node in nodes}
         self._foreign = {node.id for node in nodes if node.is_foreign}
-        self._native = {node.id for node in nodes if node.is_native}
+        self._locust_rs = {node.id for node in nodes if node.is_locust_rs}
         self._stopped_at = {}
         self._missing_since = {}
         self._changed.set()
@@ -49,7 +49,7 @@ class LastReports:
                 # Boomer and Locust4j do not report while they are stopped.
                 self._settle(worker_id)
                 return
-            if worker_id not in self._native:
+            if worker_id not in self._locust_rs:
                 self._stopped_at.setdefault(worker_id, time.monotonic())
             self._changed.set()
 

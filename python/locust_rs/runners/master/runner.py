@@ -347,7 +347,7 @@ class MasterRunner(DistributedRunner):
     def tell_to_stop(self, node: WorkerNode, reminder: bool = False) -> None:
         """Tells a worker to stop its users. A locust-rs worker that has stopped ignores a reminder."""
         node.told_to_stop_at = time.monotonic()
-        self.send_message("stop", {"reminder": True} if reminder and node.is_native else None, node.id)
+        self.send_message("stop", {"reminder": True} if reminder and node.is_locust_rs else None, node.id)
 
     def forget_worker(self, node: WorkerNode) -> None:
         """Removes a worker for good."""

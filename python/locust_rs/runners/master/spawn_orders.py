@@ -104,7 +104,7 @@ class SpawnOrders:
         node = master.clients.get(worker_id)
         if node is not None and node.is_foreign:
             rest = shared.for_foreign
-        elif node is not None and node.is_native and worker_id in self._options_known_to:
+        elif node is not None and node.is_locust_rs and worker_id in self._options_known_to:
             rest = shared.without_options
         else:
             rest = shared.with_options

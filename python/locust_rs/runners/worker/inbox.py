@@ -13,7 +13,7 @@ import gevent
 
 from locust_rs._states import STATE_INIT
 from locust_rs.rpc import Message
-from locust_rs.runners.distributed import NATIVE_PEER
+from locust_rs.runners.distributed import LOCUST_RS_PEER
 
 if TYPE_CHECKING:
     from locust_rs.runners.worker import WorkerRunner
@@ -43,7 +43,7 @@ def _ack(worker: WorkerRunner, msg: Message) -> None:
         worker.worker_index = data["index"]
     # This may be another master, with another clock.
     worker.last_received_spawn_timestamp = 0
-    worker._outbox.confirms = data.get("peer") == NATIVE_PEER
+    worker._outbox.confirms = data.get("peer") == LOCUST_RS_PEER
     if worker._outbox.confirms:
         worker._pulse.start()
         worker._outbox.confirm(int(data.get("sequence", 0)))

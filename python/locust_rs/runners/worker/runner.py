@@ -24,7 +24,7 @@ from locust_rs.log import get_logs
 from locust_rs.rpc import Message, rpc
 from locust_rs.runners.base import greenlet_exception_handler, stop_test
 from locust_rs.runners.distributed import (
-    NATIVE_PEER,
+    LOCUST_RS_PEER,
     DistributedRunner,
     Refusals,
     built_in_report_listener,
@@ -161,7 +161,7 @@ class WorkerRunner(DistributedRunner):
                 "state": self.worker_state,
                 "current_cpu_usage": self.current_cpu_usage,
                 "current_memory_usage": self.current_memory_usage,
-                "peer": NATIVE_PEER,
+                "peer": LOCUST_RS_PEER,
                 "hub_lag_ms": round(self.health.hub_lag_ms, 3),
                 "inflated": self.health.inflated,
                 "lateness": self.health.to_message(),

@@ -19,7 +19,9 @@ OPTIONS = {"tags": ["checkout"], "custom": 7}
 def master():
     """A master for orders, with a locust-rs worker, a stock worker, and one in another language."""
     kinds = {"native": (True, False), "stock": (False, False), "foreign": (False, True)}
-    clients = {name: SimpleNamespace(is_native=native, is_foreign=foreign) for name, (native, foreign) in kinds.items()}
+    clients = {
+        name: SimpleNamespace(is_locust_rs=is_ours, is_foreign=foreign) for name, (is_ours, foreign) in kinds.items()
+    }
     environment = SimpleNamespace(**HOSTS, parsed_options=Namespace(**OPTIONS, unpackable=logging))
     sent = []
     return SimpleNamespace(
