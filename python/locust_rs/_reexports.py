@@ -55,7 +55,7 @@ _MODULES = {
 }
 """Modules that other modules have as an attribute: name → module."""
 
-_LENT = {
+_REEXPORTED = {
     "argument_parser": "Message get_abspaths_in is_url parse_timespan runners zmqrpc",
     "clients": "CatchResponseError EventHook LocustError ResponseError",
     "contrib.fasthttp": "CatchResponseError LocustError ResponseError RestMixin StopTest User",
@@ -85,18 +85,18 @@ _LENT = {
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
 
 
-def lend_neighbours(module_name: str) -> None:
+def provide_reexports(module_name: str) -> None:
     """Lets a module look up the names it has from others, in addition to those of a `__getattr__` of its own.
 
     Args:
         module_name: Its `__name__`.
     """
     module: Any = sys.modules[module_name]
-    lent = frozenset(_LENT[module_name.removeprefix("locust_rs.")].split())
+    reexported = frozenset(_REEXPORTED[module_name.removeprefix("locust_rs.")].split())
     own = getattr(module, "__getattr__", None)
 
     def get(name: str) -> Any:
-        if name not in lent:
+        if name not in reexported:
             if own is not None:
                 return own(name)
             raise AttributeError(f"module {module_name!r} has no attribute {name!r}")

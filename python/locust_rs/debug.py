@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from locust_rs import argument_parser
-from locust_rs._neighbours import lend_neighbours
+from locust_rs._reexports import provide_reexports
 from locust_rs.env import Environment
 from locust_rs.event import default
 from locust_rs.log import setup_logging
@@ -181,4 +181,4 @@ def _flags_of(listener: PrintListener) -> tuple[bool, bool, bool, bool]:
     )
 
 
-lend_neighbours(__name__)
+provide_reexports(__name__)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from operator import methodcaller
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from locust_rs._neighbours import lend_neighbours
+from locust_rs._reexports import provide_reexports
 from locust_rs.dispatch import UsersDispatcher
 from locust_rs.event import Events
 from locust_rs.exception import RunnerAlreadyExistsError
@@ -341,4 +341,4 @@ def _flattened(tasks: list[Any]) -> list[Any]:
     return [inner for task in tasks for inner in (_flattened(task.tasks) if hasattr(task, "tasks") else [task])]
 
 
-lend_neighbours(__name__)
+provide_reexports(__name__)

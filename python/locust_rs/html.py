@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from locust_rs._neighbours import lend_neighbours
+from locust_rs._reexports import provide_reexports
 from locust_rs._tunables import html as _tunables_html
 from locust_rs._tunables import publish
 from locust_rs._tunables import stats as _tunables_stats
@@ -225,4 +225,4 @@ def _circumstances(environment: Environment, runner: Runner) -> dict[str, Any]:
     }
 
 
-lend_neighbours(__name__)
+provide_reexports(__name__)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-from locust_rs._neighbours import lend_neighbours
+from locust_rs._reexports import provide_reexports
 from locust_rs._version import __version__ as version
 
 if TYPE_CHECKING:
@@ -72,4 +72,4 @@ def merge_locustfiles_content(locustfiles: list[str]) -> Merged:
     return merge(locustfiles)
 
 
-lend_neighbours(__name__)
+provide_reexports(__name__)

@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "python" / "locust_rs"
 
 LAYERS = [
-    {"_core", "_tunables", "_alias", "_neighbours", "_states", "_version", "_patching", "exception", "util", "convert"},
+    {"_core", "_tunables", "_alias", "_reexports", "_states", "_version", "_patching", "exception", "util", "convert"},
     {"event", "log"},
     {"http", "stats", "rpc", "dispatch", "clients", "engine", "shape", "input_events"},
     {"user", "contrib"},

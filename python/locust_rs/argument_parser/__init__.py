@@ -1,6 +1,6 @@
 """Locust's options, their sources, and how locustfiles add their own. Public module `locust.argument_parser`."""
 
-from locust_rs._neighbours import lend_neighbours
+from locust_rs._reexports import provide_reexports
 from locust_rs._version import __version__ as version
 from locust_rs.argument_parser.config_files import (
     DEFAULT_CONFIG_FILES,
@@ -65,4 +65,4 @@ __all__ = [
     "version",
 ]
 
-lend_neighbours(__name__)
+provide_reexports(__name__)

@@ -7,7 +7,7 @@ from typing import Any
 from requests import Response
 from requests import __version__ as requests_version
 
-from locust_rs._neighbours import lend_neighbours
+from locust_rs._reexports import provide_reexports
 from locust_rs.http.common.base_url import absolute_http_url_regexp
 from locust_rs.http.requests.adapter import LocustHttpAdapter, preloaded_ssl_context
 from locust_rs.http.requests.response import (
@@ -39,4 +39,4 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
-lend_neighbours(__name__)
+provide_reexports(__name__)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from geventhttpclient.useragent import CompatRequest
 
-from locust_rs._neighbours import lend_neighbours
+from locust_rs._reexports import provide_reexports
 from locust_rs.http.common.base_url import absolute_http_url_regexp
 from locust_rs.http.fast.agent import FAILURE_EXCEPTIONS, LocustBadStatusCode, LocustUserAgent
 from locust_rs.http.fast.response import (
@@ -51,4 +51,4 @@ for _public in (
 ):
     _public.__module__ = __name__
 
-lend_neighbours(__name__)
+provide_reexports(__name__)

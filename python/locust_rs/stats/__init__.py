@@ -2,7 +2,7 @@
 
 import logging
 
-from locust_rs._neighbours import lend_neighbours
+from locust_rs._reexports import provide_reexports
 from locust_rs._tunables import publish
 from locust_rs._tunables import stats as _owner
 from locust_rs._tunables.stats import (
@@ -125,4 +125,4 @@ __all__ = [
     "validate_stats_configuration",
 ]
 
-lend_neighbours(__name__)
+provide_reexports(__name__)

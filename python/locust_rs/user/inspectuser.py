@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from locust_rs._neighbours import lend_neighbours
+from locust_rs._reexports import provide_reexports
 
 if TYPE_CHECKING:
     from locust_rs.user.base import User
@@ -90,4 +90,4 @@ def _print_task_ratio(x: dict[str, Any], level: int = 0) -> None:
         _print_task_ratio(node.get("tasks", {}), level + 1)
 
 
-lend_neighbours(__name__)
+provide_reexports(__name__)

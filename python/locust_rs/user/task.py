@@ -1,6 +1,6 @@
 """Tasks, TaskSets, tags and the states of a User. Public module `locust.user.task`."""
 
-from locust_rs._neighbours import lend_neighbours
+from locust_rs._reexports import provide_reexports
 from locust_rs.user.decorators import TaskT, tag, task
 from locust_rs.user.selection import (
     TaskHolder,
@@ -35,4 +35,4 @@ __all__ = [
     "task",
 ]
 
-lend_neighbours(__name__)
+provide_reexports(__name__)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from locust_rs._neighbours import lend_neighbours
+from locust_rs._reexports import provide_reexports
 from locust_rs.user.base import User, UserMeta, logger
 
 if TYPE_CHECKING:
@@ -33,4 +33,4 @@ def __getattr__(name: str) -> Any:
     return value
 
 
-lend_neighbours(__name__)
+provide_reexports(__name__)

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from locust_rs._neighbours import lend_neighbours
+from locust_rs._reexports import provide_reexports
 
 if TYPE_CHECKING:
     from locust_rs.shape import LoadTestShape
@@ -131,4 +131,4 @@ def _first_on_path(folder: Path) -> Iterator[None]:
             sys.path.remove(entry)
 
 
-lend_neighbours(__name__)
+provide_reexports(__name__)

@@ -3,7 +3,7 @@
 Importing it is cheap: Flask and its extensions are imported when a `WebUI` is created.
 """
 
-from locust_rs._neighbours import lend_neighbours
+from locust_rs._reexports import provide_reexports
 from locust_rs._tunables import publish
 from locust_rs._tunables import web as _tunables_web
 from locust_rs._tunables.web import DEFAULT_CACHE_TIME, HOST_IS_REQUIRED
@@ -24,4 +24,4 @@ __all__ = [
 
 publish(__name__, _tunables_web, ("DEFAULT_CACHE_TIME", "HOST_IS_REQUIRED"))
 
-lend_neighbours(__name__)
+provide_reexports(__name__)
