@@ -25,7 +25,7 @@ class HttpUser(User, RestMixin[RestResponseContextManager]):
     """Connection pools that all users of the class share; None gives each user its own."""
 
     http_engine: bool = True
-    """False sends every request with requests; otherwise those that can take the short way through the engine."""
+    """False sends every request with requests; otherwise the engine sends those that it supports."""
 
     client: HttpSession
     """Makes the requests and reports them; keeps cookies, like the `requests.Session` that it is."""
