@@ -1,5 +1,5 @@
 """Real servers for the examples of the documentation."""
 
-from real_servers import broker_port, until
+from real_servers import broker_port
 
-__all__ = ["broker_port", "until"]
+__all__ = ["broker_port"]

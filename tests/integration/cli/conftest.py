@@ -7,16 +7,16 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
 import pytest
 
+from polling import GENEROUS_S, until
+
 LOCUST = [sys.executable, "-m", "locust"]
-GENEROUS_S = 60
 
 # Users without connections, because the command is what is tested.
 USERS = """
@@ -148,8 +148,10 @@ class Running:
 
     def wait_for(self, text: str, times: int = 1) -> None:
         """Returns when stderr has the text."""
-        poll(
-            lambda: self.err.count(text) >= times, f"{text!r} in:\n{self.err}", lambda: self.process.poll() is not None
+        until(
+            lambda: self.err.count(text) >= times,
+            lambda: f"{text!r} in:\n{self.err}",
+            hopeless=lambda: self.process.poll() is not None,
         )
 
     def end(self, number: signal.Signals | None = None) -> Finished:
@@ -167,17 +169,6 @@ class Running:
             with contextlib.suppress(psutil.NoSuchProcess, ProcessLookupError):
                 process.kill()
         self.process.wait(timeout=GENEROUS_S)
-
-
-def poll(condition: Callable[[], bool], wanted: str, hopeless: Callable[[], bool] = lambda: False) -> None:
-    """Waits until a condition holds."""
-    deadline = time.monotonic() + GENEROUS_S
-    while not condition():
-        if hopeless() and not condition():
-            pytest.fail(f"ended without {wanted}")
-        if time.monotonic() > deadline:
-            pytest.fail(f"waited in vain for {wanted}")
-        time.sleep(0.05)
 
 
 @pytest.fixture

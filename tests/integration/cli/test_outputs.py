@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import poll
+from polling import until
 
 LOAD = ["-f", "shop.py", "--headless", "-u", "4", "-r", "100", "-t", "2", "--only-summary"]
 
@@ -138,7 +138,7 @@ def test_a_disk_that_fills_costs_its_files_and_nothing_else(shell) -> None:
     ):
         running.wait_for("All users spawned")
         written = disk / "out_stats.csv"
-        poll(lambda: "browse" in written.read_text(), "rows of CSV")
+        until(lambda: "browse" in written.read_text(), "rows of CSV")
         fill(disk)
         running.wait_for("Could not write the files of --csv, trying again: [Errno 28] No space left on device")
         done = running.end(signal.SIGTERM)

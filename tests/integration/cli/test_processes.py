@@ -9,6 +9,7 @@ import signal
 import pytest
 
 from locust_rs.cli import processes
+from polling import until
 
 
 def ports(port: int) -> list[str]:
@@ -38,9 +39,9 @@ def test_no_child_outlives_its_parent(shell, free_port: int, name: str, mode: st
     where = ["--master-port", str(free_port)] if mode == "worker" else ports(free_port)
     with shell.started("-f", "shop.py", "--processes", "3", *load, *where) as running:
         running.wait_for("Starting Locust" if mode == "worker" else "All users spawned")
-        poll_until(lambda: len(running.children()) == 3, "three children")
+        until(lambda: len(running.children()) == 3, "three children")
         running.end(signal.Signals[name])
-        poll_until(lambda: running.children() == [], "the end of all children")
+        until(lambda: running.children() == [], "the end of all children")
 
 
 def test_child_whose_code_never_gives_way_ends_too(shell, free_port: int) -> None:
@@ -50,9 +51,9 @@ def test_child_whose_code_never_gives_way_ends_too(shell, free_port: int) -> Non
     )
     with shell.started("-f", "stuck.py", "--processes", "2", "--headless", "-u", "2", *ports(free_port)) as running:
         running.wait_for("Sending spawn jobs")
-        poll_until(lambda: len(running.children()) == 2, "two children")
+        until(lambda: len(running.children()) == 2, "two children")
         running.end(signal.SIGKILL)
-        poll_until(lambda: running.children() == [], "the end of all children")
+        until(lambda: running.children() == [], "the end of all children")
 
 
 def test_a_worker_speaks_of_itself_and_begins_with_init(shell, free_port: int) -> None:
@@ -89,12 +90,3 @@ def test_workers_alone_end_with_their_masters_test(shell, free_port: int) -> Non
 def test_minus_one_means_one_per_core() -> None:
     assert processes._number_of_processes(-1) == os.cpu_count()
     assert processes._number_of_processes(3) == 3
-
-
-def poll_until(condition, wanted: str) -> None:
-    import time
-
-    deadline = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < deadline, f"waited in vain for {wanted}"
-        time.sleep(0.05)

@@ -5,23 +5,27 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from polling import until
+from references import reference_python
+
 MakeSession = Callable[..., Any]
-ROOT = Path(__file__).resolve().parents[3]
+
+
+def listens(port: int) -> bool:
+    """Whether a local port takes connections."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 @pytest.fixture(scope="module")
 def httpbin() -> Iterator[str]:
     """The URL of an httpbin of our own."""
-    python = ROOT / ".stock" / "httpbin" / "bin" / "python"
-    if not python.exists():
-        pytest.fail(f"{python.relative_to(ROOT)} is missing: run `make references` first")
+    python = reference_python("httpbin")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -31,15 +35,7 @@ def httpbin() -> Iterator[str]:
         stderr=sys.stderr,
     )
     try:
-        deadline = time.monotonic() + 60
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", port)).close()
-                break
-            except OSError:
-                assert server.poll() is None, "httpbin has ended"
-                assert time.monotonic() < deadline, "httpbin does not answer"
-                time.sleep(0.05)
+        until(lambda: listens(port), "an answer of httpbin", hopeless=lambda: server.poll() is not None)
         yield f"http://127.0.0.1:{port}"
     finally:
         server.terminate()

@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 import threading
-import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,19 +15,10 @@ from typing import Any
 import pytest
 
 from flaky_wire import Wire
+from polling import GENEROUS_S, until
+from references import reference_python
 
 PEERS = Path(__file__).parent / "peers"
-
-
-def until(condition: Callable[[], Any], timeout_s: float = 40.0, what: str = "") -> Any:
-    """Polls until `condition()` is truthy and returns that."""
-    deadline = time.monotonic() + timeout_s
-    while True:
-        value = condition()
-        if value:
-            return value
-        assert time.monotonic() < deadline, f"not within {timeout_s} s: {what or condition}"
-        time.sleep(0.05)
 
 
 class Node:
@@ -113,18 +103,16 @@ class Master(Node):
     def state(self) -> dict[str, Any]:
         return self.do("state")
 
-    def until(self, condition: Callable[[dict[str, Any]], Any], timeout_s: float = 40.0) -> dict[str, Any]:
+    def until(self, condition: Callable[[dict[str, Any]], Any], timeout_s: float = GENEROUS_S) -> dict[str, Any]:
         """Polls until `condition(state)` holds and returns that state."""
         last: dict[str, Any] = {}
 
         def holds() -> bool:
+            last.clear()
             last.update(self.state())
             return bool(condition(last))
 
-        try:
-            until(holds, timeout_s)
-        except AssertionError as error:
-            raise AssertionError(f"{error}\nlast state: {last}\n{''.join(self.log)}") from None
+        until(holds, lambda: f"{condition}; last state: {last}\n{''.join(self.log)}", timeout_s)
         return last
 
 
@@ -167,11 +155,6 @@ class Cluster:
         """A proxy to a port, which connects from another address of this machine."""
         self.wires.append(Wire(port, source))
         return self.wires[-1]
-
-    @staticmethod
-    def until(condition: Callable[[], Any], timeout_s: float = 40.0, what: str = "") -> Any:
-        """Polls until `condition()` is truthy and returns that."""
-        return until(condition, timeout_s, what)
 
     def process(self, command: list[str]) -> None:
         """A process of another kind, ended with the others."""
@@ -216,7 +199,4 @@ def cluster(stock_python: Path) -> Iterator[Cluster]:
 @pytest.fixture(scope="session")
 def old_stock_python() -> Path:
     """The interpreter with stock Locust 2.44.4."""
-    python = Path(__file__).resolve().parents[3] / ".stock" / "2.44.4" / "bin" / "python"
-    if not python.exists():
-        pytest.fail(".stock/2.44.4 is missing: run `make references` first")
-    return python
+    return reference_python("2.44.4")

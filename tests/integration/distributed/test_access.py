@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from locust_rs.rpc.keys import make_keys
+from polling import until
 
 # A worker that is refused must not try for minutes.
 IMPATIENT = {"CONNECT_TIMEOUT": 0.3, "CONNECT_RETRY_COUNT": 4}
@@ -99,7 +100,7 @@ def test_a_master_with_keys_keeps_working_and_refuses_workers_without_them(clust
         assert worker.wait(60) != 0
         assert worker.logged(f"Can't connect to the master at 127.0.0.1:{master.port}: ")
         assert worker.logged(reason), "".join(worker.log)
-    assert cluster.until(lambda: master.logged("Refused a connection from 127.0.0.1: its key is unknown"))
+    assert until(lambda: master.logged("Refused a connection from 127.0.0.1: its key is unknown"))
     assert stock.wait(60) != 0
     assert set(master.state()["workers"]) == {worker.id for worker in workers}
 
@@ -122,14 +123,14 @@ def test_the_allow_list_admits_workers_of_any_kind_by_address(cluster):
     assert all(worker.wait(60) != 0 for worker in refused)
     assert refused[0].logged("its --master-allow lacks this address")
     refusal = "Refused a connection from 127.0.0.1: its address is not in --master-allow"
-    assert cluster.until(lambda: master.logged(refusal))
+    assert until(lambda: master.logged(refusal))
     assert set(master.state()["workers"]) == {worker.id for worker in workers}
 
 
 def test_a_worker_that_was_refused_is_taken_by_a_master_that_admits_it(cluster):
     first = cluster.master(options={"master_allow": ["127.0.0.2"]})
     worker = cluster.worker(first.port, tunables={"CONNECT_TIMEOUT": 0.4})
-    assert cluster.until(lambda: worker.logged("lacks this address"))
+    assert until(lambda: worker.logged("lacks this address"))
     first.signal(signal.SIGKILL)
     first.wait()
     second = cluster.master(port=first.port)

@@ -7,6 +7,8 @@ import time
 
 import pytest
 
+from polling import until
+
 FAULTS = ["cut", "cut_in_mid_frame", "say_everything_twice", "fall_silent"]
 
 
@@ -35,6 +37,7 @@ def _stop_and_compare(cluster, master, workers):
     assert all(worker.process.poll() is None for worker in workers)
 
 
+@pytest.mark.races_with_the_machine("a node that gets no core for seconds is late for a limit of the protocol")
 @pytest.mark.parametrize("faults", [FAULTS[:2], FAULTS[2:]], ids=" ".join)
 def test_workers_are_back_after_a_fault_and_nothing_is_lost_or_counted_twice(cluster, wired, faults):
     master, wires, workers = wired
@@ -45,7 +48,7 @@ def test_workers_are_back_after_a_fault_and_nothing_is_lost_or_counted_twice(clu
     taken = [wire.taken for wire in wires]
     for wire, fault in zip(wires, faults, strict=True):
         getattr(wire, fault)()
-    cluster.until(lambda: all(wire.taken > before for wire, before in zip(wires, taken, strict=True)))
+    until(lambda: all(wire.taken > before for wire, before in zip(wires, taken, strict=True)))
     master.until(lambda state: _all_run(state, 12))
     _stop_and_compare(cluster, master, workers)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import signal
-import time
 
 import pytest
+
+from polling import stays
 
 LOCUSTFILE = """
 from locust import FastHttpUser, constant, task
@@ -112,5 +113,4 @@ def test_a_long_stop_happens_once(cluster):
     master.until(lambda state: all(worker["state"] == "ready" for worker in state["workers"].values()))
     # A message that was in flight when a worker had just stopped.
     master.do("send", type="stop", data={"reminder": True})
-    time.sleep(1)
-    assert sum("reported that it has stopped" in line for line in master.log) == 2
+    stays(lambda: sum("reported that it has stopped" in line for line in master.log) == 2, for_s=1)

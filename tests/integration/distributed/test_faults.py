@@ -8,6 +8,8 @@ import time
 
 import pytest
 
+from polling import comes_to_rest
+
 
 def _running(state, users):
     return state["users"] == users and state["state"] == "running"
@@ -24,6 +26,7 @@ def pair(cluster):
     return master, workers
 
 
+@pytest.mark.races_with_the_machine("a node that gets no core for seconds is late for a limit of the protocol")
 def test_users_of_a_killed_worker_go_to_the_other_which_loses_none(cluster, pair):
     master, (victim, healthy) = pair
     victim.signal(signal.SIGKILL)
@@ -38,10 +41,11 @@ def test_users_of_a_killed_worker_go_to_the_other_which_loses_none(cluster, pair
     master.until(lambda state: noticed(state) and seen[-1] == 12 and _running(state, 12), timeout_s=12)
     assert min(seen) >= 6
     assert master.logged(f"Worker {victim.id} failed to send heartbeat, setting state to missing.")
-    assert master.logged("is lost")
+    assert master.logged("are lost unless it comes back")
     assert master.do("stop")["requests"] <= cluster.target.served()
 
 
+@pytest.mark.races_with_the_machine("a node that gets no core for seconds is late for a limit of the protocol")
 @pytest.mark.parametrize("ramp_s", [6, pytest.param(60, marks=pytest.mark.soak)])
 def test_a_ramp_makes_no_gap_in_the_heartbeats(cluster, ramp_s):
     master = cluster.master()
@@ -85,7 +89,7 @@ def test_workers_survive_their_master_and_serve_the_next_one(cluster):
     first.until(lambda state: _running(state, 8))
     first.signal(signal.SIGKILL)
     first.wait()
-    assert _comes_to_rest(cluster.target)
+    comes_to_rest(cluster.target.served)
     second = cluster.master(port=first.port)
     state = second.until(lambda state: len(state["workers"]) == 2)
     assert set(state["workers"]) == {worker.id for worker in workers}
@@ -95,27 +99,17 @@ def test_workers_survive_their_master_and_serve_the_next_one(cluster):
     assert second.do("stop")["requests"] == cluster.target.served() - before
 
 
-def _comes_to_rest(target, timeout_s=30.0):
-    """Whether nothing is served for a whole second."""
-    deadline = time.monotonic() + timeout_s
-    while time.monotonic() < deadline:
-        before = target.served()
-        time.sleep(1)
-        if target.served() == before:
-            return True
-    return False
-
-
 def test_a_restarted_master_calls_back_workers_that_still_run_users(cluster, pair):
     first, workers = pair
     first.signal(signal.SIGKILL)
     first.wait()
     second = cluster.master(port=first.port)
     second.until(lambda state: len(state["workers"]) == 2)
-    assert _comes_to_rest(cluster.target)
+    comes_to_rest(cluster.target.served)
     assert all(worker.process.poll() is None for worker in workers)
 
 
+@pytest.mark.races_with_the_machine("a node that gets no core for seconds is late for a limit of the protocol")
 def test_workers_whose_users_keep_the_cpu_or_the_lock_stay_connected_and_are_shown_as_lagging(cluster, pair):
     master, (burning, holding) = pair
     master.do("send", type="burn", data=6, to=burning.id)
@@ -131,6 +125,7 @@ def test_workers_whose_users_keep_the_cpu_or_the_lock_stay_connected_and_are_sho
     assert master.do("stop")["requests"] == cluster.target.served()
 
 
+@pytest.mark.races_with_the_machine("a node that gets no core for seconds is late for a limit of the protocol")
 def test_a_listener_of_reports_that_waits_makes_no_worker_missing(cluster):
     master = cluster.master(on_report="gevent.sleep(5)")
     cluster.workers(master.port, 2)

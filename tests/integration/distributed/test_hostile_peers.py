@@ -10,6 +10,8 @@ import psutil
 import pytest
 import zmq
 
+from polling import until
+
 
 def packed(*values):
     return msgpack.packb(list(values))
@@ -169,8 +171,8 @@ def test_a_message_in_the_name_of_another_worker_is_refused(cluster, peer_of):
     state = master.state()
     assert state["workers"][worker.id]["users"] == 4
     assert state["requests"] < 1_000_000
-    assert cluster.until(lambda: master.logged("node_id"))
-    assert cluster.until(lambda: master.logged("Discarded report from unrecognized worker evil"))
+    assert until(lambda: master.logged("node_id"))
+    assert until(lambda: master.logged("Discarded report from unrecognized worker evil"))
 
 
 def test_oversized_messages_take_no_memory(cluster, peer_of):

@@ -116,6 +116,7 @@ def test_two_worker_processes_on_another_host_run_the_locustfile(locust_on, tmp_
     assert reported(output) == (tmp_path / "tally").stat().st_size > 100
 
 
+@pytest.mark.races_with_the_machine("a node that gets no core for seconds is late for a limit of the protocol")
 @pytest.mark.parametrize("cut_s", [5, pytest.param(61, marks=[pytest.mark.soak, pytest.mark.timeout(400)])])
 def test_a_cut_cable_heals_without_lost_or_doubled_counts(hosts, locust_on, tmp_path, cut_s):
     run_s = cut_s + 15

@@ -108,10 +108,3 @@ def reset(connection: socket.socket) -> None:
     """Closes a connection with RST."""
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     connection.close()
-
-
-def wait_until(condition: Callable[[], bool], seconds: float = 20) -> None:
-    """Lets other greenlets run until the condition holds."""
-    with gevent.Timeout(seconds):
-        while not condition():
-            gevent.sleep(0.002)

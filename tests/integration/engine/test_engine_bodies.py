@@ -15,8 +15,9 @@ import pytest
 from locust_rs import _core
 from locust_rs.http.engine import errors
 from locust_rs.http.engine.client import make_client
+from polling import until
 
-from .conftest import ScriptedServer, answering, once, read_request, wait_until
+from .conftest import ScriptedServer, answering, once, read_request
 
 Serve = Callable[..., ScriptedServer]
 TEXT = b"".join(b"line %d of the body\n" % number for number in range(3000))
@@ -332,7 +333,7 @@ def test_an_answer_before_the_end_of_the_body_counts(body: bytes | None, serve: 
     def handle(connection: socket.socket) -> None:
         connection.recv(100)
         connection.sendall(b"HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\n\r\nno")
-        wait_until(lambda: finished)
+        until(lambda: finished)
 
     finished = False
     client = make_client(base_url=serve(handle).url)

@@ -12,8 +12,9 @@ import pytest
 from locust_rs import _core
 from locust_rs.http.engine import errors
 from locust_rs.http.engine.client import make_client
+from polling import until
 
-from .conftest import ScriptedServer, answering, once, read_request, reset, wait_until
+from .conftest import ScriptedServer, answering, once, read_request, reset
 
 Serve = Callable[..., ScriptedServer]
 PLAIN = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX: y\r\n\r\nhello"
@@ -42,7 +43,7 @@ def test_a_response_may_break_off_at_every_byte(
     cut = len(answer)
     assert client.send("GET", "/").content == b"hello"
     assert server.connections == len(answer) + 1
-    wait_until(lambda: client.open_connections == 0)
+    until(lambda: client.open_connections == 0)
 
 
 HEADER = b"HTTP/1.1 203 Odd\r\nX: y\r\n"
@@ -223,11 +224,11 @@ def test_an_idle_connection_that_the_server_closed_is_not_used(serve: Serve) -> 
     client = make_client(base_url=server.url)
     client.send("POST", "/", body=b"")
     # Without a turn of the loop nobody has noticed; a request that cannot be repeated looks first.
-    wait_until(lambda: server.connections == 1)
+    until(lambda: server.connections == 1)
     gevent.sleep(0.01)
     response = client.send("POST", "/", body=b"")
     assert (response.status_code, response.retried, response.reused) == (204, False, False)
-    wait_until(lambda: client.open_connections == 0)
+    until(lambda: client.open_connections == 0)
 
 
 def test_a_late_response_on_an_idle_connection_closes_it(serve: Serve) -> None:
@@ -239,7 +240,7 @@ def test_a_late_response_on_an_idle_connection_closes_it(serve: Serve) -> None:
 
     client = make_client(base_url=serve(handle).url)
     assert client.get("/").status_code == 204
-    wait_until(lambda: client.open_connections == 0)
+    until(lambda: client.open_connections == 0)
     assert client.get("/").status_code == 204
 
 
@@ -259,12 +260,12 @@ def test_a_request_that_is_given_up_closes_its_connection(end: str, serve: Serve
             client.get("/")
 
     greenlet = gevent.spawn(client.get if end == "kill" else give_up, *(["/"] if end == "kill" else []))
-    wait_until(lambda: engine.waiting_requests == 1 and client.open_connections == 1)
+    until(lambda: engine.waiting_requests == 1 and client.open_connections == 1)
     if end == "kill":
         greenlet.kill()
     greenlet.join()
     assert (client.open_connections, engine.open_connections, engine.waiting_requests) == (0, before, 0)
-    wait_until(lambda: closed == [True])
+    until(lambda: closed == [True])
 
 
 def test_a_greenlet_may_be_killed_in_every_state(serve: Serve, engine: _core.HttpEngine) -> None:
@@ -272,10 +273,10 @@ def test_a_greenlet_may_be_killed_in_every_state(serve: Serve, engine: _core.Htt
     client = make_client(base_url=server.url, concurrency=1)
     # One on its connection, two in the queue; the one in the middle goes first.
     greenlets = [gevent.spawn(client.get, "/") for _ in range(3)]
-    wait_until(lambda: engine.waiting_requests == 3)
+    until(lambda: engine.waiting_requests == 3)
     greenlets[1].kill()
     greenlets[0].kill()
-    wait_until(lambda: server.connections == 2)
+    until(lambda: server.connections == 2)
     assert (engine.waiting_requests, client.open_connections) == (1, 1)
     greenlets[2].kill()
     assert (engine.waiting_requests, client.open_connections) == (0, 0)
@@ -292,6 +293,6 @@ def test_the_hub_itself_cannot_wait(serve: Serve) -> None:
             caught.append(error)
 
     gevent.get_hub().loop.run_callback(in_the_hub)
-    wait_until(lambda: bool(caught))
+    until(lambda: bool(caught))
     assert "spawn a greenlet" in str(caught[0])
     assert client.get("/").content == b"hello"

@@ -16,8 +16,9 @@ import pytest
 from locust_rs import _core
 from locust_rs.http.engine import errors
 from locust_rs.http.engine.client import make_client
+from polling import until
 
-from .conftest import ScriptedServer, read_request, reset, wait_until
+from .conftest import ScriptedServer, read_request, reset
 
 Serve = Callable[..., ScriptedServer]
 FAULTS = ["none"] * 50 + ["close", "reset", "nonsense", "cut", "stall", "early close", "extra"]
@@ -82,12 +83,12 @@ def run(serve: Serve, engine: _core.HttpEngine, requests: int) -> None:
         gevent.joinall(users, raise_error=True)
         del users
         gc.collect()
-        wait_until(lambda: engine.open_connections == 0 and engine.waiting_requests == 0)
+        until(lambda: engine.open_connections == 0 and engine.waiting_requests == 0)
 
     batch(requests // 5)
     fds, greenlets, memory = left(process)
     batch(requests)
-    wait_until(lambda: process.num_fds() <= fds)
+    until(lambda: process.num_fds() <= fds)
     _, after_greenlets, after_memory = left(process)
     assert outcomes.total() >= requests * 1.2
     assert outcomes["answered"] > requests / 2

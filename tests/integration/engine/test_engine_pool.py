@@ -19,8 +19,9 @@ from locust_rs import _core
 from locust_rs.http.engine import hub
 from locust_rs.http.engine.client import make_client
 from locust_rs.http.engine.hub import current_engine
+from polling import until
 
-from .conftest import ScriptedServer, answering, read_request, wait_until
+from .conftest import ScriptedServer, answering, read_request
 
 Serve = Callable[..., ScriptedServer]
 HELLO = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
@@ -218,7 +219,7 @@ def test_an_engine_that_is_closed_ends_its_requests(serve: Serve) -> None:
     def elsewhere() -> tuple[type[BaseException] | None, int]:
         client = make_client(base_url=server.url)
         waiting = gevent.spawn(client.get, "/")
-        wait_until(lambda: client.open_connections == 1)
+        until(lambda: client.open_connections == 1)
         engine = hub._local.engine
         assert engine is not None
         engine.close()

@@ -15,8 +15,9 @@ import trustme
 from locust_rs import _core
 from locust_rs.http.engine import errors
 from locust_rs.http.engine.client import make_client
+from polling import until
 
-from .conftest import ScriptedServer, answering, once, read_request, reset, wait_until
+from .conftest import ScriptedServer, answering, once, read_request, reset
 
 Serve = Callable[..., ScriptedServer]
 HELLO = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
@@ -198,7 +199,7 @@ def test_the_server_is_told_why_its_certificate_is_refused(serve: Serve, ca_file
     )
     with pytest.raises(errors.CertificateError):
         client.get("/")
-    wait_until(lambda: bool(told))
+    until(lambda: bool(told))
     assert "alert" in told[0]
 
 
@@ -290,7 +291,7 @@ def test_large_bodies_both_ways(serve: Serve, context: ssl.SSLContext) -> None:
 def test_close_notify_on_an_idle_connection_closes_it(serve: Serve, context: ssl.SSLContext) -> None:
     client = make_client(base_url=serve(once(HELLO), ssl_context=context).url)
     assert client.get("/").content == b"hello"
-    wait_until(lambda: client.open_connections == 0)
+    until(lambda: client.open_connections == 0)
 
 
 def test_settings_that_cannot_work_are_refused(tmp_path: Path, ca_file: str) -> None:

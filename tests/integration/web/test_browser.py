@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from web_case.process import LOCUSTFILES, PATIENCE_S, Target, locust, target, wait_until
+from polling import until
+from web_case.process import LOCUSTFILES, PATIENCE_S, Target, locust, target
 
 pytestmark = [pytest.mark.browser]
 
@@ -117,7 +118,7 @@ def test_a_distributed_run(aim: Target, tmp_path: Path) -> None:
         for worker in range(2):
             arguments = [*file, "--worker", "--master-host", "127.0.0.1", "--master-port", str(bind)]
             stack.enter_context(locust(arguments, tmp_path / f"worker{worker}.log"))
-        wait_until(lambda: process.get("/worker-count")["worker_count"] == 2, "two workers connect")
+        until(lambda: process.get("/worker-count")["worker_count"] == 2, "two workers connect")
         seen = play("run", tmp_path, url=process.url, name="distributed", picks=None, target=aim.url)
         check_run(seen, aim)
 
@@ -146,7 +147,7 @@ def test_hostile_texts_run_nothing(tmp_path: Path) -> None:
     # Under a base path, as behind a reverse proxy.
     arguments += ["--web-base-path", "/load"]
     with locust(arguments, tmp_path / "locust.log", port=port) as process:
-        wait_until(lambda: len(process.get("/load/stats/requests")["stats"]) > 8, "hostile names are in the statistics")
+        until(lambda: len(process.get("/load/stats/requests")["stats"]) > 8, "hostile names are in the statistics")
         seen = play("hostile", tmp_path, url=f"{process.url}/load")
     assert seen["shown"], "the texts must be shown, as texts"
     assert set(seen["results"].values()) == {False}

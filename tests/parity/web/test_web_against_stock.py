@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 import pytest
 import requests
 
-from web_case.process import LOCUSTFILES, PATIENCE_S, Locust, Target, locust, target, wait_until
+from polling import until
+from web_case.process import LOCUSTFILES, PATIENCE_S, Locust, Target, locust, target
 
 pytestmark = pytest.mark.stock
 
@@ -154,13 +155,13 @@ def test_a_run_shows_the_same(pair: Pair) -> None:
         return len(report["stats"]) == 3 and len(report["errors"]) == 1 and bool(each.get("/exceptions")["exceptions"])
 
     for each in both:
-        wait_until(lambda each=each: has_seen_all(each), "both endpoints, a failure and an exception are seen")
+        until(lambda each=each: has_seen_all(each), "both endpoints, a failure and an exception are seen")
     for path in ("/tasks", "/worker-count"):
         ours, stock = of_both(pair, path)
         assert rounded(ours) == rounded(stock), path
     for each in both:
         each.post("/stop")
-    wait_until(lambda: all(each.get("/stats/requests")["state"] == "stopped" for each in both), "both have stopped")
+    until(lambda: all(each.get("/stats/requests")["state"] == "stopped" for each in both), "both have stopped")
 
     ours, stock = of_both(pair, "/stats/requests")
     assert shape_of(ours) == shape_of(stock)
@@ -213,5 +214,5 @@ def test_a_shape_of_the_locustfile_starts_alike(stock_python: Path, tmp_path: Pa
         answers = [each.post("/swarm", data={"shape_class": "Default"}).json() for each in (ours, stock)]
         assert answers[0] == answers[1]
         for each in (ours, stock):
-            wait_until(lambda each=each: each.get("/stats/requests")["user_count"] == 2, "the shape's users run")
+            until(lambda each=each: each.get("/stats/requests")["user_count"] == 2, "the shape's users run")
             each.post("/stop")

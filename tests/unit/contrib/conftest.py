@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from locust_rs.env import Environment
-from real_servers import broker_port, postgres_url, until
+from real_servers import broker_port, postgres_url
 
-__all__ = ["broker_port", "postgres_url", "until"]
+__all__ = ["broker_port", "postgres_url"]
 
 
 @pytest.fixture

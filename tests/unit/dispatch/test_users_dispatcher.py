@@ -13,6 +13,7 @@ import pytest
 from locust_rs.dispatch import UsersDispatcher, _kl_generator
 from locust_rs.runners import WorkerNode
 from locust_rs.user import User
+from polling import until
 
 
 def user_class(name: str, weight: float = 1, fixed_count: int = 0) -> type[User]:
@@ -196,7 +197,7 @@ def test_a_ramp_that_was_replaced_ends():
             seen.append(sum(totals(step).values()))  # noqa: PERF401  # one by one, while it runs
 
     ramp = gevent.spawn(follow)
-    gevent.sleep(0.05)
+    until(lambda: seen)
     ramp.kill()
     assert seen == [10]
     assert sum(totals(steps(dispatcher, 3)[-1]).values()) == 3

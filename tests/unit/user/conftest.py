@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import gevent
 import pytest
 from gevent.pool import Group
 
@@ -43,15 +42,3 @@ def run(start: Callable[..., Any]) -> Callable[..., Any]:
         return user
 
     return run_user
-
-
-@pytest.fixture
-def until() -> Callable[[Callable[[], Any]], None]:
-    """Waits for a condition."""
-
-    def wait(condition: Callable[[], Any]) -> None:
-        with gevent.Timeout(20):
-            while not condition():
-                gevent.sleep(0.001)
-
-    return wait

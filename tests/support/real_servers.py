@@ -7,24 +7,11 @@ import pwd
 import shutil
 import socket
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import gevent
 import pytest
-
-
-@pytest.fixture
-def until() -> Callable[[Callable[[], Any]], None]:
-    """Waits for a condition."""
-
-    def wait(condition: Callable[[], Any]) -> None:
-        with gevent.Timeout(30):
-            while not condition():
-                gevent.sleep(0.005)
-
-    return wait
 
 
 def _program(name: str, package: str) -> str:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from locust import User, constant, task
 
-guide = (Path(__file__).resolve().parents[3] / "docs" / "web-ui.md").read_text()
+guide = (Path(__file__).resolve().parents[4] / "docs" / "web-ui.md").read_text()
 # Runs the code of the guide itself, so that it cannot become outdated.
 exec(guide.split("```python\n")[1].split("```")[0])
 

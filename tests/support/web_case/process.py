@@ -7,28 +7,19 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import requests
 
+from polling import until
+
 HERE = Path(__file__).resolve().parent
 LOCUSTFILES = HERE / "locustfiles"
 PATIENCE_S = 60
 """The limit, on a busy machine, after which anything counts as broken."""
-
-
-def wait_until(condition: Callable[[], Any], what: str) -> Any:
-    """Polls until `condition` is true and returns its value."""
-    deadline = time.monotonic() + PATIENCE_S
-    while time.monotonic() < deadline:
-        if value := condition():
-            return value
-        time.sleep(0.1)
-    raise AssertionError(f"{what} did not happen within {PATIENCE_S} s")
 
 
 class Target:
@@ -104,7 +95,7 @@ class Locust:
                 return False
             return True
 
-        wait_until(answers, "the web UI answers")
+        until(answers, "the web UI answers")
 
     def get(self, path: str) -> Any:
         """The JSON of a route."""
