@@ -126,7 +126,7 @@ lint: format-check setup ## Style and types
 	cd web && npm run lint
 
 .PHONY: audit
-audit: $(VENV)/.made ## Known weaknesses, licences and sources of what we depend on; says what could not be asked
+audit: setup ## Known weaknesses, licences and sources of what we depend on; says what could not be asked
 	@$(BIN)/python tools/audit.py
 
 .PHONY: clean
