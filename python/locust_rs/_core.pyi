@@ -665,6 +665,8 @@ class WeightedTurns:
 class DispatchPlan:
     """How many users of each class run on each worker; classes and workers are identified by index.
 
+    Weights hold among the users that were added since the spawnable classes last changed.
+
     A step returns the cells that changed, as `(worker, class, additional users)`, each cell once.
     """
 
@@ -686,27 +688,31 @@ class DispatchPlan:
         """Ranks the workers: among equally loaded ones the first is filled first and emptied last."""
 
     def remove_worker(self, index: int) -> None:
-        """Removes a worker with its users. Its index is not used again."""
+        """Removes a worker. Its users get another with `spread_anew`; its index is not used again."""
 
     def set_users(self, worker: int, class_index: int, count: int) -> None:
         """Sets the number of users of a class that a worker already runs."""
 
     def user_count(self) -> int: ...
     def class_count(self, index: int) -> int: ...
-    def is_balanced(self) -> bool:
-        """Whether the workers' numbers of users differ by at most one."""
-
     def add_users(self, count: int) -> list[tuple[int, int, int]]:
         """Starts up to `count` users: missing fixed ones first, then by weight, on the emptiest workers.
 
         Cost: O(workers + count * (classes + log workers)).
         """
 
+    def add_user_of(self, class_index: int) -> list[tuple[int, int, int]]:
+        """Starts one user of a class on the emptiest worker, whatever the weights say.
+
+        Raises:
+            IndexError: The class was never added.
+        """
+
     def remove_users(self, count: int) -> list[tuple[int, int, int]]:
         """Stops up to `count` users; the exact inverse of `add_users`."""
 
-    def rebalance(self, budget: int) -> list[tuple[int, int, int]]:
-        """Moves up to `budget` users from the fullest to the emptiest workers."""
+    def spread_anew(self) -> list[tuple[int, int, int]]:
+        """Gives users of lost workers to others, then moves users until no worker has two more than another."""
 
 def open_envelope(message: bytes, max_elements: int) -> tuple[str, int, int, str | None]:
     """Checks the msgpack array `[type, data, node_id]` of a received message before anything is decoded.

@@ -10,7 +10,7 @@ from collections.abc import Generator, Iterator
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-import gevent
+from gevent.event import Event
 
 from locust_rs._core import DispatchPlan
 from locust_rs.dispatch.weighted import _kl_generator
@@ -27,9 +27,9 @@ class UsersDispatcher(Iterator[UsersOnWorkers]):
     """Iterates over the steps of a ramp, up or down, at the requested rate.
 
     Every step yields the absolute number of users of every class on every worker. Fixed counts and weights hold
-    at every step, and workers differ by at most one user. `next()` sleeps (gevent) until the step is due; the next
-    step takes a worker into account that comes or goes in between. Inner dictionaries are shared between steps and
-    are replaced when they change, never modified, so they need not be copied to be kept.
+    at every step, and workers differ by at most one user. `next()` sleeps (gevent) until the step is due, or until a
+    worker comes or goes: then the next step distributes the users again, whatever the rate. Inner dictionaries are
+    shared between steps and are replaced when they change, never modified, so they need not be copied to be kept.
 
     The arithmetic is native (`_core.DispatchPlan`); the attributes with underscores mirror it for subclasses.
     """
@@ -64,6 +64,7 @@ class UsersDispatcher(Iterator[UsersOnWorkers]):
         self._dispatch_iteration_durations: list[float] = []
         self._dispatch_in_progress = False
         self._rebalance = False
+        self._woken = Event()
         self._try_dispatch_fixed = True
         self._no_user_to_spawn = False
         self._user_generator = self._user_gen()
@@ -99,7 +100,8 @@ class UsersDispatcher(Iterator[UsersOnWorkers]):
         Args:
             target_user_count: The total number of users to reach.
             spawn_rate: Users started or stopped per second.
-            user_classes: The classes of new users; None: any class. Users of other classes keep running.
+            user_classes: The classes of new users; None: those of the ramp before, or any in the first one. Users
+                that exist stay what they are, and only those that are added follow the weights of these classes.
 
         Raises:
             ValueError: The rate is not positive, the target is negative, or a class has an impossible weight.
@@ -108,9 +110,12 @@ class UsersDispatcher(Iterator[UsersOnWorkers]):
             raise ValueError(f"spawn_rate must be > 0, got {spawn_rate}")
         if target_user_count < 0:
             raise ValueError(f"The number of users must not be negative, got {target_user_count}")
-        classes = self._original_user_classes if user_classes is None else user_classes
-        self._user_classes = sorted(classes, key=attrgetter("__name__"))
+        before = self._user_classes
+        if user_classes is not None:
+            self._user_classes = sorted(user_classes, key=attrgetter("__name__"))
         self._weigh_classes()
+        if self._user_classes != before:
+            self._user_generator = self._user_gen()
         self._target_user_count = target_user_count
         self._spawn_rate = spawn_rate
         self._user_count_per_dispatch_iteration = max(1, math.floor(spawn_rate))
@@ -146,7 +151,7 @@ class UsersDispatcher(Iterator[UsersOnWorkers]):
         self._current_user_count = self._plan.user_count()
 
     def remove_worker(self, worker_node: WorkerNode) -> None:
-        """Removes a worker. Its users are missing until a ramp gives them to others."""
+        """Removes a worker. Its users are missing until the next step gives them to others."""
         if worker_node.id in self._worker_index:
             self._dismiss(worker_node.id)
             self._prepare_rebalance()
@@ -157,72 +162,91 @@ class UsersDispatcher(Iterator[UsersOnWorkers]):
         self._dispatch_in_progress = True
         try:
             while True:
-                with self._wait_between_dispatch_iteration_context():
-                    before = self._users_on_workers
-                    if self._current_user_count <= self._target_user_count:
-                        step = self._add_users_on_workers()
-                    else:
-                        step = self._remove_users_from_workers()
-                    done = self._is_finished(unchanged=step is before)
-                    self._dispatch_in_progress = not done
-                    yield step
-                    # A worker may have come or gone since the step, so that there is something to do again.
-                    if done and self._is_finished(unchanged=self._no_user_to_spawn):
-                        return
+                if self._rebalance:
+                    yield self._noted(self._spread_anew())
+                else:
+                    with self._wait_between_dispatch_iteration_context():
+                        if self._rebalance:
+                            continue
+                        yield self._noted(self._next_users())
+                # While the caller had that step a worker may have come or gone, which leaves something to do again.
+                if not self._dispatch_in_progress and self._is_finished(unchanged=self._no_user_to_spawn):
+                    return
         finally:
             self._dispatch_in_progress = False
+
+    def _next_users(self) -> UsersOnWorkers:
+        if self._current_user_count <= self._target_user_count:
+            return self._add_users_on_workers()
+        return self._remove_users_from_workers()
+
+    def _noted(self, step: UsersOnWorkers) -> UsersOnWorkers:
+        """Notes before a step is handed out whether it is the last one."""
+        self._dispatch_in_progress = not self._is_finished(unchanged=self._no_user_to_spawn)
+        return step
 
     def _is_finished(self, *, unchanged: bool) -> bool:
         if not self._worker_nodes:
             return True
-        reached = self._current_user_count == self._target_user_count
-        return (reached and not self._rebalance) or (unchanged and not self._rebalance)
+        return not self._rebalance and (unchanged or self._current_user_count == self._target_user_count)
 
     @contextlib.contextmanager
     def _wait_between_dispatch_iteration_context(self) -> Generator[None]:
         """Sleeps until the step is due, and computes when the next one will be.
 
         Steps are due at fixed times, so a slow consumer does not lower the rate. A consumer that lags by more than a
-        whole step does not cause a burst afterwards.
+        whole step does not cause a burst afterwards. A worker that comes or goes ends the sleep and leaves the due
+        time as it is.
         """
         now = time.monotonic()
         if self._next_step_at > now:
-            gevent.sleep(self._next_step_at - now)
-        now = time.monotonic()
-        late = now - self._next_step_at
-        started = self._next_step_at if late < self._wait_between_dispatch else now
-        self._next_step_at = started + self._wait_between_dispatch
+            self._woken.clear()
+            self._woken.wait(self._next_step_at - now)
+            now = time.monotonic()
+        if not self._rebalance:
+            late = now - self._next_step_at
+            started = self._next_step_at if late < self._wait_between_dispatch else now
+            self._next_step_at = started + self._wait_between_dispatch
         yield
 
     def _add_users_on_workers(self) -> UsersOnWorkers:
         """Makes one step up; returns the users of every worker after it."""
-        budget = self._user_count_per_dispatch_iteration
-        wanted = min(budget, self._target_user_count - self._current_user_count)
+        wanted = min(self._user_count_per_dispatch_iteration, self._target_user_count - self._current_user_count)
         started = time.perf_counter()
-        step = self._apply(self._plan.add_users(wanted))
-        added = self._plan.user_count() - self._current_user_count
-        self._no_user_to_spawn = added < wanted
-        return self._finish_step(step, budget - added, started)
+        follows_weights = type(self)._user_gen is UsersDispatcher._user_gen
+        step = self._apply(self._plan.add_users(wanted) if follows_weights else self._as_generated(wanted))
+        self._no_user_to_spawn = self._plan.user_count() - self._current_user_count < wanted
+        return self._finish_step(step, started)
+
+    def _as_generated(self, wanted: int) -> list[tuple[int, int, int]]:
+        """Adds the users that a subclass's own `_user_gen` names."""
+        cells = []
+        for name in itertools.islice(self._user_generator, wanted):
+            if name is None:
+                break
+            cells += self._plan.add_user_of(self._class_index[name])
+        return cells
 
     def _remove_users_from_workers(self) -> UsersOnWorkers:
         """Makes one step down; returns the users of every worker after it."""
-        budget = self._user_count_per_dispatch_iteration
-        wanted = min(budget, self._current_user_count - self._target_user_count)
+        wanted = min(self._user_count_per_dispatch_iteration, self._current_user_count - self._target_user_count)
         started = time.perf_counter()
-        return self._finish_step(self._apply(self._plan.remove_users(wanted)), budget - wanted, started)
+        return self._finish_step(self._apply(self._plan.remove_users(wanted)), started)
 
-    def _finish_step(self, step: UsersOnWorkers, budget: int, started: float) -> UsersOnWorkers:
-        """Moves users between workers with what is left of the spawn rate, and stores the step."""
+    def _spread_anew(self) -> UsersOnWorkers:
+        """Makes a step beside the ramp: gives users of lost workers to others and balances all, whatever the rate."""
+        started = time.perf_counter()
+        self._rebalance = False
+        return self._finish_step(self._apply(self._plan.spread_anew()), started)
+
+    def _finish_step(self, step: UsersOnWorkers, started: float) -> UsersOnWorkers:
         self._users_on_workers = step
-        if self._rebalance:
-            self._users_on_workers = self._apply(self._plan.rebalance(budget))
-            self._rebalance = not self._plan.is_balanced()
         self._current_user_count = self._plan.user_count()
         self._try_dispatch_fixed = any(
             self._get_user_current_count(cls.__name__) < cls.fixed_count for cls in self._user_classes
         )
         self._dispatch_iteration_durations.append(time.perf_counter() - started)
-        return self._users_on_workers
+        return step
 
     def _apply(self, cells: list[tuple[int, int, int]]) -> UsersOnWorkers:
         """Applies changes to the users on workers; only the dictionaries of changed workers are new."""
@@ -283,8 +307,9 @@ class UsersDispatcher(Iterator[UsersOnWorkers]):
         self._plan.rank_workers([self._worker_index[node.id] for node in self._worker_nodes])
 
     def _prepare_rebalance(self) -> None:
-        """Makes the next steps balance the workers, as far as the spawn rate allows."""
+        """Makes the next step due at once and lets it distribute the users again."""
         self._rebalance = True
+        self._woken.set()
         if self._dispatcher_generator is not None and self._worker_nodes:
             self._dispatch_in_progress = True
 

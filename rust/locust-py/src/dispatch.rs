@@ -86,20 +86,22 @@ impl DispatchPlan {
         self.with(|plan| plan.class_count(index))
     }
 
-    fn is_balanced(&self) -> bool {
-        self.with(|plan| plan.is_balanced())
-    }
-
     fn add_users(&self, count: u64) -> Vec<Cell> {
         cells(self.with(|plan| plan.add_users(count)))
+    }
+
+    fn add_user_of(&self, class_index: usize) -> PyResult<Vec<Cell>> {
+        self.with(|plan| plan.add_user_of(class_index))
+            .map(cells)
+            .map_err(index_error)
     }
 
     fn remove_users(&self, count: u64) -> Vec<Cell> {
         cells(self.with(|plan| plan.remove_users(count)))
     }
 
-    fn rebalance(&self, budget: u64) -> Vec<Cell> {
-        cells(self.with(|plan| plan.rebalance(budget)))
+    fn spread_anew(&self) -> Vec<Cell> {
+        cells(self.with(Plan::spread_anew))
     }
 }
 

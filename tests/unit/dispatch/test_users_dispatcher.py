@@ -99,13 +99,38 @@ def test_users_of_a_lost_worker_are_spread_without_moving_anybody_else():
         assert all(users[name] >= count for name, count in before[worker_id].items())
 
 
-def test_a_new_worker_gets_its_share_at_the_spawn_rate():
+def test_a_new_worker_gets_its_share_at_once():
     dispatcher = UsersDispatcher(workers(2), [user_class("A"), user_class("B")])
     steps(dispatcher, 30)
     late = WorkerNode("host_late")
     dispatcher.add_worker(late)
-    loads = [sum(step[late.id].values()) for step in steps(dispatcher, 30, 4)]
-    assert loads == [4, 8, 10]
+    (only,) = steps(dispatcher, 30, 4)
+    assert [sum(users.values()) for users in only.values()] == [10, 10, 10]
+
+
+def test_users_of_a_lost_worker_are_given_to_the_others_at_once():
+    nodes = workers(10)
+    dispatcher = UsersDispatcher(nodes, [user_class("A"), user_class("B", 3)])
+    steps(dispatcher, 1000)
+    dispatcher.remove_worker(nodes[3])
+    assert dispatcher.get_current_user_count() == 900
+    (only,) = steps(dispatcher, 1000, 1)
+    assert (totals(only), spread(only)) == ({"A": 250, "B": 750}, 1)
+
+
+def test_a_worker_that_is_lost_in_a_slow_ramp_wakes_it_and_the_ramp_goes_on_as_planned():
+    nodes = workers(4)
+    dispatcher = UsersDispatcher(nodes, [user_class("A")])
+    dispatcher.new_dispatch(8, 4)
+    dispatcher._wait_between_dispatch = 3600
+    assert sum(totals(next(dispatcher)).values()) == 4
+    due = dispatcher._next_step_at
+    gevent.spawn_later(0.05, dispatcher.remove_worker, nodes[0])
+    with gevent.Timeout(30):
+        step = next(dispatcher)
+    assert sorted(sum(users.values()) for users in step.values()) == [1, 1, 2]
+    assert dispatcher._next_step_at == due
+    assert dispatcher.dispatch_in_progress
 
 
 def test_workers_may_come_and_go_in_the_middle_of_a_ramp():
@@ -135,7 +160,25 @@ def test_classes_of_a_shape_restrict_new_users_only():
     dispatcher = UsersDispatcher(workers(2), [a, b])
     assert totals(steps(dispatcher, 10, classes=[a])[-1]) == {"A": 10, "B": 0}
     assert totals(steps(dispatcher, 30, classes=[b])[-1]) == {"A": 10, "B": 20}
-    assert totals(steps(dispatcher, 40, classes=[a, b])[-1]) == {"A": 20, "B": 20}
+    assert totals(steps(dispatcher, 40, classes=[a, b])[-1]) == {"A": 15, "B": 25}
+
+
+def test_classes_stay_those_of_the_ramp_before_until_others_are_named():
+    a, b = user_class("A"), user_class("B")
+    dispatcher = UsersDispatcher(workers(2), [a, b])
+    steps(dispatcher, 10, classes=[a])
+    assert totals(steps(dispatcher, 20)[-1]) == {"A": 20, "B": 0}
+
+
+def test_a_subclass_may_name_the_users_itself():
+    class Alternating(UsersDispatcher):
+        def _user_gen(self):
+            while True:
+                yield from ("A", "B", "B")
+
+    dispatcher = Alternating(workers(2), [user_class("A", 5), user_class("B")])
+    last = steps(dispatcher, 9, 4)[-1]
+    assert (totals(last), spread(last)) == ({"A": 3, "B": 6}, 1)
 
 
 def test_weights_edited_during_a_test_count_from_the_next_ramp_on():

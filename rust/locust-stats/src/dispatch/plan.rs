@@ -1,8 +1,14 @@
 //! The matrix of users per worker and class, and the steps that change it.
 //!
-//! Whatever happened before (ramps, edits, lost workers), the next user is chosen from the users
-//! that exist now: fixed counts first, then the weighted class that gains most, on the worker with
-//! the fewest users. So weights and spread hold at every step, not only on the first ramp.
+//! The next user is chosen from the users that exist now: fixed counts first, then the weighted
+//! class that gains most, on the worker with the fewest users. So weights and spread hold at every
+//! step, not only on the first ramp.
+//!
+//! When other classes may be spawned than before, a phase begins: users of earlier phases stay what
+//! they are, and only those that are added from then on follow the weights. The users that were
+//! added last are removed first, so a ramp down passes through the states of the ramps up, phase by
+//! phase. A lost worker leaves its users displaced: they keep their class and phase, and get a new
+//! worker with the next step.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -42,8 +48,13 @@ struct Class {
     weight: f64,
     fixed_count: u64,
     spawnable: bool,
+    /// Users on workers.
     count: u64,
-    /// Gain of one more user, and loss of one less; they depend on `weight` and `count` alone.
+    /// Users that lost their worker.
+    displaced: u64,
+    /// Users of the latest phase; what a fixed class is worth depends on all its users.
+    in_phase: u64,
+    /// Gain of one more user, and loss of one less; they depend on the fields above alone.
     gain: f64,
     loss: f64,
 }
@@ -55,22 +66,30 @@ impl Class {
 
     fn refresh(&mut self) {
         #[expect(clippy::cast_precision_loss, reason = "user counts are far below 2^53")]
-        let weight = if self.is_fixed() {
-            self.fixed_count as f64
+        let (weight, count) = if self.is_fixed() {
+            (self.fixed_count as f64, self.count + self.displaced)
         } else {
-            self.weight
+            (self.weight, self.in_phase)
         };
         self.gain = if weight > 0.0 {
-            gain(weight, self.count)
+            gain(weight, count)
         } else {
             0.0
         };
-        self.loss = match self.count {
+        self.loss = match count {
             0 => f64::INFINITY,
             count if weight > 0.0 => gain(weight, count - 1),
             _ => 0.0,
         };
     }
+}
+
+/// The users that were added while the same classes could be spawned.
+#[derive(Debug, Clone, Default)]
+struct Phase {
+    spawnable: Vec<bool>,
+    /// Users by class while a later phase is the latest; the latest phase's are in the classes.
+    counts: Vec<u64>,
 }
 
 #[derive(Debug, Clone)]
@@ -87,7 +106,12 @@ struct Worker {
 pub struct Plan {
     classes: Vec<Class>,
     workers: Vec<Worker>,
+    /// Oldest first; empty until the first user is added.
+    phases: Vec<Phase>,
 }
+
+/// Load, rank and index of the workers: the emptiest comes first.
+type ByLoad = BTreeSet<(u64, usize, usize)>;
 
 /// Sums changes to the same cell, so that a caller touches each once.
 #[derive(Default)]
@@ -124,6 +148,8 @@ impl Plan {
             fixed_count,
             spawnable: true,
             count: 0,
+            displaced: 0,
+            in_phase: 0,
             gain: 0.0,
             loss: 0.0,
         };
@@ -182,7 +208,7 @@ impl Plan {
         Ok(())
     }
 
-    /// Takes a worker out, with all its users; its index stays unused.
+    /// Takes a worker out; its users are displaced, and its index stays unused.
     ///
     /// # Errors
     /// [`PlanError::UnknownIndex`] for a worker that was never added.
@@ -195,6 +221,7 @@ impl Plan {
         worker.load = 0;
         for (class, count) in self.classes.iter_mut().zip(&mut worker.counts) {
             class.count -= *count;
+            class.displaced += *count;
             *count = 0;
             class.refresh();
         }
@@ -214,14 +241,17 @@ impl Plan {
             .counts
             .get_mut(class)
             .ok_or(PlanError::UnknownIndex(class))?;
-        node.load = node.load - *cell + count;
-        self.classes[class].count = self.classes[class].count - *cell + count;
+        let before = *cell;
+        node.load = node.load - before + count;
         *cell = count;
-        self.classes[class].refresh();
+        let class = &mut self.classes[class];
+        class.count = class.count - before + count;
+        class.in_phase = (class.in_phase + count).saturating_sub(before);
+        class.refresh();
         Ok(())
     }
 
-    /// All users there are.
+    /// All users on workers.
     #[must_use]
     pub fn user_count(&self) -> u64 {
         self.classes.iter().map(|class| class.count).sum()
@@ -233,39 +263,45 @@ impl Plan {
         self.classes.get(class).map_or(0, |class| class.count)
     }
 
-    /// Whether no worker has two users more than another.
-    #[must_use]
-    pub fn is_balanced(&self) -> bool {
-        let loads = || {
-            self.workers
-                .iter()
-                .filter(|worker| worker.present)
-                .map(|worker| worker.load)
-        };
-        loads().max().unwrap_or(0) - loads().min().unwrap_or(0) <= 1
-    }
-
     /// Starts up to `count` users. Fewer only where nothing may be spawned any more.
     ///
     /// Cost: `O(workers + count * (classes + log workers))`.
     pub fn add_users(&mut self, count: u64) -> Vec<Change> {
+        self.enter_phase();
         let mut by_load = self.workers_by_load();
         let mut changes = Changes::default();
         for _ in 0..count {
             let Some(class) = self.class_to_add() else {
                 break;
             };
-            let Some((_, _, worker)) = by_load.pop_first() else {
+            if !self.place(class, &mut by_load, &mut changes) {
                 break;
-            };
-            self.shift(worker, class, 1);
-            by_load.insert(self.key(worker));
-            changes.note(worker, class, 1);
+            }
+            self.classes[class].in_phase += 1;
+            self.classes[class].refresh();
         }
         changes.finish()
     }
 
-    /// Stops up to `count` users: weighted ones first, those of fixed counts last.
+    /// Starts one user of a class, whatever the weights say. Nothing without a worker.
+    ///
+    /// # Errors
+    /// [`PlanError::UnknownIndex`] for a class that was never added.
+    pub fn add_user_of(&mut self, class: usize) -> Result<Vec<Change>, PlanError> {
+        if class >= self.classes.len() {
+            return Err(PlanError::UnknownIndex(class));
+        }
+        self.enter_phase();
+        let mut by_load = self.workers_by_load();
+        let mut changes = Changes::default();
+        if self.place(class, &mut by_load, &mut changes) {
+            self.classes[class].in_phase += 1;
+            self.classes[class].refresh();
+        }
+        Ok(changes.finish())
+    }
+
+    /// Stops up to `count` users, the last added first; those of fixed counts at the very end.
     ///
     /// Cost as [`Plan::add_users`], times the few workers that lack the class in question.
     pub fn remove_users(&mut self, count: u64) -> Vec<Change> {
@@ -282,20 +318,28 @@ impl Plan {
             let Some(&key) = holder else { break };
             by_load.remove(&key);
             self.shift(key.2, class, -1);
+            self.forget_one(class);
             by_load.insert(self.key(key.2));
             changes.note(key.2, class, -1);
         }
         changes.finish()
     }
 
-    /// Moves up to `budget` users from the fullest workers to the emptiest ones.
-    pub fn rebalance(&mut self, budget: u64) -> Vec<Change> {
+    /// Gives displaced users to the emptiest workers, then moves users from the fullest workers to
+    /// the emptiest ones until none has two more than another.
+    ///
+    /// Cost: `O(workers + moves * (classes + log workers))`.
+    pub fn spread_anew(&mut self) -> Vec<Change> {
         let mut by_load = self.workers_by_load();
         let mut changes = Changes::default();
-        for _ in 0..budget {
-            let (Some(&low), Some(&high)) = (by_load.first(), by_load.last()) else {
-                break;
-            };
+        for class in 0..self.classes.len() {
+            while self.classes[class].displaced > 0 && self.place(class, &mut by_load, &mut changes)
+            {
+                self.classes[class].displaced -= 1;
+                self.classes[class].refresh();
+            }
+        }
+        while let (Some(&low), Some(&high)) = (by_load.first(), by_load.last()) {
             if high.0 - low.0 <= 1 {
                 break;
             }
@@ -310,17 +354,91 @@ impl Plan {
         changes.finish()
     }
 
+    /// One more user of `class` on the emptiest worker; false where there is none.
+    fn place(&mut self, class: usize, by_load: &mut ByLoad, changes: &mut Changes) -> bool {
+        let Some((_, _, worker)) = by_load.pop_first() else {
+            return false;
+        };
+        self.shift(worker, class, 1);
+        by_load.insert(self.key(worker));
+        changes.note(worker, class, 1);
+        true
+    }
+
+    /// Begins a phase if other classes may be spawned than in the latest one.
+    fn enter_phase(&mut self) {
+        let spawnable: Vec<bool> = self.classes.iter().map(|class| class.spawnable).collect();
+        let is_new = match self.phases.last() {
+            None => true,
+            // Classes that came later could not be spawned.
+            Some(latest) => spawnable
+                .iter()
+                .enumerate()
+                .any(|(index, &now)| now != latest.spawnable.get(index).copied().unwrap_or(false)),
+        };
+        if !is_new {
+            return;
+        }
+        let is_empty = self.classes.iter().all(|class| class.in_phase == 0);
+        if is_empty {
+            self.phases.pop();
+        } else if let Some(latest) = self.phases.last_mut() {
+            latest.counts = self.classes.iter().map(|class| class.in_phase).collect();
+        }
+        self.phases.push(Phase {
+            spawnable,
+            counts: Vec::new(),
+        });
+        for class in &mut self.classes {
+            class.in_phase = 0;
+            class.refresh();
+        }
+    }
+
+    /// Goes back to the phase before, whose users are the next to be removed; false for the first.
+    fn leave_phase(&mut self) -> bool {
+        if self.phases.len() < 2 {
+            return false;
+        }
+        self.phases.pop();
+        let counts = self
+            .phases
+            .last_mut()
+            .map(|latest| std::mem::take(&mut latest.counts));
+        let counts = counts.unwrap_or_default();
+        for (index, class) in self.classes.iter_mut().enumerate() {
+            class.in_phase += counts.get(index).copied().unwrap_or(0);
+            class.refresh();
+        }
+        true
+    }
+
+    /// Takes a user of `class` that was removed out of the latest phase that has one.
+    fn forget_one(&mut self, class: usize) {
+        if self.classes[class].in_phase > 0 {
+            self.classes[class].in_phase -= 1;
+        } else {
+            let mut earlier = self.phases.iter_mut().rev();
+            let counts = earlier.find_map(|phase| phase.counts.get_mut(class).filter(|n| **n > 0));
+            if let Some(count) = counts {
+                *count -= 1;
+            }
+        }
+        self.classes[class].refresh();
+    }
+
     fn key(&self, worker: usize) -> (u64, usize, usize) {
         (self.workers[worker].load, self.workers[worker].rank, worker)
     }
 
-    fn workers_by_load(&self) -> BTreeSet<(u64, usize, usize)> {
+    fn workers_by_load(&self) -> ByLoad {
         let present = (0..self.workers.len()).filter(|&index| self.workers[index].present);
         present.map(|index| self.key(index)).collect()
     }
 
     fn class_to_add(&self) -> Option<usize> {
-        let missing = |class: &Class| class.is_fixed() && class.count < class.fixed_count;
+        let missing =
+            |class: &Class| class.is_fixed() && class.count + class.displaced < class.fixed_count;
         self.leader(missing)
             .or_else(|| self.leader(|class| !class.is_fixed() && class.weight > 0.0))
     }
@@ -338,16 +456,30 @@ impl Plan {
     }
 
     /// The last class among those that lose least: the inverse of `class_to_add`.
-    fn class_to_remove(&self) -> Option<usize> {
-        let least = |fixed: bool| {
-            let classes = self.classes.iter().enumerate();
-            let candidates =
-                classes.filter(|(_, class)| class.count > 0 && class.is_fixed() == fixed);
-            candidates
-                .min_by(|(left, a), (right, b)| a.loss.total_cmp(&b.loss).then(right.cmp(left)))
-                .map(|(index, _)| index)
-        };
-        least(false).or_else(|| least(true))
+    fn class_to_remove(&mut self) -> Option<usize> {
+        loop {
+            if let Some(class) = self.weighted_to_remove() {
+                return Some(class);
+            }
+            if !self.leave_phase() {
+                break;
+            }
+        }
+        // A class that was fixed when its users were added counts in no phase's weights.
+        self.least(|class| class.count > 0 && !class.is_fixed())
+            .or_else(|| self.least(|class| class.count > 0))
+    }
+
+    fn weighted_to_remove(&self) -> Option<usize> {
+        self.least(|class| class.count > 0 && class.in_phase > 0 && !class.is_fixed())
+    }
+
+    fn least(&self, eligible: impl Fn(&Class) -> bool) -> Option<usize> {
+        let classes = self.classes.iter().enumerate();
+        classes
+            .filter(|(_, class)| eligible(class))
+            .min_by(|(left, a), (right, b)| a.loss.total_cmp(&b.loss).then(right.cmp(left)))
+            .map(|(index, _)| index)
     }
 
     /// The class of which `from` has most more than `to`; `from` has more users, so there is one.
@@ -371,92 +503,4 @@ impl Plan {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn plan(classes: &[(f64, u64)], workers: usize) -> Plan {
-        let mut plan = Plan::new();
-        for &(weight, fixed_count) in classes {
-            plan.add_class(weight, fixed_count);
-        }
-        for _ in 0..workers {
-            plan.add_worker();
-        }
-        plan
-    }
-
-    fn cells(plan: &Plan) -> Vec<Vec<u64>> {
-        plan.workers
-            .iter()
-            .map(|worker| worker.counts.clone())
-            .collect()
-    }
-
-    #[test]
-    fn ramp_down_passes_through_the_states_of_the_ramp_up() {
-        let mut plan = plan(&[(3.0, 0), (1.0, 0), (1.0, 4), (7.0, 0)], 5);
-        let mut states = vec![cells(&plan)];
-        for _ in 0..200 {
-            plan.add_users(1);
-            states.push(cells(&plan));
-        }
-        for expected in states.iter().rev().skip(1) {
-            plan.remove_users(1);
-            assert_eq!(&cells(&plan), expected);
-        }
-    }
-
-    #[test]
-    fn one_big_step_equals_many_small_ones() {
-        let (mut big, mut small) = (
-            plan(&[(2.0, 0), (5.0, 0)], 3),
-            plan(&[(2.0, 0), (5.0, 0)], 3),
-        );
-        big.add_users(50);
-        (0..50).for_each(|_| drop(small.add_users(1)));
-        assert_eq!(cells(&big), cells(&small));
-    }
-
-    #[test]
-    fn users_of_a_lost_worker_go_to_the_others_and_nobody_else_moves() {
-        let mut plan = plan(&[(1.0, 0), (1.0, 3)], 4);
-        plan.add_users(40);
-        plan.remove_worker(0).expect("worker 0 exists");
-        let changes = plan.add_users(40 - plan.user_count());
-        assert!(changes.iter().all(|change| change.delta > 0));
-        assert_eq!((plan.class_count(0), plan.class_count(1)), (37, 3));
-        let loads: Vec<u64> = plan.workers[1..].iter().map(|worker| worker.load).collect();
-        assert!(
-            loads
-                .iter()
-                .max()
-                .zip(loads.iter().min())
-                .is_some_and(|(high, low)| high - low <= 1)
-        );
-    }
-
-    #[test]
-    fn rebalancing_moves_no_more_users_than_its_budget() {
-        let mut plan = plan(&[(1.0, 0), (2.0, 0)], 1);
-        plan.add_users(12);
-        plan.add_worker();
-        assert_eq!(
-            plan.rebalance(2)
-                .iter()
-                .map(|change| change.delta.abs())
-                .sum::<i64>(),
-            4
-        );
-        assert!(!plan.is_balanced());
-        plan.rebalance(100);
-        assert!(plan.is_balanced());
-        assert_eq!((plan.class_count(0), plan.class_count(1)), (4, 8));
-    }
-
-    #[test]
-    fn nothing_is_spawned_beyond_fixed_counts_without_weighted_classes() {
-        let mut plan = plan(&[(1.0, 3), (1.0, 1)], 2);
-        plan.add_users(10);
-        assert_eq!(plan.user_count(), 4);
-    }
-}
+mod tests;
