@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import inspect
-import json
 import logging
 import time
 import traceback
-from collections import Counter
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import gevent
 from gevent import Greenlet
+from gevent.lock import RLock
 from gevent.pool import Group
 
-from locust_rs._states import STATE_CLEANUP, STATE_INIT, STATE_RUNNING, STATE_SPAWNING, STATE_STOPPED
+from locust_rs._states import STATE_CLEANUP, STATE_INIT, STATE_RUNNING, STATE_SPAWNING, STATE_STOPPED, STATE_STOPPING
 from locust_rs._tunables import runners as tunables
 from locust_rs.exception import StopTest
 from locust_rs.log import greenlet_exception_logger
 from locust_rs.runners.exception_table import ExceptionDict, count_exception
 from locust_rs.runners.resources import CpuWarning, GeneratorHealth, warn_of_cpu
 from locust_rs.runners.shape_driver import drive_shape
-from locust_rs.runners.users.spawn_slices import Slices
-from locust_rs.runners.users.stop import UserStop
+from locust_rs.runners.turns import in_turn
+from locust_rs.runners.users.roster import Roster
 
 if TYPE_CHECKING:
     from locust_rs.dispatch import UsersDispatcher
@@ -94,9 +93,13 @@ class Runner:
         self.final_user_classes_count: dict[str, int] = {}
         self.health = GeneratorHealth(measures=not self.is_master)
         self.stats.health = self.health
-        # Users per class that this process was told to run; a user that ends by itself is not started again.
-        self._assigned: Counter[str] = Counter()
-        self._stops = Group()
+        self._on_failure = locust_exception_handler(environment)
+        self._roster = Roster(self)
+        # Held while a test begins or ends.
+        self._turn = RLock()
+        self._times_ended = 0
+        self._is_ramping = False
+        self._completing: set[Any] = set()
         environment.events.request.add_listener(self.stats.recorder)
         environment.events.spawning_complete.add_listener(self._on_spawning_complete)
         self._keep_running(self.monitor_cpu_and_memory)
@@ -220,45 +223,11 @@ class Runner:
         """
         if self.state in (STATE_INIT, STATE_STOPPED):
             self.update_state(STATE_SPAWNING)
-        running = json.dumps(self.user_classes_count)
-        logger.debug(f"Spawning additional {json.dumps(user_classes_spawn_count)} ({running} already running)...")
-        spawned: Counter[str] = Counter()
-        new_users = self._make_users(user_classes_spawn_count, spawned)
+        new_users = self._roster.add(user_classes_spawn_count)
         if wait:
             self.user_greenlets.join()
             logger.info("All users stopped\n")
         return new_users
-
-    def _make_users(self, wanted: dict[str, int], spawned: Counter[str]) -> list[User]:
-        """Starts users. `spawned` counts each attempt as it is made, so it is correct even if this is killed."""
-        new_users: list[User] = []
-        classes = self.user_classes_by_name
-        with Slices() as slices:
-            for name, count in wanted.items():
-                failed = 0
-                for _ in range(count):
-                    spawned[name] += 1
-                    try:
-                        user = classes[name](self.environment)
-                    except (StopTest, KeyError) as error:
-                        if isinstance(error, StopTest) or name not in classes:
-                            raise
-                        failed += self._report_failed_user(name, error, is_first=not failed)
-                        continue
-                    except Exception as error:
-                        failed += self._report_failed_user(name, error, is_first=not failed)
-                        continue
-                    user.start(self.user_greenlets)
-                    new_users.append(user)
-                    slices.make_room()
-                logger.debug("All users of class %s spawned", name)
-        return new_users
-
-    def _report_failed_user(self, class_name: str, error: Exception, *, is_first: bool) -> int:
-        if is_first:
-            logger.error(f"Could not create a {class_name}: its __init__ raised {error!r}", exc_info=error)
-        self._note_exception(error)
-        return 1
 
     def _note_exception(self, error: BaseException) -> None:
         """Counts an exception of user code; a worker sends it to its master, which counts it."""
@@ -276,41 +245,7 @@ class Runner:
             user_classes_stop_count: The number of users to stop, by class name. A number above that of the running
                 users stops all of them.
         """
-        wanted = Counter(user_classes_stop_count)
-        chosen: list[User] = []
-        for user in self._users():
-            if wanted[type(user).__name__] > 0:
-                wanted[type(user).__name__] -= 1
-                chosen.append(user)
-        UserStop(self.environment, self.user_greenlets, chosen).run()
-        logger.debug("%i users have been stopped, %i still running", len(chosen), self.user_count)
-
-    def _apply_users(self, target: dict[str, int], wait: bool = False) -> None:
-        """Starts and stops users until `target` is the number that runs, by class name.
-
-        Stopping runs in a greenlet of its own and is not waited for, because users may take time to finish.
-        """
-        stop = {name: n - target.get(name, 0) for name, n in self._assigned.items() if n > target.get(name, 0)}
-        spawn = {name: n - self._assigned[name] for name, n in target.items() if n > self._assigned[name]}
-        if stop:
-            self._assigned.subtract(stop)
-            stopping = self._stops.spawn(self.stop_users, stop)
-            stopping.link_exception(greenlet_exception_handler)
-            gevent.sleep(0)
-        running = json.dumps(self.user_classes_count)
-        logger.debug(f"Spawning additional {json.dumps(spawn)} ({running} already running)...")
-        spawned: Counter[str] = Counter()
-        try:
-            self._make_users(spawn, spawned)
-        finally:
-            self._assigned.update(spawned)
-        if wait:
-            self.user_greenlets.join()
-
-    def _await_interrupted_users(self) -> None:
-        """Waits for users that are being stopped, unless they have a stop timeout to finish their tasks."""
-        if not self.environment.stop_timeout:
-            self._stops.join()
+        self._roster.stop(user_classes_stop_count)
 
     # -- a test's life -----------------------------------------------------------------------------------------
 
@@ -349,16 +284,14 @@ class Runner:
         self._log_caller_of_stop()
         self.update_state(STATE_CLEANUP)
         self._end_shape()
-        if self.spawning_greenlet is not None and self.spawning_greenlet is not gevent.getcurrent():
-            self.spawning_greenlet.kill(block=True)
+        self._end_spawning()
         self.final_user_classes_count = self.user_classes_count
-        self._assigned.clear()
-        self.stop_users(self.user_classes_count)
-        self._stops.join()
+        self._roster.end()
         self._users_dispatcher = None
         self.update_state(STATE_STOPPED)
         self.cpu_log_warning()
 
+    @in_turn
     def quit(self) -> None:
         """Stops a running test and ends the runner's greenlets."""
         self.stop()
@@ -366,16 +299,60 @@ class Runner:
 
     def _log_caller_of_stop(self) -> None:
         caller = inspect.currentframe()
-        for _ in range(2):
-            caller = caller.f_back if caller is not None else None
+        while caller is not None and caller.f_globals.get("__name__", "").startswith("locust_rs.runners."):
+            caller = caller.f_back
         where = f"{caller.f_code.co_filename}:{caller.f_lineno}" if caller is not None else "unknown"
         logger.debug("Stopping all users (called from %s)", where)
+
+    def _end_spawning(self) -> None:
+        spawning = self.spawning_greenlet
+        if spawning is not None and spawning not in (gevent.getcurrent(), *self._completing):
+            spawning.kill(block=True)
+        self._is_ramping = False
+
+    def _supersede_spawning(self) -> None:
+        """Ends `spawning_greenlet`, before another takes its place; one that is making users sees that by itself."""
+        if self.spawning_greenlet is not self._roster.maker:
+            self._end_spawning()
+
+    def _complete_spawning(self, user_count: int) -> None:
+        """Fires `spawning_complete` in the calling greenlet, which nobody ends before the handlers have finished."""
+        current: Any = gevent.getcurrent()
+        self.greenlet.discard(current)
+        self._completing.add(current)
+        try:
+            self.environment.events.spawning_complete.fire(user_count=user_count)
+        finally:
+            self._completing.discard(current)
 
     def _end_shape(self) -> None:
         if self.shape_greenlet is not None and self.shape_greenlet is not gevent.getcurrent():
             self.shape_greenlet.kill(block=True)
         self.shape_greenlet = None
         self.shape_last_tick = None
+
+    def _begin_unless_running(self, times_ended: int) -> bool:
+        """Begins a test, unless one runs or begins already.
+
+        Args:
+            times_ended: The value of `_times_ended` when somebody asked for the test.
+
+        Returns:
+            Whether the test that was asked for runs now; False: it was stopped meanwhile.
+        """
+        with self._turn:
+            if times_ended == self._times_ended and self.state not in (STATE_RUNNING, STATE_SPAWNING):
+                try:
+                    self._begin_test()
+                except StopTest as reason:
+                    self._end_because(reason)
+                    return False
+                if times_ended == self._times_ended:
+                    self.update_state(STATE_SPAWNING)
+            return times_ended == self._times_ended
+
+    def _end_because(self, reason: StopTest) -> None:
+        stop_test(self.environment, reason)
 
     def _begin_test(self) -> None:
         """Clears what the previous test left and fires `test_start`."""
@@ -394,7 +371,9 @@ class Runner:
                 user_class.host = self.environment.host
 
     def _on_spawning_complete(self, user_count: int, **kwargs: Any) -> None:
-        self.update_state(STATE_RUNNING)
+        # A handler before this one may have taken its time: there may be another ramp by now, or no test any more.
+        if not self._is_ramping and self.state not in (STATE_CLEANUP, STATE_STOPPING, STATE_STOPPED):
+            self.update_state(STATE_RUNNING)
         if self.environment.reset_stats:
             logger.info("Resetting stats\n")
             self.stats.reset_all()

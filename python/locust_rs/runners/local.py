@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import socket
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from locust_rs._states import STATE_INIT, STATE_RUNNING, STATE_SPAWNING, STATE_STOPPED
-from locust_rs.exception import StopTest
+import gevent
+
+from locust_rs._states import STATE_SPAWNING, STATE_STOPPED
 from locust_rs.rpc import Message
-from locust_rs.runners.base import Runner, greenlet_exception_handler, stop_test
+from locust_rs.runners.base import Runner
+from locust_rs.runners.turns import in_turn, to_the_end
 from locust_rs.runners.users.counts import _format_user_classes_count_for_log, check_ramp, warn_of_spawn_rate
 from locust_rs.runners.worker_nodes import WorkerNode
 
@@ -58,33 +59,27 @@ class LocalRunner(Runner):
         if wait and user_count - self.user_count > spawn_rate:
             raise ValueError("wait is True but the amount of users to add is greater than the spawn rate")
         warn_of_spawn_rate(spawn_rate)
-        if self.spawning_greenlet is not None:
-            self.spawning_greenlet.kill(block=True)
+        self._supersede_spawning()
         self.target_user_count = user_count
-        self.spawning_greenlet = self.greenlet.spawn(self._start_guarded, user_count, spawn_rate, wait, user_classes)
-        self.spawning_greenlet.link_exception(greenlet_exception_handler)
+        self.spawning_greenlet = self.greenlet.spawn(self._start, user_count, spawn_rate, wait, user_classes)
+        self.spawning_greenlet.link_exception(self._on_failure)
 
     def _start_from_shape(self, user_count: int, spawn_rate: float, user_classes: list[type[User]] | None) -> None:
         self.start(user_count, spawn_rate, user_classes=user_classes)
-
-    def _start_guarded(self, *args: Any) -> None:
-        try:
-            self._start(*args)
-        except StopTest as reason:
-            stop_test(self.environment, reason)
 
     def _start(
         self, user_count: int, spawn_rate: float, wait: bool = False, user_classes: list[type[User]] | None = None
     ) -> None:
         self.target_user_count = user_count
-        if self.state not in (STATE_RUNNING, STATE_SPAWNING):
-            self._begin_test()
+        if not to_the_end(self._begin_unless_running, self._times_ended):
+            return
         self._apply_host()
-        if self.state not in (STATE_INIT, STATE_STOPPED):
-            self.update_state(STATE_SPAWNING)
+        self._is_ramping = True
+        self.update_state(STATE_SPAWNING)
         if self._users_dispatcher is None:
-            dispatcher_class = self.environment.dispatcher_class
-            self._users_dispatcher = dispatcher_class([self._local_worker_node], self.user_classes)
+            self._users_dispatcher = self.environment.dispatcher_class(
+                worker_nodes=[self._local_worker_node], user_classes=self.user_classes
+            )
         logger.info(f"Ramping to {user_count} users at a rate of {spawn_rate:.2f} per second")
         self._users_dispatcher.new_dispatch(user_count, spawn_rate, user_classes)
         users: dict[str, int] = {}
@@ -92,17 +87,25 @@ class LocalRunner(Runner):
             users = users_on_workers[self._local_worker_node.id]
             self._local_worker_node.user_classes_count = users
             logger.debug("Ramping to %s", _format_user_classes_count_for_log(users))
-            self.update_state(STATE_SPAWNING)
-            self._apply_users(users, wait)
-            logger.debug("Users now: %s", json.dumps(self.user_classes_count))
-        self._await_interrupted_users()
+            self._roster.aim(users)
+            if gevent.getcurrent() is not self.spawning_greenlet:
+                return
+        if not self._roster.settle():
+            return
+        if wait:
+            self.user_greenlets.join()
         self.target_user_classes_count = {cls.__name__: users.get(cls.__name__, 0) for cls in self.user_classes}
         logger.info("All users spawned: %s", _format_user_classes_count_for_log(self.user_classes_count))
-        self.environment.events.spawning_complete.fire(user_count=sum(self.target_user_classes_count.values()))
+        self._is_ramping = False
+        self._complete_spawning(sum(self.target_user_classes_count.values()))
 
+    @in_turn
     def stop(self) -> None:
         """Stops a running test and fires `test_stopping` and `test_stop`; does nothing after it has stopped."""
+        self._times_ended += 1
         if self.state == STATE_STOPPED:
+            # One that was asked for and has not begun yet does not begin.
+            self._end_spawning()
             return
         self.environment.events.test_stopping.fire(environment=self.environment)
         super().stop()

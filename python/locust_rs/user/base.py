@@ -90,6 +90,8 @@ class User(metaclass=UserMeta):
     _cp_last_wait_time: float = 0
     # Tasks that the user's own task set runs before it picks any.
     _pending: deque[Any] | None = None
+    # The exception that ended this user, if `user_error` has reported it.
+    _told: Exception | None = None
     # The iteration of gevent's loop in which this user last let others run.
     _hub_turn: int = -1
 
@@ -125,6 +127,7 @@ class User(metaclass=UserMeta):
             except Exception as error:
                 logger.error("%s\n%s", error, traceback.format_exc())
                 self.environment.events.user_error.fire(user_instance=self, exception=error, tb=error.__traceback__)
+                self._told = error
                 raise
             self._taskset_instance.run()
         except (GreenletExit, StopUser, StopTest):
@@ -206,4 +209,17 @@ class User(metaclass=UserMeta):
 
 
 def _run_user(user: User) -> None:
-    user.run()
+    try:
+        user.run()
+    except Exception as error:
+        if user._told is not error:
+            _note_death(user, error)
+        raise
+
+
+def _note_death(user: User, error: Exception) -> None:
+    """Logs what ended a user outside its tasks, and lets the exit code be 2."""
+    from locust_rs import log  # needed by failures alone
+
+    log.unhandled_greenlet_exception = True
+    logger.critical("A %s ended with %r", type(user).__name__, error, exc_info=error)

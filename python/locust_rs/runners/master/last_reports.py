@@ -25,6 +25,7 @@ class LastReports:
         self._stopped_at: dict[str, float] = {}
         self._missing_since: dict[str, float] = {}
         self._changed = Event()
+        self._deadline = 0.0
 
     def expect(self, nodes: list[WorkerNode], until: Literal["stopped", "quit"]) -> None:
         """Expects the last reports of `nodes`, which are being told to stop or to quit."""
@@ -67,7 +68,7 @@ class LastReports:
 
     def wait(self, timeout_s: float) -> list[str]:
         """Waits until no worker owes a report; returns the ids of those that still do when the time is up."""
-        deadline = time.monotonic() + timeout_s
+        self._deadline = time.monotonic() + timeout_s
         silent: list[str] = []
         while self._owing:
             now = time.monotonic()
@@ -78,13 +79,17 @@ class LastReports:
             silent += [id for id in given_up if id in self._owing]
             for worker_id in given_up:
                 self._settle(worker_id)
-            if now >= deadline:
+            if now >= self._deadline:
                 break
             self._changed.clear()
-            self._changed.wait(min(0.2, deadline - now))
+            self._changed.wait(min(0.2, self._deadline - now))
         silent += self._owing
         self._owing = {}
         return silent
+
+    def wait_no_longer_than(self, timeout_s: float) -> None:
+        """Shortens a wait that goes on in another greenlet."""
+        self._deadline = min(self._deadline, time.monotonic() + timeout_s)
 
     def _settle(self, worker_id: str) -> None:
         self._owing.pop(worker_id, None)

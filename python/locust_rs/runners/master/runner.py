@@ -6,7 +6,7 @@ import functools
 import logging
 import os
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any
 
 import gevent
@@ -23,6 +23,7 @@ from locust_rs.runners.master.last_reports import LastReports
 from locust_rs.runners.master.open_files import OpenFiles
 from locust_rs.runners.master.report_inbox import ReportInbox
 from locust_rs.runners.master.spawn_orders import SpawnOrders
+from locust_rs.runners.turns import in_turn, to_the_end
 from locust_rs.runners.users.counts import (
     _aggregate_dispatched_users,
     _format_user_classes_count_for_log,
@@ -181,6 +182,7 @@ class MasterRunner(DistributedRunner):
         if not num_workers:
             logger.warning("You can't start a distributed test before at least one worker processes has connected")
             return None
+        times_ended = self._times_ended
         self._apply_host()
         self.spawn_rate = spawn_rate
         self._user_classes = user_classes
@@ -188,13 +190,16 @@ class MasterRunner(DistributedRunner):
             f"Sending spawn jobs of {user_count} users at {spawn_rate:.2f} spawn rate to {num_workers} ready workers"
         )
         warn_of_spawn_rate(spawn_rate / num_workers, per_worker=True)
-        if self.state not in (STATE_RUNNING, STATE_SPAWNING):
-            self._users_dispatcher = None
-            self.orders.begin_test()
-            self._begin_test()
+        if not to_the_end(self._begin_unless_running, times_ended):
+            return None
         self.update_state(STATE_SPAWNING)
         self.orders.options_may_have_changed()
         return self._spawn_ramp()
+
+    def _begin_test(self) -> None:
+        self._users_dispatcher = None
+        self.orders.begin_test()
+        super()._begin_test()
 
     def _spawn_ramp(self) -> Greenlet[..., Any]:
         """Starts the greenlet that ramps to the target, in place of one that ramps to an earlier target."""
@@ -208,9 +213,12 @@ class MasterRunner(DistributedRunner):
         dispatcher = self._users_dispatcher
         if dispatcher is None:
             nodes = [node for node in self.clients.all if node.state != STATE_MISSING]
-            dispatcher = self.environment.dispatcher_class(nodes, self.user_classes)
+            dispatcher = self.environment.dispatcher_class(worker_nodes=nodes, user_classes=self.user_classes)
             self._users_dispatcher = dispatcher
-        dispatcher.new_dispatch(self.target_user_count, self.spawn_rate, self._user_classes)
+        dispatcher.new_dispatch(
+            target_user_count=self.target_user_count, spawn_rate=self.spawn_rate, user_classes=self._user_classes
+        )
+        self._is_ramping = True
         users_on_workers: dict[str, dict[str, int]] = {}
         self._ramp_has_steps = True
         for users_on_workers in dispatcher:
@@ -219,7 +227,8 @@ class MasterRunner(DistributedRunner):
         self.target_user_classes_count = _aggregate_dispatched_users(users_on_workers)
         complete = self._await_reports(self.target_user_classes_count)
         self.spawning_completed = True
-        self.environment.events.spawning_complete.fire(user_count=sum(self.target_user_classes_count.values()))
+        self._is_ramping = False
+        to_the_end(self._complete_spawning, sum(self.target_user_classes_count.values()))
         self.send_message("spawning_complete", {"user_count": sum(self.target_user_classes_count.values())})
         if complete:
             logger.info(
@@ -232,11 +241,15 @@ class MasterRunner(DistributedRunner):
             )
 
     def _await_reports(self, target: dict[str, int]) -> bool:
-        """Waits until the workers have reported the users of `target`. Returns False if they took too long."""
+        """Waits until the workers have reported the users of `target`. Returns False if they took too long.
+
+        Users that are too many get the stop timeout to finish their tasks.
+        """
         deadline = time.monotonic() + self._wait_for_workers_report_after_ramp_up()
-        wanted = {name: count for name, count in target.items() if count}
-        while {name: count for name, count in self.reported_user_classes_count.items() if count} != wanted:
-            if time.monotonic() > deadline:
+        wanted = +Counter(target)
+        while (reported := +Counter(self.reported_user_classes_count)) != wanted:
+            too_many = bool(reported - wanted)
+            if time.monotonic() > deadline + (self.environment.stop_timeout if too_many else 0):
                 return False
             gevent.sleep(0.05)
         return True
@@ -260,12 +273,14 @@ class MasterRunner(DistributedRunner):
             self.update_state(STATE_SPAWNING)
             self._spawn_ramp()
 
+    @in_turn
     def stop(self, send_stop_to_client: bool = True) -> None:
         """Stops the test on all workers and waits for them and their last reports.
 
         Args:
             send_stop_to_client: False if the workers know already, or are gone.
         """
+        self._times_ended += 1
         if self.state in (STATE_INIT, STATE_STOPPED, STATE_STOPPING):
             return
         logger.debug("Stopping...")
@@ -285,9 +300,15 @@ class MasterRunner(DistributedRunner):
 
     def quit(self) -> None:
         """Stops the test, tells all workers to quit, waits for their last reports and ends the runner's greenlets."""
-        if self._quitting:
-            return
-        self._quitting = True
+        # A test that is being stopped takes no longer than one that quitting stops.
+        self.last_reports.wait_no_longer_than(self.environment.stop_timeout + tunables.LAST_REPORT_TIMEOUT)
+        with self._turn:
+            if not self._quitting:
+                self._quitting = True
+                self._quit()
+
+    def _quit(self) -> None:
+        self._times_ended += 1
         was_running = self.state not in (STATE_INIT, STATE_STOPPED, STATE_STOPPING)
         logger.debug("Quitting...")
         if was_running:
@@ -316,6 +337,7 @@ class MasterRunner(DistributedRunner):
             if greenlet is not None and greenlet is not gevent.getcurrent():
                 greenlet.kill(block=True)
         self._ramp = self._redispatch = None
+        self._is_ramping = False
         self._users_dispatcher = None
         self.orders.forget()
 
@@ -366,7 +388,7 @@ class MasterRunner(DistributedRunner):
         """Gives a worker that connected, or came back, its share of the users."""
         self.orders.forget(node.id)
         if self._users_dispatcher is not None:
-            self._users_dispatcher.add_worker(node)
+            self._users_dispatcher.add_worker(worker_node=node)
             self.request_redispatch()
 
     # -- messages ----------------------------------------------------------------------------------------------

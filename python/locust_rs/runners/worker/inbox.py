@@ -95,7 +95,7 @@ def _locusts_own_options() -> set[str]:
 
 
 def _spawning_complete(worker: WorkerRunner, msg: Message) -> None:
-    worker.spawning_complete(msg.data["user_count"])
+    worker._begin_completion(msg.data["user_count"])
 
 
 def _stop(worker: WorkerRunner, msg: Message) -> None:

@@ -7,22 +7,23 @@ import os
 import socket
 import time
 import traceback
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import gevent
 import msgpack
 import zmq
-from gevent import Greenlet
 from gevent.event import Event
+from gevent.queue import Queue
 
 from locust_rs._states import STATE_INIT, STATE_RUNNING, STATE_SPAWNING, STATE_STOPPED
 from locust_rs._tunables import runners as tunables
 from locust_rs._version import __version__
-from locust_rs.exception import RPCError, RPCReceiveError, RPCSendError, StopTest
+from locust_rs.exception import RPCError, RPCReceiveError, RPCSendError
 from locust_rs.log import get_logs
 from locust_rs.rpc import Message, rpc
-from locust_rs.runners.base import greenlet_exception_handler, stop_test
 from locust_rs.runners.distributed import (
     LOCUST_RS_PEER,
     DistributedRunner,
@@ -31,6 +32,7 @@ from locust_rs.runners.distributed import (
     keys_of,
     sole_listener,
 )
+from locust_rs.runners.turns import in_turn
 from locust_rs.runners.worker import inbox
 from locust_rs.runners.worker.master_contact import MasterContact
 from locust_rs.runners.worker.pulse import Pulse
@@ -83,13 +85,16 @@ class WorkerRunner(DistributedRunner):
         self.refusals = Refusals()
         self.last_received_spawn_timestamp: float = 0
         self._keys = keys
-        self._stopping: Greenlet[..., Any] | None = None
+        self._orders: Queue[Callable[[], None]] = Queue()
+        self._stops_due = 0
+        self._stop_is_latest = False
         self._outbox = ReportOutbox(self._send)
         self._contact = MasterContact(self)
         self._test: str | None = None
         self.client = rpc.Client(master_host, master_port, self.client_id, keys)
         self._pulse = Pulse(master_host, master_port, self.client_id, keys)
         self._keep_running(self.worker)
+        self._keep_running(self._carry_out_orders)
         self._keep_running(self.heartbeat)
         self._keep_running(self.heartbeat_timeout_checker)
         environment.events.report_to_master.add_listener(self._on_report_to_master)
@@ -199,7 +204,7 @@ class WorkerRunner(DistributedRunner):
                 logger.warning(f"No sign of the master for {silence:.0f} s: stopping all users")
                 self.connection_event.clear()
                 self._begin_stop(report=False)
-            if time.monotonic() >= next_attempt and not self._stopping:
+            if time.monotonic() >= next_attempt and not self._stops_due:
                 next_attempt = time.monotonic() + min(tunables.CONNECT_TIMEOUT, 2.0)
                 self._contact.note_problem()
                 self._register()
@@ -233,12 +238,9 @@ class WorkerRunner(DistributedRunner):
                 f"The master asks for users of {', '.join(unknown)}, which this worker's locustfile lacks "
                 f"(it has {', '.join(sorted(known)) or 'no User class'}): give master and workers the same locustfile"
             )
-        try:
-            self._apply_users({name: count for name, count in user_classes_count.items() if name in known})
-        except StopTest as reason:
-            stop_test(self.environment, reason)
+        self._roster.aim({name: count for name, count in user_classes_count.items() if name in known})
+        if not self._roster.settle() or self.spawning_greenlet not in (None, gevent.getcurrent()):
             return
-        self._await_interrupted_users()
         self._send(
             Message(
                 "spawning_complete",
@@ -246,47 +248,65 @@ class WorkerRunner(DistributedRunner):
                 self.client_id,
             )
         )
+        self._is_ramping = False
         self.worker_state = STATE_RUNNING
+        self.update_state(STATE_RUNNING)
+
+    def _carry_out_orders(self) -> None:
+        """Does what the master says, in the order in which it said it; never returns.
+
+        The handlers of `test_start` and `test_stop` may take their time: what comes meanwhile waits here.
+        """
+        while True:
+            self._orders.get()()
 
     def _begin_start(self, order: dict[str, Any]) -> None:
-        """Carries out a spawn message, in place of one that is still being carried out."""
+        """Carries out a spawn message after the orders before it."""
         self.worker_state = STATE_SPAWNING
-        if self.spawning_greenlet is not None:
-            self.spawning_greenlet.kill(block=False)
-        previous = self.spawning_greenlet
-        self.spawning_greenlet = self.greenlet.spawn(self._start_after, previous, order)
-        self.spawning_greenlet.link_exception(greenlet_exception_handler)
+        self._stop_is_latest = False
+        self._orders.put(partial(self._start_as_ordered, order))
 
-    def _start_after(self, previous: Greenlet[..., Any] | None, order: dict[str, Any]) -> None:
-        if previous is not None:
-            previous.join()
-        if self._stopping is not None:
-            self._stopping.join()
-        self.worker_state = STATE_SPAWNING
+    def _start_as_ordered(self, order: dict[str, Any]) -> None:
+        times_ended = self._times_ended
         test = order.get("test")
+        self.worker_state = STATE_SPAWNING
         if self.state in (STATE_RUNNING, STATE_SPAWNING) and test != self._test:
             # The "stop" between the two tests did not arrive.
             self.stop()
             self._send_stats(last=True)
-        if self.state not in (STATE_RUNNING, STATE_SPAWNING):
-            self._test = test
-            self._begin_test()
+            times_ended = self._times_ended
+        self._test = test
+        if not self._begin_unless_running(times_ended):
+            return
         self.update_state(STATE_SPAWNING)
-        self.start_worker(order["user_classes_count"], host=order["host"], stop_timeout=order["stop_timeout"])
+        # Numbers are absolute: there is nothing left to do for an earlier order.
+        self._supersede_spawning()
+        self._is_ramping = True
+        self.spawning_greenlet = self.greenlet.spawn(
+            self.start_worker, order["user_classes_count"], host=order["host"], stop_timeout=order["stop_timeout"]
+        )
+        self.spawning_greenlet.link_exception(self._on_failure)
+
+    def _begin_completion(self, user_count: int) -> None:
+        """Fires `spawning_complete` after the orders before it."""
+        self._orders.put(partial(self.spawning_complete, user_count))
 
     def spawning_complete(self, user_count: int) -> None:
         """Tells listeners that all users of the whole test are spawned."""
-        self.environment.events.spawning_complete.fire(user_count=user_count)
+        # In a greenlet of its own: a handler may take longer than the test.
+        gevent.spawn(self._complete_spawning, user_count).link_exception(self._on_failure)
 
     def _begin_stop(self, *, report: bool = True) -> None:
-        """Stops the users in a greenlet of its own.
+        """Stops the users after the orders before it.
 
         Args:
             report: Whether to tell the master, and to register again.
         """
-        if self._stopping is None:
-            self._stopping = self.greenlet.spawn(self._stop_and_report, report)
-            self._stopping.link_exception(greenlet_exception_handler)
+        if self._stops_due and self._stop_is_latest:
+            return
+        self._stops_due += 1
+        self._stop_is_latest = True
+        self._orders.put(partial(self._stop_and_report, report))
 
     def _stop_and_report(self, report: bool) -> None:
         try:
@@ -300,17 +320,20 @@ class WorkerRunner(DistributedRunner):
             # Some systems under test need time between two tests.
             gevent.sleep(_additional_wait_s())
         finally:
-            self._stopping = None
+            self._stops_due -= 1
         self._register()
 
+    @in_turn
     def stop(self) -> None:
         """Stops all users and fires `test_stopping` and `test_stop`, if a test runs."""
+        self._times_ended += 1
         if self.state in (STATE_INIT, STATE_STOPPED):
             return
         self.environment.events.test_stopping.fire(environment=self.environment)
         super().stop()
         self.environment.events.test_stop.fire(environment=self.environment)
 
+    @in_turn
     def quit(self) -> None:
         """Stops the users, sends the last report, and ends the runner's greenlets."""
         self.stop()

@@ -1,0 +1,47 @@
+"""Beginning and ending a test take turns: it happens once, whoever asks, and no handler is cut short."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+
+import gevent
+from gevent import GreenletExit
+
+if TYPE_CHECKING:
+    from locust_rs.runners.base import Runner
+
+Args = ParamSpec("Args")
+AnyRunner = TypeVar("AnyRunner", bound="Runner")
+
+
+def in_turn(method: Callable[Concatenate[AnyRunner, Args], None]) -> Callable[Concatenate[AnyRunner, Args], None]:
+    """A method of a runner that ends a test.
+
+    Whoever calls it while a test begins or ends waits for that first; handlers of the events that it fires may call
+    it again. A user who calls it ends at once, and the test ends in another greenlet: in the user's own, stopping
+    the users would cut short the handlers of `test_stop`.
+    """
+
+    @functools.wraps(method)
+    def guarded(runner: AnyRunner, /, *args: Args.args, **kwargs: Args.kwargs) -> None:
+        current: Any = gevent.getcurrent()
+        if current in runner.user_greenlets:
+            gevent.spawn(guarded, runner, *args, **kwargs).link_exception(runner._on_failure)
+            raise GreenletExit
+        with runner._turn:
+            method(runner, *args, **kwargs)
+
+    return guarded
+
+
+def to_the_end(work: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Calls something in a greenlet of its own and waits for it; whoever ends the caller does not end it.
+
+    Returns:
+        What it returned; None if it raised, which gevent reports.
+    """
+    greenlet = gevent.spawn(work, *args, **kwargs)
+    greenlet.join()
+    return greenlet.value
