@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from locust_rs import argument_parser
@@ -134,8 +135,9 @@ def run_single_user(
 ) -> None:
     """Runs one user until it stops, and prints its requests; meant for debuggers.
 
-    The first call in a process creates an Environment and fires `init`; each call fires `test_start`. Neither
-    `test_stop` nor `quit` is fired. The user is `environment.single_user_instance`.
+    The first call in a process creates an Environment from the command line, the environment variables and the
+    configuration files, and fires `init`; each call fires `test_start`. Neither `test_stop` nor `quit` is fired. The
+    user is `environment.single_user_instance`.
 
     Args:
         user_class: The User class.
@@ -151,9 +153,10 @@ def run_single_user(
         setup_logging(loglevel)
     first = _env is None
     if _env is None:
-        options = argument_parser.parse_options(args=[])
-        _env = Environment(events=default.events, locustfile=user_class.__module__, parsed_options=options)
+        _env = _environment_of_the_process(user_class)
     environment = _env
+    if environment.host:
+        user_class.host = environment.host
 
     flags = (include_length, include_time, include_context, include_payload)
     if _listener is None or _flags_of(_listener) != flags:
@@ -170,6 +173,20 @@ def run_single_user(
     user = user_class(environment)
     environment.single_user_instance = user  # type: ignore[attr-defined]  # where debuggers look for it
     user.run()
+
+
+def _environment_of_the_process(user_class: type[User]) -> Environment:
+    options = argument_parser.parse_options()
+    file = getattr(sys.modules.get(user_class.__module__), "__file__", None)
+    options.locustfile = Path(file).name if file else user_class.__module__
+    return Environment(
+        events=default.events,
+        locustfile=options.locustfile,
+        host=options.host,
+        reset_stats=options.reset_stats,
+        profile=options.profile,
+        parsed_options=options,
+    )
 
 
 def _flags_of(listener: PrintListener) -> tuple[bool, bool, bool, bool]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -74,6 +75,52 @@ def test_a_user_runs_several_times_in_one_process(tmp_path: Path) -> None:
     )
     assert len(re.findall(r"/ERROR/locust.user.task: 'shown in the log'\nTraceback", done.stderr)) == 2
     assert "INFO" not in done.stderr
+
+
+SETTINGS = """
+from locust import HttpUser, events, run_single_user, task
+from locust.exception import StopUser
+
+@events.init_command_line_parser.add_listener
+def add(parser):
+    parser.add_argument("--mine", default="none")
+
+class Shopper(HttpUser):
+    @task
+    def shop(self):
+        environment = self.environment
+        print(self.host, Shopper.host, environment.host, environment.parsed_options.mine, environment.locustfile)
+        raise StopUser
+
+run_single_user(Shopper)
+"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variables", "config", "mine"),
+    [
+        (["--host", "http://a", "--mine", "here"], {}, "", "here"),
+        ([], {"LOCUST_HOST": "http://a"}, "", "none"),
+        ([], {}, "host = http://a\nmine = there\n", "there"),
+        (["--host", "http://a"], {"LOCUST_HOST": "http://b"}, "host = http://c\n", "none"),
+    ],
+    ids=["command line", "environment", "configuration file", "precedence"],
+)
+def test_a_single_user_has_the_settings_of_the_process(
+    tmp_path: Path, arguments: list[str], variables: dict[str, str], config: str, mine: str
+) -> None:
+    (tmp_path / "single.py").write_text(SETTINGS)
+    (tmp_path / "locust.conf").write_text(config)
+    done = subprocess.run(
+        [sys.executable, "single.py", *arguments],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+        cwd=tmp_path,
+        env={**os.environ, **variables},
+    )
+    assert done.stdout.splitlines()[-1] == f"http://a http://a http://a {mine} single.py"
 
 
 @pytest.mark.parametrize(
