@@ -8,7 +8,7 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from locust_rs.util.load_locustfile import load_locustfile, load_locustfile_pytest
+from locust_rs.util.load_locustfile import comes_from, load_locustfile, load_locustfile_pytest
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -36,7 +36,7 @@ def merge_locustfiles_content(locustfiles: list[str]) -> Merged:
     user_classes: dict[str, type[User]] = {}
     shape_classes: dict[str, LoadTestShape] = {}
     origins: dict[str, str] = {}
-    for path in locustfiles:
+    for path in dict.fromkeys(locustfiles):
         users, shapes = _loaded(load_locustfile, path)
         _merge_users(user_classes, users, origins, path)
         _merge_shapes(shape_classes, shapes, origins, path)
@@ -70,10 +70,9 @@ def _merge_users(
     merged: dict[str, type[User]], found: dict[str, type[User]], origins: dict[str, str], path: str
 ) -> None:
     for name, user_class in found.items():
-        # Two files may import the same class from a third.
-        if merged.get(name, user_class) is not user_class:
+        if not _is_same(merged.get(name, user_class), user_class):
             _give_up(f"Duplicate user class names: {name} is defined in both {origins[name]} and {path}")
-        merged[name] = user_class
+        merged.setdefault(name, user_class)
         origins.setdefault(name, path)
 
 
@@ -82,10 +81,19 @@ def _merge_shapes(
 ) -> None:
     for shape in found:
         name = type(shape).__name__
-        if name in merged and type(merged[name]) is not type(shape):
+        if name in merged and not _is_same(type(merged[name]), type(shape)):
             _give_up(f"Duplicate shape classes: {name} is defined in both {origins[name]} and {path}")
         merged.setdefault(name, shape)
         origins.setdefault(name, path)
+
+
+def _is_same(one: type, other: type) -> bool:
+    """Whether two classes are one: two files may import it from a third, under different names for the module."""
+    if one is other:
+        return True
+    file = getattr(sys.modules.get(other.__module__), "__file__", None)
+    is_of_same_file = file is not None and comes_from(sys.modules.get(one.__module__), Path(file))
+    return is_of_same_file and one.__qualname__ == other.__qualname__
 
 
 def relevant_traceback(error: BaseException) -> str:

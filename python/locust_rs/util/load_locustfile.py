@@ -93,6 +93,9 @@ def _execute(name: str, path: Path, is_package: bool = False) -> ModuleType:
     # A locustfile may be called `random.py`; it must not replace a module that other code imports.
     taken = sys.modules.get(name)
     if taken is not None and not getattr(taken, "_is_locustfile", False):
+        if comes_from(taken, path):
+            # Another locustfile has imported it: executed again, its classes and listeners would be there twice.
+            return taken
         name = f"locustfile_{name}"
     spec = importlib.util.spec_from_file_location(
         name, path, submodule_search_locations=[str(path.parent)] if is_package else None
@@ -108,6 +111,12 @@ def _execute(name: str, path: Path, is_package: bool = False) -> ModuleType:
         del sys.modules[name]
         raise
     return module
+
+
+def comes_from(module: ModuleType | None, path: Path) -> bool:
+    """Whether a module was made from a file."""
+    file = getattr(module, "__file__", None)
+    return file is not None and Path(file).resolve() == path.resolve()
 
 
 def _import_within_package(path: Path) -> ModuleType:

@@ -76,6 +76,25 @@ def test_same_class_imported_by_two_files_is_one(shell) -> None:
     assert users_listed(shell.run("-f", "a.py,b.py", "--list")) == ["Shopper"]
 
 
+ONCE = "import sys\nfrom locust import events\nsys.stderr.write('imported\\n')\n"
+
+
+@pytest.mark.parametrize("listed", ["deep/a.py,deep/common.py", "deep/common.py,deep/a.py", "deep", "deep,deep/a.py"])
+def test_files_that_import_each_others_classes(shell, listed: str) -> None:
+    shell.write("deep/common.py", ONCE + SHAPE + simple("Base"))
+    shell.write("deep/a.py", "from common import Base\nclass Other(Base): ...\n")
+    done = shell.run("-f", listed, "--list")
+    assert sorted(users_listed(done)) == ["Base", "Other"]
+    assert done.err.count("imported") == 1
+
+
+def test_the_same_class_through_its_package_and_its_file_is_one(shell) -> None:
+    shell.write("deep/__init__.py", "")
+    shell.write("deep/common.py", simple("Base"))
+    shell.write("deep/zoo.py", "from deep.common import Base\nclass Other(Base): ...\n")
+    assert sorted(users_listed(shell.run("-f", "deep", "--list"))) == ["Base", "Other"]
+
+
 def test_shape_in_a_file_of_its_own(shell) -> None:
     shell.write("low_load.py", SHAPE)
     done = shell.run("-f", "shop.py,low_load.py", "--headless", "-u", "9", "--only-summary")
