@@ -36,7 +36,8 @@ class Environment:
         user_classes: See the attributes of the same name, as for all arguments.
 
     Raises:
-        ValueError: Two User classes have the same name, or `shape_class` is not an instance of a LoadTestShape.
+        ValueError: No User class has a positive weight, two have the same name, or `shape_class` is not an instance of
+            a LoadTestShape.
     """
 
     def __init__(
@@ -125,6 +126,7 @@ class Environment:
         self.worker_logs: dict[str, list[str]] = {}
         """The last log lines of each worker, by worker id."""
 
+        self._remove_user_classes_with_weight_zero()
         self._validate_user_class_name_uniqueness()
         self._validate_shape_class_instance()
 

@@ -139,7 +139,6 @@ def test_classes_without_weight_are_left_out(made: list[Environment]) -> None:
     )
     environment = Environment(user_classes=[nobody, fixed, weighted])
     made.append(environment)
-    environment.create_local_runner()
     assert environment.user_classes == [fixed, weighted]
     assert environment.user_classes_by_name == {"Fixed": fixed, "Weighted": weighted}
 
@@ -153,10 +152,17 @@ def test_classes_without_weight_are_left_out(made: list[Environment]) -> None:
     ],
 )
 def test_impossible_weights_are_an_error(attributes: dict[str, Any], message: str) -> None:
-    environment = Environment(user_classes=[user_class("A", **attributes)])
     with pytest.raises(ValueError, match=message):
-        environment.create_local_runner()
-    assert environment.runner is None
+        Environment(user_classes=[user_class("A", **attributes)])
+
+
+def test_a_class_that_loses_its_weight_later_is_left_out_by_the_runner(made: list[Environment]) -> None:
+    first, second = user_class("First"), user_class("Second")
+    environment = Environment(user_classes=[first, second])
+    made.append(environment)
+    second.weight = 0
+    environment.create_local_runner()
+    assert environment.user_classes == [first]
 
 
 @pytest.mark.parametrize(
