@@ -81,9 +81,10 @@ def test_a_worker_that_froze_is_taken_back_and_nothing_is_lost_or_counted_twice(
     assert master.do("stop")["requests"] == cluster.target.served()
 
 
-def test_workers_survive_their_master_and_serve_the_next_one(cluster):
+@pytest.mark.parametrize("limit", ["MASTER_LOSS_TIMEOUT", "MASTER_HEARTBEAT_TIMEOUT"])
+def test_workers_survive_their_master_and_serve_the_next_one(cluster, limit):
     first = cluster.master()
-    workers = cluster.workers(first.port, 2, tunables={"MASTER_LOSS_TIMEOUT": 2.0})
+    workers = cluster.workers(first.port, 2, tunables={limit: 2.0})
     first.until(lambda state: len(state["workers"]) == 2)
     first.do("start", users=8, rate=8)
     first.until(lambda state: _running(state, 8))

@@ -19,6 +19,11 @@ RENEW_AFTER_S = 6.0
 """How long a master may be silent before its worker opens a new connection."""
 
 
+def loss_timeout_s() -> float:
+    """How long a master may be silent before its worker stops the users; locustfiles may lower either limit."""
+    return min(tunables.MASTER_LOSS_TIMEOUT, tunables.MASTER_HEARTBEAT_TIMEOUT)
+
+
 class MasterContact:
     """Tracks the silence of one master and the reasons of failed connections. Owned by a worker."""
 
@@ -34,7 +39,7 @@ class MasterContact:
 
     def silence_s(self) -> float:
         """Seconds of the master's silence; 0.0 if it was short. Replaces a connection that may be dead."""
-        patience = min(RENEW_AFTER_S, 0.6 * tunables.MASTER_LOSS_TIMEOUT)
+        patience = min(RENEW_AFTER_S, 0.6 * loss_timeout_s())
         if time.monotonic() - self._heard_at < patience:
             return 0.0
         # If this process was suspended, messages that the master sent in the meantime are still to be read.

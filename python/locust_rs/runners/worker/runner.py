@@ -34,7 +34,7 @@ from locust_rs.runners.distributed import (
 )
 from locust_rs.runners.turns import in_turn
 from locust_rs.runners.worker import inbox
-from locust_rs.runners.worker.master_contact import MasterContact
+from locust_rs.runners.worker.master_contact import MasterContact, loss_timeout_s
 from locust_rs.runners.worker.pulse import Pulse
 from locust_rs.runners.worker.report_outbox import ReportOutbox
 from locust_rs.stats.distributed import ReportFiller
@@ -179,15 +179,15 @@ class WorkerRunner(DistributedRunner):
     def heartbeat_timeout_checker(self) -> None:
         """Watches whether the master is alive.
 
-        Without it the users are stopped after `MASTER_LOSS_TIMEOUT`. The worker keeps registering, and joins any
-        master that answers, until `RECONNECT_TIMEOUT`.
+        Without it the users are stopped after `MASTER_LOSS_TIMEOUT`, or `MASTER_HEARTBEAT_TIMEOUT` if that is less. The
+        worker keeps registering, and joins any master that answers, until `RECONNECT_TIMEOUT`.
         """
         next_attempt = 0.0
         told = False
         while True:
-            gevent.sleep(min(1.0, tunables.MASTER_LOSS_TIMEOUT / 4))
+            gevent.sleep(min(1.0, loss_timeout_s() / 4))
             silence = self._contact.silence_s()
-            if self.last_heartbeat_timestamp is None or silence < tunables.MASTER_LOSS_TIMEOUT:
+            if self.last_heartbeat_timestamp is None or silence < loss_timeout_s():
                 told = False
                 continue
             if silence > tunables.RECONNECT_TIMEOUT:
