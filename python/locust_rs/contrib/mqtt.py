@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 
 REQUEST_TYPE = "MQTT"
 
+FD_SETSIZE = 1024
+"""Files from this number on are beyond `select`."""
+
 # The return code of a broker that refuses a subscription (MQTT 3.1.1, 3.9.3).
 SUBACK_FAILURE = 0x80
 
@@ -74,7 +77,8 @@ class MqttClient(mqtt.Client):
         environment: The Environment whose `request` event is fired.
         client_id: None: a random one, `locust-…`.
         protocol: The version of MQTT.
-        use_loop_selectors: Wait with `selectors` instead of `select`, for more than 1024 open files.
+        use_loop_selectors: Wait with `selectors` instead of `select`. It is done anyway where `select` cannot: beyond
+            1,024 open files, which 341 clients have.
         **kwargs: Passed to paho's client.
     """
 
@@ -102,6 +106,7 @@ class MqttClient(mqtt.Client):
         # Answers that arrived before `publish` or `subscribe` had returned their message id.
         self._early_answers: dict[tuple[str, int], Exception | None] = {}
         self._connecting_since = time.time()
+        self._connect_error: OSError | None = None
 
         self.on_publish = self._on_publish_cb
         self.on_connect_fail = self._on_connect_fail_cb
@@ -119,9 +124,21 @@ class MqttClient(mqtt.Client):
         return _generate_mqtt_event_name(event_type, qos, topic)
 
     def reconnect(self) -> MQTTErrorCode:
-        """Connects; paho also calls this for the first connection."""
+        """Connects; paho also calls this for the first connection.
+
+        Raises:
+            OSError: No connection; paho reports it as a failed `connect` where it connects in the background.
+        """
         self._connecting_since = time.time()
-        return super().reconnect()
+        try:
+            return super().reconnect()
+        except OSError as error:
+            self._connect_error = error
+            raise
+        except (ValueError, TypeError) as error:
+            # paho's thread would end without a word: a host that is no name, a TLS context that does not fit.
+            self._connect_error = ConnectionError(f"{type(error).__name__}: {error}")
+            raise self._connect_error from error
 
     def publish(
         self,
@@ -213,7 +230,8 @@ class MqttClient(mqtt.Client):
         self._on_connect_cb(client, userdata, connect_flags, reasoncode)
 
     def _on_connect_fail_cb(self, client: mqtt.Client, userdata: Any) -> None:
-        self._report("connect", self._connecting_since, 0, LocustError("No connection to the broker"), {})
+        exception = LocustError(f"No connection to the broker: {self._connect_error}")
+        self._report("connect", self._connecting_since, 0, exception, {})
 
     def _on_disconnect_cb(self, client: mqtt.Client, userdata: Any, rc: int | ReasonCode) -> None:
         exception = None if rc == 0 else LocustError(f"The connection was lost: {_said(rc)}")
@@ -265,9 +283,13 @@ class MqttClient(mqtt.Client):
         )
 
     def _loop(self, timeout: float = 1.0) -> MQTTErrorCode:
-        if self._use_loop_selectors:
+        if self._use_loop_selectors or self._is_beyond_select():
             return self._loop_selectors(timeout)
         return super()._loop(timeout)
+
+    def _is_beyond_select(self) -> bool:
+        """Whether `select` would refuse one of the sockets, for which paho would connect anew without end."""
+        return any(waits is not None and waits.fileno() >= FD_SETSIZE for waits in (self._sock, self._sockpairR))
 
     def _loop_selectors(self, timeout: float = 1.0) -> MQTTErrorCode:
         """One iteration of paho's loop with a selector, which has no limit on file descriptors."""
@@ -338,7 +360,7 @@ class MqttUser(User):
     password: str | None = None
     protocol: MQTTProtocolVersion = mqtt.MQTTv311
     use_loop_selectors = False
-    """For more than 1024 open files."""
+    """Wait with `selectors` instead of `select`; done anyway where there are too many files for `select`."""
 
     client: MqttClient
 

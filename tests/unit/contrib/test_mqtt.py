@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import resource
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -98,6 +100,34 @@ def test_a_broker_that_is_not_there_is_a_failure(
     connect(free_port)
     assert requests[0]["name"] == "connect"
     assert "No connection to the broker" in str(requests[0]["exception"])
+
+
+def test_a_client_that_fails_otherwise_is_a_failure(connect: Connect, requests: list[dict[str, Any]]) -> None:
+    user = connect(1883, host="a" * 70 + ".example")
+    assert requests[0]["name"] == "connect"
+    assert "No connection to the broker: UnicodeError" in str(requests[0]["exception"])
+    user.client.loop_stop()
+
+
+def test_more_clients_connect_than_select_has_room_for(
+    broker_port: int, connect: Connect, requests: list[dict[str, Any]], until: Any
+) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(4_000, hard)), hard))
+    # What the other clients of a test have open: a socket and a pair of them each.
+    others = [os.open(os.devnull, os.O_RDONLY) for _ in range(1_020)]
+    try:
+        users = [connect(broker_port) for _ in range(20)]
+        until(lambda: len(requests) >= len(users))
+        users[-1].client.publish("t/x", b"1", qos=1)
+        until(lambda: len(requests) > len(users))
+    finally:
+        for file in others:
+            os.close(file)
+    assert {(request["name"], request["exception"]) for request in requests} == {
+        ("connect", None),
+        ("publish:1:t/x", None),
+    }
 
 
 def test_a_client_class_of_ones_own_names_requests(
