@@ -10,7 +10,7 @@ from flask import Blueprint, Flask
 from jinja2 import FileSystemLoader
 
 from locust_rs import html
-from locust_rs.web import auth, errors, routes, security
+from locust_rs.web import auth, errors, host_names, routes, security
 
 if TYPE_CHECKING:
     from locust_rs.web.ui import WebUI
@@ -44,6 +44,7 @@ def build_app(ui: WebUI) -> Flask:
     # Pages that a locustfile's blueprint renders get it too.
     app.context_processor(lambda: {"base_url": ui.web_base_path})
     errors.register(app)
+    host_names.register(app, ui)
     security.register(app)
     auth.register(app, ui)
     blueprint = Blueprint("locust", "locust.web", url_prefix=ui.web_base_path or None, root_path=str(PACKAGE))

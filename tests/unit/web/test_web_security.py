@@ -28,7 +28,8 @@ OWN = "http://localhost"
     ids=str,
 )
 @pytest.mark.parametrize("path", ["/stop", "/stats/reset"])
-def test_scripts_and_the_own_page_change_state(client: Any, path: str, headers: dict[str, str]) -> None:
+def test_scripts_and_the_own_page_change_state(make_ui: MakeUI, path: str, headers: dict[str, str]) -> None:
+    client = make_ui(["--web-allow-host", "locust.example"]).app.test_client()
     assert client.post(path, headers=headers).status_code == 200
 
 

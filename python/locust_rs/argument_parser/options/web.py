@@ -22,6 +22,14 @@ def add_web_options(parser: LocustArgumentParser) -> None:
         help="Host to bind the web interface to. Defaults to '*' (all interfaces)",
     )
     group.add_argument(
+        "--web-allow-host",
+        metavar="<name>",
+        nargs="*",
+        env_var="LOCUST_WEB_ALLOW_HOST",
+        help="Names, as of a reverse proxy, under which a web interface that is bound to a loopback address answers "
+        "beside localhost and the name of this machine.",
+    )
+    group.add_argument(
         "--web-host-display-name",
         type=str,
         env_var="LOCUST_WEB_HOST_DISPLAY_NAME",
