@@ -51,9 +51,15 @@ CASES = [
     Case(
         "a body that the recording lacks is said",
         "site.har",
-        har(entry("POST", "/upload", bodySize=120)),
-        [Sent("POST", "/upload")],
-        written=("# The recording lacks the body, which had 120 bytes.",),
+        har(
+            entry("POST", "/upload", bodySize=120),
+            entry("POST", "/up", headers={"Content-Length": "417", "Content-Type": "multipart/form-data"}),
+        ),
+        [Sent("POST", "/upload"), Sent("POST", "/up", headers={"content-type": None})],
+        written=(
+            "# The recording lacks the body: 120 bytes.",
+            "# The recording lacks the body: 417 bytes of multipart/form-data.",
+        ),
     ),
     Case(
         "a url-encoded body that has only parameters is sent",

@@ -115,6 +115,16 @@ curl ^"http://site.test/w?a=1^&b=2^" ^
         written=("timeout=9.5", "self.client.verify = False"),
     ),
     Case(
+        "all requests of a page copied as curl",
+        "a.sh",
+        f"curl '{SITE}/' -H 'Sec-Fetch-Dest: document' -H 'User-Agent: Mozilla' --compressed ;\n"
+        f"curl '{SITE}/s.css' -H 'Sec-Fetch-Dest: style' -H 'Referer: {SITE}/' --compressed ;\n"
+        f"curl '{SITE}/api' -H 'Sec-Fetch-Dest: empty' -b 'theme=dark; _ga=GA1.2' --compressed",
+        [Sent("GET", "/"), Sent("GET", "/api", headers={"cookie": "theme=dark"})],
+        written=("# Left out: 1 for scripts, styles, images and fonts.",),
+        unwritten=("Mozilla", "s.css", "_ga"),
+    ),
+    Case(
         "several requests in one command and pauses between commands",
         "a.sh",
         f"curl {SITE}/1 --next {SITE}/2 -d x=1\nsleep 2.5\ncurl {OTHER}/3",

@@ -32,7 +32,13 @@ class ConvertError(click.ClickException):
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
 @click.option("-o", "--output", metavar="FILE", help="Write the locustfile to FILE instead of standard output.")
 @click.option("--format", "format_", type=click.Choice(FORMATS), help="Format of the inputs; found out by default.")
-@click.option("-e", "--environment", metavar="FILE", help="Values for {{variables}}: Postman's or JetBrains' file.")
+@click.option(
+    "-e",
+    "--environment",
+    multiple=True,
+    metavar="FILE",
+    help="Values for {{variables}}: Postman's or JetBrains' file; the last of several wins.",
+)
 @click.option("--environment-name", metavar="NAME", help="Which environment of a JetBrains file.")
 @click.option("--include-host", multiple=True, metavar="PATTERN", help="Also take a recording's requests to this host.")
 @click.option(
@@ -53,7 +59,7 @@ def convert(
     inputs: tuple[str, ...],
     output: str | None,
     format_: str | None,
-    environment: str | None,
+    environment: tuple[str, ...],
     environment_name: str | None,
     include_host: tuple[str, ...],
     resource_types: str,
@@ -73,8 +79,8 @@ def convert(
         raise ConvertError("--plugins: har2locust's plug-ins work on its own data and are not run; edit the output")
     try:
         options = _options(resource_types, include_host, _switched_off(disable_plugins))
-        if environment is not None:
-            options.variables = _variables(environment, environment_name)
+        for path in environment:
+            options.variables |= _variables(path, environment_name)
         conversion = convert_sources([Source(_shown(each), _read(each), format_) for each in inputs], options)
         text = conversion.locustfile() if template is None else _rendered(template, conversion)
     except SourceError as error:

@@ -10,6 +10,9 @@ from typing import Any
 
 from locust_rs.convert.errors import SourceError
 
+_LARGEST = 1e15
+"""No number of a document has a meaning beyond; larger ones would only cost memory."""
+
 _KINDS = {dict: "an object", list: "a list", str: "a text", int: "a number", float: "a number", bool: "true or false"}
 
 _YAML_SCALARS = (
@@ -68,6 +71,8 @@ class Node:
         """The value, which must be a number."""
         if isinstance(self.value, bool) or not isinstance(self.value, int | float):
             raise self.error(f"expected a number, found {_kind(self.value)}")
+        if not abs(self.value) <= _LARGEST:
+            raise self.error("this number is too large")
         return self.value
 
     def text_of(self, key: str, default: str = "") -> str:

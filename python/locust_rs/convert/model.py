@@ -59,11 +59,17 @@ Body = JsonBody | FormBody | MultipartBody | RawBody
 
 @dataclass
 class Response:
-    """A recorded response."""
+    """A recorded response.
+
+    Attributes:
+        text: Its body; None: not recorded.
+        url: Where redirects have led; empty without redirects.
+    """
 
     status: int
     headers: list[tuple[str, str]] = field(default_factory=list)
     text: str | None = None
+    url: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,9 +81,10 @@ class JsonPath:
 
 @dataclass(frozen=True)
 class Pattern:
-    """What the first group of a regular expression matches in the text of a response."""
+    """What the first group of a regular expression matches in the text of a response, or in its URL."""
 
     regex: str
+    in_url: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""From a visit in Chromium to a load test: the shop sees the same journey twice."""
+"""From a visit in Chromium to a load test: the site sees the same journey twice."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,8 +24,8 @@ WEB = HERE.parents[2] / "web"
 
 
 @dataclass
-class Shop:
-    """The sample shop and the list of what it was asked."""
+class Site:
+    """A site and the list of what it was asked."""
 
     url: str
     log: Path
@@ -35,56 +36,77 @@ class Shop:
         return [seen for seen in map(json.loads, lines) if seen["path"] != "/favicon.ico"]
 
 
-@pytest.fixture
-def shop(tmp_path: Path) -> Iterator[Shop]:
-    log = tmp_path / "shop.ndjson"
+@contextmanager
+def served(program: str, folder: Path) -> Iterator[Site]:
+    log = folder / "seen.ndjson"
     with subprocess.Popen(
-        [sys.executable, str(HERE / "recorded_shop.py"), str(log)],
+        [sys.executable, str(HERE / program), str(log)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
         text=True,
         env={**os.environ, "LOCUST_SKIP_MONKEY_PATCH": "1"},
     ) as process:
         assert process.stdin is not None
         assert process.stdout is not None
-        yield Shop(process.stdout.readline().strip(), log)
+        yield Site(process.stdout.readline().strip(), log)
         process.stdin.close()
         assert process.wait(timeout=30) == 0
 
 
-def record(shop: Shop, har: Path) -> None:
+def record(visit: str, site: Site, har: Path) -> list[dict[str, Any]]:
+    """Records a visit; returns what the site saw of it."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     assert chromium, "no Chromium on PATH: install your distribution's `chromium`"
     node = shutil.which("node")
     assert node, "no Node.js on PATH"
     assert (WEB / "node_modules" / "playwright-core").is_dir(), "run `make setup` first: web/node_modules is incomplete"
-    settings = {"web": str(WEB), "chromium": chromium, "url": shop.url, "har": str(har)}
+    settings = {"web": str(WEB), "chromium": chromium, "url": site.url, "har": str(har), "visit": visit}
     done = subprocess.run(
         [node, str(HERE / "record.mjs"), json.dumps(settings)], capture_output=True, text=True, timeout=120, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
+    return site.seen()
 
 
-def test_the_shop_sees_the_journey_of_the_browser_again(shop: Shop, tmp_path: Path) -> None:
-    har, locustfile = tmp_path / "visit to the shop.har", tmp_path / "locustfile.py"
-    record(shop, har)
-    journey = shop.seen()
-    assert len(journey) == 8
-    assert all(seen["status"] < 400 for seen in journey)
-
+def convert(har: Path, locustfile: Path) -> str:
     command = [Path(sys.executable).with_name("locust-rs"), "convert", str(har), "-o", str(locustfile)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-    text = locustfile.read_text()
-    assert "class VisitToTheShopUser(FastHttpUser):" in text
-    assert text.count("        @task\n") == 6, "the pauses of the visit part its steps"
-    assert "locust" not in text.partition("json=")[2].partition("\n")[0], "the password is not written down"
+    return locustfile.read_text()
 
-    def is_seen_again() -> bool:
-        return len(shop.seen()) >= 2 * len(journey)
 
-    run_until(is_seen_again, locustfile, environment={"PASSWORD": "locust"}, hurry=False)
-    assert described(shop.seen()[len(journey) : 2 * len(journey)]) == described(journey)
+def test_the_shop_sees_the_journey_of_the_browser_again(tmp_path: Path) -> None:
+    har, locustfile = tmp_path / "visit to the shop.har", tmp_path / "locustfile.py"
+    with served("recorded_shop.py", tmp_path) as shop:
+        journey = record("shop", shop, har)
+        assert len(journey) == 8
+        assert all(seen["status"] < 400 for seen in journey)
+
+        text = convert(har, locustfile)
+        assert "class VisitToTheShopUser(FastHttpUser):" in text
+        assert text.count("        @task\n") == 6, "the pauses of the visit part its steps"
+        assert "locust" not in text.partition("json=")[2].partition("\n")[0], "the password is not written down"
+
+        enough = 2 * len(journey)
+        run_until(lambda: len(shop.seen()) >= enough, locustfile, environment={"PASSWORD": "locust"}, hurry=False)
+        assert described(shop.seen()[len(journey) : enough]) == described(journey)
+
+
+def test_forms_tokens_redirects_and_uploads_work_again(tmp_path: Path) -> None:
+    har, locustfile = tmp_path / "forms.har", tmp_path / "locustfile.py"
+    with served("forms_site.py", tmp_path) as site:
+        journey = record("forms", site, har)
+        assert [seen["status"] for seen in journey] == [302, 200, 303, 200, 302, 200, 200]
+
+        text = convert(har, locustfile)
+        for written in ("re.search(", "response.url", 'data={"_csrf": self.csrf', "files=["):
+            assert written in text, text
+        assert "pä ss&1" not in text
+
+        enough = 2 * len(journey)
+        run_until(lambda: len(site.seen()) >= enough, locustfile, environment={"PASSWORD": "pä ss&1"}, hurry=False)
+        assert site.seen()[len(journey) : enough] == journey
 
 
 def described(seen: list[dict[str, Any]]) -> list[dict[str, Any]]:

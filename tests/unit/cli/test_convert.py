@@ -144,6 +144,15 @@ def test_variables_come_from_an_environment(environment: object, arguments: list
     assert 'host = "http://b.test"' in convert("a.http", "-e", "env.json", *arguments).stdout
 
 
+def test_the_last_environment_wins() -> None:
+    Path("a.http").write_text("GET http://{{host}}/{{path}}")
+    Path("env.json").write_text('{"dev": {"host": "a.test", "path": "x"}}')
+    Path("private.json").write_text('{"dev": {"host": "b.test"}}')
+    text = convert("a.http", "-e", "env.json", "-e", "private.json").stdout
+    assert 'host = "http://b.test"' in text
+    assert '"/x"' in text
+
+
 def test_an_environment_without_a_name_is_asked_for() -> None:
     Path("a.http").write_text("GET http://{{host}}/x")
     Path("env.json").write_text('{"dev": {}, "prod": {}}')

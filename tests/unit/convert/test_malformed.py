@@ -94,6 +94,7 @@ MALFORMED = [
         "/log/entries/0/startedDateTime",
         "'noon' is not a date and time",
     ),
+    ("an endless time", "a.har", har_with(time=1e999).replace("Infinity", "1e999"), "/log/entries/0/time", "too large"),
     (
         "a status in words",
         "a.har",
@@ -265,6 +266,7 @@ VALUES = st.recursive(
     st.none()
     | st.booleans()
     | st.integers()
+    | st.floats()
     | st.text(max_size=8)
     | st.sampled_from(["GET", "http://a.test", "/a", "#/a"]),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from locust_rs.convert.model import Journey, JsonBody, JsonPath, Request, Response
+from locust_rs.convert.model import Header, Journey, JsonBody, JsonPath, Pattern, Request, Response
 from locust_rs.convert.passes.correlation import correlate
 from locust_rs.convert.passes.findings import is_distinctive
 from locust_rs.convert.passes.hosts import factor_hosts
@@ -105,6 +105,35 @@ def test_a_value_is_taken_from_the_first_response_that_had_it() -> None:
     correlate(journey, Values())
     assert [capture.source for capture in journey.requests[0].captures] == [JsonPath(("items", 0, "id"))]
     assert not journey.requests[1].captures
+
+
+@pytest.mark.parametrize(
+    ("response", "url", "source"),
+    [
+        (
+            Response(200, [], "", "http://a.test/orders/48213?x=1"),
+            "/orders/48213/lines",
+            Pattern("/orders/([^/?&#]+)", in_url=True),
+        ),
+        (
+            Response(200, [], "", "http://a.test/cb?code=a8f3k2m9d7s6h5g4"),
+            "/token?c=a8f3k2m9d7s6h5g4",
+            Pattern("code=([^/?&#]+)", in_url=True),
+        ),
+        (
+            Response(200, [], "<p>99999</p><a href='/o/48213/x'>"),
+            "/o/48213",
+            Pattern("href=[\"']/o/([^\"'/?&#]+)"),
+        ),
+        (Response(200, [], "<a href='/o/11111'></a><a href='/o/48213'>"), "/o/48213", None),
+        (Response(200, [("X-CSRF-Token", "a8f3k2m9d7s6h5g4")]), "/x/a8f3k2m9d7s6h5g4", Header("X-CSRF-Token")),
+    ],
+    ids=["redirect", "code", "link", "second of alike links", "header"],
+)
+def test_a_value_is_found_where_it_came_from(response: Response, url: str, source: object) -> None:
+    journey = Journey("x", [Request("GET", "http://a.test/", response=response), Request("GET", f"http://a.test{url}")])
+    correlate(journey, Values())
+    assert [capture.source for capture in journey.captures()] == ([source] if source else [])
 
 
 def test_a_text_is_no_number_in_json() -> None:

@@ -87,7 +87,9 @@ def _place(finding: Finding) -> str:
         return f"its header {source.name}"
     if isinstance(source, Cookie):
         return f"its cookie {source.name}"
-    return f"the field {finding.label} of its page"
+    if source.in_url:
+        return "its URL, after a redirect"
+    return "its page"
 
 
 def _rewrite(request: Request, replace: Callable[..., str | None]) -> None:

@@ -34,6 +34,7 @@ class Finding:
 def findings(response: Response) -> Iterator[Finding]:
     """What is worth looking for in later requests; the same value may come more than once."""
     yield from _in_headers(response)
+    yield from _in_url(response.url)
     text = response.text or ""
     if text.lstrip()[:1] in ("{", "["):
         try:
@@ -81,15 +82,17 @@ def _in_headers(response: Response) -> Iterator[Finding]:
 
 
 class _Tags(HTMLParser):
-    """Collects hidden fields and meta data: the tag as it stands, its name and its value."""
+    """Collects hidden fields and meta data (the tag as it stands, name, value), and the URLs of links and forms."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.found: list[tuple[str, str, str]] = []
+        self.fields: list[tuple[str, str, str]] = []
+        self.urls: list[tuple[str, str]] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
         name = given.get("name")
+        self.urls += [(key, url) for key in ("href", "action") if (url := given.get(key))]
         if tag == "input" and given.get("type") == "hidden":
             value = given.get("value")
         elif tag == "meta" and name and re.search(r"(?i)csrf|token|nonce", name):
@@ -97,20 +100,46 @@ class _Tags(HTMLParser):
         else:
             return
         if name and value:
-            self.found.append((self.get_starttag_text() or "", name, value))
+            self.fields.append((self.get_starttag_text() or "", name, value))
 
 
 def _in_html(text: str) -> Iterator[Finding]:
     tags = _Tags()
     tags.feed(text)
-    for tag, name, value in tags.found:
-        # A value with entities or in two places of its tag could not be taken out by a simple expression.
-        if len(value) >= 6 and tag.count(value) == 1 and text.count(tag) == 1 and "\n" not in tag:
-            before, after = tag.split(value)
+    for tag, name, value in tags.fields:
+        if len(value) >= 6 and (is_distinctive(name, value) or re.search(r"(?i)csrf|token", name)):
+            before, _, after = tag.partition(value)
             quote = after[:1] if after[:1] in ("'", '"') else ">"
             regex = f"{_escaped(before)}([^{quote}]+){_escaped(after)}"
-            if is_distinctive(name, value) or re.search(r"(?i)csrf|token", name):
-                yield Finding(value, name, Pattern(regex))
+            yield from _if_found(value, name, Pattern(regex), text)
+    for key, url in tags.urls:
+        for before, label, value in _peculiar_parts(url):
+            yield from _if_found(value, label, Pattern(f"{key}=[\"']{_escaped(before)}([^\"'/?&#]+)"), text)
+
+
+def _in_url(url: str) -> Iterator[Finding]:
+    """What the URL holds to which redirects have led."""
+    for before, label, value in _peculiar_parts(url):
+        start = before[before.rstrip("/").rfind("/") :] if before.endswith("/") else f"{label}="
+        yield from _if_found(value, label, Pattern(f"{_escaped(start)}([^/?&#]+)", in_url=True), url)
+
+
+def _peculiar_parts(url: str) -> Iterator[tuple[str, str, str]]:
+    """Ids in a URL's path and query: what stands before one, a word for it, and itself."""
+    for match in re.finditer(r"(?<=/)([^/?#&=]+)|([^/?#&=]+)=([^&#]*)", url):
+        before = url[: match.start(3) if match[3] else match.start()]
+        if match[3] and is_distinctive(match[2], match[3]):
+            yield before, match[2], match[3]
+        elif match[1] and (is_distinctive("", match[1]) or re.fullmatch(r"[0-9]{5,}", match[1])):
+            noun = before.rstrip("/").rpartition("/")[2].removesuffix("s")
+            yield before, f"{noun}_id" if noun.isalpha() else "id", match[1]
+
+
+def _if_found(value: str, label: str, pattern: Pattern, text: str) -> Iterator[Finding]:
+    """The finding if its expression finds just this value, which entities and earlier matches may prevent."""
+    match = re.search(pattern.regex, text)
+    if match is not None and match[1] == value and "\n" not in pattern.regex:
+        yield Finding(value, label, pattern)
 
 
 def _escaped(text: str) -> str:

@@ -20,6 +20,8 @@ def fold_redirects(journey: Journey) -> None:
             awaited.remove(leader)
             origin = leader[0]
             origin.response = request.response
+            if origin.response is not None:
+                origin.response.url = request.url
         target = _target(request)
         if target is not None:
             awaited.append((origin, target))

@@ -15,6 +15,7 @@ from locust_rs.convert.readers.windows_shell import is_for_windows, windows_comm
 from locust_rs.convert.values import Values
 
 _HARMLESS = {"echo", "set", "cd", "export", "unset", "true", ":", "exit", "printf", "mkdir", "rm", "date", "wait"}
+_FURNITURE = {"script", "style", "image", "font", "audio", "video", "track", "manifest"}
 _UNITS_S = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
@@ -41,6 +42,10 @@ def read_curl(text: str, title: str, options: Options, values: Values) -> list[J
     if not journey.requests:
         raise SourceError("there is no curl command in it")
     journey.recorded = any(_is_of_browser(request) for request in journey.requests)
+    furniture = [request for request in journey.requests if request.header("Sec-Fetch-Dest") in _FURNITURE]
+    if 0 < len(furniture) < len(journey.requests):
+        journey.requests = [request for request in journey.requests if request not in furniture]
+        journey.notes.append(f"Left out: {len(furniture)} for scripts, styles, images and fonts.")
     return [journey]
 
 

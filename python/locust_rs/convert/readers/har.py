@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from datetime import datetime
 from urllib.parse import urlencode, urlsplit
 
@@ -58,10 +59,17 @@ def _request(entry: Node, values: Values) -> Request:
     post_data = sent.get("postData")
     if post_data is not None:
         request.body = _body(post_data, request, values)
-    elif _number(sent, "bodySize") > 0:
-        request.notes.append(f"The recording lacks the body, which had {_number(sent, 'bodySize'):g} bytes.")
+    elif size := _body_size(sent, request):
+        kind = request.header("Content-Type")
+        request.notes.append(f"The recording lacks the body: {size} bytes{f' of {kind}' if kind else ''}.")
     request.expected.statuses = _expected_statuses(request.response)
     return request
+
+
+def _body_size(sent: Node, request: Request) -> int:
+    """Bytes of a body that is not in the recording; browsers leave out forms with files."""
+    length = request.header("Content-Length") or ""
+    return max(int(_number(sent, "bodySize")), int(length) if re.fullmatch("[0-9]{1,15}", length) else 0)
 
 
 def _expected_statuses(response: Response | None) -> tuple[int, ...]:

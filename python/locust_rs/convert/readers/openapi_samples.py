@@ -9,6 +9,8 @@ from locust_rs.convert.json_source import Node
 
 _DEEPEST = 12
 _MOST_REFERENCES = 50
+_MOST_ITEMS = 100
+_LONGEST_TEXT = 10_000
 
 _FORMATS = {
     "date": "2024-01-31",
@@ -123,7 +125,7 @@ class Samples:
             items = schema.get("items")
             if items is None or depth >= _DEEPEST:
                 return []
-            return [self.sample(items, depth + 1)] * max(int(_number(schema, "minItems", 1)), 1)
+            return [self.sample(items, depth + 1)] * min(max(int(_number(schema, "minItems", 1)), 1), _MOST_ITEMS)
         if kind in ("integer", "number"):
             return _sample_number(schema, kind)
         if kind == "boolean":
@@ -186,7 +188,7 @@ def _number(schema: Node, key: str, default: float) -> float:
 def _sample_text(schema: Node) -> str:
     """A text of the format and of an allowed length."""
     text = _FORMATS.get(schema.text_of("format"), "text")
-    shortest = int(_number(schema, "minLength", 0))
+    shortest = min(int(_number(schema, "minLength", 0)), _LONGEST_TEXT)
     longest = int(_number(schema, "maxLength", max(len(text), shortest + len(text))))
     return (text * (shortest // len(text) + 1))[:longest] if len(text) < shortest else text[:longest]
 

@@ -69,7 +69,10 @@ class RequestWriter:
             return _json_path(target, source, indent)
         if isinstance(source, Pattern):
             self._expressions.used.add("re")
-            items: list[tuple[str, Expression]] = [("", raw(source.regex)), ("", "response.text")]
+            items: list[tuple[str, Expression]] = [
+                ("", raw(source.regex)),
+                ("", "response.url" if source.in_url else "response.text"),
+            ]
             return lay_out(Group("re.search(", items, ")[1]"), indent, f"{target} = ")
         places = {Header: "response.headers", Cookie: "self.client.cookies"}
         return [f"{' ' * indent}{target} = {places[type(source)]}[{quoted(source.name)}]"]
