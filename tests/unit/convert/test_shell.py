@@ -35,11 +35,11 @@ def split(text: str) -> list[list[str]]:
 def split_by_bash(text: str) -> list[list[str]]:
     """The same by bash: each `curl` appends its words to a file, so that pipes do not matter."""
     script = 'log=$(mktemp); curl() { printf "%s\\0" "$@" "$end" >> "$log"; }\n'
-    whole = f'set -f; end="\n"\n{script}{text}\nwait; cat "$log"; rm "$log"'
+    whole = f'set -f; end=END\n{script}{text}\nwait; cat "$log"; rm "$log"'
     done = subprocess.run(["bash", "-c", whole], capture_output=True, check=True)
     commands: list[list[str]] = [["curl"]]
     for word in done.stdout.decode().split("\0")[:-1]:
-        if word == "\n":
+        if word == "END":
             commands.append(["curl"])
         else:
             commands[-1].append(word)
