@@ -65,6 +65,12 @@ dev: $(VENV)/.core-$(PROFILE) ## Compiles the Rust core again where it changed, 
 	@$(BIN)/python -m pip install --quiet --no-deps --upgrade --target .stock/plugins/site 'locust-plugins==5.0.3'
 	@touch $@
 
+.stock/taurus/.made:
+	@echo "locust-rs: installing Taurus as a reference"
+	@$(PYTHON) -m venv .stock/taurus
+	@.stock/taurus/bin/python -m pip install --quiet bzt setuptools
+	@touch $@
+
 # As an installation with `[otel]` has them.
 .stock/otel/.made: pyproject.toml | $(VENV)/.made
 	@echo "locust-rs: installing OpenTelemetry's SDK as a reference"
@@ -73,7 +79,7 @@ dev: $(VENV)/.core-$(PROFILE) ## Compiles the Rust core again where it changed, 
 	@touch $@
 
 .PHONY: references
-references: .stock/2.47.0/.made .stock/2.44.4/.made .stock/httpbin/.made .stock/plugins/.made .stock/otel/.made ## Installs stock Locust and other references beside it
+references: .stock/2.47.0/.made .stock/2.44.4/.made .stock/httpbin/.made .stock/plugins/.made .stock/otel/.made .stock/taurus/.made ## Installs stock Locust and other references beside it
 
 .PHONY: demo
 demo: setup ## Runs a load test against the built-in sample service
