@@ -179,7 +179,7 @@ class Roster:
     def _note_failure(self, class_name: str, error: Exception) -> None:
         if class_name not in self._told:
             self._told.add(class_name)
-            logger.error(f"Could not create a {class_name}: its __init__ raised {error!r}", exc_info=error)
+            logger.error(f"Could not create a user of {class_name}: its __init__ raised {error!r}", exc_info=error)
         self._runner._note_exception(error)
 
 
