@@ -1,7 +1,7 @@
-"""Finds the calls that hold the event loop: a thread looks where Python stands while the loop gives no sign of life.
+"""Finds the calls that block the event loop: a thread looks at the Python stack while the loop does not respond.
 
-All users share one thread. One of them that sleeps outside gevent, computes or waits in a C library holds up all
-others, and the response times of those are too long.
+All users share one thread. A user that sleeps outside gevent, computes, or waits in a C library delays all others, and
+makes their response times too long.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from types import FrameType
 from gevent.monkey import get_original
 
 HELD_S = 0.1
-"""One call must hold the loop for longer than this to be named."""
+"""One call must block the loop for longer than this to be named."""
 
 LOOK_EVERY_S = 0.02
-"""How often the thread looks while the loop is silent; four times as seldom otherwise."""
+"""How often the thread checks while the loop does not respond; a quarter as often otherwise."""
 
 MOST_CALLS = 20
 """Places that are kept."""
@@ -36,12 +36,12 @@ _NOT_THE_USERS = tuple(
 
 @dataclass
 class BlockingCall:
-    """A place in the code that held the event loop.
+    """A place in the code that blocked the event loop.
 
     Attributes:
-        where: `file:line in function`, of the user's code where there is any.
-        longest_s: Its longest time.
-        count: How many times.
+        where: `file:line in function`, of user code if there is any.
+        longest_s: The longest time for which it blocked the loop.
+        count: How often it did.
     """
 
     where: str
@@ -59,7 +59,7 @@ class _Held:
 
 
 class BlockingCalls:
-    """The calls of a run that held the event loop. The thread lives while `watched` does; `reset` begins a run."""
+    """The calls of a run that blocked the event loop. The thread lives while `watched` does; `reset` begins a run."""
 
     def __init__(self) -> None:
         self.calls: dict[str, BlockingCall] = {}
@@ -71,16 +71,16 @@ class BlockingCalls:
 
     @property
     def worst(self) -> BlockingCall | None:
-        """The one that held the loop longest."""
+        """The call that blocked the loop longest."""
         return max(self.calls.values(), key=lambda call: call.longest_s, default=None)
 
     def reset(self) -> None:
-        """Forgets all of them."""
+        """Forgets all calls."""
         self.calls = {}
         self._told = set()
 
     def take_new(self) -> list[BlockingCall]:
-        """Those that were found since the last call."""
+        """The calls that were found since this was called last."""
         new = [call for where, call in list(self.calls.items()) if where not in self._told]
         self._told.update(call.where for call in new)
         return new
@@ -113,7 +113,7 @@ class BlockingCalls:
         looked_at = time.monotonic()
         while self._watched == number:
             _sleep(LOOK_EVERY_S if held else LOOK_EVERY_S * 4)
-            # A thread that wakes this late could not have the interpreter: one call has held that all the time.
+            # A thread that wakes up this late could not get the interpreter: one call has held it all the time.
             deaf_s = time.monotonic() - looked_at - LOOK_EVERY_S * 4
             looked_at = time.monotonic()
             if looked_at - self._alive_at < HELD_S / 2 and deaf_s < HELD_S:
@@ -124,7 +124,7 @@ class BlockingCalls:
             del frame
 
     def _look(self, frame: FrameType | None, held: _Held | None, now: float, deaf_s: float) -> _Held | None:
-        """Compares where the thread stands with where it stood, and notes who has stayed too long."""
+        """Compares the thread's present place with the previous one, and stores a call that lasts too long."""
         if frame is None:
             return None
         root = _root(frame)
@@ -153,7 +153,7 @@ def _root(frame: FrameType) -> FrameType:
 
 
 def _place(frame: FrameType) -> str:
-    """The innermost place that is neither the standard library's nor ours; empty if there is none."""
+    """The innermost place outside the standard library and this package; empty if there is none."""
     at: FrameType | None = frame
     while at is not None and not _is_the_users(at.f_code.co_filename):
         at = at.f_back

@@ -1,9 +1,8 @@
-"""By how much the generator itself has lengthened the response times of a run.
+"""Measures by how much the generator itself has lengthened the response times of a run.
 
-Times are taken in two ways: by the engine, which reads the sockets, and by clients in Python, whose greenlets must
-get their turn first. For each the lateness is measured where it arises (`_core`) and counts for the requests that
-were timed that way. Requests of neither kind, of clients with a loop of their own for example, count as late as the
-event loop is.
+Response times are measured by the engine, which reads the sockets, or by clients in Python, whose greenlets must first
+be switched to. The lateness of each is measured where it arises (`_core`) and counts for the requests that it timed.
+Other requests, for example of clients with an event loop of their own, count as late as the event loop is.
 """
 
 from __future__ import annotations
@@ -15,19 +14,19 @@ from typing import Any
 from locust_rs import _core
 
 INFLATED_SHARE = 0.05
-"""Response times that are longer by more than this share through the generator itself are marked."""
+"""Response times are marked if the generator itself lengthens them by more than this share."""
 
 MIN_LATE_MS = 0.5
-"""A request that was late by less shows the same response time in whole milliseconds."""
+"""A request that was late by less has the same response time in whole milliseconds."""
 
 MIN_SPOILED_SECONDS = 3
-"""Fewer spoiled seconds are a start, a collection of garbage or a neighbour, and no bottleneck."""
+"""Fewer distorted seconds are due to start-up, garbage collection or another process, not to a bottleneck."""
 
 MIN_HUB_LAG_MS = 1.0
 """Less lag of the event loop is not charged to requests whose own lateness is unknown: timers are no more exact."""
 
 MOST_BLOCKING_LETTERS = 300
-"""What a worker says of a blocking call is cut to this length."""
+"""Limit of a worker's text about a blocking call."""
 
 MOST_LATE_SHARE = 0.99
 """A response time was never the generator's doing altogether."""
@@ -35,7 +34,7 @@ MOST_LATE_SHARE = 0.99
 
 @dataclass
 class EngineLateness:
-    """What the engine read, and how late; see `_core.take_engine_lateness`."""
+    """Counts what the engine read, and how late; see `_core.take_engine_lateness`."""
 
     responses: int = 0
     sampled: int = 0
@@ -70,8 +69,8 @@ class Second:
     Attributes:
         requests: Requests with a response time.
         measured_ms: The sum of their response times, as reported.
-        late_ms: What of it is the generator's doing.
-        engine_late_ms: What of that befell requests that the engine timed.
+        late_ms: The part of it that the generator caused.
+        engine_late_ms: The part of that in requests that the engine timed.
     """
 
     requests: int = 0
@@ -100,7 +99,7 @@ class Second:
 
 
 class Scale:
-    """Weighs the lateness of one second after the other against its response times."""
+    """Compares the lateness of each second with its response times."""
 
     def __init__(self) -> None:
         self._read_ahead = 0
@@ -109,10 +108,10 @@ class Scale:
     def weigh(
         self, requests: int, measured_ms: float, engine: EngineLateness, sockets: SocketLateness, hub_lag_ms: float
     ) -> Second:
-        """What the lateness of a second did to its response times.
+        """Computes the effect of a second's lateness on its response times.
 
         Args:
-            requests: Requests that were counted in it.
+            requests: Requests that were counted in that second.
             measured_ms: The sum of their response times.
             engine: How late the engine read.
             sockets: How late clients in Python went on.
@@ -131,7 +130,7 @@ class Scale:
     def _unknown(self, requests: float, responses: int) -> float:
         """How many of `requests`, which no socket in Python was waited for, the engine has not read either."""
         ahead = self._read_ahead + responses - requests
-        # Redirects are responses that are never recorded: they must not add up.
+        # Redirects are responses that are never recorded, so they must not accumulate.
         self._read_ahead = max(0, min(round(ahead), 2 * responses))
         return max(0.0, -ahead)
 
@@ -161,7 +160,7 @@ class SpoiledIntervals:
 
     def __init__(self) -> None:
         self.seconds_here = 0
-        """Spoiled seconds of this process itself."""
+        """Distorted seconds of this process itself."""
         self.latest: float = 0.0
         """End of the latest one, in epoch seconds; 0 without any."""
         self.intervals: list[Interval] = []
@@ -190,14 +189,14 @@ class SpoiledIntervals:
 
 @dataclass
 class WorkerLateness:
-    """What a worker tells of its response times in its heartbeats.
+    """A worker's figures about its response times, from its heartbeats.
 
     Attributes:
         run: Its run so far.
         inflated: Its own verdict.
-        spoiled_seconds: How many of its seconds were spoiled.
+        spoiled_seconds: The number of its distorted seconds.
         second_inflation: The share of its last second.
-        blocking: What holds its event loop, in words; may be empty.
+        blocking: Describes what blocks its event loop; may be empty.
     """
 
     run: Second

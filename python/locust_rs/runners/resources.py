@@ -68,19 +68,19 @@ class GeneratorHealth:
         self.limits = SystemLimits()
         """Descriptors and local ports in use."""
         self.queue_length = 0
-        """Reports that a master had received and not yet dealt with at the end of the last second."""
+        """Reports that a master had received but not yet processed at the end of the last second."""
         self.measure_queue: Callable[[], int] | None = None
-        """Tells how many there are (master only)."""
+        """Returns the number of waiting reports (master only)."""
         self.blocking = BlockingCalls()
-        """What has held the event loop for longer than a tenth of a second."""
+        """The calls that blocked the event loop for longer than a tenth of a second."""
         self.run = Second()
-        """This process's response times in this run, and what of them is its own doing."""
+        """This process's response times in this run, and the part of them that it caused itself."""
         self.second = Second()
         """The same for the last second."""
         self.spoiled = SpoiledIntervals()
         """When the response times were too long, here or on a worker."""
         self.workers: dict[str, WorkerLateness] = {}
-        """What each worker told (master only)."""
+        """The figures of each worker (master only)."""
         self._scale = Scale()
         self._lags_ms: list[float] = []
         self._seen = (0, 0.0)
@@ -89,12 +89,12 @@ class GeneratorHealth:
 
     @property
     def inflation(self) -> float:
-        """Share by which the response times of this run are too long, those of workers included; 0.05 is 5 %."""
+        """Share by which the response times of this run are too long, including those of workers; 0.05 is 5 %."""
         return self.all_nodes.inflation
 
     @property
     def all_nodes(self) -> Second:
-        """The response times of this run, those of workers included."""
+        """The response times of this run, including those of workers."""
         together = Second()
         together.add(self.run)
         for worker in self.workers.values():
@@ -113,7 +113,7 @@ class GeneratorHealth:
 
     @property
     def inflated_here(self) -> bool:
-        """Whether this process itself has lengthened response times by more than 5 %, and not just for a moment."""
+        """Whether this process itself has lengthened response times by more than 5 %, and for more than a moment."""
         return self.run.is_spoiled and self.spoiled.seconds_here >= MIN_SPOILED_SECONDS
 
     @property
@@ -183,7 +183,7 @@ class GeneratorHealth:
             )
 
     def to_message(self) -> dict[str, Any]:
-        """What a worker tells its master with every heartbeat."""
+        """The figures that a worker sends to its master with every heartbeat."""
         worst = self.blocking.worst
         return {
             "requests": self.run.requests,
@@ -203,7 +203,7 @@ class GeneratorHealth:
         engine: EngineLateness | None = None,
         sockets: SocketLateness | None = None,
     ) -> None:
-        """Takes in the samples of one second and the statistics at its end."""
+        """Adds the samples of one second, and what the statistics counted in it."""
         self.cpu_usage = self.process.cpu_percent()
         self.memory_usage = self.process.memory_info().rss
         self.limits.look()
@@ -214,7 +214,7 @@ class GeneratorHealth:
         self.late_starts += sum(lag > LATE_START_MS for lag in lags_ms)
         if not self.measures:
             return
-        if num_requests < self._seen[0]:  # somebody has reset the statistics
+        if num_requests < self._seen[0]:  # the statistics were reset
             self._seen = (0, 0.0)
             self._reset_times()
         requests, response_ms = num_requests - self._seen[0], total_response_time_ms - self._seen[1]
@@ -228,7 +228,7 @@ class GeneratorHealth:
             self.spoiled.note(time.time(), self.second.inflation)
 
     def note_worker(self, worker_id: str, told: WorkerLateness) -> None:
-        """Takes in what a worker said of its own response times."""
+        """Stores a worker's figures about its own response times."""
         before = self.workers.get(worker_id)
         if before is not None and before.blocking:
             told.blocking = told.blocking or before.blocking

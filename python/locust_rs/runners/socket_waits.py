@@ -1,7 +1,7 @@
-"""Follows the waits of gevent's sockets, so that it is known how late Python's clients go on.
+"""Follows the waits of gevent's sockets, to measure how late clients in Python continue.
 
-A client that takes its times in Python (`requests`, geventhttpclient, one of a user's own) goes on when the event
-loop comes to its greenlet. `_core` asks the system when the response really came; see `take_socket_lateness`.
+A client that measures time in Python (`requests`, geventhttpclient, a custom one) continues when the event loop
+switches to its greenlet. `_core` asks the system when the response really arrived; see `take_socket_lateness`.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def follow_socket_waits() -> None:
 
 
 def _replace(owner: Any, path: str, follow: Callable[[Any], Any]) -> None:
-    """Puts a follower in the place of a function, once; a gevent without that function stays as it is."""
+    """Replaces a function with a follower, once; does nothing if this gevent lacks the function."""
     *way, name = path.split(".")
     for step in way:
         owner = getattr(owner, step, None)
@@ -42,7 +42,7 @@ def _replace(owner: Any, path: str, follow: Callable[[Any], Any]) -> None:
 
 
 def _followed_wait(wait: Callable[..., Any]) -> Callable[..., Any]:
-    """The method by which a gevent socket, with TLS or without, waits until it can go on."""
+    """The method with which a gevent socket, with or without TLS, waits until it is ready."""
 
     def _wait(self: Any, watcher: Any, timeout_exc: Any = None) -> Any:
         begun = socket_wait_begins(watcher.fd) if watcher is not None else 0
@@ -55,7 +55,7 @@ def _followed_wait(wait: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _followed_wait_read(wait_read: Callable[..., Any]) -> Callable[..., Any]:
-    """`gevent.socket.wait_read`, by which clients written in C are made cooperative."""
+    """`gevent.socket.wait_read`, which makes clients in C cooperative."""
 
     def followed(fileno: int, *args: Any, **kwargs: Any) -> Any:
         begun = socket_wait_begins(fileno)
@@ -68,7 +68,7 @@ def _followed_wait_read(wait_read: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _followed_poll(poll: Callable[..., Any]) -> Callable[..., Any]:
-    """`poll.poll` of `select`. Asked not to wait, it lets the event loop have a turn all the same."""
+    """`poll.poll` of `select`. Even without waiting it lets the event loop run once."""
 
     def followed(self: Any, timeout: Any = None) -> Any:
         begun = socket_wait_begins(_NO_SOCKET)
@@ -97,7 +97,7 @@ def _followed_select(select: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _followed_turn(sleep: Callable[..., Any]) -> Callable[..., Any]:
-    """The turn that `select.select` lets the event loop have where there is nothing to wait for."""
+    """The run of the event loop that `select.select` allows if there is nothing to wait for."""
 
     def followed() -> Any:
         begun = socket_wait_begins(_NO_SOCKET)

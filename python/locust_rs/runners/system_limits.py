@@ -1,4 +1,4 @@
-"""How much of what the system grants is in use: descriptors of this process, local ports of this machine."""
+"""How much of the system's limits is in use: descriptors of this process, local ports of this machine."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ except ImportError:  # not on Windows
     resource = None  # type: ignore[assignment]
 
 NEARLY_ALL = 0.9
-"""Share of a limit from which on it is named as a cause."""
+"""Share of a limit above which it is named as a cause."""
 
 _OPEN_FILES = "/proc/self/fd"
 _SOCKETS = (Path("/proc/net/sockstat"), Path("/proc/net/sockstat6"))
@@ -19,24 +19,24 @@ _PORT_RANGE = Path("/proc/sys/net/ipv4/ip_local_port_range")
 
 
 class SystemLimits:
-    """The figures of the last second; None where the system doesn't tell. Owned by the generator's health."""
+    """The figures of the last second; None if the system does not tell. Owned by the generator's health."""
 
     def __init__(self) -> None:
         self.open_files: int | None = None
         """Descriptors of this process."""
         self.most_open_files: int | None = None
         self.local_ports: int | None = None
-        """TCP sockets of this machine, those in TIME_WAIT included: each may occupy a local port."""
+        """TCP sockets of this machine, including those in TIME_WAIT: each may occupy a local port."""
         self.most_local_ports = _size_of_port_range()
 
     def look(self) -> None:
-        """Brings the figures up to date; some 50 µs."""
+        """Updates the figures; takes about 50 µs."""
         self.open_files = _open_files()
         self.most_open_files = _most_open_files()
         self.local_ports = _tcp_sockets()
 
     def warnings(self) -> list[str]:
-        """What is nearly used up, and what to do, in whole sentences."""
+        """The limits that are nearly reached, and what to do, in whole sentences."""
         found = []
         if _is_nearly_all(self.open_files, self.most_open_files):
             found.append(

@@ -1,4 +1,4 @@
-"""Beginning and ending a test take turns: it happens once, whoever asks, and no handler is cut short."""
+"""Serializes the start and the end of a test: each happens once, and no handler is interrupted."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ AnyRunner = TypeVar("AnyRunner", bound="Runner")
 
 
 def in_turn(method: Callable[Concatenate[AnyRunner, Args], None]) -> Callable[Concatenate[AnyRunner, Args], None]:
-    """A method of a runner that ends a test.
+    """Decorates a method of a runner that ends a test.
 
-    Whoever calls it while a test begins or ends waits for that first; handlers of the events that it fires may call
-    it again. A user who calls it ends at once, and the test ends in another greenlet: in the user's own, stopping
-    the users would cut short the handlers of `test_stop`.
+    A call while a test starts or ends waits for that first; handlers of the events that the method fires may call it
+    again. A user that calls it ends at once, and the test ends in another greenlet, because in the user's own greenlet
+    stopping the users would interrupt the handlers of `test_stop`.
     """
 
     @functools.wraps(method)
@@ -37,10 +37,10 @@ def in_turn(method: Callable[Concatenate[AnyRunner, Args], None]) -> Callable[Co
 
 
 def to_the_end(work: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-    """Calls something in a greenlet of its own and waits for it; whoever ends the caller does not end it.
+    """Calls a function in a greenlet of its own and waits for it, so that killing the caller does not end it.
 
     Returns:
-        What it returned; None if it raised, which gevent reports.
+        Its result; None if it raised, which gevent reports.
     """
     greenlet = gevent.spawn(work, *args, **kwargs)
     greenlet.join()

@@ -1,4 +1,4 @@
-"""The generator's verdict on its own measurements in whole sentences: why they are spoiled, and what to do."""
+"""The generator's verdict on its own measurements, in whole sentences: why they are distorted, and what to do."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ if TYPE_CHECKING:
     from locust_rs.runners.resources import GeneratorHealth
 
 CPU_LIMIT = 90.0
-"""Percent of a core from which on the generator's CPU is named as a cause."""
+"""Percent of a core above which the generator's CPU is named as a cause."""
 
 MAX_NAMED_WORKERS = 5
 """Workers that are named one by one."""
 
 
 def reasons_here(health: GeneratorHealth) -> list[str]:
-    """What keeps this process from measuring well, and by what figure one sees it."""
+    """The reasons why this process measures badly, with the figures that show them."""
     reasons = []
     if health.inflated_here:
         late_ms = health.run.late_ms / max(1, health.run.requests)
@@ -35,7 +35,7 @@ def reasons_here(health: GeneratorHealth) -> list[str]:
 
 
 def reasons_of_workers(health: GeneratorHealth) -> list[str]:
-    """The same of the workers of a master."""
+    """The reasons why the workers of a master measure badly."""
     reasons = []
     late = {worker_id: worker for worker_id, worker in health.workers.items() if worker.inflated}
     for worker_id, worker in list(late.items())[:MAX_NAMED_WORKERS]:
@@ -54,7 +54,7 @@ def reasons_of_workers(health: GeneratorHealth) -> list[str]:
 
 
 def remedies(health: GeneratorHealth) -> list[str]:
-    """What to do against it, what helps most first."""
+    """What to do about it, the most effective remedy first."""
     found = []
     worst = health.blocking.worst
     if worst is not None:

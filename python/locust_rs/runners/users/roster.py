@@ -1,4 +1,4 @@
-"""The users of one process: which there shall be, and how that comes about without losing any."""
+"""The users of one process: starts and stops them until their numbers match a target, without losing any."""
 
 from __future__ import annotations
 
@@ -26,23 +26,23 @@ logger = logging.getLogger("locust.runners")
 
 
 class Roster:
-    """What a runner's users shall be. Owned by the runner; any greenlet may call it.
+    """The target numbers of a runner's users. Owned by the runner; any greenlet may call it.
 
-    One greenlet at a time makes users. Whoever aims at other numbers meanwhile leaves the work to it: it takes up the
-    new aim between two users. So nothing but `end` cuts short an `__init__`, which may wait for the answer to a login.
+    One greenlet at a time creates users. If another one sets a new target, the first continues with that target after
+    the user it is creating. So only `end` interrupts an `__init__`, which may wait for the response to a login.
 
     Args:
-        runner: Whose users they are; they run in its `user_greenlets`.
+        runner: The runner of the users, which run in its `user_greenlets`.
     """
 
     def __init__(self, runner: Runner) -> None:
         self._runner = runner
         self._aim: dict[str, int] = {}
-        # Users by class that were made or are being made and have not been dismissed. Those that end by themselves,
-        # or that could not be made, stay in it: nobody takes their place.
+        # Users by class that were or are being created and have not been dismissed. Users that end by themselves, or
+        # that could not be created, stay in it, because they are not replaced.
         self._assigned: Counter[str] = Counter()
         self.maker: Any = None
-        """The greenlet that makes users now. It must not be killed, unless the test ends."""
+        """The greenlet that creates users now. It must not be killed unless the test ends."""
 
         self._is_made = Event()
         self._failed = False
@@ -52,10 +52,10 @@ class Roster:
         self._stops = Group()
 
     def aim(self, target: dict[str, int]) -> None:
-        """Lets there be as many users as `target` says, absolutely, by class name.
+        """Starts and stops users until `target`, by class name, is the number that runs.
 
-        Returns when all of them are made; at once if another greenlet makes users already. Those that are too many
-        are stopped beside it, and may take their time to finish.
+        Returns when all of them are created, or at once if another greenlet already creates users. Surplus users are
+        stopped in a greenlet of its own, because they may take time to finish.
         """
         self._aim = target
         if self.maker is not None:
@@ -76,10 +76,10 @@ class Roster:
             self._is_made.set()
 
     def settle(self) -> bool:
-        """Waits until there are as many users as aimed at, and those that were too many have gone.
+        """Waits until the target is reached and surplus users have ended.
 
         Returns:
-            False when a user could not be made for a reason that ends the test; it was logged.
+            False if a user could not be created for a reason that ends the test, which was logged.
         """
         while self.maker is not None or self._stops:
             if self.maker is not None:
@@ -88,7 +88,7 @@ class Roster:
         return not self._failed
 
     def end(self) -> None:
-        """Makes no more users, stops all there are and returns when they have ended."""
+        """Creates no more users, stops all of them and returns when they have ended."""
         self._times_ended += 1
         self._aim = {}
         if self.maker is not None and self.maker is not gevent.getcurrent():
@@ -98,7 +98,7 @@ class Roster:
         self._stops.join()
 
     def add(self, wanted: dict[str, int]) -> list[User]:
-        """Starts users at once, in the calling greenlet, beside what is aimed at; see `Runner.spawn_users`."""
+        """Starts users at once, in the calling greenlet, in addition to the target; see `Runner.spawn_users`."""
         running = json.dumps(self._runner.user_classes_count)
         logger.debug(f"Spawning additional {json.dumps(wanted)} ({running} already running)...")
         self._told.clear()
@@ -111,7 +111,7 @@ class Roster:
         """Stops users, the oldest first, and returns when they have ended; see `Runner.stop_users`."""
         missing = Counter(wanted)
         chosen: list[User] = []
-        # Users that are leaving already count last: to stop two more is not to stop the same two again.
+        # Users that are already leaving come last, so that stopping two more does not choose the same two again.
         for user in sorted(self._runner._users(), key=self._leaving.__contains__):
             if missing[type(user).__name__] > 0:
                 missing[type(user).__name__] -= 1
@@ -145,7 +145,7 @@ class Roster:
         gevent.sleep(0)
 
     def _start_missing(self, target: dict[str, int]) -> None:
-        """Starts users until there are as many as `target` says, or it is no longer what is aimed at."""
+        """Starts users until `target` is reached, or until there is another target."""
         missing = {name: n - self._assigned[name] for name, n in target.items() if n > self._assigned[name]}
         running = json.dumps(self._runner.user_classes_count)
         logger.debug(f"Spawning additional {json.dumps(missing)} ({running} already running)...")
@@ -159,7 +159,7 @@ class Roster:
                 logger.debug("All users of class %s spawned", name)
 
     def _start_one(self, user_class: type[User], slices: Slices) -> User | None:
-        """Makes and starts a user; None if its `__init__` raises (counted as an exception) or ends the test."""
+        """Creates and starts a user; None if its `__init__` raises (counted as an exception) or ends the test."""
         times_ended = self._times_ended
         try:
             user = user_class(self._runner.environment)
