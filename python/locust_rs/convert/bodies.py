@@ -8,10 +8,14 @@ from email.message import Message
 from typing import Any
 from urllib.parse import parse_qsl
 
+from locust_rs.convert.json_source import is_deeper
 from locust_rs.convert.model import Bare, Body, FormBody, JsonBody, MultipartBody, Part, RawBody
 from locust_rs.convert.values import PLACEHOLDER
 
 _QUOTED_PLACEHOLDER = re.compile(rf'("(?:[^"\\]|\\.)*")|{PLACEHOLDER.pattern}')
+DEEPEST = 50
+"""Levels of a document that Python code can show; its parser ends at 200 brackets."""
+
 _MARK = "\ufdd2"
 """Before a placeholder that stood outside of quotes, while the document is parsed."""
 
@@ -35,7 +39,14 @@ def json_body(text: str) -> Body:
         content = json.loads(quoted, object_pairs_hook=_unique, parse_constant=_refuse, parse_float=_float)
     except (ValueError, RecursionError):
         return RawBody(text)
-    return RawBody(text) if content is None else JsonBody(_unmarked(content))
+    if content is None or is_deeper(content, DEEPEST):
+        return RawBody(text)
+    return JsonBody(_unmarked(content))
+
+
+def json_document(content: Any) -> Body:
+    """A JSON document that is parsed already."""
+    return RawBody(json.dumps(content)) if content is None or is_deeper(content, DEEPEST) else JsonBody(content)
 
 
 def form_body(text: str) -> Body:

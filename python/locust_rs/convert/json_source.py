@@ -13,6 +13,8 @@ from locust_rs.convert.errors import SourceError
 _LARGEST = 1e15
 """No number of a document has a meaning beyond; larger ones would only cost memory."""
 
+_DEEPEST = 200
+
 _KINDS = {dict: "an object", list: "a list", str: "a text", int: "a number", float: "a number", bool: "true or false"}
 
 _YAML_SCALARS = (
@@ -106,7 +108,7 @@ def read_json(text: str) -> Node:
         SourceError: With line and column.
     """
     try:
-        return Node(json.loads(text, parse_constant=_no_constant))
+        return _shallow(json.loads(text, parse_constant=_no_constant))
     except json.JSONDecodeError as error:
         raise SourceError(f"not valid JSON: {error.msg}", f"{error.lineno}:{error.colno}") from error
     except RecursionError as error:
@@ -117,6 +119,23 @@ def read_json(text: str) -> Node:
 
 def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is not a JSON number")
+
+
+def is_deeper(value: object, levels: int) -> bool:
+    """Whether lists and objects are nested deeper than this, or contain themselves as YAML allows it."""
+    level = {id(value): value}
+    for _ in range(levels):
+        inner = [list(each.values()) if isinstance(each, dict) else each for each in level.values()]
+        level = {id(each): each for each in (item for part in inner if isinstance(part, list) for item in part)}
+        if not level:
+            return False
+    return any(isinstance(each, dict | list) for each in level.values())
+
+
+def _shallow(value: object) -> Node:
+    if is_deeper(value, _DEEPEST):
+        raise SourceError(f"nested too deeply: more than {_DEEPEST} levels")
+    return Node(value)
 
 
 def read_yaml(text: str) -> Node:
@@ -144,7 +163,7 @@ def read_yaml(text: str) -> Node:
     for kind, pattern, first in _YAML_SCALARS:
         Loader.add_implicit_resolver(f"tag:yaml.org,2002:{kind}", pattern, list(first))
     try:
-        return Node(yaml.load(text, Loader))  # a SafeLoader
+        return _shallow(yaml.load(text, Loader))  # a SafeLoader
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         position = f"{mark.line + 1}:{mark.column + 1}" if mark else ""

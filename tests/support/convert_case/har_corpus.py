@@ -283,6 +283,14 @@ CASES = [
         unwritten=("k1", "k2", "pw1", "abc"),
     ),
     Case(
+        "secrets in what is not quite JSON come from the environment",
+        "site.har",
+        har(entry("POST", "/login", body='{"user": "ann", "password": "pw1", "user": "bob"}')),
+        [Sent("POST", "/login", text='{"user": "ann", "password": "P", "user": "bob"}')],
+        environment={"PASSWORD": "P"},
+        unwritten=("pw1",),
+    ),
+    Case(
         "queries of one page are one row",
         "site.har",
         har(entry("GET", "/s?q=red&n=1"), entry("GET", "/s?q=blue&n=1"), entry("GET", "/p/17"), entry("GET", "/p/18")),

@@ -35,6 +35,8 @@ MALFORMED = [
     ("a trailing comma", "a.json", '{\n  "item": [],\n}', "3:1", "not valid JSON"),
     ("NaN", "a.json", '{"item": NaN}', "", "NaN is not a JSON number"),
     ("too deep", "a.json", "[" * 100_000, "", "nested too deeply"),
+    ("deep", "a.json", "[" * 300 + "]" * 300, "", "nested too deeply: more than 200 levels"),
+    ("a circle in YAML", "a.yaml", "openapi: 3.0.0\npaths: &a {/a: *a}", "", "nested too deeply"),
     ("too long a number", "a.json", '{"item": ' + "1" * 5000 + "}", "", "not valid JSON"),
     ("no object", "a.json", "[1, 2]", "", "expected an object, found a list"),
     ("no known object", "a.json", '{"a": 1}', "", "neither a HAR"),

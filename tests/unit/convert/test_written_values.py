@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -81,6 +82,13 @@ def test_forms_arrive_as_they_were(fields: dict[str, str]) -> None:
 @given(HEADER_VALUES)
 def test_headers_arrive_as_they_were(value: str) -> None:
     assert keywords(locustfile(entry("GET", "/x", headers={"X-Thing": value})))["headers"] == {"X-Thing": value}
+
+
+@pytest.mark.parametrize("depth", [48, 54, 150, 300, 900])
+def test_deep_documents_arrive_as_they_were(depth: int) -> None:
+    text = '{"a": [' * (depth // 2) + "]}" * (depth // 2)
+    sent = keywords(locustfile(entry("POST", "/x", body=text, answer=text)))
+    assert (sent["json"] if depth < 50 else json.loads(sent["data"])) == json.loads(text)
 
 
 @settings(max_examples=15, deadline=None)

@@ -49,10 +49,13 @@ def correlate(journey: Journey, values: Values) -> None:
             found.placeholder = _capture(found, values)
         return found.placeholder
 
+    every: set[str] = set()
+    for request in journey.requests:
+        _rewrite(request, lambda text, _is_number=False: every.add(text))
     for request in journey.requests:
         _rewrite(request, replace)
         if request.response is not None:
-            for finding in findings(request.response):
+            for finding in findings(request.response, every):
                 if finding.text not in sent:
                     known.setdefault(finding.text, _Known(finding, request))
 

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from html.parser import HTMLParser
 
+from locust_rs.convert.bodies import DEEPEST
+from locust_rs.convert.json_source import is_deeper
 from locust_rs.convert.model import Cookie, Header, JsonPath, Pattern, Response
 from locust_rs.convert.passes.cookies import set_cookies
 
@@ -31,8 +33,13 @@ class Finding:
     is_text: bool = True
 
 
-def findings(response: Response) -> Iterator[Finding]:
-    """What is worth looking for in later requests; the same value may come more than once."""
+def findings(response: Response, sent: set[str]) -> Iterator[Finding]:
+    """What is worth looking for in later requests; the same value may come more than once.
+
+    Args:
+        response: A recorded response.
+        sent: All values that any request sends: large documents hold thousands that none does.
+    """
     yield from _in_headers(response)
     yield from _in_url(response.url)
     text = response.text or ""
@@ -41,7 +48,8 @@ def findings(response: Response) -> Iterator[Finding]:
             content = json.loads(text)
         except (ValueError, RecursionError):
             return
-        yield from _in_json(content, (), "")
+        if not is_deeper(content, DEEPEST):
+            yield from _in_json(content, (), "", sent)
     elif "<" in text:
         yield from _in_html(text)
 
@@ -58,15 +66,15 @@ def is_distinctive(key: str, value: object) -> bool:
     return _UUID.fullmatch(value) is not None or _GENERATED.fullmatch(value) is not None
 
 
-def _in_json(content: object, keys: tuple[str | int, ...], key: str) -> Iterator[Finding]:
+def _in_json(content: object, keys: tuple[str | int, ...], key: str, sent: set[str]) -> Iterator[Finding]:
     if isinstance(content, dict):
         for name, item in content.items():
             if len(name) <= _LONGEST_KEY:
-                yield from _in_json(item, (*keys, name), name)
+                yield from _in_json(item, (*keys, name), name, sent)
     elif isinstance(content, list):
         for index, item in enumerate(content):
-            yield from _in_json(item, (*keys, index), key)
-    elif is_distinctive(key, content):
+            yield from _in_json(item, (*keys, index), key, sent)
+    elif str(content) in sent and is_distinctive(key, content):
         yield Finding(str(content), key, JsonPath(keys), isinstance(content, str))
 
 

@@ -15,6 +15,9 @@ _SECRET = re.compile(
     re.IGNORECASE,
 )
 _SCHEME = re.compile(r"(Bearer|Basic|Token|ApiKey|Digest|Negotiate|[A-Za-z][A-Za-z0-9_-]*) +(?=\S)")
+_TEXT_FIELD = re.compile(r'("([^"\\]{1,80})"\s*:\s*")([^"\\]+)(?=")')
+"""A text in JSON, in a body that is not quite JSON."""
+
 _AUTHORIZATION = ("authorization", "proxy-authorization")
 
 
@@ -74,6 +77,8 @@ class _Hider:
         elif isinstance(body, RawBody) and "x-www-form-urlencoded" in (request.header("Content-Type") or ""):
             pairs = [pair.partition("=") for pair in body.content.split("&")]
             body.content = "&".join(f"{name}{sign}{self.named(name, text)}" for name, sign, text in pairs)
+        elif isinstance(body, RawBody):
+            body.content = _TEXT_FIELD.sub(lambda match: match[1] + self.named(match[2], match[3]), body.content)
 
     def _json(self, content: Any, name: str) -> Any:
         if isinstance(content, dict):

@@ -6,9 +6,9 @@ import json
 from typing import Any
 from urllib.parse import urlencode
 
-from locust_rs.convert.bodies import form_body
+from locust_rs.convert.bodies import form_body, json_document
 from locust_rs.convert.json_source import Node
-from locust_rs.convert.model import Body, JsonBody, MultipartBody, Part, RawBody, Request
+from locust_rs.convert.model import Body, MultipartBody, Part, RawBody, Request
 from locust_rs.convert.readers.openapi_samples import Samples
 from locust_rs.convert.values import Values
 
@@ -29,7 +29,7 @@ def read_body(operation: Node, request: Request, samples: Samples, values: Value
         return _multipart(media, sample, samples)
     request.headers.append(("Content-Type", kind if "*" not in kind else "application/octet-stream"))
     if "json" in kind:
-        return RawBody("null") if sample is None else JsonBody(sample)
+        return json_document(sample)
     if "x-www-form-urlencoded" in kind and isinstance(sample, dict):
         return form_body(urlencode({key: _text(value) for key, value in sample.items()}))
     return RawBody(_text(sample)) if sample is not None else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from locust_rs.convert.bodies import body_of, form_body
+from locust_rs.convert.bodies import body_of, form_body, json_document
 from locust_rs.convert.json_source import Node
 from locust_rs.convert.model import Body, JsonBody, MultipartBody, Part, RawBody, Request
 from locust_rs.convert.values import Values, percent_encoded
@@ -146,7 +146,7 @@ def _part(field: Node, resolve: Resolve, values: Values) -> Part:
     return Part(name, values.file(path), re.split(r"[/\\]", path)[-1], content_type)
 
 
-def _graphql(graphql: Node, request: Request, resolve: Resolve) -> JsonBody:
+def _graphql(graphql: Node, request: Request, resolve: Resolve) -> Body:
     content: dict[str, object] = {"query": resolve(graphql.text_of("query"), graphql)}
     variables = graphql.get("variables")
     if variables is not None and isinstance(variables.value, str) and variables.text().strip():
@@ -159,7 +159,7 @@ def _graphql(graphql: Node, request: Request, resolve: Resolve) -> JsonBody:
     if graphql.text_of("operationName"):
         content["operationName"] = graphql.text_of("operationName")
     _default_type(request, "application/json")
-    return JsonBody(content)
+    return json_document(content)
 
 
 def authenticate(request: Request, auth: Node | None, resolve: Resolve, values: Values) -> None:
