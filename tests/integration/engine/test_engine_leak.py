@@ -56,9 +56,9 @@ def run(serve: Serve, engine: _core.HttpEngine, requests: int) -> None:
     dice = random.Random(20260)
     outcomes: Counter[str] = Counter()
 
-    def user(until: int) -> None:
+    def user(enough: int) -> None:
         client = make_client(base_url=server.url, network_timeout=0.05, concurrency=2)
-        while outcomes.total() < until:
+        while outcomes.total() < enough:
             fault = dice.choice(FAULTS).replace(" ", "+")
             try:
                 with gevent.Timeout(dice.choice([0.002, 10, 10, 10]), False):
@@ -72,14 +72,14 @@ def run(serve: Serve, engine: _core.HttpEngine, requests: int) -> None:
                 outcomes[type(error).__name__] += 1
 
     def batch(amount: int) -> None:
-        until = outcomes.total() + amount
-        users = [gevent.spawn(user, until) for _ in range(20)]
+        enough = outcomes.total() + amount
+        users = [gevent.spawn(user, enough) for _ in range(20)]
         while not all(user.ready() for user in users):
             gevent.sleep(0.02)
             victim = dice.choice(users)
             if dice.random() < 0.1 and not victim.ready():
                 victim.kill()
-                users.append(gevent.spawn(user, until))
+                users.append(gevent.spawn(user, enough))
         gevent.joinall(users, raise_error=True)
         del users
         gc.collect()
