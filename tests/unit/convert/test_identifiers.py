@@ -57,6 +57,7 @@ def test_every_name_is_an_identifier(text: str) -> None:
 def test_a_taken_name_gets_a_number() -> None:
     taken: set[str] = set()
     assert [free_name("list", taken) for _ in range(3)] == ["list", "list_2", "list_3"]
+    assert [free_name("stop", taken) for _ in range(2)] == ["stop_", "stop_2"]
 
 
 @pytest.mark.parametrize("owner", [HttpUser, FastHttpUser, SequentialTaskSet], ids=lambda owner: owner.__name__)

@@ -86,12 +86,20 @@ class Samples:
             key in inside for key in ("example", "examples", "default")
         )
 
-    def sample(self, schema: Node, depth: int = 0) -> Any:
-        """A value that fits a schema."""
+    def sample(self, schema: Node, within: tuple[str, ...] = ()) -> Any:
+        """A value that fits a schema.
+
+        Args:
+            schema: The schema, or a reference to it.
+            within: Pointers of the schemas that it is a part of; one that contains itself gets an empty value.
+        """
         if isinstance(schema.value, bool):
             return {}
         schema = self.resolved(schema)
         keywords = schema.object()
+        if schema.pointer in within:
+            return [] if _type(schema) == "array" else {}
+        within = (*within, schema.pointer)
         for key in ("example", "default", "const"):
             if key in keywords:
                 return keywords[key]
@@ -100,32 +108,32 @@ class Samples:
                 return keywords[key][0]
         for key in ("oneOf", "anyOf"):
             if schema.list_of(key):
-                return self._merged(self.sample(schema.list_of(key)[0], depth + 1), schema, depth)
+                return self._merged(self.sample(schema.list_of(key)[0], within), schema, within)
         if schema.list_of("allOf"):
             merged: Any = None
             for part in schema.list_of("allOf"):
-                value = self.sample(part, depth + 1) if depth < _DEEPEST else None
+                value = self.sample(part, within)
                 merged = (
                     {**merged, **value} if isinstance(merged, dict) and isinstance(value, dict) else value or merged
                 )
-            return self._merged(merged, schema, depth)
-        return self._of_type(schema, depth)
+            return self._merged(merged, schema, within)
+        return self._of_type(schema, within)
 
-    def _merged(self, value: Any, schema: Node, depth: int) -> Any:
+    def _merged(self, value: Any, schema: Node, within: tuple[str, ...]) -> Any:
         """The sample of an alternative together with the properties beside it."""
         if isinstance(value, dict) and "properties" in schema.object():
-            return {**self._object(schema, depth), **value}
+            return {**self._object(schema, within), **value}
         return value
 
-    def _of_type(self, schema: Node, depth: int) -> Any:
+    def _of_type(self, schema: Node, within: tuple[str, ...]) -> Any:
         kind = _type(schema)
         if kind == "object":
-            return self._object(schema, depth)
+            return self._object(schema, within)
         if kind == "array":
             items = schema.get("items")
-            if items is None or depth >= _DEEPEST:
+            if items is None:
                 return []
-            return [self.sample(items, depth + 1)] * min(max(int(_number(schema, "minItems", 1)), 1), _MOST_ITEMS)
+            return [self.sample(items, within)] * min(max(int(_number(schema, "minItems", 1)), 1), _MOST_ITEMS)
         if kind in ("integer", "number"):
             return _sample_number(schema, kind)
         if kind == "boolean":
@@ -134,10 +142,10 @@ class Samples:
             return None
         return _sample_text(schema)
 
-    def _object(self, schema: Node, depth: int) -> dict[str, Any]:
+    def _object(self, schema: Node, within: tuple[str, ...]) -> dict[str, Any]:
         """Required properties, and those that have an example; without either all that are not nested."""
         properties = schema.get("properties")
-        if properties is None or depth >= _DEEPEST:
+        if properties is None:
             return {}
         required = {node.text() for node in schema.list_of("required")}
         sample = {}
@@ -148,7 +156,7 @@ class Samples:
                 name in required or "example" in keywords or (not required and _type(inside) not in ("object", "array"))
             )
             if wanted and keywords.get("readOnly") is not True:
-                sample[name] = self.sample(node, depth + 1)
+                sample[name] = self.sample(node, within)
         return sample
 
     def required_keys(self, schema: Node, depth: int = 0) -> tuple[str, ...]:
