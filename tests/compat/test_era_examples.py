@@ -125,7 +125,7 @@ def locust(folder: Path, site: Site | None, *arguments: str) -> Outcome:
 def upgrade(folder: Path) -> None:
     done = CliRunner().invoke(main, ["upgrade", "--write", str(folder / "locustfile.py")])
     assert done.exit_code == 0, done.output
-    assert "Needs a person" not in done.output, done.output
+    assert "by hand" not in done.output, done.output
 
 
 def run_both(

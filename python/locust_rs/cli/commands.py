@@ -11,7 +11,7 @@ import click
 _COMMANDS = {
     "demo": ("locust_rs.demo.command:demo", "Run a real load test against a sample shop on this machine."),
     "keys": ("locust_rs.cli.make_keys:keys", "Make key files that encrypt the connections between nodes."),
-    "upgrade": ("locust_rs.upgrade.command:upgrade", "Rewrite locustfiles of earlier eras to today's API."),
+    "upgrade": ("locust_rs.upgrade.command:upgrade", "Rewrite old locustfiles to today's API."),
     "convert": ("locust_rs.cli.convert:convert", "Write a locustfile from HAR, curl, .http, Postman or OpenAPI."),
     "doctor": ("locust_rs.cli.doctor:doctor", "Check this machine and installation for load generation."),
 }

@@ -1,7 +1,7 @@
-"""Recognises locustfiles and command lines from before Locust 1.0, or with what 1.x deprecated.
+"""Recognizes locustfiles and command lines that use forms from before Locust 1.0, or that 1.x deprecated.
 
-`locust_rs.legacy` makes them run. It is imported here, when one asks for it, and nothing else knows of it: with
-other files every name is as stock Locust has it, and one that looks for an old name finds none.
+`locust_rs.legacy` makes them run. Only this module imports it, and only when a file or command line needs it. With
+other files all names are those of stock Locust: `hasattr(events, "request_success")` is false.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from pathlib import Path
 from locust_rs.cli.old_forms import uses_old_forms
 
 OLD_OPTIONS = {"--no-web", "-c", "--clients", "-n", "--num-request", "--num-requests", "--hatch-rate"}
-"""Options that no release since 1.0 knows. `--slave` has an answer of its own there, and keeps it."""
+"""Options that stock Locust does not recognize. It refuses `--slave` with a message; that stays."""
 
-# Nearly every file passes this without being parsed.
+# Parsing takes milliseconds; this spares nearly every file of it.
 _HINT = re.compile(
     r"\b(?:(?:Http|FastHttp|Stop)?Locust|core|request_success|request_failure|locust_error|hatch_complete|"
     r"slave_report|locust_start_hatching|locust_stop_hatching|EventHook|schedule_task|web\.app)\b|"
@@ -26,15 +26,15 @@ _IMPORT = re.compile(r"^[ \t]*(?:from|import)[ \t]+\.*([\w.]+)", re.MULTILINE)
 
 
 def prepare(locustfiles: list[str]) -> bool:
-    """Loads what the files, and those that they import from beside them, need of earlier eras.
+    """Loads the old API if the files, or modules in their folders that they import, use it.
 
     Args:
         locustfiles: The files that are about to be imported.
 
     Returns:
-        Whether they need something.
+        Whether it was loaded.
     """
-    if not any(_is_of_old_times(text) for text in _sources(locustfiles)):
+    if not any(_uses_old_forms(text) for text in _sources(locustfiles)):
         return False
     from locust_rs import legacy
 
@@ -43,9 +43,9 @@ def prepare(locustfiles: list[str]) -> bool:
 
 
 def prepare_command_line(arguments: list[str], old_files: bool) -> None:
-    """Lets the parser understand options of earlier eras, if they are used or may be.
+    """Adds the old options to the parser if the files use the old API or the command line uses such an option.
 
-    Called behind the import of the locustfiles, whose own options come first.
+    Must be called after the locustfiles were imported, because their own options take precedence.
 
     Args:
         arguments: The command line.
@@ -57,18 +57,18 @@ def prepare_command_line(arguments: list[str], old_files: bool) -> None:
         options.install(slaves=old_files)
 
 
-def _is_of_old_times(text: str) -> bool:
+def _uses_old_forms(text: str) -> bool:
     if _HINT.search(text) is None:
         return False
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError):
-        return False  # importing it will tell
+        return False  # importing the file reports it
     return uses_old_forms(tree)
 
 
 def _sources(locustfiles: list[str]) -> Iterator[str]:
-    """The text of the files, and of the modules of their folders that they import, directly or not."""
+    """The text of the files, and of the modules in their folders that they import, directly or indirectly."""
     waiting = [Path(name) for name in locustfiles]
     seen: set[Path] = set()
     while waiting:

@@ -1,4 +1,4 @@
-"""Finds in a file's syntax what only Locust of earlier eras has run."""
+"""Finds forms in a file's syntax that only earlier versions of Locust run."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ _WHAT_PROBES_CATCH = {"ImportError", "ModuleNotFoundError", "AttributeError", "E
 def uses_old_forms(tree: ast.Module) -> bool:
     """Whether a file relies on an old form.
 
-    One that probes for it (`hasattr(events, "request_success")`, `try: … except ImportError:`) copes with
-    today's Locust by itself, and does not count.
+    A file that probes (`hasattr(events, "request_success")`, `try: … except ImportError:`) supports today's Locust
+    itself, so what it guards does not count.
     """
     finder = _OldForms(_own_hooks(tree))
     finder.visit(tree)
@@ -89,7 +89,7 @@ class _OldForms(ast.NodeVisitor):
 
 
 def _own_hooks(tree: ast.Module) -> set[str]:
-    """What the file assigns an EventHook to."""
+    """The names and attributes that the file assigns an EventHook to."""
     return {
         ast.unparse(target)
         for node in ast.walk(tree)

@@ -1,7 +1,7 @@
-"""The API of Locust before 1.0, and what 1.x deprecated, over today's.
+"""The API of Locust before 1.0, and names that 1.x deprecated, on top of today's API.
 
-`install` puts the old names where files of that time look for them. Each old form, once per run, warns and names
-today's. Loaded for such files alone, see `locust_rs.cli.eras`.
+`install` puts the old names where old files look for them. Each old form warns once per run and names today's form.
+`locust_rs.cli.eras` loads this package for such files only.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ __all__ = ["OldFormWarning", "install"]
 
 
 def install() -> None:
-    """Makes the old names known to this process, for good."""
+    """Adds the old names to this process. They can't be removed again."""
     from locust_rs.legacy import hooks, modules, task_sets
 
     show_warnings()

@@ -1,4 +1,4 @@
-"""Calls event handlers of that time with the arguments that they name."""
+"""Calls event handlers with only the arguments that they declare."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ Handler = Callable[..., Any]
 
 
 def fitted(handler: Handler, names: Mapping[str, str] | None = None) -> Handler:
-    """A handler that takes all of an event's arguments and hands on those that the given one names.
+    """Wraps a handler so that it can be called with all arguments of an event.
 
     Args:
-        handler: The user's; with `**kwargs` it gets the rest as well.
-        names: Parameters that are called otherwise today: old name → today's.
+        handler: The user's handler. It gets the arguments that it declares, and all of them if it has `**kwargs`.
+        names: Parameters that have another name today: old name → today's.
     """
     renamed = names or {}
     parameters = _parameters(handler)
@@ -30,7 +30,7 @@ def fitted(handler: Handler, names: Mapping[str, str] | None = None) -> Handler:
 
 
 def names_its_own_arguments(handler: Handler) -> bool:
-    """Whether a handler must not be called with arguments that it does not name."""
+    """Whether a handler has no `**kwargs`, and so can't take arguments that it does not declare."""
     parameters = _parameters(handler)
     return not any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters)
 
@@ -39,5 +39,5 @@ def _parameters(handler: Handler) -> list[inspect.Parameter]:
     try:
         return list(inspect.signature(handler).parameters.values())
     except (TypeError, ValueError):
-        # A built-in that says nothing of its parameters takes what it is given.
+        # Some built-in functions have no signature.
         return [inspect.Parameter("kwargs", inspect.Parameter.VAR_KEYWORD)]

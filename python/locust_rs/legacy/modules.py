@@ -1,4 +1,4 @@
-"""Modules and names of the package that are elsewhere today: `locust.core`, `locust.events`, `web.app`."""
+"""Modules and names that are elsewhere today: `locust.core`, `locust.events`, `web.app`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from locust_rs.legacy.web_routes import AppToCome
 
 
 def install() -> None:
-    """Puts the old names where imports look for them."""
+    """Adds the old modules and names, so that imports find them."""
     package: Any = locust_rs
     package.Locust, package.HttpLocust = Locust, HttpLocust
     old_fasthttp: Any = fasthttp
@@ -25,7 +25,7 @@ def install() -> None:
     old_exception: Any = exception
     old_exception.StopLocust = exception.StopUser
     package.core = _register("core", "`from locust import …`", _CORE)
-    # The package's attribute of that name stays today's `events`, which has the old events too.
+    # `locust.events` as an attribute stays the Events object, which has the old events too.
     _register("events", "`from locust import events`, `from locust.event import EventHook`", {"EventHook": EventHook})
     app = AppToCome()
     app.follow(process_wide.events, web)
@@ -46,7 +46,7 @@ _CORE: dict[str, Any] = {
 
 
 def _register(name: str, today: str, names: dict[str, Any]) -> ModuleType:
-    module = _OldModule(f"locust.{name}", f"What Locust's module {name} had in earlier eras.")
+    module = _OldModule(f"locust.{name}", f"The names of Locust's old module {name}.")
     module.__dict__.update(_today=today, _names=names, __all__=list(names))
     for package in ("locust", "locust_rs"):
         sys.modules[f"{package}.{name}"] = module
@@ -54,7 +54,7 @@ def _register(name: str, today: str, names: dict[str, Any]) -> ModuleType:
 
 
 class _OldModule(ModuleType):
-    """Looks its names up late, so that each file that takes one is warned."""
+    """Looks names up on access, so that an import of one warns."""
 
     _today: str
     _names: dict[str, Any]

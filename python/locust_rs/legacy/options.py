@@ -1,4 +1,4 @@
-"""Command-line options of that time. `--help` does not name them."""
+"""Old command-line options. `--help` does not list them."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ _OF_SLAVES: list[tuple[list[str], str, str, dict[str, Any]]] = [
     (["--slave"], "--worker", "worker", _FLAG),
     (["--expect-slaves"], "--expect-workers", "expect_workers", {"type": int}),
 ]
-"""Today's parser answers these with an error, as stock Locust does; with a file of that time they work."""
+"""Options that the parser refuses with a message, as stock Locust does. They work with old files only."""
 
 
 def install(slaves: bool) -> None:
-    """Lets the parser know the options, unless one of a locustfile or plug-in that came before has the name.
+    """Adds the options to the parser, except those whose name a locustfile or plug-in uses.
 
     Args:
-        slaves: Also those that today's parser refuses by name.
+        slaves: Also add `--slave` and `--expect-slaves`.
     """
     show_warnings()
     limit_requests(process_wide.events)
@@ -61,7 +61,7 @@ def install(slaves: bool) -> None:
 
 
 def _make_room(parser: Any, string: str) -> bool:
-    """Whether the parser can take an option string: it is free, or only there to refuse."""
+    """Whether an option string can be added: it is free, or belongs to an option that only raises an error."""
     taken = parser._option_string_actions
     if isinstance(taken.get(string), ErrorRaisingAction):
         taken.pop(string)
@@ -69,7 +69,7 @@ def _make_room(parser: Any, string: str) -> bool:
 
 
 class _Renamed(argparse.Action):
-    """Stores what today's option would store, and warns."""
+    """Stores the value that today's option stores, and warns."""
 
     def __init__(self, option_strings: Sequence[str], dest: str, today: str = "", **kwargs: Any) -> None:
         super().__init__(option_strings, dest, **kwargs)

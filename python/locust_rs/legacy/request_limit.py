@@ -1,4 +1,4 @@
-"""`-n`: ends a headless run once so many requests were made."""
+"""`-n`: ends a headless run after a number of requests."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from locust_rs.event import Events
 
 
 def limit_requests(events: Events) -> None:
-    """Watches the runs of these events for the option `num_requests`."""
+    """Ends runs that fire these events and have the option `num_requests`."""
 
     def on_init(environment: Any, runner: Any, **kwargs: Any) -> None:
         options = environment.parsed_options
@@ -21,10 +21,10 @@ def limit_requests(events: Events) -> None:
 
         def look(**kwargs: Any) -> None:
             if not ending and environment.stats.total.num_requests >= most:
-                # In a greenlet of its own: the one that made the request is among those that are stopped.
+                # A greenlet of its own, because `quit` stops the user that made the request.
                 ending.append(gevent.spawn(runner.quit))
 
-        # The statistics listen as well, and were there first.
+        # The statistics were registered first, so they include the request or report.
         (events.worker_report if options.master else events.request).add_listener(look)
 
     events.init.add_listener(on_init)

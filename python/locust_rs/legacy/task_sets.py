@@ -1,4 +1,4 @@
-"""What TaskSets had: `locust`, and `schedule_task` with arguments for the task."""
+"""Old members of TaskSets: `locust`, and `schedule_task` with arguments for the task."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _schedule_task = TaskSet.schedule_task
 
 
 def install() -> None:
-    """Gives every TaskSet what it had."""
+    """Adds the old members to TaskSet."""
     old: Any = TaskSet
     old.locust = property(_locust)
     old.schedule_task = schedule_task
@@ -36,8 +36,8 @@ def schedule_task(
     Args:
         self: The TaskSet that runs it.
         task_callable: The task.
-        args: Handed to it, behind the TaskSet; True and False stand for `first`, which is the second parameter today.
-        kwargs: Handed to it as keyword arguments. A nested TaskSet finds both in `self.args` and `self.kwargs`.
+        args: Passed to it after the TaskSet. True or False is `first`, today's second parameter.
+        kwargs: Passed to it as keyword arguments. A nested TaskSet gets both as `self.args` and `self.kwargs`.
         first: Put it before those that are queued already.
     """
     if isinstance(args, bool):

@@ -1,4 +1,4 @@
-"""`Locust`, `HttpLocust` and `FastHttpLocust`: users whose behaviour is a `task_set`, and whose times are ms."""
+"""`Locust`, `HttpLocust` and `FastHttpLocust`: user classes with a `task_set` and wait times in milliseconds."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _TODAY = {"Locust": "User", "HttpLocust": "HttpUser", "FastHttpLocust": "FastHtt
 
 
 class LocustMeta(UserMeta):
-    """Reads the class bodies of that time; a class without tasks is one to be subclassed."""
+    """Reads old class bodies. A class without tasks is abstract."""
 
     task_set: Any
 
@@ -40,7 +40,7 @@ class LocustMeta(UserMeta):
             cls.abstract = False
 
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
-        """Makes a user, also of a class whose `__init__` knows no environment."""
+        """Creates a user, also of a class whose `__init__` does not take the environment."""
         init: Any = cls.__init__  # type: ignore[misc]  # of the class, which is the one to be made
         if _accepts(init, len(args), frozenset(kwargs)):
             return super().__call__(*args, **kwargs)
@@ -52,13 +52,13 @@ class LocustMeta(UserMeta):
 
 
 class Locust(User, metaclass=LocustMeta):
-    """A User of that time: `task_set` says what it does, `min_wait` and `max_wait` how long it pauses, in ms."""
+    """The old `User`. `task_set` is its TaskSet; it waits from `min_wait` to `max_wait` milliseconds."""
 
     weight = 10
     min_wait = 1000
     max_wait = 1000
     task_set: Any = None
-    # Leaves the waits to the TaskSet's own `min_wait` and `max_wait`, and to these where it has none.
+    # Without it a TaskSet uses its own `min_wait` and `max_wait`, or else these.
     wait_time = None  # type: ignore[assignment]
 
     def __init__(self, environment: Any = None) -> None:
@@ -66,11 +66,11 @@ class Locust(User, metaclass=LocustMeta):
 
 
 class HttpLocust(Locust, HttpUser):
-    """An HttpUser of that time."""
+    """The old `HttpUser`."""
 
 
 class FastHttpLocust(Locust, FastHttpUser):
-    """A FastHttpUser of that time."""
+    """The old `FastHttpUser`."""
 
 
 def _warn_of_body(bases: tuple[type, ...], class_dict: dict[str, Any], task_set: Any) -> None:

@@ -1,4 +1,4 @@
-"""The warning that an old form gives."""
+"""The warning for an old form."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ _told: set[str] = set()
 
 
 class OldFormWarning(DeprecationWarning):
-    """A form of an earlier Locust was used; the message names today's."""
+    """A file uses a form from an earlier Locust; the message names today's form."""
 
 
 def show_warnings() -> None:
-    """Lets the warnings be seen, unless the command line or environment of Python says what to do with warnings."""
+    """Makes Python show the warnings, unless `-W` or PYTHONWARNINGS sets filters."""
     if not sys.warnoptions:
         warnings.filterwarnings("default", category=OldFormWarning)
 
@@ -24,8 +24,8 @@ def warn_of(old: str, today: str) -> None:
     """Warns of an old form, once per process, at the line of the user's file that uses it.
 
     Args:
-        old: The form, which also tells one kind of warning from another.
-        today: What to write in its place.
+        old: The form. Each one is reported once.
+        today: What to write instead.
     """
     if old in _told:
         return

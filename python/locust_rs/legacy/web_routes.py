@@ -1,4 +1,4 @@
-"""`web.app`: the Flask app that a locustfile could decorate before there was one."""
+"""`web.app`: the Flask app as a module attribute, which locustfiles use before the web UI exists."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from locust_rs.legacy.warning import warn_of
 
 
 class AppToCome:
-    """Keeps what is asked of the app, and does it once the web UI is there; without a web UI, never."""
+    """Records calls, and repeats them on the Flask app once the web UI exists. Without a web UI they have no effect."""
 
     def __init__(self) -> None:
         self._kept: list[Callable[[Any], Any]] = []
         self._app: Any = None
 
     def follow(self, events: Events, module: ModuleType) -> None:
-        """Stands as `app` in a module, and becomes the app of the web UI that `init` brings."""
+        """Sets itself as `app` of a module, and waits for `init`, which brings the web UI."""
         vars(module)["app"] = self
 
         def on_init(web_ui: Any = None, **kwargs: Any) -> None:
-            # Making the app has imported the submodule of that name.
+            # Creating the web UI imports the submodule `web.app`, which replaces the attribute.
             vars(module)["app"] = self
             if web_ui is not None:
                 self._app = web_ui.app
@@ -40,7 +40,7 @@ class AppToCome:
         return lambda *args, **kwargs: self._later(name, args, kwargs)
 
     def _later(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Callable[[Any], Any]:
-        """Keeps `app.name(*args)`; where that is a decorator, what it returns keeps the function as well."""
+        """Records `app.name(*args)`. The result is a decorator that records its function, as `app.route` needs."""
         functions: list[Any] = []
 
         def do(app: Any) -> None:
@@ -54,5 +54,5 @@ class AppToCome:
             functions.append(function)
             return function
 
-        # `@app.before_request` is given the function itself.
+        # `@app.before_request` is called with the function itself.
         return args[0] if len(args) == 1 and not kwargs and callable(args[0]) else decorate

@@ -1,1 +1,1 @@
-"""`locust-rs upgrade`: rewrites locustfiles of earlier eras to today's API, with LibCST, which keeps the layout."""
+"""`locust-rs upgrade`: rewrites old locustfiles to today's API with LibCST, which preserves the layout."""

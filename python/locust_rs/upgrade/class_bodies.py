@@ -1,4 +1,4 @@
-"""Bodies of user and TaskSet classes: `task_set`, times in milliseconds, and what used to be the default."""
+"""Bodies of user and TaskSet classes: `task_set`, times in milliseconds, and former defaults."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class ClassBodies(cst.CSTTransformer):
         return with_body(updated_node, statements)
 
     def _waits(self, statements: list[cst.BaseStatement], of_locust: bool) -> list[cst.BaseStatement]:
-        """`min_wait` and `max_wait` become one `wait_time`."""
+        """Replaces `min_wait` and `max_wait` by one `wait_time`."""
         places = [number for number, one in enumerate(statements) if (found := assigned(one)) and found[0] in WAITS]
         if not places or value_of(statements, "wait_time") is not None:
             return statements
@@ -95,7 +95,6 @@ class ClassBodies(cst.CSTTransformer):
     def _task_set(self, statement: cst.BaseStatement) -> cst.BaseStatement:
         if isinstance(statement, cst.ClassDef) and statement.name.value == "task_set" and not statement.decorators:
             self._facts.needed.add("task")
-            # Where a class has comments or blank lines before it, they stay before its decorator.
             decorator = cst.Decorator(cst.Name("task"))
             return statement.with_changes(decorators=[decorator])
         found = assigned(statement)
@@ -108,7 +107,7 @@ class ClassBodies(cst.CSTTransformer):
         return statement.with_changes(body=[found[1].with_changes(targets=[target], value=tasks)])
 
     def _former_defaults(self, original: cst.ClassDef, statements: list[cst.BaseStatement]) -> list[cst.BaseStatement]:
-        """Says what a class had without saying so: a wait of 1 s, a weight of 10, being abstract without tasks."""
+        """Writes out former defaults: a wait of 1 s, a weight of 10, abstract without tasks."""
         facts = self._facts
         said = {found[0] for one in statements if (found := assigned(one))}
         said |= {one.name.value for one in statements if isinstance(one, cst.FunctionDef)}
@@ -143,7 +142,7 @@ def _in_seconds(milliseconds: cst.BaseExpression) -> cst.BaseExpression:
 
 
 def _with_comments_of(kept: cst.SimpleStatementLine, gone: cst.SimpleStatementLine) -> cst.SimpleStatementLine:
-    """A line with the comments of one that goes."""
+    """A statement with the comments of one that is removed."""
     above = [one for one in gone.leading_lines if one.comment is not None]
     if gone.trailing_whitespace.comment is not None:
         if kept.trailing_whitespace.comment is None:
@@ -155,7 +154,7 @@ def _with_comments_of(kept: cst.SimpleStatementLine, gone: cst.SimpleStatementLi
 
 
 def _init_with_environment(statement: cst.BaseStatement) -> cst.BaseStatement:
-    """`__init__(self)` takes the environment and hands it on."""
+    """Lets `__init__(self)` take the environment and pass it on."""
     if not isinstance(statement, cst.FunctionDef) or statement.name.value != "__init__":
         return statement
     parameters = statement.params

@@ -1,4 +1,4 @@
-"""`locust-rs upgrade FILE…`: shows, or writes, what a locustfile of an earlier era looks like today."""
+"""`locust-rs upgrade FILE…`: shows or writes the changes to old locustfiles."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--write", is_flag=True, help="Write the files; without it they stay as they are.")
+@click.option("--write", is_flag=True, help="Write the changes to the files.")
 def upgrade(files: tuple[Path, ...], write: bool) -> None:
-    """Rewrites locustfiles of earlier eras to today's API.
+    """Rewrites old locustfiles to today's API.
 
-    Knows what Locust had before 1.0, and what 1.x and 2.x deprecated. Comments and layout stay. Shows the changes as
-    a diff, and lists the lines that need a person.
+    Handles the API from before Locust 1.0, and what 1.x and 2.x deprecated. Comments and layout are preserved. Shows
+    the changes as a diff, and lists the lines that you have to change yourself.
 
-    Ends with code 1 if a file could not be read.
+    Exits with code 1 if a file can't be read.
     """
     unread = 0
     changed = []
@@ -37,11 +37,11 @@ def upgrade(files: tuple[Path, ...], write: bool) -> None:
             if write:
                 path.write_bytes(result.content)
     if not changed:
-        click.echo("Nothing to rewrite.", err=True)
+        click.echo("Nothing to change.", err=True)
     elif write:
-        click.echo(f"Rewrote {_files(len(changed))}.", err=True)
+        click.echo(f"Changed {_files(len(changed))}.", err=True)
     else:
-        click.echo(f"Nothing was written. With --write, {_files(len(changed))} would be.", err=True)
+        click.echo(f"Nothing was written: use --write to change {_files(len(changed))}.", err=True)
     if unread:
         raise click.exceptions.Exit(1)
 
@@ -67,7 +67,7 @@ def _upgraded(path: Path) -> Upgrade | None:
     except ParserSyntaxError as error:
         reason = error.message.removeprefix("parser error: ")
         click.echo(
-            f"{path}:{error.raw_line}: this is no Python 3 ({reason}). If it is Python 2, rewrite that first.", err=True
+            f"{path}:{error.raw_line}: this is not Python 3 ({reason}). If it is Python 2, convert it first.", err=True
         )
     except (OSError, UnicodeDecodeError) as error:
         click.echo(f"{path}: {error}", err=True)
@@ -78,7 +78,7 @@ def _show(result: Upgrade, path: Path, written: bool) -> None:
     for text in result.diff(str(path)):
         click.secho(text, fg=None if text.startswith(("+++", "---")) else _COLOURS.get(text[:1]))
     if result.leftovers:
-        click.echo("Needs a person:", err=True)
+        click.echo("To change by hand:", err=True)
     for one in result.leftovers:
         number = one.line if written else result.line_before(one.line)
         click.echo(f"  {path}:{number}: {one.message}", err=True)

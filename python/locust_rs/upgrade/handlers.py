@@ -1,4 +1,4 @@
-"""Handlers of events: parameters by today's names, and for the halves of `request` a look at the exception."""
+"""Handlers of events: renames parameters, and checks the exception for `request_success` and `request_failure`."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ _EQUAL = cst.AssignEqual(whitespace_before=cst.SimpleWhitespace(""), whitespace_
 
 
 def _separated(params: Sequence[cst.Param]) -> list[cst.Param]:
-    """Parameters whose commas are laid out anew where one was the last and is no longer."""
+    """Parameters with a comma after each one but the last."""
     return [
         one if isinstance(one.comma, cst.Comma) or number == len(params) - 1 else one.with_changes(comma=_COMMA)
         for number, one in enumerate(params)
@@ -102,7 +102,7 @@ _COMMA = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
 
 
 def _taking_the_rest(function: cst.FunctionDef) -> cst.FunctionDef:
-    """The function with `**kwargs`, since events have more arguments today."""
+    """The function with `**kwargs`, because events have more arguments today."""
     parameters = function.params
     if parameters.star_kwarg is not None:
         return function

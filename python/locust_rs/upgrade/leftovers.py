@@ -1,4 +1,4 @@
-"""What is left for a person to decide."""
+"""Old forms that can't be rewritten automatically."""
 
 from __future__ import annotations
 
@@ -49,14 +49,14 @@ _IMPORTS = {
 
 @dataclass
 class Leftover:
-    """A line that needs a person."""
+    """A line that a person has to change."""
 
     line: int
     message: str
 
 
 def leftovers(module: cst.Module) -> list[Leftover]:
-    """The lines of a rewritten file that still have an old form, from the top down, each message once per line."""
+    """The lines of a rewritten file that still have an old form, in order; each message once per line."""
     wrapper = MetadataWrapper(module, unsafe_skip_copy=True)
     finder = _Finder(collect(module))
     wrapper.visit(finder)

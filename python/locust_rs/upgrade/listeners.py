@@ -1,4 +1,4 @@
-"""Events: who listens to them, and who fires them."""
+"""Events: registrations of handlers, and calls of `fire`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _BOTH = {"request_success", "request_failure"}
 
 
 class Listeners(cst.CSTTransformer):
-    """Rewrites registrations and `fire`; the handlers themselves are rewritten by `Handlers`."""
+    """Rewrites registrations and `fire`. `Handlers` rewrites the handlers."""
 
     def __init__(self, facts: Facts) -> None:
         super().__init__()
@@ -79,11 +79,11 @@ class Listeners(cst.CSTTransformer):
         return bool(event_name(node)) or dotted(node) in self._facts.hooks
 
     def _can_move(self, event: str, handler: cst.BaseExpression) -> bool:
-        """Whether the handler is here to be rewritten, or need not be."""
+        """Whether the handler is in this file, or needs no change."""
         return event not in EVENTS or self._facts.handler(handler, self._inside[-1]) is not None
 
     def _arguments(self, event: cst.BaseExpression, args: Sequence[cst.Arg]) -> list[cst.Arg] | None:
-        """The arguments of `fire` by today's names; None where positions can't be named."""
+        """The arguments of `fire` under today's names; None if the name of a positional one is unknown."""
         name = event_name(event)
         order = ARGUMENTS.get(name) or self._order_of(name or dotted(event))
         named: list[cst.Arg] = []
@@ -105,7 +105,7 @@ class Listeners(cst.CSTTransformer):
         return named
 
     def _order_of(self, event: str) -> list[str] | None:
-        """The parameters of the one handler of an event of the file's own."""
+        """The parameters of the handler of one of the file's own events, if it has exactly one."""
         keys = [key for key, events in self._facts.listens.items() if event in events]
         if len(keys) != 1:
             return None

@@ -1,4 +1,4 @@
-"""Imports and uses of names that are called otherwise today, or are elsewhere."""
+"""Imports and uses of names that were renamed or moved."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from locust_rs.upgrade.tables import ATTRIBUTES, DOTTED, IMPORTS
 
 
 class Names(cst.CSTTransformer):
-    """Rewrites imports, and the names where they are used."""
+    """Rewrites imports and uses of names."""
 
     def __init__(self, facts: Facts) -> None:
         super().__init__()
@@ -83,17 +83,17 @@ def _module(name: str) -> cst.Name | cst.Attribute:
 
 
 def _closed(aliases: list[cst.ImportAlias]) -> list[cst.ImportAlias]:
-    """Aliases of which the last has no comma."""
+    """Aliases without a comma after the last one."""
     return [*aliases[:-1], aliases[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)]
 
 
 def with_imports(module: cst.Module, facts: Facts, lines_before: int) -> cst.Module:
-    """The file with the imports from `locust` that it needs, and without those that it no longer does.
+    """Adds missing imports from `locust`, and removes that of `web` if nothing uses it any more.
 
     Args:
-        module: The file, with all else rewritten.
-        facts: What the rewriting needs.
-        lines_before: How many lines `from locust import …` there were. Where there are more now, they become one.
+        module: The file after all other steps.
+        facts: Has the names that are needed.
+        lines_before: Number of lines `from locust import …` in the old file. If there are more now, they are merged.
     """
     body = list(module.body)
     places = import_lines(module)
@@ -124,12 +124,12 @@ def with_imports(module: cst.Module, facts: Facts, lines_before: int) -> cst.Mod
 
 
 def import_lines(module: cst.Module) -> list[int]:
-    """Which of a file's statements are `from locust import …`."""
+    """Indexes of a file's statements that are `from locust import …`."""
     return [number for number, one in enumerate(module.body) if _names_from_locust(one) is not None]
 
 
 def _laid_out(node: cst.BaseSmallStatement, aliases: list[cst.ImportAlias]) -> cst.ImportFrom:
-    """An import of these names, with the commas between them that were there."""
+    """An import of these names, in the layout of the old one."""
     assert isinstance(node, cst.ImportFrom)
     assert not isinstance(node.names, cst.ImportStar)
     old = [one.comma for one in node.names if isinstance(one.comma, cst.Comma)]
@@ -172,7 +172,7 @@ def _is_star(statement: cst.CSTNode) -> bool:
 
 
 def _place_for_import(body: Sequence[cst.BaseStatement]) -> int:
-    """Behind the last import at the top of the file, or behind the docstring."""
+    """After the last import, or at the top of the file."""
     imports = [
         number
         for number, one in enumerate(body)

@@ -1,4 +1,4 @@
-"""One file, from its old text to today's."""
+"""Rewrites one file."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ from locust_rs.upgrade.names import Names, import_lines, with_imports
 from locust_rs.upgrade.routes import Routes
 from locust_rs.upgrade.task_sets import TaskSets
 
-# Each asks the facts of the file as it was; names change last, so that the others find those that they know.
+# All steps use the facts of the old file. Names change last, because the other steps look for the old ones.
 _STEPS = (ClassBodies, TaskSets, Listeners, Handlers, Routes, Names)
 
 
 @dataclass
 class Upgrade:
-    """What becomes of a file."""
+    """The result for one file."""
 
     before: str
     after: str
     content: bytes
     """The new text in the file's own encoding."""
     leftovers: list[Leftover]
-    """By the lines of the new text."""
+    """Their lines are those of the new text."""
 
     @property
     def changes(self) -> bool:
-        """Whether the text is another one."""
+        """Whether the text differs."""
         return self.before != self.after
 
     def diff(self, name: str) -> list[str]:
@@ -42,7 +42,7 @@ class Upgrade:
         return list(difflib.unified_diff(before, after, name, name, lineterm=""))
 
     def line_before(self, number: int) -> int:
-        """The line of the old text that a line of the new one was, or the one that it took the place of."""
+        """The line of the old text that a line of the new text was, or that it replaces."""
         matcher = difflib.SequenceMatcher(None, self.before.splitlines(), self.after.splitlines(), autojunk=False)
         for _, old, old_end, new, new_end in matcher.get_opcodes():
             if new < number <= new_end:
@@ -57,7 +57,7 @@ def upgraded(content: bytes) -> Upgrade:
         content: The file, in the encoding that it declares.
 
     Raises:
-        libcst.ParserSyntaxError: It is no Python 3.
+        libcst.ParserSyntaxError: The file is not Python 3.
     """
     module = cst.parse_module(content)
     before = module.code
@@ -66,6 +66,6 @@ def upgraded(content: bytes) -> Upgrade:
     for step in _STEPS:
         module = module.visit(step(facts))
     module = with_imports(module, facts, lines_before)
-    # Once more from the text, since nodes that stand in two places confuse positions.
+    # Parsed again, because positions are wrong for nodes that occur twice in a tree.
     module = cst.parse_module(module.bytes)
     return Upgrade(before, module.code, module.bytes, leftovers(module))

@@ -1,4 +1,4 @@
-"""Small questions about syntax trees, and small pieces of them."""
+"""Queries on syntax trees, and builders of nodes."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def value_of(statements: Iterable[cst.CSTNode], name: str) -> cst.BaseExpression
 
 
 def body_of(node: cst.ClassDef | cst.FunctionDef) -> Sequence[cst.BaseStatement]:
-    """The statements of an indented body; none of one on the same line."""
+    """The statements of an indented body; empty if the body is on the same line."""
     return node.body.body if isinstance(node.body, cst.IndentedBlock) else ()
 
 
@@ -65,7 +65,7 @@ def with_body(node: cst.ClassDef, statements: Sequence[cst.BaseStatement]) -> cs
 
 
 def is_docstring(statement: cst.BaseStatement) -> bool:
-    """Whether a line is nothing but a string."""
+    """Whether a statement is a lone string."""
     return (
         isinstance(statement, cst.SimpleStatementLine)
         and len(statement.body) == 1
@@ -98,7 +98,7 @@ def keyword(name: str, value: cst.BaseExpression) -> cst.Arg:
 
 
 def appended(args: Sequence[cst.Arg], *more: cst.Arg) -> list[cst.Arg]:
-    """Arguments with others behind them, laid out as those that are there."""
+    """Arguments with more at the end, in the same layout."""
     if not args or not more:
         return [*args, *more]
     between = args[-2].comma if len(args) > 1 else cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
@@ -115,7 +115,7 @@ def parameter_names(function: cst.FunctionDef) -> list[str]:
 
 
 def names_in(node: cst.CSTNode) -> set[str]:
-    """Every name that stands anywhere in a tree, attributes left out."""
+    """All names in a tree, without attributes."""
     found: set[str] = set()
 
     class Collect(cst.CSTVisitor):

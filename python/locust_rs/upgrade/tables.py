@@ -30,13 +30,13 @@ IMPORTS: dict[tuple[str, str], tuple[str, str]] = {
     **{("locust.wait_time", name): ("locust", name) for name in ("between", "constant", "constant_pacing")},
     **{("locust.runners", old): ("locust.runners", new) for old, new in _RUNNERS.items()},
 }
-"""(module, name) → where it is today, and how it is called."""
+"""(module, name) → today's module and name."""
 
 DOTTED = {
     **{f"{module}.{name}": f"{today}.{new}" for (module, name), (today, new) in IMPORTS.items()},
     **{f"runners.{old}": f"runners.{new}" for old, new in _RUNNERS.items()},
 }
-"""The same for names that are written out: `locust.core.TaskSet` → `locust.TaskSet`."""
+"""The same for qualified names: `locust.core.TaskSet` → `locust.TaskSet`."""
 
 ATTRIBUTES = {"hatch_rate": "spawn_rate"}
 """Attributes of runners and options, and keyword arguments of `start`."""
@@ -62,4 +62,4 @@ ARGUMENTS = {
 """Arguments in the order in which they were positional, by today's name."""
 
 PARAMETERS = {"method": "request_type", "path": "name", "locust_instance": "user_instance"}
-"""What handlers and `fire` called an argument that has another name today."""
+"""Renamed arguments of events: old name → today's."""

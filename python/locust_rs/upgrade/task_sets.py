@@ -1,4 +1,4 @@
-"""In TaskSets: `locust` becomes `user`, and tasks that are scheduled with arguments become lambdas."""
+"""TaskSets: replaces `locust` by `user`, and scheduled tasks with arguments by lambdas."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _LITERAL = m.Integer() | m.Float() | m.SimpleString() | m.Name("None") | m.Name(
 
 
 class TaskSets(cst.CSTTransformer):
-    """Rewrites what the functions of a file do with the TaskSet that they are given."""
+    """Rewrites how functions use the TaskSet that is their first parameter."""
 
     def __init__(self, facts: Facts) -> None:
         super().__init__()
@@ -55,7 +55,7 @@ class TaskSets(cst.CSTTransformer):
     def _lambda(
         self, task: cst.BaseExpression, args: cst.Arg | None, kwargs: cst.Arg | None
     ) -> cst.BaseExpression | None:
-        """`lambda task_set: task(task_set, …)`; None where the task may be a TaskSet."""
+        """`lambda task_set: task(task_set, …)`; None if the task may be a TaskSet class."""
         own = root_name(task) in self._first_parameters and isinstance(task, cst.Attribute)
         if not own and ("", dotted(task)) not in self._facts.functions:
             return None
@@ -69,7 +69,7 @@ class TaskSets(cst.CSTTransformer):
             ):
                 handed_on += [module.code_for_node(one.value) for one in value.elements]
             else:
-                # What is meant is what the names stand for now.
+                # A default is evaluated when the task is scheduled, as the argument was.
                 defaults.append(f"args={module.code_for_node(value)}")
                 handed_on.append("*args")
         if kwargs is not None and (named := _named_literals(kwargs.value)) is not None:
@@ -82,7 +82,7 @@ class TaskSets(cst.CSTTransformer):
 
 
 def _named_literals(node: cst.BaseExpression) -> dict[str, cst.BaseExpression] | None:
-    """Name → value of a dictionary that is written out with names as keys and literals as values."""
+    """Name → value of a dictionary display whose keys are names and whose values are literals."""
     if not isinstance(node, cst.Dict):
         return None
     named: dict[str, cst.BaseExpression] = {}

@@ -31,16 +31,16 @@ def test_the_diff_is_shown_and_nothing_written(old_file: Path) -> None:
     assert shown.exit_code == 0, shown.output
     assert "\n+    tasks = [B]\n" in shown.stdout
     assert f"{old_file}:5: stop_timeout" in shown.stderr
-    assert "With --write, 1 file would be." in shown.stderr
+    assert "use --write to change 1 file." in shown.stderr
     assert old_file.read_text() == OLD
 
 
 def test_files_are_written_when_asked(old_file: Path) -> None:
     other = old_file.with_name("today.py")
     other.write_text(TODAY)
-    assert "Rewrote 1 file." in run("--write", old_file, other).stderr
+    assert "Changed 1 file." in run("--write", old_file, other).stderr
     assert old_file.read_text() == other.read_text() == TODAY
-    assert "Nothing to rewrite." in run("--write", old_file).stderr
+    assert "Nothing to change." in run("--write", old_file).stderr
 
 
 def test_python_2_is_named_with_its_line(old_file: Path) -> None:
@@ -48,7 +48,7 @@ def test_python_2_is_named_with_its_line(old_file: Path) -> None:
     bad.write_text("import locust\n\nprint 'hello'\n")
     shown = run("--write", bad, old_file)
     assert shown.exit_code == 1
-    assert f"{bad}:3: this is no Python 3" in shown.stderr
+    assert f"{bad}:3: this is not Python 3" in shown.stderr
     assert (bad.read_text(), old_file.read_text()) == ("import locust\n\nprint 'hello'\n", TODAY)
 
 
