@@ -1,4 +1,4 @@
-"""Events: `+=`, `fire` with positional arguments, and the events that have another name today."""
+"""Events: `+=`, `fire` with positional arguments, and old names of events."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _fire = EventHook.fire
 
 
 def install() -> None:
-    """Gives every EventHook its operators, and `Events` the old names."""
+    """Adds the operators to EventHook, and the old names to Events."""
     hook: Any = EventHook
     hook.__iadd__ = _add
     hook.__isub__ = _remove
@@ -34,7 +34,7 @@ def _add(self: EventHook, handler: Callable[..., Any]) -> EventHook:
     if isinstance(self, OldHook) or not names_its_own_arguments(handler):
         self.add_listener(handler)
     else:
-        # `quitting` and others had no arguments then.
+        # `quitting` and others used to have no arguments.
         call: Any = fitted(handler)
         call.handler = handler
         self.add_listener(call)
@@ -49,7 +49,7 @@ def _remove(self: EventHook, handler: Callable[..., Any]) -> EventHook:
 
 
 def _fire_with_positions(self: EventHook, *args: Any, reverse: bool = False, **kwargs: Any) -> None:
-    """`EventHook.fire`, which also hands positional arguments on."""
+    """`EventHook.fire`, which also accepts positional arguments."""
     if not args:
         _fire(self, reverse=reverse, **kwargs)
         return
@@ -60,14 +60,14 @@ def _fire_with_positions(self: EventHook, *args: Any, reverse: bool = False, **k
 
 
 class OldHook(EventHook):
-    """An event under its old name: listening and firing happen at today's.
+    """An event under its old name. It has no listeners of its own: it adds them to today's event, and fires that.
 
     Args:
         name: The old name.
         today: Today's name.
         parameters: Its arguments, in the order in which they were positional.
-        renamed: Those that are called otherwise today: old name → today's.
-        events: Where today's event is.
+        renamed: Arguments that have another name today: old name → today's.
+        events: Has today's event.
     """
 
     def __init__(
@@ -77,10 +77,10 @@ class OldHook(EventHook):
         self._today: EventHook = getattr(events, today)
         self._parameters = parameters
         self._renamed = renamed
-        warn_of(f"events.{name}", f"events.{today}")
+        warn_of(f"events.{name}", f"events.{today}{_OF_REQUESTS.get(name, '')}")
 
     def add_listener(self, handler: Handler) -> Handler:
-        """Listens at today's event with a handler of the old one."""
+        """Adds a handler of the old event to today's event."""
         listener: Any = self._listener(handler)
         listener.handler = handler
         self._handlers.append(listener)
@@ -88,7 +88,7 @@ class OldHook(EventHook):
         return handler
 
     def remove_listener(self, handler: Callable[..., Any]) -> None:
-        """Takes a handler away from today's event.
+        """Removes a handler from today's event.
 
         Raises:
             ValueError: It is not registered.
@@ -112,13 +112,13 @@ class OldHook(EventHook):
 
 
 class RequestOutcome(OldHook):
-    """`request_success` or `request_failure`: the half of today's `request` that went well, or did not."""
+    """`request_success` or `request_failure`: today's `request` event, without or with an exception."""
 
     def __init__(self, name: str, events: Events) -> None:
         self._failed = name == "request_failure"
         last = "exception" if self._failed else "response_length"
         parameters = ("request_type", "name", "response_time", last)
-        # What handlers called it before 0.7.
+        # The names before 0.7.
         renamed = {"method": "request_type", "path": "name"}
         super().__init__(name, "request", parameters, renamed, events)
 
@@ -131,7 +131,7 @@ class RequestOutcome(OldHook):
                 return
             if not self._failed:
                 kwargs.pop("exception", None)
-            # Clients of one's own may leave it out.
+            # Custom clients may omit it.
             call(**{"response": None, **kwargs})
 
         return listen
@@ -143,7 +143,7 @@ class RequestOutcome(OldHook):
 
 
 class _OldName:
-    """Makes the old event when it is asked for; the instance keeps it."""
+    """Creates the old event on first access, and stores it in the instance."""
 
     def __init__(self, name: str, make: Callable[[Events], OldHook]) -> None:
         self._name = name
@@ -156,6 +156,12 @@ class _OldName:
         return hook
 
 
+_OF_REQUESTS = {
+    "request_success": ", whose exception is None then",
+    "request_failure": ", which has an exception then",
+}
+"""How a handler of today's event tells successes from failures."""
+
 _RENAMED: dict[str, tuple[str, tuple[str, ...], dict[str, str]]] = {
     "locust_error": ("user_error", ("locust_instance", "exception", "tb"), {"locust_instance": "user_instance"}),
     "hatch_complete": ("spawning_complete", ("user_count",), {}),
@@ -163,4 +169,4 @@ _RENAMED: dict[str, tuple[str, tuple[str, ...], dict[str, str]]] = {
     "locust_start_hatching": ("test_start", (), {}),
     "locust_stop_hatching": ("test_stop", (), {}),
 }
-"""Old name → today's, the arguments in their old order, and those that were renamed."""
+"""Old name → today's name, the arguments in their old order, renamed arguments."""

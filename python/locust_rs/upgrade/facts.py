@@ -1,4 +1,4 @@
-"""What has to be known of a whole file before any line of it is rewritten."""
+"""Facts about a whole file that the rewriting of a single line depends on."""
 
 from __future__ import annotations
 
@@ -11,33 +11,33 @@ from locust_rs.upgrade.syntax import assigned, body_of, dotted, event_name, valu
 from locust_rs.upgrade.tables import EVENTS, OLD_USERS, TASK_SETS, TODAYS_USERS
 
 FunctionKey = tuple[str, str]
-"""Class and name of a function; the class is empty for those that are in none."""
+"""Class and name of a function; the class is empty outside of classes."""
 
 
 @dataclass
 class Facts:
-    """What is known of a file, and what has to be imported in it."""
+    """Facts about a file, and the names that its rewritten code needs."""
 
     imported: dict[str, str] = field(default_factory=dict)
-    """Local name → `module.name`, of what comes from Locust."""
+    """Local name → `module.name`, for imports from Locust."""
     classes: dict[str, cst.ClassDef] = field(default_factory=dict)
     functions: dict[FunctionKey, list[cst.FunctionDef]] = field(default_factory=lambda: defaultdict(list))
     hooks: set[str] = field(default_factory=set)
     """Names of the file's own EventHooks."""
     listens: dict[FunctionKey, set[str]] = field(default_factory=lambda: defaultdict(set))
-    """Events that a function handles: old names, names of today, and those of the file's own hooks."""
+    """Events that a function handles by an old form: `+=`, or an old name; and those of the file's own hooks."""
     needed: set[str] = field(default_factory=set)
     """Names of `locust` that the rewritten code uses."""
 
     def full_name(self, node: cst.BaseExpression) -> str:
-        """`locust.HttpLocust` for what the file calls `HttpLocust`."""
+        """The qualified name: `locust.HttpLocust` for an imported `HttpLocust`."""
         name = dotted(node)
         first, _, rest = name.partition(".")
         full = self.imported.get(first, first)
         return f"{full}.{rest}" if rest else full
 
     def kind(self, node: cst.ClassDef) -> str:
-        """`locust` for a user of old, `user` for one of today, `task_set`, or nothing."""
+        """`locust` for an old user class, `user` for one of today, `task_set`, or empty."""
         return self._kind(node, set())
 
     def _kind(self, node: cst.ClassDef, seen: set[str]) -> str:
@@ -55,14 +55,14 @@ class Facts:
         return ""
 
     def derives_directly(self, node: cst.ClassDef) -> bool:
-        """Whether a base of a class is one of the old user classes itself."""
+        """Whether a base of a class is one of Locust's old user classes."""
         return any(
             full.partition(".")[0] == "locust" and full.rpartition(".")[2] in OLD_USERS
             for full in (self.full_name(base.value) for base in node.bases)
         )
 
     def has_tasks(self, node: cst.ClassDef, seen: frozenset[str] = frozenset()) -> bool:
-        """Whether a user class or one of its bases in this file says what to do."""
+        """Whether a user class, or a base of it in this file, has tasks."""
         if any(value_of(body_of(node), name) is not None for name in ("task_set", "tasks")):
             return True
         for statement in body_of(node):
@@ -85,18 +85,18 @@ class Facts:
         )
 
     def handler(self, node: cst.BaseExpression, inside: str) -> FunctionKey | None:
-        """The function of this file that a handler is, if there is exactly one of the name.
+        """The function of this file that a handler refers to, if exactly one has its name.
 
         Args:
-            node: What is registered.
-            inside: The class in whose body that happens.
+            node: The handler as it is registered.
+            inside: The class that contains the registration.
         """
         owner, _, name = dotted(node).rpartition(".")
         key = (inside if owner in ("self", "cls") else owner, name)
         return key if len(self.functions.get(key, ())) == 1 else None
 
     def is_web_app(self, node: cst.BaseExpression) -> bool:
-        """Whether an expression is the `web.app` of old."""
+        """Whether an expression is `web.app` of Locust."""
         return dotted(node).endswith("web.app") and self.full_name(node) == "locust.web.app"
 
 
@@ -114,7 +114,7 @@ def collect(module: cst.Module) -> Facts:
 
 
 class _InClass(cst.CSTVisitor):
-    """Knows in which class a visit is."""
+    """Tracks the class that contains the visited node."""
 
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
@@ -157,7 +157,7 @@ class _Definitions(_InClass):
 class _Listeners(_InClass):
     def visit_AugAssign(self, node: cst.AugAssign) -> None:
         if isinstance(node.operator, cst.AddAssign):
-            self._note(node.target, node.value)
+            self._note(node.target, node.value, is_old=True)
 
     def visit_Call(self, node: cst.Call) -> None:
         if isinstance(node.func, cst.Attribute) and node.func.attr.value == "add_listener" and len(node.args) == 1:
@@ -169,13 +169,9 @@ class _Listeners(_InClass):
             if isinstance(one, cst.Attribute) and one.attr.value == "add_listener":
                 self._note(one.value, node.name)
 
-    def _note(self, event: cst.BaseExpression, handler: cst.BaseExpression) -> None:
-        name = event_name(event) or (dotted(event) if dotted(event) in self.facts.hooks else "")
+    def _note(self, event: cst.BaseExpression, handler: cst.BaseExpression, is_old: bool = False) -> None:
+        own = dotted(event) if dotted(event) in self.facts.hooks else ""
+        name = event_name(event) or own
         key = self.facts.handler(handler, self.inside[-1]) if name else None
-        if key is not None:
+        if key is not None and (is_old or own or name in EVENTS):
             self.facts.listens[key].add(name)
-
-
-def is_old(event: str) -> bool:
-    """Whether an event has another name today."""
-    return event in EVENTS

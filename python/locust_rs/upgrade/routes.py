@@ -1,14 +1,15 @@
-"""Routes of `web.app`: today the app is there once `init` is fired."""
+"""Routes of `web.app`: today the app exists from `init` on."""
 
 from __future__ import annotations
 
 import libcst as cst
 
 from locust_rs.upgrade.facts import Facts
+from locust_rs.upgrade.syntax import body_of, is_docstring
 
 
 class Routes(cst.CSTTransformer):
-    """Puts each function that decorates itself with `web.app` into a listener of `init`."""
+    """Moves each function with a decorator of `web.app` into a listener of `init`."""
 
     def __init__(self, facts: Facts) -> None:
         super().__init__()
@@ -35,8 +36,9 @@ class Routes(cst.CSTTransformer):
             f"@events.init.add_listener\ndef add_{name}(web_ui, **kwargs):\n    if web_ui:\n        pass\n"
         )
         assert isinstance(listener, cst.FunctionDef)
-        inner = updated_node.visit(_AppOfTheUi(self._facts)).with_changes(leading_lines=[])  # type: ignore[union-attr]
-        result = listener.visit(_Fill(inner))
+        inner = updated_node.visit(_AppOfTheUi(self._facts))
+        assert isinstance(inner, cst.FunctionDef)
+        result = listener.visit(_Fill(_indented_docstring(inner).with_changes(leading_lines=[])))
         assert isinstance(result, cst.FunctionDef)
         return result.with_changes(leading_lines=updated_node.leading_lines)
 
@@ -58,7 +60,7 @@ class _AppOfTheUi(cst.CSTTransformer):
 
 
 class _Fill(cst.CSTTransformer):
-    """Puts a statement where there is `pass`."""
+    """Replaces `pass` by a statement."""
 
     def __init__(self, statement: cst.FunctionDef) -> None:
         super().__init__()
@@ -68,3 +70,22 @@ class _Fill(cst.CSTTransformer):
         self, original_node: cst.SimpleStatementLine, updated_node: cst.SimpleStatementLine
     ) -> cst.BaseStatement:
         return self._statement if isinstance(original_node.body[0], cst.Pass) else updated_node
+
+
+def _indented_docstring(function: cst.FunctionDef) -> cst.FunctionDef:
+    """The function with its docstring indented for two more levels."""
+    statements = list(body_of(function))
+    if not statements or not is_docstring(statements[0]):
+        return function
+    moved = statements[0].visit(_Indent())
+    assert isinstance(moved, cst.SimpleStatementLine)
+    body = function.body.with_changes(body=[moved, *statements[1:]])
+    return function.with_changes(body=body)
+
+
+class _Indent(cst.CSTTransformer):
+    def leave_SimpleString(self, original_node: cst.SimpleString, updated_node: cst.SimpleString) -> cst.SimpleString:
+        first, *rest = updated_node.value.split("\n")
+        return updated_node.with_changes(
+            value="\n".join([first, *(f"        {one}" if one.strip() else one for one in rest)])
+        )

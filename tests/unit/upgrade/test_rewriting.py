@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ast
+from pathlib import Path
 from textwrap import dedent
 
 import pytest
 
 from locust_rs.upgrade.rewriting import upgraded
+
+TESTS = Path(__file__).parents[2]
 
 CASES = {
     "user with times": (
@@ -245,16 +248,19 @@ CASES = {
         """,
     ),
     "routes": (
-        """
+        '''
         from locust import web, task
 
         # for the dashboard
         @web.app.route("/a")
         @cached
         def a():
+            """
+            The first letter.
+            """
             return "a"
-        """,
-        """
+        ''',
+        '''
         from locust import task, events
 
         # for the dashboard
@@ -264,8 +270,11 @@ CASES = {
                 @web_ui.app.route("/a")
                 @cached
                 def a():
+                    """
+                    The first letter.
+                    """
                     return "a"
-        """,
+        ''',
     ),
     "names of 1.x": (
         "from locust.runners import SlaveLocustRunner\nrunner.start(5, hatch_rate=2)\nprint(runner.hatch_rate)\n"
@@ -303,6 +312,9 @@ class Visitor(HttpUser):
 @events.request.add_listener
 def on_request(exception, **kwargs): ...
 
+@events.init_command_line_parser.add_listener
+def add_options(parser): ...
+
 total = 0
 total += 1
 web.app.route("/")
@@ -315,6 +327,17 @@ def test_file_of_today_stays_as_it_is(newline: str) -> None:
     content = ORDINARY.replace("\n", newline).encode()
     result = upgraded(content)
     assert (result.content, result.leftovers) == (content, [])
+
+
+EXAMPLES = [*(TESTS / "compat/spec_examples").glob("*.py"), *(TESTS.parent / "examples").glob("*.py")]
+FRAGMENTS = {"api_measure"}
+"""A `with` without a body is no Python yet."""
+
+
+@pytest.mark.parametrize("path", [one for one in EXAMPLES if one.stem not in FRAGMENTS], ids=lambda path: path.stem)
+def test_documented_example_of_today_stays_as_it_is(path: Path) -> None:
+    result = upgraded(path.read_bytes())
+    assert (result.diff(path.name), result.leftovers) == ([], [])
 
 
 def test_encoding_and_line_ends_stay() -> None:
