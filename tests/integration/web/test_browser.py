@@ -126,7 +126,12 @@ def test_a_distributed_run(aim: Target, tmp_path: Path) -> None:
 def test_logging_in(tmp_path: Path) -> None:
     (port,) = ports(1)
     password = 'geheim→ &<>"'
-    environment = {"LOCUST_USER_NAME": "anna", "LOCUST_PASSWORD": password}
+    environment = {
+        "LOCUST_USER_NAME": "anna",
+        "LOCUST_PASSWORD": password,
+        # The browser uses a name that is not local, so that the page is not a secure context.
+        "LOCUST_WEB_ALLOW_HOST": "locust.test",
+    }
     arguments = ["-f", str(LOCUSTFILES / "shop.py"), "--web-login"]
     with locust(arguments, tmp_path / "locust.log", port=port, environment=environment) as process:
         seen = play(
@@ -156,7 +161,9 @@ def test_hostile_texts_run_nothing(tmp_path: Path) -> None:
 def test_a_locustfile_adds_a_tab_and_other_sites_change_nothing(tmp_path: Path) -> None:
     (port,) = ports(1)
     arguments = ["-f", str(LOCUSTFILES / "extended.py"), "--autostart", "-u", "1", "-r", "1"]
-    with locust(arguments, tmp_path / "locust.log", port=port) as process:
+    # The names of both sites reach the UI, so that only the origin of a request tells them apart.
+    environment = {"LOCUST_WEB_ALLOW_HOST": "locust.test evil.test"}
+    with locust(arguments, tmp_path / "locust.log", port=port, environment=environment) as process:
         seen = play("extended", tmp_path, url=process.url)
     assert seen["row"].split() == ["/cart", "2,048"]
     assert seen["added"] == "Another page"
