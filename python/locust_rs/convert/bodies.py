@@ -51,15 +51,13 @@ def json_document(content: Any) -> Body:
 
 def form_body(text: str) -> Body:
     """A url-encoded form."""
-    fields = parse_qsl(text, keep_blank_values=True)
-    names = {name for name, _ in fields}
+    try:
+        fields = parse_qsl(text, keep_blank_values=True, errors="strict")
+    except ValueError:  # not UTF-8, or too many fields
+        return RawBody(text)
     pairs = text.split("&")
-    plain = (
-        len(names) == len(pairs)
-        and all("=" in pair for pair in pairs)
-        and "\ufffd" not in "".join(map("".join, fields))
-    )
-    return FormBody(fields) if plain else RawBody(text)
+    is_plain = len({name for name, _ in fields}) == len(pairs) and all("=" in pair for pair in pairs)
+    return FormBody(fields) if is_plain else RawBody(text)
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

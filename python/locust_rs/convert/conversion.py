@@ -58,17 +58,23 @@ def convert(sources: list[Source], options: Options | None = None) -> Conversion
     options = options or Options()
     values = Values()
     journeys = [journey for source in sources for journey in _read(source, options, values)]
-    for journey in journeys:
-        _prepare(journey, options, values)
     return Conversion(journeys, values, [source.name for source in sources])
 
 
 def _read(source: Source, options: Options, values: Values) -> list[Journey]:
     try:
-        return read_source(source.text, source.name, source.format, options, values)
+        journeys = read_source(source.text, source.name, source.format, options, values)
+        for journey in journeys:
+            _prepare(journey, options, values)
+    except UnicodeEncodeError as error:
+        lone = error.object[error.start]
+        raise SourceError(
+            f"the surrogate {lone!a} stands alone, so no request can carry it", "", source.name
+        ) from error
     except SourceError as error:
         error.source = source.name
         raise
+    return journeys
 
 
 def _prepare(journey: Journey, options: Options, values: Values) -> None:

@@ -12,11 +12,11 @@ class SourceError(Exception):
         source: Name of the input; set by whoever knows it.
     """
 
-    def __init__(self, problem: str, position: str = "") -> None:
+    def __init__(self, problem: str, position: str = "", source: str = "") -> None:
         super().__init__(problem)
         self.problem = problem
         self.position = position
-        self.source = ""
+        self.source = source
 
     def __str__(self) -> str:
         place = ":".join(part for part in (self.source, self.position) if part)

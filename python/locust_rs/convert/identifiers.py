@@ -47,7 +47,9 @@ def class_name(text: str) -> str:
 
 def free_name(name: str, taken: set[str]) -> str:
     """The name, or the name with a number, and takes it."""
-    free, number = f"{name}_" if name in _TAKEN else name, 2
+    free, number = name, 2
+    while free in _TAKEN:
+        free = f"{free}_"
     while free in taken or free in _TAKEN_CLASSES:
         free, number = f"{name.rstrip('_')}_{number}", number + 1
     taken.add(free)

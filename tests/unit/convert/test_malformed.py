@@ -118,6 +118,13 @@ MALFORMED = [
         "/log/entries",
         "none of the 1 requests is left: 1 of method OPTIONS",
     ),
+    (
+        "half a character",
+        "a.har",
+        har_with(request={**REQUEST, "url": "http://a.test/\ud83d"}),
+        "",
+        "'\\ud83d' stands alone",
+    ),
     # curl
     ("no curl", "a.sh", "# curl \necho hi", "", "no curl command"),
     ("another program", "a.sh", "curl http://a.test\nwget http://b.test", "2:1", "'wget' is not curl"),
@@ -270,6 +277,7 @@ VALUES = st.recursive(
     | st.integers()
     | st.floats()
     | st.text(max_size=8)
+    | st.just("\ud800")
     | st.sampled_from(["GET", "http://a.test", "/a", "#/a"]),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
     max_leaves=6,
