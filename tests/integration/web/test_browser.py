@@ -162,7 +162,7 @@ def test_a_locustfile_adds_a_tab_and_other_sites_change_nothing(tmp_path: Path) 
     (port,) = ports(1)
     arguments = ["-f", str(LOCUSTFILES / "extended.py"), "--autostart", "-u", "1", "-r", "1"]
     # The names of both sites reach the UI, so that only the origin of a request tells them apart.
-    environment = {"LOCUST_WEB_ALLOW_HOST": "locust.test evil.test"}
+    environment = {"LOCUST_WEB_ALLOW_HOST": "[locust.test, evil.test]"}
     with locust(arguments, tmp_path / "locust.log", port=port, environment=environment) as process:
         seen = play("extended", tmp_path, url=process.url)
     assert seen["row"].split() == ["/cart", "2,048"]
