@@ -152,7 +152,7 @@ def test_it_steers_a_master_whose_worker_has_the_same_arguments(shop: Shop, tmp_
         worker.kill()
         worker.wait()
     assert worker.returncode in (0, 1), said
-    assert len(shop.seen) > 4
+    assert len(shop.seen) > 4, said
     reports = next((tmp_path / "artifacts").glob("*.ldjson")).read_text().splitlines()
     counted = sum(entry["num_requests"] for line in reports for entry in json.loads(line)["stats"])
-    assert counted == len(shop.seen)
+    assert counted == len(shop.seen), said

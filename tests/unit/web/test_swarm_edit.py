@@ -9,6 +9,7 @@ import pytest
 from locust_rs import User, constant, task
 from locust_rs.env import Environment
 from locust_rs.web import WebUI
+from polling import until
 
 
 class First(User):
@@ -38,8 +39,9 @@ def ui(free_port: int) -> Iterator[WebUI]:
 def _swarm(ui: WebUI, **form: str) -> dict[str, object]:
     answer: dict[str, object] = ui.app.test_client().post("/swarm", data=form).get_json()
     assert answer["success"], answer
-    assert ui._swarm_greenlet is not None
-    ui._swarm_greenlet.join()
+    runner = ui.environment.runner
+    assert runner is not None
+    until(lambda: runner.state == "running" and runner.user_count == int(form["user_count"]))
     return answer
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from locust_rs.web import WebUI
+from polling import until
 from web_case.fixtures import MakeUI
 
 HIDDEN = "••••••••"
@@ -284,8 +285,7 @@ def test_the_form_shows_how_arguments_were_declared(ui: WebUI, client: Any) -> N
 
 def test_stop_ends_the_run_and_its_timer(ui: WebUI, client: Any) -> None:
     swarm(client, run_time="60")
-    ui._swarm_greenlet.join()
-    assert ui.environment.runner.user_count == 2
+    until(lambda: ui.environment.runner.user_count == 2)
     assert client.post("/stop").json == {"success": True, "message": "Test stopped"}
     assert ui.environment.runner.state == "stopped"
     assert ui._run_time_greenlet is None
