@@ -20,6 +20,10 @@ def stats_errors_changed() -> None:
     """Makes every recorder look up the rows of the error report again."""
 
 @final
+class PreciseMark:
+    """A row's precise histogram as it was at some moment, to see later what was counted since."""
+
+@final
 class RequestRecorder:
     """The listener of `environment.events.request` that counts every request, natively if possible.
 
@@ -114,6 +118,8 @@ class StatsEntryCore:
     def _remember(self, second: int) -> None: ...
     def _set_window(self, window_s: int | None) -> None: ...
     def _extend(self, other: StatsEntryCore) -> None: ...
+    def _precise_mark(self) -> PreciseMark: ...
+    def _precise_since(self, mark: PreciseMark, fractions: Sequence[float]) -> list[float] | None: ...
     def _precise_text(self) -> str: ...
     def _add_precise(self, text: str) -> None: ...
     def _shift(self, seconds: float) -> None: ...
@@ -140,11 +146,16 @@ class StatsErrorCore:
     def __new__(cls, *args: Any, **kwargs: Any) -> Self: ...
     def _occurred(self, now: float) -> None: ...
 
-def stats_requests_csv(rows: Sequence[StatsEntryCore], total: StatsEntryCore, fractions: Sequence[float]) -> str:
-    """The body of the requests CSV: a line per row, then that of the total. About 3 µs per line."""
+def stats_requests_csv(
+    rows: Sequence[StatsEntryCore], total: StatsEntryCore, fractions: Sequence[float], precise: bool = False
+) -> str:
+    """The body of the requests CSV: a line per row, then that of the total. About 3 µs per line.
+
+    With `precise`, the precise median, minimum, maximum and percentiles stand behind the documented columns.
+    """
 
 def stats_request_rows(
-    rows: Sequence[StatsEntryCore], total: StatsEntryCore, fractions: Sequence[float]
+    rows: Sequence[StatsEntryCore], total: StatsEntryCore, fractions: Sequence[float], precise: bool = False
 ) -> list[list[Any]]:
     """The lines of the requests CSV as lists of cells, for any CSV writer."""
 
@@ -164,8 +175,13 @@ def stats_history_csv(
         stalled: Whether requests have stopped, so that the current rates are 0.
     """
 
-def stats_json(rows: Sequence[StatsEntryCore], warning: str | None = None) -> str:
-    """The rows as a JSON list, indented by four spaces; with `warning`, if given, as a field of each row."""
+def stats_json(
+    rows: Sequence[StatsEntryCore], warning: str | None = None, fractions: Sequence[tuple[float, str]] = ()
+) -> str:
+    """The rows as a JSON list, indented by four spaces; with `warning`, if given, as a field of each row.
+
+    With `fractions` and their names, each row has a field `precise_response_times`.
+    """
 
 def stats_page_rows(
     rows: Sequence[StatsEntryCore],
@@ -173,6 +189,7 @@ def stats_page_rows(
     stalled: bool,
     fractions: Sequence[float],
     names: Sequence[str],
+    precise: bool = False,
 ) -> list[str]:
     """Each row as the JSON object that the web UI shows.
 

@@ -127,6 +127,7 @@ def get_html_report(environment: Environment, show_download_link: bool = True, t
     start_s, end_s = stats.start_time, stats.last_request_timestamp or stats.start_time
     _complete_history(runner, end_s)
     entries = [*sort_stats(stats.entries), stats.total]
+    precise = _tunables_stats.PRECISE
     args = {
         "is_report": True,
         "failures_statistics": [error.to_dict() for error in sort_stats(stats.errors)],
@@ -136,6 +137,7 @@ def get_html_report(environment: Environment, show_download_link: bool = True, t
         "duration": format_duration(start_s, end_s),
         "host": str(_host(environment)),
         "history": stats.history,
+        "precise": precise,
         "show_download_link": show_download_link,
         "locustfile": str(environment.locustfile),
         "tasks": _tasks(environment, runner),
@@ -145,8 +147,9 @@ def get_html_report(environment: Environment, show_download_link: bool = True, t
         **_circumstances(environment, runner),
     }
     tables = {
-        "requests_statistics": f"[{','.join(endpoint_rows(stats, entries))}]",
-        "response_time_statistics": f"[{','.join(_response_times(entries))}]",
+        "requests_statistics": f"[{','.join(endpoint_rows(stats, entries, precise=precise))}]",
+        "response_time_statistics": f"[{','.join(_response_times(entries, precise))}]",
+        "precise_response_time_statistics": f"[{','.join(_response_times(entries, precise=True))}]",
     }
     build_path = environment.web_ui.build_path if environment.web_ui is not None else None
     return render_template_from(
@@ -162,13 +165,16 @@ def _complete_history(runner: Runner, end_s: float) -> None:
         update_stats_history(runner, end)
 
 
-def _response_times(entries: list[StatsEntry]) -> list[str]:
+def _response_times(entries: list[StatsEntry], precise: bool = False) -> list[str]:
     """The rows of the table of response times, as JSON."""
     fractions = [float(percentile) for percentile in _tunables_html.PERCENTILES_FOR_HTML_REPORT]
     names = [json.dumps(str(percentile)) for percentile in _tunables_html.PERCENTILES_FOR_HTML_REPORT]
     rows = []
     for entry in entries:
-        values = zip(names, entry._percentiles(fractions), strict=True)
+        times: list[Any] = [*entry._percentiles(fractions)]
+        if precise:
+            times = [round(entry.precise_percentile(fraction), 3) for fraction in fractions]
+        values = zip(names, times, strict=True)
         columns = ",".join([f"{name}:{value}" for name, value in values])
         rows.append(f'{{"name":{json.dumps(entry.name)},"method":{json.dumps(entry.method)},{columns}}}')
     return rows

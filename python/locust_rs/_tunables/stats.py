@@ -18,6 +18,9 @@ PERCENTILES_TO_STATISTICS: list[float] = [0.95, 0.99]
 PERCENTILES_TO_CHART: list[float] = [0.5, 0.95]
 """Lines of the response-time chart; at most six."""
 
+PRECISE: bool = False
+"""Whether response times are shown as the precise histograms have them; set by `--precise`."""
+
 STATS_AUTORESIZE: bool = True
 """Whether the console tables follow the terminal's width."""
 

@@ -15,8 +15,12 @@ from typing import IO, TYPE_CHECKING, Any
 
 import gevent
 
+from locust_rs._tunables import stats as stats_tunables
+from locust_rs.stats.precise import PreciseWindow, format_ms
+
 if TYPE_CHECKING:
     from locust_rs.env import Environment
+    from locust_rs.stats import StatsEntry
 
 REDRAW_EVERY_S = 1.0
 _BAR_CELLS = 24
@@ -51,6 +55,7 @@ class LiveView:
         self._colours = "NO_COLOR" not in os.environ
         self._terminal: IO[str] = sys.stderr
         self._drawn = 0
+        self._window = PreciseWindow(stats_tunables.CURRENT_RESPONSE_TIME_PERCENTILE_WINDOW)
         self._replaced: list[tuple[str, IO[str]]] = []
         for name in ("stdout", "stderr"):
             stream = getattr(sys, name)
@@ -102,10 +107,7 @@ class LiveView:
             f"users {runner.user_count:,}/{runner.target_user_count:,}",
             f"requests {total.current_rps:,.1f}/s ({total.num_requests:,})",
         ]
-        times = [
-            f"{name} {total.get_current_response_time_percentile(share) or 0:,} ms"
-            for name, share in (("median", 0.5), ("95 %", 0.95), ("99 %", 0.99))
-        ]
+        times = self._times(total)
         lines = [progress(elapsed_s, self._run_time_s), "   ".join([*figures, failures]), "   ".join(times)]
         if getattr(runner.health, "inflated", False):
             lines.append(f"The generator is the bottleneck: response times are {runner.health.inflation:.0%} too long")
@@ -116,6 +118,16 @@ class LiveView:
         if fail_ratio:
             lines[1] = lines[1].replace(failures, f"{_RED}{failures}{_PLAIN}")
         return [*lines[:3], *(f"{_RED}{line}{_PLAIN}" for line in lines[3:])]
+
+    def _times(self, total: StatsEntry) -> list[str]:
+        """Percentiles of the last ten seconds."""
+        shares = {"median": 0.5, "95 %": 0.95, "99 %": 0.99}
+        if stats_tunables.PRECISE:
+            values = self._window.percentiles(total, [*shares.values()])
+            return [f"{name} {format_ms(value)} ms" for name, value in zip(shares, values, strict=True)]
+        return [
+            f"{name} {total.get_current_response_time_percentile(share) or 0:,} ms" for name, share in shares.items()
+        ]
 
 
 def progress(elapsed_s: float, run_time_s: int | None) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NoReturn
 import gevent
 
 from locust_rs import log, stats
+from locust_rs._tunables import stats as stats_tunables
 from locust_rs.cli import live_view
 from locust_rs.cli.autostart import GaveUpWaiting, start_when_ready
 from locust_rs.cli.keys import listen_for_keys
@@ -53,6 +54,7 @@ class Session:
 
     def run(self) -> NoReturn:
         """Runs to the end and ends the process with the exit code."""
+        stats_tunables.PRECISE = self._options.precise
         runner = self._make_runner()
         self._stop.begin_run(float(self._options.stop_timeout or 0))
         outputs = self._make_outputs()

@@ -16,6 +16,7 @@ import gevent
 from locust_rs import _tunables
 from locust_rs.stats.inflation import inflation_warning, present_inflation
 from locust_rs.stats.percentiles import get_readable_percentiles
+from locust_rs.stats.precise import format_ms
 from locust_rs.stats.types import sort_stats
 
 if TYPE_CHECKING:
@@ -66,14 +67,21 @@ def _stats_cells(row: StatsEntry, current: bool) -> tuple[str, ...]:
     rps, fail_per_sec = (
         (row.current_rps, row.current_fail_per_sec) if current else (row.total_rps, row.total_fail_per_sec)
     )
-    times_ms = (row.avg_response_time, row.min_response_time, row.max_response_time, row.median_response_time)
     return (
         str(row.num_requests),
         f"{row.num_failures}({row.fail_ratio * 100:.2f}%)",
-        *(str(int(time_ms or 0)) for time_ms in times_ms),
+        *_times(row),
         f"{rps or 0:.2f}",
         f"{fail_per_sec or 0:.2f}",
     )
+
+
+def _times(row: StatsEntry) -> tuple[str, ...]:
+    """Mean, minimum, maximum and median."""
+    ends = (row.avg_response_time, row.min_response_time, row.max_response_time)
+    if _tunables.stats.PRECISE:
+        return *map(format_ms, ends), format_ms(row.precise_percentile(0.5))
+    return tuple(str(int(time_ms or 0)) for time_ms in (*ends, row.median_response_time))
 
 
 def _stats_columns(requests: str, failures: str, *others: str) -> str:
@@ -122,9 +130,10 @@ def _percentile_name_column() -> int:
 
 
 def _percentile_cells(row: StatsEntry) -> tuple[str, ...]:
-    return *(str(int(value)) for value in row._percentiles(_tunables.stats.PERCENTILES_TO_REPORT)), str(
-        row.num_requests
-    )
+    fractions = _tunables.stats.PERCENTILES_TO_REPORT
+    if _tunables.stats.PRECISE:
+        return *(format_ms(row.precise_percentile(fraction)) for fraction in fractions), str(row.num_requests)
+    return *(str(int(value)) for value in row._percentiles(fractions)), str(row.num_requests)
 
 
 def _percentile_columns(*cells: str) -> str:
@@ -141,7 +150,8 @@ def percentile_line(row: StatsEntry) -> str:
     return f"{row.method:<{_tunables.stats.STATS_TYPE_WIDTH}} {row.name:<{_percentile_name_column()}} {columns}"
 
 
-_PERCENTILES_HEADING = "Response time percentiles (approximated)"
+def _percentiles_heading() -> str:
+    return f"Response time percentiles ({'precise, ms' if _tunables.stats.PRECISE else 'approximated'})"
 
 
 def get_percentile_stats_summary(stats: RequestStats) -> list[str]:
@@ -150,7 +160,7 @@ def get_percentile_stats_summary(stats: RequestStats) -> list[str]:
     type_width, name_width = _tunables.stats.STATS_TYPE_WIDTH, _percentile_name_column()
     rule = "|".join("-" * width for width in (type_width, name_width, 8, *[6] * (len(titles) - 1)))
     lines = [
-        _PERCENTILES_HEADING,
+        _percentiles_heading(),
         f"{'Type':<{type_width}} {'Name':<{name_width}} {_percentile_columns(*titles)}",
         rule,
         *(row.percentile() for row in sort_stats(stats.entries) if row.response_times),
@@ -193,7 +203,7 @@ def print_percentile_stats(stats: RequestStats) -> None:
     if columns is not None and stats.total.response_times:
         rows = [*(row for row in sort_stats(stats.entries) if row.response_times), stats.total]
         cells = [(f"{row.method} {row.name}".strip(), *_percentile_cells(row)) for row in rows]
-        lines = [_PERCENTILES_HEADING, *narrow_table([("Name", *_percentile_titles()), *cells], columns)]
+        lines = [_percentiles_heading(), *narrow_table([("Name", *_percentile_titles()), *cells], columns)]
     _log([*lines, ""])
 
 

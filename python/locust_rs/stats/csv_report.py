@@ -54,6 +54,11 @@ class StatsCSV:
             *("Min Response Time", "Max Response Time", "Average Content Size", "Requests/s", "Failures/s"),
             *get_readable_percentiles(percentiles_to_report),
         ]
+        if _tunables.stats.PRECISE:
+            self.requests_csv_columns += ["Precise Median", "Precise Min", "Precise Max"]
+            self.requests_csv_columns += [
+                f"Precise {title}" for title in get_readable_percentiles(percentiles_to_report)
+            ]
         self.failures_columns = ["Method", "Name", "Error", "Occurrences", "First Seen", "Last Seen"]
         self.exceptions_columns = ["Count", "Message", "Traceback", "Nodes"]
 
@@ -72,14 +77,16 @@ class StatsCSV:
 
     def _requests_data_rows(self, csv_writer: CSVWriter) -> None:
         stats = self.environment.stats
-        for row in stats_request_rows(sort_stats(stats.entries), stats.total, self.percentiles_to_report):
+        rows = sort_stats(stats.entries)
+        precise = _tunables.stats.PRECISE
+        for row in stats_request_rows(rows, stats.total, self.percentiles_to_report, precise):
             csv_writer.writerow(row)
 
     def requests_csv_text(self) -> str:
         """What `requests_csv` writes, as one text; much cheaper with many rows."""
         stats = self.environment.stats
         return _line(self.requests_csv_columns) + stats_requests_csv(
-            sort_stats(stats.entries), stats.total, self.percentiles_to_report
+            sort_stats(stats.entries), stats.total, self.percentiles_to_report, _tunables.stats.PRECISE
         )
 
     def failures_csv(self, csv_writer: CSVWriter) -> None:

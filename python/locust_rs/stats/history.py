@@ -45,6 +45,7 @@ def update_stats_history(runner: Runner, timestamp: str | None = None) -> None:
             f"response_time_percentile_{fraction}": [at, _recent_percentile(total, fraction)]
             for fraction in _tunables.stats.PERCENTILES_TO_CHART
         },
+        **_precise_percentiles(stats, at),
         "current_rps": [at, total.current_rps or 0],
         "current_fail_per_sec": [at, total.current_fail_per_sec or 0],
         "total_avg_response_time": [at, proper_round(total.avg_response_time, digits=2)],
@@ -64,6 +65,20 @@ def _inflation_since_last_point(stats: RequestStats) -> float:
         return 0.0
     now = time.time()
     return stats.health.spoiled.between(now - _tunables.stats.HISTORY_STATS_INTERVAL_SEC, now)
+
+
+def _precise_percentiles(stats: RequestStats, at: str) -> dict[str, Any]:
+    """The precise percentiles of what was counted since the point before; None, a gap, where nothing was."""
+    fractions = _tunables.stats.PERCENTILES_TO_CHART
+    total, mark = stats.total, stats.history_mark
+    values = total._precise_since(mark, fractions) if mark is not None else None
+    if mark is None and total.num_requests:
+        values = [total.precise_percentile(fraction) for fraction in fractions]
+    stats.history_mark = total._precise_mark()
+    return {
+        f"precise_response_time_percentile_{fraction}": [at, None if values is None else round(value, 3)]
+        for fraction, value in zip(fractions, values or [0.0] * len(fractions), strict=True)
+    }
 
 
 def _recent_percentile(total: StatsEntry, fraction: float) -> int | None:

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from locust_rs import _tunables
 from locust_rs._core import stats_json
 from locust_rs.stats.inflation import inflation_warning
 from locust_rs.util.files import write_file
@@ -20,7 +21,8 @@ def statistics_as_json(stats: RequestStats) -> str:
     If the generator was overloaded, each row has a field `warning` that says so.
     """
     rows = [row for row in stats.entries.values() if row.num_requests or row.num_failures]
-    return stats_json(rows, inflation_warning(stats.health))
+    fractions = _tunables.stats.PERCENTILES_TO_REPORT if _tunables.stats.PRECISE else []
+    return stats_json(rows, inflation_warning(stats.health), [(fraction, str(fraction)) for fraction in fractions])
 
 
 def print_stats_json(stats: RequestStats) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from locust_rs import _tunables
 from locust_rs._core import RequestRecorder, stats_changed, stats_errors_changed
@@ -20,6 +20,9 @@ from locust_rs.stats.overrides import (
     originals,
 )
 from locust_rs.stats.types import StatsEntryDict, StatsErrorDict
+
+if TYPE_CHECKING:
+    from locust_rs._core import PreciseMark
 
 logger = logging.getLogger("locust.stats")
 
@@ -111,6 +114,8 @@ class RequestStats(metaclass=Watched):
         self.errors: dict[str, StatsError] = {}
         self.total = StatsEntry(self, "Aggregated", "", use_response_times_cache)
         self.history: list[dict[str, Any]] = []
+        self.history_mark: PreciseMark | None = None
+        """The total's precise histogram as it was at the latest point of `history`."""
         self.health: Health | None = None
         """Set by the runner; tells whether the process was able to measure what it shows."""
         self._recorder: RequestRecorder | None = None
@@ -131,7 +136,7 @@ class RequestStats(metaclass=Watched):
 
     def __getstate__(self) -> dict[str, Any]:
         """For `copy` and `pickle`: the counters, without what ties them to this process."""
-        return {**vars(self), "_recorder": None, "health": None}
+        return {**vars(self), "_recorder": None, "health": None, "history_mark": None}
 
     @property
     def num_requests(self) -> int:
@@ -217,6 +222,7 @@ class RequestStats(metaclass=Watched):
         for row in self.entries.values():
             row.reset()
         self.history = []
+        self.history_mark = None
 
     def clear_all(self) -> None:
         """Drops every row, the errors and the history."""
@@ -224,6 +230,7 @@ class RequestStats(metaclass=Watched):
         self.entries = EntriesDict(self)
         self.errors = {}
         self.history = []
+        self.history_mark = None
 
     def serialize_stats(self) -> list[StatsEntryDict]:
         """The rows as plain values, with what they counted since the last call; resets them."""

@@ -38,6 +38,7 @@ class _Readings:
         self.failures = entry.num_failures
         self.total_ms = entry.total_response_time
         self.times = dict(entry.response_times)
+        self.mark = entry._precise_mark()
         self.revision = entry._revision
 
 
@@ -46,10 +47,10 @@ class _Series:
 
     def __init__(self, percentiles: tuple[float, ...]) -> None:
         self.percentiles = percentiles
-        self.columns = [array("d") for _ in range(5 + len(percentiles))]
+        self.columns = [array("d") for _ in range(5 + 2 * len(percentiles))]
 
     def append(self, *values: float) -> None:
-        """Adds a point: time, users, req/s, failures/s, average, percentiles."""
+        """Adds a point: time, users, req/s, failures/s, average, percentiles, precise percentiles."""
         for column, value in zip(self.columns, values, strict=True):
             column.append(value)
         if len(self.columns[0]) > tunables.ENDPOINT_HISTORY_POINTS:
@@ -60,7 +61,8 @@ class _Series:
     def points(self, since: str) -> list[dict[str, Any]]:
         """The points later than `since` (ISO 8601; empty: all)."""
         names = ["user_count", "current_rps", "current_fail_per_sec", "total_avg_response_time"]
-        names += [f"response_time_percentile_{percentile}" for percentile in self.percentiles]
+        for kind in ("response_time_percentile", "precise_response_time_percentile"):
+            names += [f"{kind}_{percentile}" for percentile in self.percentiles]
         shown = []
         for at_s, *values in zip(*self.columns, strict=True):
             at = iso_time(at_s)
@@ -105,7 +107,7 @@ class EndpointHistory:
     def _record_entry(self, key: Any, entry: StatsEntry, user_count: int) -> None:
         before = self._readings.get(key)
         if before is not None and before.revision == entry._revision:
-            self._add_point(key, time.time(), user_count, 0.0, 0.0, NOT_MEASURED, {}, 0)
+            self._add_point(key, time.time(), user_count, 0.0, 0.0, NOT_MEASURED, {}, None)
             before.at_s = time.time()
             return
         now = self._readings[key] = _Readings(entry)
@@ -121,7 +123,7 @@ class EndpointHistory:
             (now.failures - before.failures) / seconds,
             (now.total_ms - before.total_ms) / requests if requests else NOT_MEASURED,
             diff_response_time_dicts(now.times, before.times),
-            requests,
+            entry._precise_since(before.mark, stats_tunables.PERCENTILES_TO_CHART),
         )
 
     def _add_point(
@@ -133,7 +135,7 @@ class EndpointHistory:
         failures_per_s: float,
         average_ms: float,
         times: dict[int, int],
-        requests: int,
+        precise: list[float] | None,
     ) -> None:
         percentiles = tuple(stats_tunables.PERCENTILES_TO_CHART)
         series = self._series.get(key)
@@ -144,6 +146,7 @@ class EndpointHistory:
             calculate_response_time_percentile(times, timed, percentile) if timed else NOT_MEASURED
             for percentile in percentiles
         ]
+        values += precise or [NOT_MEASURED] * len(percentiles)
         series.append(at_s, user_count, requests_per_s, failures_per_s, average_ms, *values)
 
     def points(self, name: str, method: str, since: str) -> list[dict[str, Any]]:

@@ -16,13 +16,16 @@ if TYPE_CHECKING:
     from locust_rs.stats import RequestStats, StatsEntry, StatsError
 
 
-def endpoint_rows(stats: RequestStats, entries: Sequence[StatsEntry], extra: Sequence[str] = ()) -> list[str]:
+def endpoint_rows(
+    stats: RequestStats, entries: Sequence[StatsEntry], extra: Sequence[str] = (), precise: bool = False
+) -> list[str]:
     """Rows as JSON text, with the values of `StatsEntry.to_dict`.
 
     Args:
         stats: The statistics that the entries belong to.
         entries: The entries to show.
         extra: Percentiles in addition to `PERCENTILES_TO_STATISTICS`, as the client wrote the fractions.
+        precise: Whether the response times are those of the precise histograms.
     """
     texts = list(dict.fromkeys([*map(str, stats_tunables.PERCENTILES_TO_STATISTICS), *extra]))
     last = stats.last_request_timestamp
@@ -32,6 +35,7 @@ def endpoint_rows(stats: RequestStats, entries: Sequence[StatsEntry], extra: Seq
         last is None or time.time() - last >= STALL_S,
         [float(text) for text in texts],
         [f"response_time_percentile_{text}" for text in texts],
+        precise,
     )
 
 

@@ -42,6 +42,7 @@ def current_template_args(ui: WebUI) -> dict[str, Any]:
         "show_userclass_picker": ui.userclass_picker_is_active,
         **_choices(environment),
         "percentiles_to_chart": stats_tunables.PERCENTILES_TO_CHART,
+        "precise": stats_tunables.PRECISE,
         "percentiles_to_statistics": stats_tunables.PERCENTILES_TO_STATISTICS,
         "is_host_required": tunables.HOST_IS_REQUIRED,
         "profile": environment.profile,

@@ -10,6 +10,7 @@ import json
 import secrets
 import time
 from collections import OrderedDict
+from collections.abc import Sequence
 from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ from locust_rs._tunables import stats as stats_tunables
 from locust_rs._tunables import web as tunables
 from locust_rs.stats import StatsEntry
 from locust_rs.stats.entry import STALL_S
+from locust_rs.stats.precise import PreciseWindow
 from locust_rs.web.changes import ChangeLog
 from locust_rs.web.health import health_payload
 from locust_rs.web.payloads import workers_payload
@@ -38,7 +40,8 @@ QUIET_AFTER_S = STALL_S + 1.0
 class _Comparison:
     """The tables of one set of percentile columns, as of the latest comparison."""
 
-    def __init__(self) -> None:
+    def __init__(self, precise: bool = False) -> None:
+        self.precise = precise
         self.begin()
 
     def begin(self) -> None:
@@ -69,7 +72,8 @@ class UpdateTracker:
 
     def __init__(self, environment: Environment) -> None:
         self._environment = environment
-        self._comparisons: OrderedDict[tuple[str, ...], _Comparison] = OrderedDict()
+        self._comparisons: OrderedDict[tuple[bool, tuple[str, ...]], _Comparison] = OrderedDict()
+        self._window = PreciseWindow(stats_tunables.CURRENT_RESPONSE_TIME_PERCENTILE_WINDOW)
         self._started_at: float | None = None
         self._ended_at: float | None = None
         environment.events.reset_stats.add_listener(self._begin)
@@ -77,6 +81,7 @@ class UpdateTracker:
         environment.events.test_stop.add_listener(self._test_stops)
 
     def _begin(self, **_kwargs: Any) -> None:
+        self._window = PreciseWindow(stats_tunables.CURRENT_RESPONSE_TIME_PERCENTILE_WINDOW)
         for comparison in self._comparisons.values():
             comparison.begin()
 
@@ -87,14 +92,15 @@ class UpdateTracker:
     def _test_stops(self, **_kwargs: Any) -> None:
         self._ended_at = monotonic()
 
-    def changes_json(self, cursor: str, percentiles: tuple[str, ...]) -> bytes:
+    def changes_json(self, cursor: str, percentiles: tuple[str, ...], precise: bool = False) -> bytes:
         """The body of an answer.
 
         Args:
             cursor: The cursor in the client's last answer; any other value gets everything.
             percentiles: Fractions in addition to `PERCENTILES_TO_STATISTICS`, as the client wrote them.
+            precise: Whether the response times are those of the precise histograms.
         """
-        comparison = self._comparison(percentiles)
+        comparison = self._comparison(percentiles, precise)
         is_old = monotonic() - comparison.compared_at >= tunables.UPDATES_CACHE_TIME
         # The answer that tells a page about the end of a test must carry the final numbers.
         if is_old or comparison.state != self._state():
@@ -105,9 +111,10 @@ class UpdateTracker:
         entries = ",".join(comparison.entries.changed_after(-1 if known is None else known))
         return f'{answer[:-1]},"totals":{comparison.totals},"entries":[{entries}]}}'.encode()
 
-    def _comparison(self, percentiles: tuple[str, ...]) -> _Comparison:
-        comparison = self._comparisons.setdefault(percentiles, _Comparison())
-        self._comparisons.move_to_end(percentiles)
+    def _comparison(self, percentiles: tuple[str, ...], precise: bool) -> _Comparison:
+        key = (precise, percentiles)
+        comparison = self._comparisons.setdefault(key, _Comparison(precise))
+        self._comparisons.move_to_end(key)
         while len(self._comparisons) > KEPT_PERCENTILE_SETS:
             self._comparisons.popitem(last=False)
         return comparison
@@ -122,7 +129,7 @@ class UpdateTracker:
         to.compared_at = monotonic()
         to.state = self._state()
         # Taken at the same moment as the rows, so that they add up to it.
-        to.totals = endpoint_rows(stats, [stats.total], percentiles)[0]
+        to.totals = endpoint_rows(stats, [stats.total], percentiles, to.precise)[0]
         to.fail_ratio = stats.total.fail_ratio
         self._compare_entries(to, percentiles)
         for key, error in list(stats.errors.items()):
@@ -147,7 +154,7 @@ class UpdateTracker:
             for key, entry in entries.items()
             if not is_quiet or to.settled.get(key) != (entry, entry._revision)
         }
-        rows = endpoint_rows(stats, list(changed.values()), percentiles)
+        rows = endpoint_rows(stats, list(changed.values()), percentiles, to.precise)
         for key, row in zip(changed, rows, strict=True):
             to.entries.put(key, row, partial(str, row), to.number)
         to.entries.keep_only(entries, to.number)
@@ -180,12 +187,19 @@ class UpdateTracker:
             "workers": of.workers.changed_after(number),
             "workers_removed": list(of.workers.removed_after(gone_after)),
             "history": of.history.changed_after(number),
-            "current_percentiles": {
-                f"response_time_percentile_{percentile}": stats.total.get_current_response_time_percentile(percentile)
-                for percentile in stats_tunables.PERCENTILES_TO_CHART
-            },
+            "current_percentiles": self._current_percentiles(of.precise),
             "generator_health": health_payload(runner),
         }
+
+    def _current_percentiles(self, precise: bool) -> dict[str, float | None]:
+        total, fractions = self._environment.stats.total, stats_tunables.PERCENTILES_TO_CHART
+        values: Sequence[float | None]
+        if precise:
+            values = self._window.percentiles(total, fractions)
+        else:
+            values = [total.get_current_response_time_percentile(fraction) for fraction in fractions]
+        names = (f"response_time_percentile_{fraction}" for fraction in fractions)
+        return dict(zip(names, values, strict=True))
 
     def _state(self) -> str:
         runner = self._environment.runner

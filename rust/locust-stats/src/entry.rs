@@ -273,6 +273,15 @@ impl Entry {
             .percentile_ms(fraction, min, self.max_response_time.as_f64())
     }
 
+    /// The same of several fractions, for people: whole microseconds, as no more is known.
+    #[must_use]
+    pub fn precise_times_ms(&self, fractions: &[f64]) -> Vec<f64> {
+        fractions
+            .iter()
+            .map(|&fraction| whole_us(self.precise_percentile_ms(fraction)))
+            .collect()
+    }
+
     /// Median bucket, kept within minimum and maximum: a single 7,432 ms must not show a median of 7,400.
     #[must_use]
     pub fn median(&self) -> Num {
@@ -329,4 +338,10 @@ fn merged(ours: Option<Num>, theirs: Option<Num>, pick: impl Fn(Num, Num) -> Num
 
 fn ratio(dividend: f64, divisor: f64) -> Option<f64> {
     (divisor != 0.0).then(|| dividend / divisor)
+}
+
+/// Milliseconds without what is less than a microsecond.
+#[must_use]
+pub fn whole_us(time_ms: f64) -> f64 {
+    (time_ms * 1_000.0).round() / 1_000.0
 }

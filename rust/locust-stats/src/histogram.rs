@@ -106,6 +106,32 @@ impl Histogram {
         other.slots.iter().for_each(|&slot| self.add(slot));
     }
 
+    /// What was counted since `past`, an earlier state of this histogram.
+    ///
+    /// A bin that has shrunk, because the histogram was cleared meanwhile, counts as empty.
+    #[must_use]
+    pub fn since(&self, past: &Histogram) -> Histogram {
+        let mut grown = Histogram::default();
+        for slot in &self.slots {
+            let before = past.count(slot.bin());
+            if slot.count() > before {
+                grown.add(Slot::new(slot.bin(), slot.count() - before));
+            }
+        }
+        grown
+    }
+
+    /// How many samples a bin holds.
+    fn count(&self, bin: u16) -> u64 {
+        let (word, bit) = place(bin);
+        match self.words.get(word) {
+            Some(found) if found.occupied & bit != 0 => {
+                self.slots[found.before + ones_below(found.occupied, bit)].count()
+            }
+            _ => 0,
+        }
+    }
+
     /// Number of samples.
     #[must_use]
     pub fn total(&self) -> u64 {
@@ -219,6 +245,23 @@ mod tests {
     use super::{BINS, Histogram, Slot, bin_of_ms, middle_ms};
     use proptest::prelude::*;
     use std::collections::BTreeMap;
+
+    #[test]
+    fn what_was_counted_since_is_the_difference() {
+        let mut histogram = Histogram::default();
+        [0.05, 3.0, 700.0]
+            .iter()
+            .for_each(|&ms| histogram.record_ms(ms));
+        let past = histogram.clone();
+        let mut expected = Histogram::default();
+        for ms in [0.05, 3.0, 3.0, 41.0] {
+            histogram.record_ms(ms);
+            expected.record_ms(ms);
+        }
+        assert_eq!(histogram.since(&past), expected);
+        assert_eq!(histogram.since(&histogram).total(), 0);
+        assert_eq!(Histogram::default().since(&past).total(), 0);
+    }
 
     #[test]
     fn bins_are_consecutive_and_fit_the_table() {

@@ -57,6 +57,18 @@ def test_all_outputs_agree(shell) -> None:
     assert "</html>" in (shell.folder / "reports/r_4_100_2.html").read_text()
 
 
+def test_precise_times_stand_in_tables_and_beside_the_documented_ones_in_files(shell) -> None:
+    done = shell.run(*LOAD, "--precise", "--csv", "out", "--json-file", "out", "--html", "out.html", "--json")
+    assert done.code == 0, done.err
+    assert "Response time percentiles (precise, ms)" in done.err
+    row = read_csv(shell.folder / "out_stats.csv")[0]
+    assert float(row["Precise Min"]) <= float(row["Precise Median"]) <= float(row["Precise Max"])
+    assert int(row["50%"]) == pytest.approx(float(row["Precise 50%"]), abs=0.6, rel=0.1)
+    times = json.loads(done.out)[0]["precise_response_times"]
+    assert times["min"] <= times["0.5"] <= times["0.999"] <= times["max"]
+    assert '"precise": true' in (shell.folder / "out.html").read_text()
+
+
 def test_json_alone_on_standard_output(shell) -> None:
     done = shell.run(*LOAD, "--json", "--skip-log-setup")
     assert sum(row["num_requests"] for row in json.loads(done.out)) > 0

@@ -154,7 +154,8 @@ def observation(stats):
             stats_module.get_error_report_summary(stats),
         ],
         "files": files,
-        "history": list(stats.history[-1].items()),
+        # Precise values stand beside the documented ones, under names of their own.
+        "history": [item for item in stats.history[-1].items() if not item[0].startswith("precise_")],
     }
 
 

@@ -74,6 +74,8 @@ export interface LiveArgs {
   users?: Record<string, UserClassConfig> | null;
   percentiles_to_chart?: number[];
   percentiles_to_statistics?: number[];
+  /** Whether the run was started with `--precise`. */
+  precise?: boolean;
   is_host_required?: boolean;
   profile?: string | null;
   all_profiles?: string[];
@@ -105,6 +107,8 @@ export interface ReportArgs {
   failures_statistics: ReportFailure[];
   exceptions_statistics: ExceptionRow[];
   response_time_statistics: ResponseTimeRow[];
+  precise_response_time_statistics?: ResponseTimeRow[];
+  precise?: boolean;
   start_time: string;
   end_time: string;
   duration: string;

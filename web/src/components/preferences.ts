@@ -35,5 +35,7 @@ export function usePreference<Value>(
 export const isNumberList = (value: unknown): value is number[] =>
   Array.isArray(value) && value.every(item => typeof item === 'number' && item > 0 && item <= 1);
 
+export const isBoolean = (value: unknown): value is boolean => typeof value === 'boolean';
+
 export const isStringList = (value: unknown): value is string[] =>
   Array.isArray(value) && value.every(item => typeof item === 'string');

@@ -43,6 +43,15 @@ export function withoutFalseZeros(point: HistoryPoint): HistoryPoint {
   };
 }
 
+const PRECISE = 'precise_';
+
+/** The point with its precise percentiles in the place of the documented ones; a server without any sends none. */
+export function withPreciseTimes(point: HistoryPoint): HistoryPoint {
+  const values = point as HistoryPoint & Record<string, unknown>;
+  const precise = Object.keys(values).filter(key => key.startsWith(`${PRECISE}response_time_percentile_`));
+  return { ...point, ...Object.fromEntries(precise.map(key => [key.slice(PRECISE.length), values[key]])) };
+}
+
 /** Converts Locust's history items, which have `[time, value]` pairs. */
 export function fromHistoryItem(item: HistoryItem): HistoryPoint {
   const point: HistoryPoint = {
@@ -53,6 +62,9 @@ export function fromHistoryItem(item: HistoryItem): HistoryPoint {
     total_avg_response_time: plain(item.total_avg_response_time),
   };
   if (item.inflation !== undefined) point.inflation = plain(item.inflation);
-  for (const [key, value] of Object.entries(item)) if (isPercentileKey(key)) point[key] = plain(value);
+  for (const [key, value] of Object.entries(item)) {
+    if (isPercentileKey(key)) point[key] = plain(value);
+    else if (key.startsWith(PRECISE)) Object.assign(point, { [key]: plain(value) });
+  }
   return withoutFalseZeros(point);
 }

@@ -12,6 +12,7 @@ interface ChartsTabProps {
   client: Client;
   snapshot: Snapshot;
   fractions: readonly number[];
+  isPrecise: boolean;
   endpoint: EntryKey | null;
   onEndpoint: (endpoint: EntryKey | null) => void;
 }
@@ -22,15 +23,16 @@ const NO_DATA = (
   </EmptyState>
 );
 
-export function ChartsTab({ client, snapshot, fractions, endpoint, onEndpoint }: ChartsTabProps) {
+export function ChartsTab({ client, snapshot, fractions, isPrecise, endpoint, onEndpoint }: ChartsTabProps) {
   const picker = <EndpointPicker snapshot={snapshot} endpoint={endpoint} onEndpoint={onEndpoint} />;
   if (endpoint) {
     return (
       <EndpointCharts
-        key={`${rowKey(endpoint)}|${snapshot.generation}`}
+        key={`${rowKey(endpoint)}|${snapshot.generation}|${isPrecise}`}
         client={client}
         endpoint={endpoint}
         fractions={fractions}
+        isPrecise={isPrecise}
         picker={picker}
       />
     );
@@ -50,11 +52,12 @@ interface EndpointChartsProps {
   client: Client;
   endpoint: EntryKey;
   fractions: readonly number[];
+  isPrecise: boolean;
   picker: React.ReactNode;
 }
 
-function EndpointCharts({ client, endpoint, fractions, picker }: EndpointChartsProps) {
-  const [poller] = useState(() => endpointPoller(client, endpoint));
+function EndpointCharts({ client, endpoint, fractions, isPrecise, picker }: EndpointChartsProps) {
+  const [poller] = useState(() => endpointPoller(client, endpoint, isPrecise));
   const { value, error } = usePoller(poller);
   if (value && value.length > 0) return <ChartGrid history={value} fractions={fractions} tools={picker} />;
   return (

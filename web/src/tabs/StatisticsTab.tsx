@@ -13,13 +13,17 @@ interface StatisticsTabProps {
   snapshot: Snapshot;
   fractions: readonly number[];
   onFractions: (fractions: number[]) => void;
+  /** Whether response times are shown to the microsecond. */
+  isPrecise: boolean;
+  onPrecise: (isPrecise: boolean) => void;
   /** Opens the charts of one endpoint. */
   onEndpoint: (row: StatsRow) => void;
 }
 
 const SORTING = { column: 'name', descending: false };
 
-export function StatisticsTab({ snapshot, fractions, onFractions, onEndpoint }: StatisticsTabProps) {
+export function StatisticsTab(props: StatisticsTabProps) {
+  const { snapshot, fractions, onFractions, isPrecise, onPrecise, onEndpoint } = props;
   const columns = useMemo(
     () =>
       statsColumns({
@@ -47,7 +51,23 @@ export function StatisticsTab({ snapshot, fractions, onFractions, onEndpoint }: 
       searchText={statsText}
       initialSorting={SORTING}
       footer={snapshot.totals}
-      tools={<PercentileChoice fractions={fractions} onFractions={onFractions} />}
+      tools={
+        <>
+          <PercentileChoice fractions={fractions} onFractions={onFractions} />
+          <label
+            className="check"
+            title="From histograms that are off by at most 0.5 %, instead of buckets of two significant digits"
+          >
+            <input
+              type="checkbox"
+              data-testid="precise"
+              checked={isPrecise}
+              onChange={event => onPrecise(event.target.checked)}
+            />
+            <span>Precise times</span>
+          </label>
+        </>
+      }
       empty={
         <EmptyState title="No requests yet.">
           The first ones appear within a second or two. If they don't, look at the logs.

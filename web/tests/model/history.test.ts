@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { fromHistoryItem, MAX_POINTS, mergeHistory, thin } from '../../src/model/history';
+import { fromHistoryItem, MAX_POINTS, mergeHistory, thin, withPreciseTimes } from '../../src/model/history';
 import { point } from '../samples';
 
 describe('mergeHistory', () => {
@@ -25,6 +25,18 @@ test('thinning bounds the number of points and keeps the newest half whole', () 
   expect(thinned.at(-1)).toBe(MAX_POINTS);
   expect(thinned.slice(-MAX_POINTS / 2)).toEqual(points.slice(-MAX_POINTS / 2));
   expect(thin(thinned)).toBe(thinned);
+});
+
+test('precise percentiles take the place of the documented ones', () => {
+  const item = {
+    ...point(0),
+    'response_time_percentile_0.5': 0,
+    'precise_response_time_percentile_0.5': 0.412,
+  };
+  expect(withPreciseTimes(item)['response_time_percentile_0.5']).toBe(0.412);
+  expect(withPreciseTimes(point(0))['response_time_percentile_0.5']).toBe(
+    point(0)['response_time_percentile_0.5'],
+  );
 });
 
 describe("Locust's own history items", () => {

@@ -74,6 +74,19 @@ describe('the live page', () => {
     expect(screen.getByRole('columnheader', { name: 'p99.9' })).toBeTruthy();
   });
 
+  test('the switch to precise times asks for everything afresh, and is kept', async () => {
+    localStorage.clear();
+    const server = pretendServer({ '/stats/updates': update({ cursor: 'k1' }) });
+    render(<LivePage args={liveArgs({ state: 'running' })} />);
+    await screen.findByText('/cart');
+    await userEvent.click(screen.getByTestId('precise'));
+    await waitFor(() =>
+      expect(server.asked.at(-1)?.path).toBe('/stats/updates?percentiles=0.95%2C0.99&precise=1'),
+    );
+    expect(localStorage.getItem('locust.precise')).toBe('true');
+    localStorage.clear();
+  });
+
   test('an edit starts from what runs, not from what the form last said', async () => {
     pretendServer({ '/stats/updates': update({ target_user_count: 300 }) });
     render(<LivePage args={liveArgs({ state: 'running', num_users: 1 })} />);

@@ -58,6 +58,14 @@ def add_other_options(parser: LocustArgumentParser) -> None:
         help="Sets the process exit code to use when a test result contain any failure or error. Defaults to 1.",
     )
     group.add_argument(
+        "--precise",
+        action="store_true",
+        env_var="LOCUST_PRECISE",
+        help="Show response times to the microsecond, from histograms that are off by at most 0.5 %%, instead of "
+        "in buckets of two significant digits: in the console, the web UI and the report. CSV and JSON files get them "
+        "in addition.",
+    )
+    group.add_argument(
         "--exit-code-on-overload",
         type=int,
         default=0,

@@ -45,7 +45,8 @@ def register(blueprint: Blueprint, ui: WebUI) -> None:
             percentiles = read_percentiles(request.args.get("percentiles", ""))
         except ValueError as error:
             return refuse(400, str(error))
-        body = ui.updates.changes_json(request.args.get("since", ""), percentiles)
+        precise = request.args.get("precise", "") == "1"
+        body = ui.updates.changes_json(request.args.get("since", ""), percentiles, precise)
         return Response(body, mimetype="application/json")
 
     @blueprint.get("/stats/history")

@@ -2,7 +2,8 @@
 
 use super::num::PyNum;
 use locust_stats::counts::Counts;
-use locust_stats::entry::{Entry, NotATime, current_rate};
+use locust_stats::entry::{Entry, NotATime, current_rate, whole_us};
+use locust_stats::histogram::Histogram;
 use locust_stats::num::Num;
 use locust_stats::percentile;
 use locust_stats::snapshots::{Snapshot, Snapshots};
@@ -29,6 +30,10 @@ pub fn not_a_time(error: NotATime) -> PyErr {
 pub struct EntryCore {
     pub shared: SharedEntry,
 }
+
+/// A histogram as it was at some moment; see `_core.pyi`.
+#[pyclass(module = "locust_rs._core", frozen)]
+pub struct PreciseMark(Histogram);
 
 /// Turns a field into what Python sees, and back.
 trait Shown {
@@ -345,6 +350,24 @@ impl EntryCore {
 
     fn precise_percentile(&self, percent: f64) -> f64 {
         lock(&self.shared).precise_percentile_ms(percent)
+    }
+
+    /// The histogram as it is now, to compare with later.
+    fn _precise_mark(&self) -> PreciseMark {
+        PreciseMark(lock(&self.shared).precise.clone())
+    }
+
+    /// Precise percentiles of what was counted since `mark`, in milliseconds; None if nothing was.
+    fn _precise_since(&self, mark: &PreciseMark, fractions: Vec<f64>) -> Option<Vec<f64>> {
+        let entry = lock(&self.shared);
+        let grown = entry.precise.since(&mark.0);
+        let most = entry.max_response_time.as_f64();
+        let least = entry.min_response_time.map_or(0.0, Num::as_f64);
+        // The ends of what came since are known by their bins only, unlike those of the whole run.
+        let at = |fraction: f64| {
+            whole_us(grown.percentile_ms(fraction.clamp(1e-15, 1.0 - 1e-15), least, most))
+        };
+        (grown.total() > 0).then(|| fractions.into_iter().map(at).collect())
     }
 
     /// The percentile of what was counted since the snapshot about a window ago; None without such a snapshot.

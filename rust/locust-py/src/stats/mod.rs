@@ -13,6 +13,7 @@ use pyo3::prelude::*;
 /// Adds this area's classes and functions to `_core`.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<entry::EntryCore>()?;
+    module.add_class::<entry::PreciseMark>()?;
     module.add_class::<error::ErrorCore>()?;
     module.add_class::<recorder::RequestRecorder>()?;
     module.add_class::<fire::RequestFire>()?;

@@ -2,11 +2,13 @@
 
 use super::entry::{EntryCore, lock};
 use super::num::PyNum;
+use locust_stats::entry::Entry;
 use locust_stats::num::Num;
+use locust_stats::text::Precision;
 use locust_stats::text::csv::{Cell, without_formula, write_row};
 use locust_stats::text::json::write_rows;
 use locust_stats::text::page::{Columns, write_row as write_page_row};
-use locust_stats::text::table::{Moment, Span, history_cells, request_cells};
+use locust_stats::text::table::{Moment, Span, add_precise_cells, history_cells, request_cells};
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyString};
 
@@ -20,17 +22,28 @@ fn span(total: &EntryCore) -> Span {
     }
 }
 
+/// A row of the requests CSV.
+fn cells_of(entry: &Entry, span: Span, fractions: &[f64], precise: bool) -> Vec<Cell> {
+    let mut cells = request_cells(entry, span, fractions);
+    if precise {
+        add_precise_cells(&mut cells, entry, fractions);
+    }
+    cells
+}
+
 /// The body of the requests CSV: `rows`, then `total`.
 #[pyfunction]
+#[pyo3(signature = (rows, total, fractions, precise=false))]
 pub fn stats_requests_csv(
     rows: Rows<'_>,
     total: PyRef<'_, EntryCore>,
     fractions: Vec<f64>,
+    precise: bool,
 ) -> String {
     let span = span(&total);
     let mut out = String::new();
     for row in rows.iter().chain([&total]) {
-        let cells = request_cells(&lock(&row.shared), span, &fractions);
+        let cells = cells_of(&lock(&row.shared), span, &fractions, precise);
         write_row(&mut out, &cells);
     }
     out
@@ -38,14 +51,17 @@ pub fn stats_requests_csv(
 
 /// The same as lists of Python objects, for writers of someone else's making.
 #[pyfunction]
+#[pyo3(signature = (rows, total, fractions, precise=false))]
 pub fn stats_request_rows<'py>(
     py: Python<'py>,
     rows: Rows<'py>,
     total: PyRef<'py, EntryCore>,
     fractions: Vec<f64>,
+    precise: bool,
 ) -> PyResult<Vec<Bound<'py, PyList>>> {
     let span = span(&total);
-    let cells = |row: &PyRef<'py, EntryCore>| request_cells(&lock(&row.shared), span, &fractions);
+    let cells =
+        |row: &PyRef<'py, EntryCore>| cells_of(&lock(&row.shared), span, &fractions, precise);
     rows.iter()
         .chain([&total])
         .map(|row| as_list(py, cells(row)))
@@ -83,27 +99,34 @@ pub fn stats_history_csv(
 
 /// The rows as JSON, indented by four blanks.
 #[pyfunction]
-#[pyo3(signature = (rows, warning=None))]
-pub fn stats_json(rows: Rows<'_>, warning: Option<&str>) -> String {
+#[pyo3(signature = (rows, warning=None, fractions=Vec::new()))]
+pub fn stats_json(rows: Rows<'_>, warning: Option<&str>, fractions: Vec<(f64, String)>) -> String {
     let copies: Vec<_> = rows.iter().map(|row| lock(&row.shared).clone()).collect();
     let mut out = String::new();
-    write_rows(&mut out, &copies, warning);
+    write_rows(&mut out, &copies, warning, &fractions);
     out
 }
 
 /// Each row as the JSON object that the web UI shows; rates are those of `total`'s test.
 #[pyfunction]
+#[pyo3(signature = (rows, total, stalled, fractions, names, precise=false))]
 pub fn stats_page_rows(
     rows: Rows<'_>,
     total: PyRef<'_, EntryCore>,
     stalled: bool,
     fractions: Vec<f64>,
     names: Vec<String>,
+    precise: bool,
 ) -> Vec<String> {
     let span = span(&total);
     let columns = Columns {
         fractions: &fractions,
         names: &names,
+        precision: if precise {
+            Precision::Precise
+        } else {
+            Precision::Documented
+        },
     };
     let as_text = |row: &PyRef<'_, EntryCore>| {
         let mut out = String::with_capacity(400);

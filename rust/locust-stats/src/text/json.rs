@@ -1,26 +1,27 @@
 //! Rows as JSON, indented by four blanks, as Python's `json.dumps(…, indent=4)` writes them.
 
 use super::number::write_repr;
-use crate::entry::Entry;
+use crate::entry::{Entry, whole_us};
 use crate::num::Num;
 use std::fmt::Write;
 
-/// Appends the list of rows; with `warning` as a field of each.
+/// Appends the list of rows; with `warning` as a field of each, and the precise times at `fractions`.
 pub fn write_rows<'a>(
     out: &mut String,
     rows: impl IntoIterator<Item = &'a Entry>,
     warning: Option<&str>,
+    fractions: &[(f64, String)],
 ) {
     let mut empty = true;
     for row in rows {
         out.push_str(if empty { "[\n    " } else { ",\n    " });
         empty = false;
-        write_entry(out, row, warning);
+        write_entry(out, row, warning, fractions);
     }
     out.push_str(if empty { "[]" } else { "\n]" });
 }
 
-fn write_entry(out: &mut String, row: &Entry, warning: Option<&str>) {
+fn write_entry(out: &mut String, row: &Entry, warning: Option<&str>, fractions: &[(f64, String)]) {
     out.push('{');
     let mut fields = Fields { out, first: true };
     write_string(fields.named("name"), &row.name);
@@ -60,6 +61,9 @@ fn write_entry(out: &mut String, row: &Entry, warning: Option<&str>) {
         fields.named("num_fail_per_sec"),
         seconds(row.num_fail_per_sec.bins()).into_iter(),
     );
+    if !fractions.is_empty() {
+        write_precise(fields.named("precise_response_times"), row, fractions);
+    }
     if let Some(warning) = warning {
         write_string(fields.named("warning"), warning);
     }
@@ -98,6 +102,23 @@ fn write_counts(out: &mut String, counts: impl Iterator<Item = (Num, i64)>) {
         let _ = write!(out, "\": {count}");
     }
     out.push_str(if empty { "}" } else { "\n        }" });
+}
+
+/// `{"min": …, "max": …, "0.5": …}` in milliseconds.
+fn write_precise(out: &mut String, row: &Entry, fractions: &[(f64, String)]) {
+    let ends = [(0.0, "min"), (1.0, "max")];
+    let named = fractions
+        .iter()
+        .map(|(fraction, name)| (*fraction, name.as_str()));
+    for (position, (fraction, name)) in ends.into_iter().chain(named).enumerate() {
+        out.push_str(if position == 0 { "{" } else { "," });
+        out.push_str("\n            ");
+        write_string(out, name);
+        out.push_str(": ");
+        let time = whole_us(row.precise_percentile_ms(fraction));
+        write_number(out, Num::Float(time));
+    }
+    out.push_str("\n        }");
 }
 
 fn write_optional(out: &mut String, number: Option<Num>) {
@@ -155,7 +176,7 @@ mod tests {
     #[test]
     fn no_rows_are_an_empty_list() {
         let mut out = String::new();
-        write_rows(&mut out, std::iter::empty::<&Entry>(), None);
+        write_rows(&mut out, std::iter::empty::<&Entry>(), None, &[]);
         assert_eq!(out, "[]");
     }
 }

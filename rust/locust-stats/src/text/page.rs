@@ -1,8 +1,9 @@
 //! Rows as the web UI and the report show them: compact JSON objects, one text per row.
 
+use super::Precision;
 use super::json::{write_number, write_string};
 use super::table::Span;
-use crate::entry::{Entry, current_rate};
+use crate::entry::{Entry, current_rate, whole_us};
 use crate::num::Num;
 use crate::percentile::percentiles;
 use std::fmt::Write;
@@ -14,11 +15,13 @@ pub struct Columns<'a> {
     pub fractions: &'a [f64],
     /// Their field names, as many.
     pub names: &'a [String],
+    /// How exact the row's response times are.
+    pub precision: Precision,
 }
 
 /// Appends the object of one row.
 ///
-/// Minimum and maximum are whole milliseconds, halves rounded up. `stalled`: requests have stopped coming, so that
+/// Documented minima and maxima are whole milliseconds, halves rounded up. `stalled`: requests have stopped coming, so that
 /// the current rates are 0.
 pub fn write_row(out: &mut String, entry: &Entry, span: Span, stalled: bool, columns: Columns<'_>) {
     let current = |seconds| match span.last_request {
@@ -29,22 +32,22 @@ pub fn write_row(out: &mut String, entry: &Entry, span: Span, stalled: bool, col
     write_string(out, &entry.method);
     out.push_str(",\"name\":");
     write_string(out, &entry.name);
-    let minimum = entry.min_response_time.map_or(Num::ZERO, whole);
+    let times = match columns.precision {
+        Precision::Documented => documented_times(entry, columns.fractions),
+        Precision::Precise => precise_times(entry, columns.fractions),
+    };
     let fields = [
         ("num_requests", Num::Int(entry.num_requests)),
         ("num_failures", Num::Int(entry.num_failures)),
-        ("min_response_time", minimum),
-        ("max_response_time", whole(entry.max_response_time)),
+        ("min_response_time", times.minimum),
+        ("max_response_time", times.maximum),
         ("current_rps", Num::Float(current(&entry.num_reqs_per_sec))),
         (
             "current_fail_per_sec",
             Num::Float(current(&entry.num_fail_per_sec)),
         ),
-        (
-            "avg_response_time",
-            Num::Float(entry.average_response_time()),
-        ),
-        ("median_response_time", entry.median()),
+        ("avg_response_time", times.mean),
+        ("median_response_time", times.median),
         ("total_rps", Num::Float(span.total_rate(entry.num_requests))),
         (
             "total_fail_per_sec",
@@ -54,12 +57,42 @@ pub fn write_row(out: &mut String, entry: &Entry, span: Span, stalled: bool, col
     for (name, value) in fields {
         write_field(out, name, value);
     }
-    let values = percentiles(&entry.response_times, entry.num_timed(), columns.fractions);
-    for (name, value) in columns.names.iter().zip(values) {
+    for (name, value) in columns.names.iter().zip(times.percentiles) {
         write_field(out, name, value);
     }
     write_field(out, "avg_content_length", entry.average_content_length());
     out.push('}');
+}
+
+/// The response times of a row.
+struct Times {
+    minimum: Num,
+    maximum: Num,
+    mean: Num,
+    median: Num,
+    percentiles: Vec<Num>,
+}
+
+fn documented_times(entry: &Entry, fractions: &[f64]) -> Times {
+    Times {
+        minimum: entry.min_response_time.map_or(Num::ZERO, whole),
+        maximum: whole(entry.max_response_time),
+        mean: Num::Float(entry.average_response_time()),
+        median: entry.median(),
+        percentiles: percentiles(&entry.response_times, entry.num_timed(), fractions),
+    }
+}
+
+fn precise_times(entry: &Entry, fractions: &[f64]) -> Times {
+    let at = |fraction| Num::Float(whole_us(entry.precise_percentile_ms(fraction)));
+    let times = entry.precise_times_ms(fractions).into_iter();
+    Times {
+        minimum: at(0.0),
+        maximum: at(1.0),
+        mean: Num::Float(whole_us(entry.average_response_time())),
+        median: at(0.5),
+        percentiles: times.map(Num::Float).collect(),
+    }
 }
 
 fn write_field(out: &mut String, name: &str, value: Num) {
@@ -82,7 +115,7 @@ fn whole(value: Num) -> Num {
 
 #[cfg(test)]
 mod tests {
-    use super::{Columns, Span, write_row};
+    use super::{Columns, Precision, Span, write_row};
     use crate::entry::Entry;
     use crate::num::Num;
 
@@ -96,6 +129,7 @@ mod tests {
         let columns = Columns {
             fractions: &[0.95],
             names: &names,
+            precision: Precision::Documented,
         };
         write_row(&mut out, entry, span, stalled, columns);
         out

@@ -35,7 +35,7 @@ impl Span {
 /// Type, name, counts, times, rates and percentiles of the whole run.
 #[must_use]
 pub fn request_cells(entry: &Entry, span: Span, fractions: &[f64]) -> Vec<Cell> {
-    let mut cells = Vec::with_capacity(11 + fractions.len());
+    let mut cells = Vec::with_capacity(14 + 2 * fractions.len());
     cells.extend([
         Cell::Text(entry.method.clone()),
         Cell::Text(entry.name.clone()),
@@ -48,6 +48,22 @@ pub fn request_cells(entry: &Entry, span: Span, fractions: &[f64]) -> Vec<Cell> 
     ]);
     percentile_cells(&mut cells, entry, fractions, None);
     cells
+}
+
+/// What stands behind them if it is wanted: precise median, minimum, maximum and percentiles.
+pub fn add_precise_cells(cells: &mut Vec<Cell>, entry: &Entry, fractions: &[f64]) {
+    precise_cells(cells, entry, &[0.5, 0.0, 1.0]);
+    precise_cells(cells, entry, fractions);
+}
+
+/// Precise percentiles of the whole run.
+fn precise_cells(cells: &mut Vec<Cell>, entry: &Entry, fractions: &[f64]) {
+    if entry.num_timed() <= 0 {
+        cells.extend(fractions.iter().map(|_| Cell::NotAvailable));
+        return;
+    }
+    let times = entry.precise_times_ms(fractions).into_iter();
+    cells.extend(times.map(|time| Cell::Number(Num::Float(time))));
 }
 
 /// One line of the history.

@@ -97,6 +97,8 @@ function TestTabs({ args, test }: { args: LiveArgs; test: LiveTest }) {
       onOpen={setOpenTab}
       fractions={test.fractions}
       onFractions={test.chooseFractions}
+      isPrecise={test.isPrecise}
+      onPrecise={test.choosePrecise}
       endpoint={endpoint}
       onEndpoint={setEndpoint}
       onOpenEndpoint={openEndpoint}

@@ -23,6 +23,8 @@ interface LiveTabsProps {
   onOpen: (id: string) => void;
   fractions: readonly number[];
   onFractions: (fractions: number[]) => void;
+  isPrecise: boolean;
+  onPrecise: (isPrecise: boolean) => void;
   /** The endpoint whose charts are shown; null for the whole run. */
   endpoint: EntryKey | null;
   onEndpoint: (endpoint: EntryKey | null) => void;
@@ -62,6 +64,8 @@ export function LiveTabs(props: LiveTabsProps) {
           snapshot={snapshot}
           fractions={props.fractions}
           onFractions={props.onFractions}
+          isPrecise={props.isPrecise}
+          onPrecise={props.onPrecise}
           onEndpoint={props.onOpenEndpoint}
         />
       ),
@@ -74,6 +78,7 @@ export function LiveTabs(props: LiveTabsProps) {
           client={client}
           snapshot={snapshot}
           fractions={chartFractions}
+          isPrecise={props.isPrecise}
           endpoint={props.endpoint}
           onEndpoint={props.onEndpoint}
         />

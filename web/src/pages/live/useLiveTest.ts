@@ -2,7 +2,7 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { type Client, createClient } from '../../api/client';
 import { baseUrl, type LiveArgs } from '../../api/page';
-import { isNumberList, usePreference } from '../../components/preferences';
+import { isBoolean, isNumberList, usePreference } from '../../components/preferences';
 import { updatesPoller, usePoller } from '../../live/source';
 import { isActive } from '../../model/snapshot';
 import { type ClassChanges, initialValues, type SwarmValues, swarmForm } from '../../model/swarm';
@@ -18,14 +18,29 @@ export function useUpdates(args: LiveArgs) {
     isNumberList,
   );
   const wanted = useRef(fractions);
-  const updates = useMemo(() => updatesPoller(client, () => wanted.current), [client]);
+  const [isPrecise, setPrecise] = usePreference('precise', args.precise ?? false, isBoolean);
+  const wantedPrecise = useRef(isPrecise);
+  const updates = useMemo(
+    () =>
+      updatesPoller(
+        client,
+        () => wanted.current,
+        () => wantedPrecise.current,
+      ),
+    [client],
+  );
   const polled = usePoller(updates);
   const chooseFractions = (chosen: number[]) => {
     wanted.current = chosen;
     setFractions(chosen);
     updates.refresh();
   };
-  return { client, polled, refresh: updates.refresh, fractions, chooseFractions };
+  const choosePrecise = (chosen: boolean) => {
+    wantedPrecise.current = chosen;
+    setPrecise(chosen);
+    updates.refresh();
+  };
+  return { client, polled, refresh: updates.refresh, fractions, chooseFractions, isPrecise, choosePrecise };
 }
 
 /** Sends the changed classes; before the start, because the server creates the users from them. */

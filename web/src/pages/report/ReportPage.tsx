@@ -16,14 +16,7 @@ import { ExceptionList } from '../../tables/ExceptionList';
 import { FailuresTable } from '../../tables/FailuresTable';
 import { Ratios } from '../../tables/RatioTree';
 import { statsColumns, statsText } from '../../tables/statsColumns';
-import {
-  type Report,
-  reportFacts,
-  reportMetrics,
-  reportOf,
-  responseTimeHint,
-  responseTimeTitle,
-} from './reportModel';
+import { reportFacts, reportMetrics, reportOf, responseTimeHint, responseTimeTitle } from './reportModel';
 
 const BY_NAME = { column: 'name', descending: false };
 
@@ -93,8 +86,23 @@ export function ReportPage({ args }: { args: ReportArgs }) {
             />
           </ReportSection>
           <ReportSection id="response-times" title="Response time percentiles">
-            <ResponseTimes report={report} />
+            <ResponseTimes
+              id="response-times"
+              keys={report.responseTimeKeys}
+              rows={report.responseTimes}
+              total={report.totalResponseTimes}
+            />
           </ReportSection>
+          {report.preciseTimes.length > 0 && (
+            <ReportSection id="precise-times" title="Response time percentiles, precise">
+              <ResponseTimes
+                id="precise-times"
+                keys={report.responseTimeKeys}
+                rows={report.preciseTimes}
+                total={report.totalPreciseTimes}
+              />
+            </ReportSection>
+          )}
           <ReportSection id="failures" title="Failures">
             <FailuresTable errors={report.errors} />
           </ReportSection>
@@ -126,12 +134,20 @@ function ReportSection({ id, title, children }: { id: string; title: string; chi
   );
 }
 
-function ResponseTimes({ report }: { report: Report }) {
+interface ResponseTimesProps {
+  id: string;
+  /** Of the columns. */
+  keys: readonly string[];
+  rows: readonly ResponseTimeRow[];
+  total: ResponseTimeRow | undefined;
+}
+
+function ResponseTimes({ id, keys, rows, total }: ResponseTimesProps) {
   const columns = useMemo<Column<ResponseTimeRow>[]>(
     () => [
       { id: 'method', title: 'Type', width: 80, value: row => row.method },
       { id: 'name', title: 'Name', value: row => row.name },
-      ...report.responseTimeKeys.map(key => {
+      ...keys.map(key => {
         const value = (row: ResponseTimeRow) => (typeof row[key] === 'number' ? row[key] : null);
         return {
           id: key,
@@ -144,17 +160,17 @@ function ResponseTimes({ report }: { report: Report }) {
         };
       }),
     ],
-    [report.responseTimeKeys],
+    [keys],
   );
   return (
     <DataTable
-      id="response-times"
+      id={id}
       caption="Response time percentiles in milliseconds"
-      rows={report.responseTimes}
+      rows={rows}
       columns={columns}
       keyOf={rowKey}
       initialSorting={BY_NAME}
-      {...(report.totalResponseTimes ? { footer: report.totalResponseTimes } : {})}
+      {...(total ? { footer: total } : {})}
       empty={<EmptyState title="No response times were measured." />}
     />
   );

@@ -10,7 +10,7 @@ import {
   formatResponseTime,
   formatShare,
 } from '../../model/format';
-import { fromHistoryItem } from '../../model/history';
+import { fromHistoryItem, withPreciseTimes } from '../../model/history';
 import { fractionsOf, percentileLabel, percentText } from '../../model/percentiles';
 
 export interface Report {
@@ -18,6 +18,8 @@ export interface Report {
   totals: StatsRow | undefined;
   responseTimes: ResponseTimeRow[];
   totalResponseTimes: ResponseTimeRow | undefined;
+  preciseTimes: ResponseTimeRow[];
+  totalPreciseTimes: ResponseTimeRow | undefined;
   /** The keys of the response time columns, such as "0.95", in order. */
   responseTimeKeys: string[];
   errors: ErrorRow[];
@@ -39,15 +41,20 @@ function ratiosOf(tasks: ReportArgs['tasks']): TaskRatios | null {
 }
 
 export function reportOf(args: ReportArgs): Report {
-  const history = args.history.map(fromHistoryItem);
+  const points = args.history.map(fromHistoryItem);
+  const history = args.precise ? points.map(withPreciseTimes) : points;
   const [firstRow] = args.requests_statistics;
   const responseTimes = args.response_time_statistics;
+  // With `--precise` all of the report is precise, and a second table would say the same.
+  const preciseTimes = args.precise ? [] : (args.precise_response_time_statistics ?? []);
   const keys = Object.keys(responseTimes[0] ?? {}).filter(key => Number.isFinite(Number(key)));
   return {
     entries: args.requests_statistics.filter(row => !isAggregated(row)),
     totals: args.requests_statistics.find(isAggregated),
     responseTimes: responseTimes.filter(row => !isAggregated(row)),
     totalResponseTimes: responseTimes.find(isAggregated),
+    preciseTimes: preciseTimes.filter(row => !isAggregated(row)),
+    totalPreciseTimes: preciseTimes.find(isAggregated),
     responseTimeKeys: keys.sort((a, b) => Number(a) - Number(b)),
     errors: args.failures_statistics.map(row => ({ first_seen: null, last_seen: null, ...row })),
     history,
