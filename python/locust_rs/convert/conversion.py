@@ -11,6 +11,7 @@ from locust_rs.convert.model import Journey
 from locust_rs.convert.options import Options
 from locust_rs.convert.passes.cookies import settle_cookies
 from locust_rs.convert.passes.correlation import correlate
+from locust_rs.convert.passes.credentials import take_credentials
 from locust_rs.convert.passes.headers import filter_headers, share_headers
 from locust_rs.convert.passes.hosts import factor_hosts
 from locust_rs.convert.passes.names import group_urls
@@ -80,6 +81,7 @@ def _read(source: Source, options: Options, values: Values) -> list[Journey]:
 def _prepare(journey: Journey, options: Options, values: Values) -> None:
     """The passes, in the order in which they need each other."""
     fold_redirects(journey)
+    take_credentials(journey)
     settle_cookies(journey)
     filter_headers(journey, by_name=options.filter_headers)
     for request in journey.requests:

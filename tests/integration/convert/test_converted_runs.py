@@ -34,6 +34,7 @@ def named(case: Case) -> str:
 def aimed_at(case: Case, server: Server) -> str:
     """The input with the server's addresses in it; host and path of their own where a format takes URLs apart."""
     text = case.text.replace(SITE, server.url).replace(OTHER, server.other_url)
+    text = text.replace("@site.test", f"@{server.url.removeprefix('http://')}")
     host, port = server.url.removeprefix("http://").split(":")
     return text.replace('"host": ["site", "test"]', f'"host": {host.split(".")!r}, "port": "{port}"'.replace("'", '"'))
 

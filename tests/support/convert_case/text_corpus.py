@@ -39,10 +39,11 @@ CURL = [
     Case(
         "credentials",
         "a.sh",
-        f"curl -u bob:pw {SITE}/a\ncurl --oauth2-bearer tok {SITE}/b",
+        f"curl -u bob:pw {SITE}/a\ncurl --oauth2-bearer tok {SITE}/b\ncurl {SITE.replace('://', '://bob:pw@')}/c",
         [
             Sent("GET", "/a", headers={"authorization": BASIC}),
             Sent("GET", "/b", headers={"authorization": "Bearer T"}),
+            Sent("GET", "/c", headers={"authorization": BASIC}),
         ],
         environment={"PASSWORD": "P", "TOKEN": "T"},
         unwritten=('"pw"', "tok}"),

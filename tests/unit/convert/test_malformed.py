@@ -175,6 +175,7 @@ MALFORMED = [
     ("an empty collection", "a.json", collection(), "/item", "has no requests"),
     ("no request in Postman", "a.json", collection({"name": "x"}), "/item/0", "'request' is missing"),
     ("no URL in Postman", "a.json", collection({"request": {"method": "GET"}}), "/item/0/request", "'url' is missing"),
+    ("another protocol in Postman", "a.json", collection({"request": "ws://a.test"}), "/item/0/request", "URL of HTTP"),
     (
         "an empty URL in Postman",
         "a.json",

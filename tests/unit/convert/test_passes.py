@@ -6,6 +6,7 @@ import pytest
 
 from locust_rs.convert.model import Header, Journey, JsonBody, JsonPath, Pattern, Request, Response
 from locust_rs.convert.passes.correlation import correlate
+from locust_rs.convert.passes.credentials import take_credentials
 from locust_rs.convert.passes.findings import is_distinctive
 from locust_rs.convert.passes.hosts import factor_hosts
 from locust_rs.convert.passes.names import group_urls
@@ -146,6 +147,14 @@ def test_a_text_is_no_number_in_json() -> None:
     )
     correlate(journey, Values())
     assert journey.requests[1].body == JsonBody({"id": 123456})
+
+
+def test_credentials_in_a_url_are_authentication_unless_there_is_another() -> None:
+    url = "http://b%40b:p:w@a.test/x@y"
+    journey = Journey("x", [Request("GET", url), Request("GET", url, auth=("c", "d"))])
+    take_credentials(journey)
+    assert [request.url for request in journey.requests] == ["http://a.test/x@y"] * 2
+    assert [request.auth for request in journey.requests] == [("b@b", "p:w"), ("c", "d")]
 
 
 def test_a_redirect_that_was_not_followed_stays() -> None:

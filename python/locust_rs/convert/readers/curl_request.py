@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from urllib.parse import unquote
 
 from locust_rs.convert.bodies import body_of
 from locust_rs.convert.errors import SourceError
@@ -117,12 +116,6 @@ class CurlCall:
         if self._has("oauth2-bearer"):
             request.headers.append(("Authorization", f"Bearer {self._last('oauth2-bearer')}"))
         credentials = self._last("user")
-        origin, rest = split_origin(request.url)
-        scheme, separator, authority = origin.partition("://")
-        if "@" in authority:
-            inside, _, host = authority.rpartition("@")
-            request.url = f"{scheme}{separator}{host}{rest}"
-            credentials = credentials or unquote(inside)
         if credentials:
             user, colon, password = credentials.partition(":")
             request.auth = user, password if colon else values.variable("PASSWORD")

@@ -94,6 +94,8 @@ class _Reader:
             request = Request((sent.text_of("method") or "GET").upper(), _absolute(read_url(sent.need("url"), resolve)))
             request.headers = read_pairs(sent, "header", resolve)
             request.body = read_body(sent.get("body"), request, resolve, self._values)
+        if "://" in request.url and not request.url.lower().startswith(("http://", "https://", "\ufdd0")):
+            raise sent.error(f"{request.url!r} is not a URL of HTTP")
         auth = sent.get("auth") if isinstance(sent.value, dict) else None
         authenticate(request, auth or context.auth, resolve, self._values)
         request.title = item.text_of("name")
