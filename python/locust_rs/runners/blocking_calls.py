@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
 
+import gevent
 from gevent.monkey import get_original
 
 HELD_S = 0.1
@@ -29,9 +30,8 @@ MOST_CALLS = 20
 _sleep = get_original("time", "sleep")
 _start_thread = get_original("_thread", "start_new_thread")
 
-_NOT_THE_USERS = tuple(
-    path for path in (sysconfig.get_path("stdlib"), os.path.dirname(os.path.dirname(__file__))) if path
-)
+_OURS = (os.path.dirname(os.path.dirname(__file__)), os.path.dirname(gevent.__file__))
+_STANDARD_LIBRARY = sysconfig.get_path("stdlib")
 
 
 @dataclass
@@ -110,12 +110,14 @@ class BlockingCalls:
 
     def _look_until_told(self, thread_id: int, number: int) -> None:
         held: _Held | None = None
-        looked_at = time.monotonic()
+        looked_at, cpu_s = time.monotonic(), time.process_time()
         while self._watched == number:
             _sleep(LOOK_EVERY_S if held else LOOK_EVERY_S * 4)
             # A thread that wakes up this late could not get the interpreter: one call has held it all the time.
-            deaf_s = time.monotonic() - looked_at - LOOK_EVERY_S * 4
-            looked_at = time.monotonic()
+            # If the process did not compute meanwhile, it waited for the machine instead.
+            computed_s = time.process_time() - cpu_s
+            deaf_s = min(time.monotonic() - looked_at - LOOK_EVERY_S * 4, computed_s)
+            looked_at, cpu_s = time.monotonic(), time.process_time()
             if looked_at - self._alive_at < HELD_S / 2 and deaf_s < HELD_S:
                 held = None
                 continue
@@ -163,4 +165,4 @@ def _place(frame: FrameType) -> str:
 
 
 def _is_the_users(path: str) -> bool:
-    return not path.startswith(_NOT_THE_USERS) or "site-packages" in path
+    return not path.startswith(_OURS) and (not path.startswith(_STANDARD_LIBRARY) or "site-packages" in path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import time
 from collections.abc import Callable
 
@@ -9,7 +10,8 @@ import gevent
 import pytest
 from gevent.monkey import get_original
 
-from locust_rs.runners.blocking_calls import BlockingCalls
+import locust_rs
+from locust_rs.runners.blocking_calls import BlockingCalls, _is_the_users
 
 blocking_sleep = get_original("time", "sleep")
 
@@ -64,6 +66,20 @@ def test_many_short_calls_of_different_greenlets_are_no_blocking_call() -> None:
         gevent.joinall([gevent.spawn(one) for _ in range(40)])
 
     assert not [place for place in found_while(start_forty) if place.endswith(" in one")]
+
+
+@pytest.mark.parametrize(
+    ("path", "is_the_users"),
+    [
+        pytest.param("/shop/locustfile.py", True, id="a locustfile"),
+        pytest.param(pytest.__file__, True, id="a package"),
+        pytest.param(gevent.__file__, False, id="gevent"),
+        pytest.param(locust_rs.__file__, False, id="this package"),
+        pytest.param(csv.__file__, False, id="the standard library"),
+    ],
+)
+def test_only_places_that_people_can_change_are_named(path: str, is_the_users: bool) -> None:
+    assert _is_the_users(path) is is_the_users
 
 
 def test_a_call_is_told_once() -> None:

@@ -14,7 +14,7 @@ export function HealthBanner({ health }: { health: GeneratorHealth | null | unde
   if (!health || (!health.inflated && health.reasons.length === 0)) return null;
   const title = health.inflated
     ? `The load generator is the bottleneck: response times are ${byHowMuch(health.inflation)} too long.`
-    : 'The load generator is close to its limit.';
+    : 'The load generator may distort the response times.';
   return (
     <Banner tone={health.inflated ? 'bad' : 'warn'} title={title} testId="banner-generator">
       <details open>
