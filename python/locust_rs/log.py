@@ -90,13 +90,13 @@ def greenlet_exception_logger(logger: logging.Logger, level: int = logging.CRITI
     def log_exception(greenlet: Any) -> None:
         global unhandled_greenlet_exception
         if greenlet.exc_info[0] is SystemExit:
-            # User code asked for this exit; `main` passes its code on.
+            # User code asked for this exit; gevent hands it to the main greenlet, and the process ends with its code.
             logger.log(
                 min(logging.INFO, level),
                 f"sys.exit({greenlet.exc_info[1].code}) called (use log level DEBUG for callstack)",
             )
             logger.log(logging.DEBUG, "Unhandled exception in greenlet: %s", greenlet, exc_info=greenlet.exc_info)
-            raise greenlet.exc_info[1]
+            return
         logger.log(level, "Unhandled exception in greenlet: %s", greenlet, exc_info=greenlet.exc_info)
         unhandled_greenlet_exception = True
 

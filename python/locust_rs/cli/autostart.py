@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import time
 from argparse import Namespace
 from collections.abc import Callable
@@ -56,7 +57,8 @@ def start_when_ready(environment: Environment, options: Namespace, end: Callable
 
 
 def _await_workers(runner: Runner, options: Namespace) -> None:
-    started = said = time.monotonic()
+    started = time.monotonic()
+    said = -math.inf
     while True:
         ready = len(runner.clients.ready)  # type: ignore[attr-defined]  # a master's
         now = time.monotonic()
@@ -65,7 +67,7 @@ def _await_workers(runner: Runner, options: Namespace) -> None:
         if 0 < options.expect_workers_max_wait <= now - started:
             logger.error("Gave up waiting for workers to connect")
             raise GaveUpWaiting
-        if now - said >= (1 if said == started else _SAY_WAITING_EVERY_S):
+        if now - said >= _SAY_WAITING_EVERY_S:
             said = now
             logger.info(f"Waiting for workers to be ready, {ready} of {options.expect_workers} connected")
         gevent.sleep(0.1)
@@ -81,7 +83,7 @@ def _run_shape(runner: Runner, options: Namespace) -> None:
 def _run_for_time(environment: Environment, runner: Runner, options: Namespace) -> None:
     if options.run_time:
         logger.info(f"Run time limit set to {options.run_time} seconds")
-    elif options.headless:
+    else:
         logger.info("No run time limit set, use CTRL+C to interrupt")
     if environment.shape_class is not None:
         runner.start_shape()

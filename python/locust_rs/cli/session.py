@@ -64,7 +64,7 @@ class Session:
             environment=self._environment, runner=runner, web_ui=self._environment.web_ui
         )
         if log.unhandled_greenlet_exception:
-            # A handler of `init` failed, so what it should have prepared is missing.
+            logger.error("A handler of init or init_command_line_parser failed (see above): nothing is started")
             self._end_early(1)
         self._start(runner, outputs, url)
         self._stop.wait()

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import functools
+import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 import gevent
 from gevent import GreenletExit
 
+from locust_rs.log import greenlet_exception_logger
+
 if TYPE_CHECKING:
     from locust_rs.runners.base import Runner
+
+logger = logging.getLogger("locust.runners")
 
 Args = ParamSpec("Args")
 AnyRunner = TypeVar("AnyRunner", bound="Runner")
@@ -40,8 +45,9 @@ def to_the_end(work: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     """Calls a function in a greenlet of its own and waits for it, so that killing the caller does not end it.
 
     Returns:
-        Its result; None if it raised, which gevent reports.
+        Its result; None if it raised, which is logged.
     """
     greenlet = gevent.spawn(work, *args, **kwargs)
+    greenlet.link_exception(greenlet_exception_logger(logger))
     greenlet.join()
     return greenlet.value

@@ -1,0 +1,38 @@
+"""What a script waits for in the log, and the line that tells why a process ends."""
+
+from __future__ import annotations
+
+import signal
+
+import pytest
+
+
+@pytest.mark.parametrize("event", ["test_start", "spawning_complete", "test_stop"])
+def test_sys_exit_in_a_handler_ends_the_process_with_its_code(shell, event: str) -> None:
+    shell.write(
+        "exits.py",
+        f"import sys\nfrom shop import *\n@events.{event}.add_listener\ndef _(**kwargs):\n    sys.exit(42)\n",
+    )
+    done = shell.run("-f", "exits.py", "--headless", "-t", "1s", "--only-summary")
+    assert done.code == 42
+    assert "sys.exit(42) called (use log level DEBUG for callstack)" in done.err
+    assert "Traceback" not in done.err
+
+
+@pytest.mark.parametrize("event", ["init", "init_command_line_parser"])
+def test_a_failing_handler_of_the_beginning_is_the_last_line(shell, free_port: int, event: str) -> None:
+    shell.write(
+        "fails.py",
+        f"from shop import *\n@events.{event}.add_listener\ndef _(*args, **kwargs):\n    raise RuntimeError('broke')\n",
+    )
+    done = shell.run("-f", "fails.py", "--web-port", str(free_port))
+    assert done.code == 1
+    assert "RuntimeError: broke" in done.err
+    assert "A handler of init or init_command_line_parser failed" in done.err.rstrip().splitlines()[-1]
+
+
+def test_autostart_without_a_run_time_says_so(shell, free_port: int) -> None:
+    with shell.started("-f", "shop.py", "--autostart", "--web-port", str(free_port)) as running:
+        running.wait_for("No run time limit set, use CTRL+C to interrupt")
+        done = running.end(signal.SIGINT)
+    assert "Shutting down (exit code" in done.err
