@@ -392,6 +392,11 @@ class Runner:
             listener: Called as `listener(environment=, msg=)`; `msg` has `type`, `data` and `node_id`.
             concurrent: Call it in a greenlet of its own, for listeners that wait or take long.
         """
+        if msg_type in self.custom_messages:
+            raise Exception(
+                f"There is a listener for {msg_type} messages already: {self.custom_messages[msg_type][0]}. "
+                "Register each type once, for example in a handler of init"
+            )
         self.custom_messages[msg_type] = (listener, concurrent)
 
     def _deliver(self, msg: Message) -> bool:

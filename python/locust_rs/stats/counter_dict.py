@@ -52,6 +52,13 @@ class LiveDict(dict[K, V]):
             dict.update(self, self._load())
 
 
+def _popitem(self: LiveDict[Any, Any], last: bool = True) -> tuple[Any, Any]:
+    """Removes the newest item, or the oldest one, as an OrderedDict does."""
+    for key in reversed(self) if last else self:
+        return key, self.pop(key)
+    raise KeyError("popitem(): dictionary is empty")
+
+
 def _reading(name: str) -> Callable[..., Any]:
     look: Callable[..., Any] = getattr(dict, name)
 
@@ -80,5 +87,6 @@ for _name in (
     *("__reversed__", "__ror__", "copy", "get", "items", "keys", "values"),
 ):
     setattr(LiveDict, _name, _reading(_name))
-for _name in ("__delitem__", "__ior__", "__setitem__", "clear", "pop", "popitem", "setdefault", "update"):
+for _name in ("__delitem__", "__ior__", "__setitem__", "clear", "pop", "setdefault", "update"):
     setattr(LiveDict, _name, _writing(_name))
+LiveDict.popitem = _popitem  # type: ignore[method-assign,assignment]

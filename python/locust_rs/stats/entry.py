@@ -226,6 +226,10 @@ class StatsEntry(StatsEntryCore, metaclass=Watched):
 
         return percentile_line(self)
 
+    def __str__(self) -> str:
+        """The line of the statistics table."""
+        return self.to_string(current=True)
+
     def to_string(self, current: bool = True) -> str:
         """The row's line in the console's statistics table; `current` picks rates of the last seconds."""
         from locust_rs.stats.console import stats_line

@@ -113,12 +113,12 @@ def validate_transitions(tasks: list[Any], class_dict: dict[str, Any], classname
 
 
 def validate_no_unreachable_tasks(tasks: list[Any], class_dict: dict[str, Any], classname: str) -> None:
-    """Warns about tasks that no path from the first task reaches."""
+    """Warns about tasks that no path of transitions with a weight above 0 leads to from the first task."""
     reached = {tasks[0].__name__}
     to_visit = [tasks[0]]
     while to_visit:
-        for target in to_visit.pop().transitions:
-            if target not in reached:
+        for target, weight in to_visit.pop().transitions.items():
+            if weight and target not in reached:
                 reached.add(target)
                 to_visit.append(class_dict[target])
     unreachable = {task.__name__ for task in tasks} - reached

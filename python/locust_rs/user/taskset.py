@@ -12,7 +12,7 @@ import logging
 import random
 import traceback
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from time import monotonic, time
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -128,6 +128,10 @@ class TaskSet(metaclass=TaskSetMeta):
         if queue is None:
             queue = self._pending = deque()
         return queue
+
+    @_task_queue.setter
+    def _task_queue(self, tasks: Iterable[Any]) -> None:
+        self._pending = tasks if isinstance(tasks, deque) else deque(tasks)
 
     def on_start(self) -> None:
         """Called when a User starts executing this TaskSet."""

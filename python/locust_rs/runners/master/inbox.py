@@ -174,9 +174,11 @@ def _stats(master: MasterRunner, client_id: str, msg: Message) -> None:
         return
     assert msg.frame is not None
     report = read_stats_message(msg.frame)
-    if report is None or report.user_classes_count is None:
-        raise ValueError("it has no user_classes_count")
+    if report is None:
+        raise ValueError("it is not a report")
     counts = report.user_classes_count
+    if counts is None and "user_classes_count" in msg.data:
+        raise ValueError("its user_classes_count is not a map of numbers")
     merger = sole_listener(master.environment.events.worker_report, ReportMerger)
     data: dict[str, Any] = msg.data if merger is None else {}
     sequence = report.extra("sequence")
@@ -191,7 +193,8 @@ def _stats(master: MasterRunner, client_id: str, msg: Message) -> None:
         master.reports.put(client_id, data, is_last=is_last)
         return
     merger.merge(report)
-    master.take_user_counts(client_id, counts)
+    if counts is not None:
+        master.take_user_counts(client_id, counts)
     master.last_reports.note_report(client_id, is_last=is_last)
 
 

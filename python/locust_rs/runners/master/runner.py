@@ -465,7 +465,7 @@ class MasterRunner(DistributedRunner):
     def _on_worker_report(self, client_id: str, data: dict[str, Any], **kwargs: Any) -> None:
         if client_id not in self.clients:
             logger.info("Discarded report from unrecognized worker %s", client_id)
-        else:
+        elif "user_classes_count" in data:
             self.take_user_counts(client_id, data["user_classes_count"])
 
     def take_user_counts(self, client_id: str, user_classes_count: dict[str, int]) -> None:
