@@ -99,7 +99,7 @@ def _otlp_exporter(signal: str, class_name: str) -> Any:
 
 def _remedy() -> str:
     command = install_command("otel")
-    return f"Run '{command}'" if command else "Install OpenTelemetry's packages for Python"
+    return f"Run: {command}" if command else "Install OpenTelemetry's packages for Python"
 
 
 def _unknown_exporter(name: str, signal: str) -> None:

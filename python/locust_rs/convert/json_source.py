@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from locust_rs.convert.errors import SourceError
+from locust_rs_installation import install_command
 
 _LARGEST = 1e15
 """No number of a document has a meaning beyond; larger ones would only cost memory."""
@@ -147,9 +148,8 @@ def read_yaml(text: str) -> Node:
     try:
         import yaml
     except ModuleNotFoundError as error:
-        raise SourceError(
-            'YAML needs the package PyYAML; install it with: pip install "locust-rs[convert]", or give JSON'
-        ) from error
+        command = install_command("convert") or "pip install pyyaml"
+        raise SourceError(f"YAML needs the package PyYAML; install it with: {command}, or give JSON") from error
 
     class Loader(yaml.SafeLoader):
         pass

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from locust_rs_installation import install_command
+
 if TYPE_CHECKING:
     from locust_rs.upgrade.rewriting import Upgrade
 
@@ -60,7 +62,7 @@ def _upgraded(path: Path) -> Upgrade | None:
             raise
         raise click.ClickException(
             "upgrade needs the package 'libcst', which is not installed. "
-            'Install it with: pip install "locust-rs[upgrade]"'
+            f"Install it with: {install_command('upgrade') or 'pip install libcst'}"
         ) from None
     try:
         return upgraded(path.read_bytes())

@@ -171,4 +171,4 @@ def test_several_machines(pages, free_port: int) -> None:
 def test_otel_without_the_sdk_says_what_to_install(pages) -> None:
     done = pages.run("--otel", "--headless", "-t", "1", "--only-summary")
     assert done.code == 0
-    assert "OpenTelemetry SDK is not installed, opentelemetry not enabled. Run 'pip install locust" in done.err
+    assert "OpenTelemetry SDK is not installed, opentelemetry not enabled. Run: pip install 'opentelemetry-" in done.err

@@ -12,7 +12,7 @@ from gevent.pywsgi import WSGIServer
 from locust_rs.env import Environment
 from locust_rs.exception import LocustError
 
-openai = pytest.importorskip("openai", reason='openai is not installed (pip install "locust-rs[openai]")')
+openai = pytest.importorskip("openai", reason="openai is not installed (pip install openai httpx)")
 
 RESPONSE = {
     "id": "r",

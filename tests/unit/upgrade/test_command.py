@@ -52,11 +52,11 @@ def test_python_2_is_named_with_its_line(old_file: Path) -> None:
     assert (bad.read_text(), old_file.read_text()) == ("import locust\n\nprint 'hello'\n", TODAY)
 
 
-def test_without_libcst_the_extra_is_named(old_file: Path) -> None:
+def test_without_libcst_its_installation_is_named(old_file: Path) -> None:
     script = "import sys; sys.modules['libcst'] = None; from locust_rs.cli.commands import main; main()"
     done = subprocess.run(
         [sys.executable, "-c", script, "upgrade", str(old_file)], capture_output=True, text=True, timeout=60
     )
     assert done.returncode == 1
-    assert 'pip install "locust-rs[upgrade]"' in done.stderr
+    assert "Install it with: pip install 'libcst>=1.5'" in done.stderr
     assert "Traceback" not in done.stderr
