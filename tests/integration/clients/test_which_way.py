@@ -14,6 +14,7 @@ import requests
 from geventhttpclient.client import HTTPClientPool
 from requests.adapters import HTTPAdapter
 from requests.auth import HTTPBasicAuth, HTTPDigestAuth
+from urllib3.util import Retry
 
 from locust_rs.clients import HttpSession
 from locust_rs.contrib.fasthttp import LocustUserAgent, insecure_ssl_context_factory
@@ -44,25 +45,35 @@ SHORT = {
     "files": lambda s: s.post("/", files={"f": b"x"}),
     "headers as a dict": lambda s: [setattr(s, "headers", dict(s.headers)), s.get("/")][1],
     "after the long way": lambda s: [s.get("/", stream=True).close(), s.get("/")][1],
-}
-
-LONG = {
     "adapter": lambda s: [s.mount("http://", HTTPAdapter()), s.get("/")][1],
     "adapter for a prefix": lambda s: [s.mount("http://127.0.0.1/x", HTTPAdapter()), s.get("/")][1],
-    "retries": lambda s: [setattr(s.adapters["http://"], "max_retries", 3), s.get("/")][1],
+    "pool sizes": lambda s: [s.mount("http://", HTTPAdapter(pool_maxsize=1, pool_block=True)), s.get("/")][1],
+    "retries": lambda s: [s.mount("http://", HTTPAdapter(max_retries=Retry(3, status_forcelist=[503]))), s.get("/")][1],
     "hook": lambda s: s.get("/", hooks={"response": lambda *_a, **_k: None}),
     "session hook": lambda s: [s.hooks["response"].append(lambda *_a, **_k: None), s.get("/")][1],
     "auth object": lambda s: s.get("/", auth=HTTPDigestAuth("a", "b")),
     "session auth object": lambda s: [setattr(s, "auth", HTTPDigestAuth("a", "b")), s.get("/")][1],
+    "own auth": lambda s: s.get("/", auth=lambda request: [request.headers.update(X="y"), request][1]),
     "trust_env": lambda s: [setattr(s, "trust_env", True), s.get("/")][1],
     "session params": lambda s: [s.params.update(a="b"), s.get("/")][1],
-    "stream": lambda s: s.get("/", stream=True),
     "host header": lambda s: s.get("/", headers={"Host": "example.com"}),
     "no user agent": lambda s: s.get("/", headers={"User-Agent": None}),
-    "streamed body": lambda s: s.post("/", data=io.BytesIO(b"x")),
+    "no accept-encoding": lambda s: [s.headers.pop("Accept-Encoding"), s.get("/")][1],
+    "authorization header": lambda s: s.get("/", headers={"Authorization": "Bearer x"}),
+    "session's authorization header": lambda s: [s.headers.update(Authorization="Bearer x"), s.get("/")][1],
     "other verify": lambda s: s.get("/", verify=False),
+}
+
+LONG = {
+    "retries by number": lambda s: [setattr(s.adapters["http://"], "max_retries", 3), s.get("/")][1],
+    "own adapter": lambda s: [s.mount("http://", OwnAdapter()), s.get("/")][1],
+    "streamed body": lambda s: s.post("/", data=io.BytesIO(b"x")),
     "method of the instance": lambda s: [setattr(s, "send", s.send), s.get("/")][1],
 }
+
+
+class OwnAdapter(HTTPAdapter):
+    """As users subclass it, to sign requests or to bind an address."""
 
 
 @pytest.mark.parametrize("call", SHORT.values(), ids=SHORT.keys())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -185,3 +186,113 @@ def posted_file(client: Any) -> Any:
     """A body read from a file."""
     with open(__file__, "rb") as body:
         return client.post("/json", data=body)
+
+
+def hook_replaces(client: Any) -> Any:
+    """A hook that gives another response in place of its own."""
+
+    def replace(response: Any, **_kwargs: Any) -> Any:
+        other = plain(response)
+        other._content = b"replaced"
+        other.raw = response.raw
+        return other
+
+    return client.get("/cookie", hooks={"response": replace}), client.cookies.get_dict()
+
+
+def hook_sees(client: Any, path: str, **kwargs: Any) -> Any:
+    """What a hook is given: the response, its request, and the settings of the request."""
+    seen: list[Any] = []
+
+    def look(response: Any, **settings: Any) -> None:
+        request = response.request
+        seen.append(
+            [
+                response.status_code, response.url, request.method, request.url, sorted(request.headers.items()),
+                describe(request.body), sorted(settings), settings["stream"], settings["timeout"], settings["verify"],
+                response.raw.status, response.headers.get("Content-Type"), response.text, response.is_redirect,
+                sorted(response.cookies.get_dict().items()), [r.status_code for r in response.history],
+            ]
+        )  # fmt: skip
+
+    return client.get(path, hooks={"response": [look]}, **kwargs), seen
+
+
+def session_hook(client: Any, path: str) -> Any:
+    seen: list[int] = []
+    client.hooks["response"].append(lambda response, **_: seen.append(response.status_code))
+    return client.get(path), client.post("/json", json={}), seen
+
+
+def hook_raises(client: Any, error: Exception) -> Any:
+    def fail(response: Any, **_kwargs: Any) -> None:
+        raise error
+
+    return client.get("/json", hooks={"response": fail})
+
+
+class Signing:
+    """An auth object of one's own: signs the request that it is given."""
+
+    def __init__(self, **changes: Any) -> None:
+        self.changes = changes
+
+    def __call__(self, request: Any) -> Any:
+        request.headers["X-Signature"] = f"{request.method} {request.path_url} {len(request.body or b'')}"
+        for name, value in self.changes.items():
+            setattr(request, name, value)
+        return request
+
+
+def digest(client: Any, path: str) -> Any:
+    from requests.auth import HTTPDigestAuth
+
+    # Without a server that checks them, the answers to its challenge differ in nothing but random values.
+    return client.get(path, auth=HTTPDigestAuth("joe", "secret")).status_code
+
+
+def mounted(client: Any, call: Call, **settings: Any) -> Any:
+    """A call on a session with adapters of requests mounted."""
+    import requests.adapters
+
+    for prefix in ("http://", "https://"):
+        client.mount(prefix, requests.adapters.HTTPAdapter(**settings))
+    return call(client)
+
+
+def retrying(client: Any, path: str, method: str = "GET", **settings: Any) -> Any:
+    """A call under a `Retry`, and how often it has counted."""
+    from urllib3.util import Retry
+
+    retry = Retry(**{"total": 2, "backoff_factor": 0, "respect_retry_after_header": False, **settings})
+    response = mounted(client, lambda c: c.request(method, path), max_retries=retry)
+    counted = getattr(response.raw, "retries", None)
+    return response, None if counted is None else [counted.total, len(counted.history)]
+
+
+def with_session(client: Any, call: Call, **attributes: Any) -> Any:
+    """A call on a session whose attributes are changed before."""
+    for name, value in attributes.items():
+        setattr(client, name, value)
+    return call(client), call(client)
+
+
+def by_environment(client: Any, call: Call, **variables: str) -> Any:
+    """A call with `trust_env` and variables of the environment."""
+    import os
+    from unittest import mock
+
+    client.trust_env = True
+    with mock.patch.dict(os.environ, variables):
+        return call(client)
+
+
+def netrc_file() -> str:
+    """A .netrc file that knows the recording server."""
+    import atexit
+    import tempfile
+
+    with tempfile.NamedTemporaryFile("w", suffix=".netrc", delete=False) as file:
+        file.write("machine 127.0.0.1 login joe password secret\n")
+    atexit.register(os.unlink, file.name)
+    return file.name

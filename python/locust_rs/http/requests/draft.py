@@ -1,19 +1,25 @@
-"""The bytes that requests would send for a call, without the objects on the way; unusual calls are left to requests."""
+"""A request as the engine takes it: the bytes that requests would send for a call, without the objects on the way.
+
+Whatever requests treats on its own stays with requests: such a call yields a reason, a string, in place of its bytes.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from requests import PreparedRequest, compat
 from requests.auth import HTTPBasicAuth, _basic_auth_str
 from requests.exceptions import RequestException
 from requests.structures import CaseInsensitiveDict
 from requests.utils import check_header_validity
+from urllib3.connection import _get_default_user_agent
+from urllib3.util.request import SKIP_HEADER
 from urllib3.util.url import _encode_target
 
+from locust_rs import _core
 from locust_rs._core import PathRules
 
 is_plain_path = PathRules.REQUESTS.is_plain
@@ -25,16 +31,14 @@ _encoding: Any = PreparedRequest
 _PLAIN_AUTHORITY = re.compile(r"https?://[a-z0-9.\-]+(?::[0-9]{1,5})?", re.ASCII)
 _NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+", re.ASCII)
 _TOKEN = re.compile(r"[A-Z][A-Z\-]*", re.ASCII)
+_WORD = re.compile(r"[A-Za-z0-9_.\-~]*", re.ASCII)
 
-# urllib3 and requests treat these on their own, at places of their own.
-_LEFT_TO_REQUESTS = frozenset(
-    ["host", "content-length", "transfer-encoding", "expect", "proxy-authorization", "authorization"]
-)
-_NEEDED = frozenset(["user-agent", "accept-encoding"])  # urllib3 adds its own where they are missing
+# They decide about the framing, which urllib3 and http.client negotiate with the body.
+_ABOUT_FRAMING = frozenset(["content-length", "transfer-encoding", "expect"])
 
 
 class Draft(NamedTuple):
-    """A request as the engine takes it."""
+    """One request, ready for the engine."""
 
     method: str
     url: str
@@ -47,7 +51,7 @@ class Draft(NamedTuple):
     """What the statistics call it."""
 
     block: bytes
-    """The header lines except Host."""
+    """The header lines except Host, as `PreparedRequest.headers` shows them."""
 
     body: str | bytes | None
     """As `PreparedRequest.body` shows it; text is sent as UTF-8."""
@@ -55,14 +59,46 @@ class Draft(NamedTuple):
     own_cookies: bool
     """The call brings cookies of its own, which its redirects have to carry too."""
 
+    client: _core.HttpClient
+    """The engine's client whose connections the request uses."""
+
+    added: bytes = b""
+    """Header lines before these, see `added_headers`."""
+
+    timeout: Any = None
+    """Seconds, a pair of them (connect, read), or None."""
+
+    stream: bool = False
+    retries: Any = None
+    """urllib3's `Retry` that the adapter of the request follows; None: nothing is tried again."""
+
+    proxy: str | None = None
+    """The URL of the proxy that the client goes through."""
+
+    prepared: PreparedRequest | None = None
+    """The request as hooks and auth objects have seen and changed it."""
+
+    settings: Mapping[str, Any] = {}
+    """What hooks are told beside the response: `stream`, `timeout`, `verify`, `cert` and `proxies`."""
+
+
+class HeaderLines(NamedTuple):
+    """Header lines of a request, and what the rest of it has to know of them."""
+
+    block: bytes
+    added: bytes
+    has_type: bool
+    has_cookie: bool
+    has_authorization: bool
+
 
 def is_plain_base(base_url: str | None) -> bool:
     """Whether paths can be put behind a base URL without another look at it."""
     return base_url is not None and _PLAIN_AUTHORITY.fullmatch(base_url) is not None
 
 
-def merged_headers(session_headers: Any, own: Any) -> CaseInsensitiveDict[Any] | None:
-    """The session's headers and those of the call, as requests merges them; None: requests has to look at them.
+def merged_headers(session_headers: Any, own: Any) -> CaseInsensitiveDict[Any] | str:
+    """The session's headers and those of the call, as requests merges them; or the reason why requests has to.
 
     Raises:
         InvalidHeader: One of them cannot be sent.
@@ -72,35 +108,68 @@ def merged_headers(session_headers: Any, own: Any) -> CaseInsensitiveDict[Any] |
         merged.update(own)
     for name in [name for name, value in merged.items() if value is None]:
         del merged[name]
-    keys = {name.lower() for name in merged}
-    if not keys >= _NEEDED or not _LEFT_TO_REQUESTS.isdisjoint(keys):
-        return None
-    for header in merged.items():
-        if type(header[0]) is not str or type(header[1]) is not str or not _NAME.fullmatch(header[0]):
-            return None
-        check_header_validity(header)
-    return merged
+    return unsendable_header(merged) or merged
 
 
-def header_block(headers: Mapping[str, str]) -> bytes:
+def unsendable_header(headers: CaseInsensitiveDict[Any]) -> str | None:
+    """Why requests has to send a request with these headers; None: the engine can.
+
+    Raises:
+        InvalidHeader: One of them cannot be sent.
+    """
+    for name, value in headers.items():
+        if type(name) is not str or type(value) is not str or not _NAME.fullmatch(name):
+            return "a header that is not text"
+        if value == SKIP_HEADER:
+            return "urllib3's SKIP_HEADER"
+        check_header_validity((name, value))
+    if not _ABOUT_FRAMING.isdisjoint(name.lower() for name in headers):
+        return "a Content-Length, Transfer-Encoding or Expect header of its own"
+    return None
+
+
+def header_block(headers: Iterable[tuple[str, str]]) -> bytes:
     """Header lines as `http.client` writes them.
 
     Raises:
         UnicodeEncodeError: A value has characters beyond latin-1.
     """
-    return b"".join(b"%s: %s\r\n" % (name.encode("ascii"), value.encode("latin-1")) for name, value in headers.items())
+    return b"".join(b"%s: %s\r\n" % (name.encode("ascii"), value.encode("latin-1")) for name, value in headers)
 
 
-def encoded_body(data: Any, json: Any, files: Any) -> tuple[str | bytes | None, str | None] | None:
-    """Body and Content-Type as requests encodes them; None: a stream, or something it has to refuse."""
+def added_headers(headers: CaseInsensitiveDict[Any]) -> list[tuple[str, str]]:
+    """What `http.client` and urllib3 send before the headers, where these lack it; no request object shows it."""
+    added = [] if "accept-encoding" in headers else [("Accept-Encoding", "identity")]
+    return added if "user-agent" in headers else [*added, ("User-Agent", _get_default_user_agent())]
+
+
+def header_lines(session_headers: Any, own: Any) -> HeaderLines | str:
+    """The header lines of a call, or the reason why requests has to make them."""
+    try:
+        merged = merged_headers(session_headers, own)
+        if isinstance(merged, str):
+            return merged
+        return HeaderLines(
+            header_block(merged.items()),
+            header_block(added_headers(merged)),
+            "content-type" in merged,
+            "cookie" in merged,
+            "authorization" in merged,
+        )
+    except (RequestException, UnicodeError):
+        return "a header that cannot be sent"  # requests says what is wrong with it
+
+
+def encoded_body(data: Any, json: Any, files: Any) -> tuple[str | bytes | None, str | None] | str:
+    """Body and Content-Type as requests encodes them, or the reason why requests has to."""
     if not data and json is not None and not files:
         try:
             return _json.dumps(json, allow_nan=False).encode("utf-8"), "application/json"
         except (ValueError, TypeError):
-            return None
+            return "a body that is not JSON"
     if files:
         if data and not isinstance(data, (dict, list, tuple)):
-            return None
+            return "files beside a body"
         body, content_type = _encoding._encode_files(files, data)
         return body, content_type
     if not data:
@@ -109,31 +178,45 @@ def encoded_body(data: Any, json: Any, files: Any) -> tuple[str | bytes | None, 
         return data, None
     if isinstance(data, (dict, list, tuple)):
         return _encoding._encode_params(data), "application/x-www-form-urlencoded"
-    return None
+    return "a body that is read while it is sent"
 
 
-def authorization(auth: Any) -> str | None:
-    """The header for basic authentication. Raises LookupError for any other kind."""
-    if auth is None:
-        return None
+def basic_authorization(auth: Any) -> str | None:
+    """The Authorization header of a name and a password; None: the authentication is of another kind."""
     if isinstance(auth, tuple) and len(auth) == 2:
         return _basic_auth_str(*auth)
-    if type(auth) is HTTPBasicAuth:
-        return _basic_auth_str(auth.username, auth.password)
-    raise LookupError(type(auth))
+    return _basic_auth_str(auth.username, auth.password) if type(auth) is HTTPBasicAuth else None
+
+
+def plain_query(params: Any) -> str | None:
+    """The query of parameters that need no quoting; None for any others."""
+    if type(params) is not dict:
+        return None
+    pairs = []
+    for name, value in params.items():
+        text = value if type(value) is str else str(value) if type(value) is int else None
+        if text is None or type(name) is not str or not (_WORD.fullmatch(name) and _WORD.fullmatch(text)):
+            return None
+        pairs.append(f"{name}={text}")
+    return "&".join(pairs)
 
 
 def located(full_url: str, params: Any) -> tuple[str, str, str] | None:
-    """Where a request goes that is no plain path: the URL, that of the wire, and the path with its query.
+    """The destination of a request whose path is not plain: the URL, that of the wire, and the path with its query.
 
     Returns:
-        None for what requests has to look at, to refuse it or otherwise.
+        None for a URL that requests has to see, to refuse it or otherwise.
     """
     prepared = PreparedRequest()
     try:
         prepared.prepare_url(full_url, params)
     except (RequestException, ValueError):
         return None
+    return located_at(prepared)
+
+
+def located_at(prepared: PreparedRequest) -> tuple[str, str, str] | None:
+    """The destination of a prepared request, as `located`."""
     url = str(prepared.url)
     path_url = prepared.path_url
     origin = origin_of(url)
@@ -149,7 +232,10 @@ def origin_of(url: str) -> str | None:
         return None
     if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
         return None
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    host = parts.hostname
+    if not host.isascii():
+        return None
+    host = f"[{quote(host, safe=':%')}]" if ":" in host else host
     return f"{parts.scheme}://{host}" if port is None else f"{parts.scheme}://{host}:{port}"
 
 
@@ -160,5 +246,6 @@ def is_method(method: Any) -> bool:
 
 def is_plain_timeout(timeout: Any) -> bool:
     """Whether a timeout is None, a positive number, or a pair of such."""
-    parts = timeout if isinstance(timeout, tuple) else (timeout, timeout)
+    parts: Iterable[Any] = timeout if isinstance(timeout, tuple) else (timeout, timeout)
+    parts = tuple(parts)
     return len(parts) == 2 and all(part is None or (type(part) in (int, float) and part > 0) for part in parts)

@@ -1,8 +1,8 @@
-"""`HttpSession` on the engine, for requests that depend on nothing but requests' own rules.
+"""`HttpSession` on the engine: composes what requests would send, and makes of the answer what requests would.
 
-`is_open` checks that: no adapter, hook, auth object, proxy, environment, debug output or replaced method. It checks
-before every request, because anyone may change any of it at any time. The bytes that requests would send are then
-composed from kept parts, and the response is made in Rust.
+`is_open` tells whether that is allowed at all: nobody has replaced a part of requests, and urllib3 does not log. It
+checks before every request, because anyone may change that at any time. `draft` composes one request from kept parts;
+`send` and `finish` see it through. Hooks, auth objects and retries get the objects of requests and urllib3.
 """
 
 from __future__ import annotations
@@ -16,20 +16,22 @@ from urllib.parse import urlparse
 import requests
 from requests.adapters import HTTPAdapter
 from requests.exceptions import InvalidSchema, RequestException, TooManyRedirects
+from requests.sessions import merge_setting
 from requests.structures import CaseInsensitiveDict
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from locust_rs import _core
 from locust_rs.http.common.cookies import CookieBook
 from locust_rs.http.common.header_blocks import HeaderBlocks
-from locust_rs.http.engine.client import make_client
 from locust_rs.http.engine.recording import recording_of
 from locust_rs.http.requests import draft as drafts
-from locust_rs.http.requests import redirects, tls
-from locust_rs.http.requests.draft import Draft
+from locust_rs.http.requests import observed, redirects
+from locust_rs.http.requests.draft import Draft, HeaderLines
 from locust_rs.http.requests.engine_response import EngineResponse, Sent
-from locust_rs.http.requests.failures import ENGINE_FAILURES, translated
+from locust_rs.http.requests.failures import ENGINE_FAILURES, Place, translated
 from locust_rs.http.requests.response import ResponseContextManager
+from locust_rs.http.requests.retries import send_again
+from locust_rs.http.requests.routes import Route, Routes, netrc_auth
 
 if TYPE_CHECKING:
     from locust_rs.http.requests.session import HttpSession
@@ -41,6 +43,8 @@ _KNOWN_KEYWORDS = frozenset(
     ["params", "headers", "cookies", "files", "auth", "timeout", "allow_redirects", "proxies", "hooks", "stream",
      "verify", "cert"]
 )  # fmt: skip
+
+_ROUTING_KEYWORDS = frozenset(["proxies", "stream", "verify", "cert"])
 
 _REPLACEABLE = frozenset(
     ["send", "request", "prepare_request", "get_adapter", "merge_environment_settings", "resolve_redirects",
@@ -77,47 +81,51 @@ class EnginePath:
         has_own_request: Its class has a `request` of its own, which every request has to go through.
     """
 
-    client: _core.HttpClient | None = None
     serves_plain_gets = False
     """Whether plain GETs need no draft."""
 
     plain_sent: Any = None
 
     # What a session has none of before its first request.
-    _tls: Any = None
     _state: Any = None
     _cookies: Any = None
     _cookies_changed = True
     _standing_cookie: str | None = None
     _cookies_stand = False
     _authorization: str | None = None
+    _auth_object: Any = None
     _has_plain_base = False
-    _block = b""
+    _lines: HeaderLines | str = ""
+    _route: Route | None = None
 
     def __init__(self, session: HttpSession, has_own_request: bool) -> None:
         self._session = session
         self._has_own_request = has_own_request
         self._methods = (type(session).request, type(session)._send_request_safe_mode)
-        self._blocks = HeaderBlocks(self._make_block)
+        self._blocks = HeaderBlocks(self._make_lines)
+        self._routes = Routes(session)
+
+    @property
+    def client(self) -> _core.HttpClient:
+        """The engine's client of requests without settings of their own."""
+        return cast(Route, self._route).client
+
+    def close_idle(self) -> None:
+        """Closes the idle connections."""
+        self._routes.close_idle()
 
     def cookies_changed(self) -> None:
         """The session's jar is not what it was."""
         self._cookies_changed = True
 
     def is_open(self) -> bool:
-        """Whether requests may go this way now; brings the kept parts up to date."""
+        """Whether requests may go to the engine now; brings the kept parts up to date."""
         session = self._session
         if (
-            session.trust_env
-            or session.proxies
-            or session.params
-            or session.stream
-            or session.hooks != {"response": []}
-            or _machinery() != _MACHINERY
+            _machinery() != _MACHINERY
             or _urllib3_log.isEnabledFor(logging.DEBUG)
             or not _REPLACEABLE.isdisjoint(session.__dict__)
             or (type(session).request, type(session)._send_request_safe_mode) != self._methods
-            or not session._has_own_adapters()
         ):
             return False
         headers = session.headers
@@ -125,57 +133,55 @@ class EnginePath:
         auth = session.auth
         state = (
             list(store.values()) if store is not None else list(headers.items()),
-            auth if auth is None or isinstance(auth, tuple) else (type(auth), dict(vars(auth))),
+            drafts.basic_authorization(auth) or id(auth),
             session.verify,
             session.cert,
             session.base_url,
             id(session.cookies),
             id(session.request_event),
+            session.trust_env,
+            session.stream,
+            bool(session.params),
+            session.hooks == observed.NO_HOOKS,
+            dict(session.proxies) if session.proxies else None,
+            None if session._has_own_adapters() else _adapters(session),
         )
         if state != self._state:
             self._state = None
-            if not self._read():
-                return False
+            self._read()
             self._state = state
         if self._cookies_changed or self._cookies.is_edited():
             self._read_cookies()
         return True
 
-    def _read(self) -> bool:
-        """Reads the session's settings. False: some of them are left to requests."""
+    def _read(self) -> None:
+        """Reads the session's settings."""
         session = self._session
-        try:
-            self._authorization = drafts.authorization(session.auth)
-            merged = drafts.merged_headers(session.headers, None)
-            settings = tls.settings(session.verify, session.cert)
-            if merged is None or settings is None:
-                return False
-            block = drafts.header_block(merged)
-        except (LookupError, RequestException, UnicodeError):
-            return False
+        auth = session.auth
+        self._authorization = drafts.basic_authorization(auth)
+        self._auth_object = auth if auth is not None and self._authorization is None else None
         self._blocks.clear()
-        if self.client is None or settings is not self._tls:
-            self.client = make_client(
-                host_first=True,
-                concurrency=0,
-                connect_timeout=None,
-                network_timeout=None,
-                tls=settings,
-                response_class=EngineResponse,
-                lenient_lengths=True,
-            )
-            self._tls = settings
-        self.client.set_headers(list(merged.items()))
+        self._lines = drafts.header_lines(session.headers, None)
         self._has_plain_base = drafts.is_plain_base(session.base_url)
-        self.client.set_base_url(session.base_url if self._has_plain_base else None)
-        self._block = block
+        self._read_route()
+        shape: dict[str, Any] = {"set_base_url": (session.base_url if self._has_plain_base else None,)}
+        if isinstance(self._lines, HeaderLines):
+            merged = cast(CaseInsensitiveDict[str], drafts.merged_headers(session.headers, None))
+            shape["set_headers"] = ([*drafts.added_headers(merged), *merged.items()],)
+        shape["record_to"] = recording_of(session.request_event, session.user)
+        self._routes.shape(**shape)
         self._cookies_changed = True
-        self._record_to()
-        return True
 
-    def _record_to(self) -> None:
-        if self.client is not None:
-            self.client.record_to(*recording_of(self._session.request_event, self._session.user))
+    def _read_route(self) -> None:
+        """Finds the route that all requests without settings of their own take, if there is one."""
+        session = self._session
+        self._route = None
+        adapters = session.adapters
+        if session.trust_env or session.proxies or not {"http://", "https://"}.issuperset(adapters):
+            return
+        if self._has_plain_base:
+            route = self._routes.route(f"{session.base_url}/", {})
+            self._route = None if isinstance(route, str) else route
 
     def _read_cookies(self) -> None:
         session = self._session
@@ -187,66 +193,114 @@ class EnginePath:
         self._cookies_stand, self._standing_cookie = self._cookies.standing(session.base_url or "")
         # A jar that does not tell when it changes is asked every time.
         self._cookies_changed = not hasattr(jar, "on_change")
-        self.serves_plain_gets = self._has_plain_base and self._cookies_stand and self._authorization is None
-        self.serves_plain_gets = self.serves_plain_gets and not self._has_own_request
-        cookie = self._standing_cookie
-        block = self._block if cookie is None else self._block + b"Cookie: %s\r\n" % cookie.encode("latin-1")
+        route, lines, cookie = self._route, self._lines, self._standing_cookie
+        self.serves_plain_gets = (
+            route is not None
+            and route.retries is None
+            and not session.stream
+            and isinstance(lines, HeaderLines)
+            and not lines.has_cookie
+            and self._cookies_stand
+            and session.auth is None
+            and not session.params
+            and session.hooks == observed.NO_HOOKS
+            and not self._has_own_request
+        )
+        block = lines.block if isinstance(lines, HeaderLines) else b""
+        if cookie is not None:
+            block += b"Cookie: %s\r\n" % cookie.encode("latin-1")
         self.plain_sent = Sent(session, block)
-        if self.client is not None:
-            self.client.set_cookie(cookie)
+        if route is not None:
+            route.client.set_cookie(cookie)
 
     def plain_draft(self, url: str) -> Draft:
-        """The draft of a plain GET that has gone straight to the engine."""
-        return Draft("GET", f"{self._session.base_url}{url}", url, url, self.plain_sent.block, None, False)
+        """The draft of a plain GET that was sent without one."""
+        full_url = f"{self._session.base_url}{url}"
+        return Draft("GET", full_url, url, url, self.plain_sent.block, None, False, self.client)
 
     def take_cookies(self, response: EngineResponse) -> None:
         """Puts the cookies that a response sets into the session's jar."""
         self._cookies.take(response.url, response.header_list)
 
-    def draft(self, method: str, url: Any, full_url: str, data: Any, json: Any, kwargs: dict[str, Any]) -> Draft | None:
-        """Puts a call together; None: it is left to requests."""
-        if (
-            not drafts.is_method(method)
-            or not _KNOWN_KEYWORDS.issuperset(kwargs)
-            or kwargs.get("proxies")
-            or kwargs.get("hooks")
-            or kwargs.get("stream")
-            or kwargs.get("verify") not in (None, self._session.verify)
-            or kwargs.get("cert") not in (None, self._session.cert)
-            or not drafts.is_plain_timeout(kwargs.get("timeout"))
-        ):
-            return None
-        params = kwargs.get("params")
-        if self._has_plain_base and not params and drafts.is_plain_path(url):
-            location: Any = (full_url, url, url)
-        else:
-            location = drafts.located(full_url, params)
-            if location is None:
-                return None
-        described = self._described(method, location, data, json, kwargs)
-        if described is None:
-            return None
-        (sent_url, wire_url, path_url), (block, body, own_cookies) = location, described
-        return Draft(method, sent_url, wire_url, path_url, block, body, own_cookies)
-
-    def _described(
-        self, method: str, location: Any, data: Any, json: Any, kwargs: dict[str, Any]
-    ) -> tuple[bytes, str | bytes | None, bool] | None:
-        """Header block, body, and whether the call has cookies of its own."""
+    def draft(self, method: Any, url: Any, full_url: str, data: Any, json: Any, kwargs: dict[str, Any]) -> Draft | str:
+        """Composes a call; or the reason why requests has to send it."""
+        session = self._session
+        if not drafts.is_method(method):
+            return "an unusual method"
+        if not _KNOWN_KEYWORDS.issuperset(kwargs):
+            return "an unknown keyword"
+        timeout = kwargs.get("timeout")
+        if timeout is not None and not drafts.is_plain_timeout(timeout):
+            return "a timeout object"
+        location = self._location(url, full_url, kwargs.get("params"))
+        if location is None:
+            return "an unusual URL"
+        route: Any = self._route
+        if route is None or location[1] is not location[2] or not _ROUTING_KEYWORDS.isdisjoint(kwargs):
+            route = self._routes.route(location[0], kwargs)
+            if isinstance(route, str):
+                return route
+        if route.settings["stream"]:
+            return "stream=True"
         own_headers = kwargs.get("headers")
-        kept = self._own_block(own_headers) if own_headers else (self._block, False, False)
+        lines = self._lines
+        if own_headers:
+            try:
+                lines = self._blocks[tuple(own_headers.items())]
+            except (AttributeError, TypeError):
+                return "headers that are not a dictionary of text"
+        if isinstance(lines, str):
+            return lines
         encoded = drafts.encoded_body(data, json, kwargs.get("files"))
-        if kept is None or encoded is None:
-            return None
-        block, has_type, has_cookie = kept
-        body, content_type = encoded
+        if isinstance(encoded, str):
+            return encoded
         auth = kwargs.get("auth")
-        try:
-            authorization = self._authorization if auth is None else drafts.authorization(auth)
-        except LookupError:
-            return None
-        own_cookies = kwargs.get("cookies")
-        if has_cookie:
+        if auth is None:
+            authorization, auth = self._authorization, self._auth_object
+            if session.trust_env and not session.auth:
+                authorization = drafts.basic_authorization(netrc_auth(full_url))
+        else:
+            authorization = drafts.basic_authorization(auth)
+        block, own_cookies = self._block(method, location, lines, encoded, authorization, kwargs.get("cookies"))
+        sent_url, wire_url, path_url = location
+        draft = Draft(
+            method, sent_url, wire_url, path_url, block, encoded[0], own_cookies, route.client, lines.added, timeout,
+            bool(route.settings["stream"]), route.retries, route.proxy,
+        )  # fmt: skip
+        hooks = observed.hooks_of(session.hooks, kwargs.get("hooks"))
+        if hooks is None and (authorization is not None or auth is None):
+            return draft
+        draft = draft._replace(settings={"timeout": timeout, **route.settings})
+        prepared = observed.prepared_of(draft, session.cookies, kwargs.get("cookies"))
+        return observed.observed(draft, prepared, None if authorization is not None else auth, hooks)
+
+    def _location(self, url: Any, full_url: str, params: Any) -> tuple[str, str, str] | None:
+        """The URL, that of the wire (the path itself below the base URL), and the path with its query."""
+        session = self._session
+        if session.params:
+            params = merge_setting(params, session.params)  # type: ignore[no-untyped-call]
+        if self._has_plain_base and drafts.is_plain_path(url):
+            if not params:
+                return full_url, url, url
+            query = drafts.plain_query(params)
+            if query:
+                added = f"{'&' if '?' in url else '?'}{query}"
+                path = f"{url}{added}"
+                return f"{full_url}{added}", path, path
+        return drafts.located(full_url, params)
+
+    def _block(
+        self,
+        method: str,
+        location: tuple[str, str, str],
+        lines: HeaderLines,
+        encoded: tuple[str | bytes | None, str | None],
+        authorization: str | None,
+        own_cookies: Any,
+    ) -> tuple[bytes, bool]:
+        """The header lines of a call, and whether it has cookies of its own."""
+        block, (body, content_type) = lines.block, encoded
+        if lines.has_cookie:
             cookie = None
         elif own_cookies:
             cookie = self._cookie_with(own_cookies, location[0])
@@ -260,28 +314,15 @@ class EnginePath:
             block += b"Content-Length: %d\r\n" % len(body if isinstance(body, bytes) else body.encode("utf-8"))
         elif method not in ("GET", "HEAD"):
             block += b"Content-Length: 0\r\n"
-        if content_type is not None and not has_type:
+        if content_type is not None and not lines.has_type:
             block += b"Content-Type: %s\r\n" % content_type.encode("latin-1")
         if authorization is not None:
-            block += b"Authorization: %s\r\n" % authorization.encode("latin-1")
-        return block, body, bool(has_cookie or own_cookies)
+            line = b"Authorization: %s\r\n" % authorization.encode("latin-1")
+            block = _with_authorization(block, line) if lines.has_authorization else block + line
+        return block, bool(lines.has_cookie or own_cookies)
 
-    def _own_block(self, headers: Any) -> tuple[bytes, bool, bool] | None:
-        """Header lines with those of a call, whether they name a Content-Type, and whether cookies."""
-        try:
-            block: tuple[bytes, bool, bool] | None = self._blocks[tuple(headers.items())]
-        except (AttributeError, TypeError):
-            return None
-        return block
-
-    def _make_block(self, headers: dict[str, Any]) -> tuple[bytes, bool, bool] | None:
-        try:
-            merged = drafts.merged_headers(self._session.headers, headers)
-            if merged is None:
-                return None
-            return drafts.header_block(merged), "content-type" in merged, "cookie" in merged
-        except (RequestException, UnicodeError):
-            return None
+    def _make_lines(self, headers: dict[Any, Any]) -> HeaderLines | str:
+        return drafts.header_lines(self._session.headers, headers)
 
     def _cookie_with(self, own_cookies: Any, url: str) -> str | None:
         jar = requests_cookies.merge_cookies(
@@ -290,35 +331,42 @@ class EnginePath:
         )
         return CookieBook(jar, unverifiable=True).header(url)
 
-    def send(self, draft: Draft, name: str | None, record: bool, timeout: Any) -> Any:
-        """Sends one request.
+    def send(self, draft: Draft, name: str | None = None, record: bool = False) -> Any:
+        """Sends one request, and sends it again as its adapter's `Retry` says.
 
         Args:
             name: What the statistics call it.
             record: Record natively where possible; look at the response's `recorded`.
 
         Returns:
-            The response, or the exception of the engine.
+            The response, or the exception of the engine or of requests.
         """
+        if draft.retries is not None:
+            return send_again(self._send_once, draft)
+        return self._send_once(draft, name, record)
+
+    def _send_once(self, draft: Draft, name: str | None = None, record: bool = False) -> Any:
         body = draft.body
         if isinstance(body, str):
             body = body.encode("utf-8")
         options: dict[str, Any] = {}
-        if timeout is not None:
-            connect, read = timeout if isinstance(timeout, tuple) else (timeout, timeout)
+        if draft.timeout is not None:
+            connect, read = draft.timeout if isinstance(draft.timeout, tuple) else (draft.timeout, draft.timeout)
             options = {"connect_timeout": connect, "network_timeout": read}
+        block = draft.added + draft.block if draft.added else draft.block
         try:
-            return self.client.send(  # type: ignore[union-attr]
-                draft.method, draft.wire_url, draft.block, body, cookie="", name=name, record=record, **options
-            )
+            return draft.client.send(
+                draft.method, draft.wire_url, block, body, cookie="", name=name, record=record, stream=draft.stream,
+                **options,
+            )  # fmt: skip
         except ENGINE_FAILURES as error:
             return error
 
     def finish(self, draft: Draft, outcome: Any, kwargs: dict[str, Any]) -> ResponseContextManager:
-        """Sees a request through that was sent: its body, its cookies and its redirects.
+        """Sees a request through that was sent: its body, hooks, cookies and redirects.
 
         Args:
-            outcome: The response, or the exception of the engine.
+            outcome: The response, or the exception of the engine or of requests.
 
         Returns:
             The last response, or the dummy of a failure.
@@ -327,22 +375,23 @@ class EnginePath:
             InvalidSchema: A redirect leads to another protocol.
         """
         try:
-            response = self._received(outcome, draft, kwargs.get("timeout"))
+            response = self._received(outcome, draft)
             if kwargs.get("allow_redirects", True) and redirects.is_followed(response):
                 return self._follow(draft, response, kwargs)
-            return response
+            return cast(ResponseContextManager, response)
         except InvalidSchema:
             raise
         except RequestException as error:
             return ResponseContextManager(error)
 
-    def _follow(self, draft: Draft, response: EngineResponse, kwargs: dict[str, Any]) -> ResponseContextManager:
+    def _follow(self, draft: Draft, response: Any, kwargs: dict[str, Any]) -> ResponseContextManager:
         """Follows redirects.
 
         Raises:
             RequestException: There is no response, or there are more redirects than the session follows.
         """
-        timeout = kwargs.get("timeout")
+        if draft.prepared is not None or not isinstance(response, EngineResponse):
+            return cast(ResponseContextManager, self._left_to_requests(draft, [response], kwargs))
         history: list[EngineResponse] = []
         fragment = urlparse(draft.url).fragment if "#" in draft.url else ""
         while redirects.is_followed(response):
@@ -353,66 +402,123 @@ class EnginePath:
             if len(history) > self._session.max_redirects:
                 text = f"Exceeded {self._session.max_redirects} redirects."
                 raise TooManyRedirects(text, response=response)
-            following = None if draft.own_cookies else redirects.next_draft(self._session, draft, response, url)
+            following = self._next_draft(draft, response, url, kwargs)
             if following is None:
-                left: ResponseContextManager = self._left_to_requests(history, kwargs)
-                return left
-            draft = self._with_cookie(following)
-            response = self._received(self.send(draft, None, False, timeout), draft, timeout)
-        response.history = history  # type: ignore[assignment]
-        return response
+                return cast(ResponseContextManager, self._left_to_requests(draft, history, kwargs))
+            draft = following
+            if response.streaming:
+                response.content  # noqa: B018  # requests reads the body of a redirect, so that its connection is free
+            response = self._received(self.send(draft), draft)
+        response.history = history
+        return cast(ResponseContextManager, response)
 
-    def _with_cookie(self, draft: Draft) -> Draft:
-        cookie = self._cookies.header(draft.url)
-        if cookie is None:
-            return draft
-        return draft._replace(block=draft.block + b"Cookie: %s\r\n" % cookie.encode("latin-1"))
+    def _next_draft(self, draft: Draft, response: EngineResponse, url: str, kwargs: dict[str, Any]) -> Draft | None:
+        """The request that a redirect asks for; None if requests has to make it."""
+        if draft.own_cookies or self._session.trust_env:
+            return None
+        following = redirects.next_draft(self._session, draft, response, url)
+        if following is None:
+            return None
+        route: Any = self._route
+        if (
+            route is None
+            or not _ROUTING_KEYWORDS.isdisjoint(kwargs)
+            or not url.startswith(f"{self._session.base_url}/")
+        ):
+            route = self._routes.route(url, kwargs)
+            if isinstance(route, str):
+                return None
+        cookie = self._cookies.header(url)
+        block = following.block
+        if cookie is not None:
+            block += b"Cookie: %s\r\n" % cookie.encode("latin-1")
+        return following._replace(block=block, client=route.client, retries=route.retries, proxy=route.proxy)
 
-    def _received(self, outcome: Any, draft: Draft, timeout: Any) -> EngineResponse:
-        """Takes a response in: its cookies, and its body, which must be readable.
+    def _received(self, outcome: Any, draft: Draft) -> Any:
+        """Takes a response in: hooks, cookies, and its body, which must be readable.
 
         Raises:
             RequestException: The request failed.
         """
         if not isinstance(outcome, EngineResponse):
-            raise self._failure(outcome, draft, timeout)
-        response = outcome
+            raise self._failure(outcome, draft)
+        self.describe(outcome, draft)
+        if draft.prepared is not None:
+            response = observed.after_hooks(draft, outcome)
+            if response is not outcome or response.history:
+                return self._received_from_hook(response, draft)
+        if outcome.sets_cookies:
+            self._cookies.take(draft.url, outcome.header_list)
+        if not (outcome.recorded or draft.stream):
+            error = _reading_error(outcome)
+            if error is not None:
+                raise self._failure(error, draft)
+        return outcome
+
+    def describe(self, response: EngineResponse, draft: Draft) -> None:
+        """Tells a response what it answers."""
         response._sent = Sent(self._session, draft.block, draft.body)
         if "#" in draft.url or draft.wire_url is not draft.path_url:
             response.url = draft.url
-        if response.sets_cookies:
-            self._cookies.take(draft.url, response.header_list)
-        if not response.recorded:
-            error = _reading_error(response)
-            if error is not None:
-                raise self._failure(error, draft, timeout)
+        if draft.prepared is not None:
+            response.request = draft.prepared
+        if draft.stream:
+            response.begin_streaming()
+
+    def _received_from_hook(self, response: Any, draft: Draft) -> Any:
+        """Takes in what a hook has put in the place of a response, as `Session.send` does."""
+        jar: Any = self._session.cookies
+        for earlier in response.history:
+            requests_cookies.extract_cookies_to_jar(jar, earlier.request, earlier.raw)
+        requests_cookies.extract_cookies_to_jar(jar, draft.prepared, response.raw)
+        if not draft.stream:
+            response.content  # noqa: B018  # reads it
         return response
 
-    def _failure(self, error: Any, draft: Draft, timeout: Any) -> RequestException:
+    def _failure(self, error: Any, draft: Draft) -> RequestException:
         """The exception of requests for the engine's."""
-        prepared = requests.Request(draft.method, draft.url).prepare()
-        prepared.headers = Sent(self._session, draft.block).headers()
-        prepared.body = draft.body
-        return translated(error, draft.url, timeout, prepared)
+        prepared: Any = draft.prepared
+        if prepared is None:
+            prepared = requests.Request(draft.method, draft.url).prepare()
+            prepared.headers = observed.headers_of(draft.block)
+            prepared.body = draft.body
+        if isinstance(error, RequestException):
+            error.request = prepared
+            return error
+        return translated(error, Place(draft.url, draft.timeout, draft.proxy), prepared)
 
-    def _left_to_requests(self, history: list[EngineResponse], kwargs: dict[str, Any]) -> Any:
+    def _left_to_requests(self, draft: Draft, history: list[Any], kwargs: dict[str, Any]) -> Any:
         """Lets requests follow the redirects from the last response on."""
         session = self._session
         first = history[-1]
-        timeout = kwargs.get("timeout")
         prepared: Any = first.request
-        if kwargs.get("cookies"):
+        if kwargs.get("cookies") and draft.prepared is None:
             requests_cookies.merge_cookies(prepared._cookies, kwargs["cookies"])
-        settings: Any = session.merge_environment_settings(first.url, {}, None, None, None)
+        own = {name: kwargs.get(name) for name in ("stream", "verify", "cert")}
+        settings: Any = session.merge_environment_settings(first.url, dict(kwargs.get("proxies") or {}), **own)
         left = session.max_redirects - len(history) + 1
         followed: list[Any] = []
-        for response in session.resolve_redirects(first, prepared, timeout=timeout, **settings):
+        for response in session.resolve_redirects(first, prepared, timeout=draft.timeout, **settings):
             followed.append(response)
             if len(followed) > left:
                 raise TooManyRedirects(f"Exceeded {session.max_redirects} redirects.", response=response)
         last = followed.pop()
         last.history = [*history, *followed]
         return last
+
+
+def _adapters(session: HttpSession) -> list[Any]:
+    """What of a session's adapters decides about its requests, to be compared later."""
+    return [
+        (prefix, id(adapter), id(getattr(adapter, "max_retries", None))) for prefix, adapter in session.adapters.items()
+    ]
+
+
+def _with_authorization(block: bytes, line: bytes) -> bytes:
+    """Header lines whose Authorization is replaced, in its place."""
+    lines = block.split(b"\r\n")[:-1]
+    replaced = [line if old.lower().startswith(b"authorization:") else old + b"\r\n" for old in lines]
+    return b"".join(replaced)
 
 
 def _reading_error(response: EngineResponse) -> Any:
@@ -428,7 +534,7 @@ def _reading_error(response: EngineResponse) -> Any:
 
 
 def engine_path_for(session: HttpSession) -> EnginePath | None:
-    """The short way of a session; None if its class has replaced something that requests would go through."""
+    """The engine path of a session; None if its class has replaced something that requests would go through."""
     changed = _changed_by(cast(Any, type(session)))
     return None if changed - {"request"} else EnginePath(session, "request" in changed)
 

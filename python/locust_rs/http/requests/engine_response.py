@@ -17,6 +17,7 @@ from locust_rs._core import HttpResponse as NativeResponse
 from locust_rs.http.common.cookies import CookieRequest, SetCookies
 from locust_rs.http.common.encoding import declared_encoding
 from locust_rs.http.common.reporting import chain_span
+from locust_rs.http.requests.observed import headers_of
 from locust_rs.http.requests.response import ResponseContextManager
 
 
@@ -29,14 +30,6 @@ class Sent(NamedTuple):
 
     body: str | bytes | None = None
 
-    def headers(self) -> CaseInsensitiveDict[str]:
-        """The headers as requests keeps them."""
-        headers: CaseInsensitiveDict[str] = CaseInsensitiveDict()
-        for line in self.block.decode("latin-1").split("\r\n")[:-1]:
-            name, _, value = line.partition(": ")
-            headers[name] = value
-        return headers
-
 
 class EngineResponse(ResponseContextManager, NativeResponse):  # type: ignore[misc]  # its __exit__ may swallow
     """A `ResponseContextManager` to every observer."""
@@ -44,6 +37,7 @@ class EngineResponse(ResponseContextManager, NativeResponse):  # type: ignore[mi
     # The engine makes instances without calling __init__; these stand until something else is set.
     _sent: Sent
     _catch_response = False
+    _retries: Any = None  # urllib3's `Retry` after this response, if its adapter has one
 
     def __getattr__(self, name: str) -> Any:
         make = _LAZY.get(name)
@@ -84,8 +78,13 @@ class EngineResponse(ResponseContextManager, NativeResponse):  # type: ignore[mi
     def reason(self, value: str) -> None:
         self.__dict__["reason"] = value
 
+    def begin_streaming(self) -> None:
+        """Leaves the body to whoever reads it, as requests does with `stream=True`."""
+        self.__dict__.update(_content=False, _content_consumed=False)
+
     def close(self) -> None:
-        """Nothing to do: the body has been read."""
+        """Gives up a body that was not read to its end; there is nothing to do otherwise."""
+        NativeResponse.close(self)
 
     def span(self) -> tuple[float, float]:
         """When the first request of the chain began (epoch, s), and how long the chain took (ms)."""
@@ -131,7 +130,7 @@ def _request(response: EngineResponse) -> PreparedRequest:
     request = PreparedRequest()
     request.method = response.method
     request.url = response.url
-    request.headers = sent.headers()
+    request.headers = headers_of(sent.block)
     request.body = sent.body
     request.hooks = default_hooks()
     jar = requests_cookies.RequestsCookieJar()
@@ -168,6 +167,7 @@ def _raw(response: EngineResponse) -> HTTPResponse:
         preload_content=False,
         decode_content=False,
         original_response=_OriginalResponse(headers),  # type: ignore[arg-type]
+        retries=response._retries,
         request_method=response.method,
         request_url=response.url,
     )

@@ -12,6 +12,7 @@ from urllib3.util.url import _encode_target
 
 from locust_rs.http.requests.draft import Draft, origin_of
 
+_MADE_ANEW = (b"cookie:", b"proxy-authorization:")
 _KEEP_BODY = (307, 308)
 _DROPPED_WITH_BODY = (b"content-length:", b"content-type:", b"transfer-encoding:")
 
@@ -48,7 +49,7 @@ def next_draft(session: Any, draft: Draft, response: Any, url: str) -> Draft | N
         return None
     moved = SimpleNamespace(method=draft.method)
     session.rebuild_method(moved, response)
-    lines = [line for line in draft.block.split(b"\r\n") if line and not line.lower().startswith(b"cookie:")]
+    lines = [line for line in draft.block.split(b"\r\n") if line and not line.lower().startswith(_MADE_ANEW)]
     body = draft.body
     if response.status_code not in _KEEP_BODY:
         if moved.method not in ("GET", "HEAD"):
@@ -62,4 +63,11 @@ def next_draft(session: Any, draft: Draft, response: Any, url: str) -> Draft | N
     if parsed.query:
         path_url += f"?{parsed.query}"
     block = b"".join(line + b"\r\n" for line in lines)
-    return Draft(moved.method, url, origin + _encode_target(path_url), path_url, block, body, False)
+    return draft._replace(
+        method=moved.method,
+        url=url,
+        wire_url=origin + _encode_target(path_url),
+        path_url=path_url,
+        block=block,
+        body=body,
+    )

@@ -76,7 +76,7 @@ class HttpSession(requests.Session, ReportingSession):
             if credentials:
                 self.auth = HTTPBasicAuth(*credentials)
         self._engine_path: EnginePath | None = None
-        may = pool_manager is None and getattr(user, "http_engine", True) and engine.enabled()
+        may = getattr(user, "http_engine", True) and engine.enabled()
         if may and not (untouched.are_replaced() or untouched.sockets_are_replaced()):
             self._engine_path = engine_path_for(self)
 
@@ -146,16 +146,17 @@ class HttpSession(requests.Session, ReportingSession):
         path = self._engine_path
         if path is not None and path.is_open():
             draft = path.draft(cast(str, method), url, full_url, data, json, options)
-            if draft is not None:
+            if not isinstance(draft, str):
                 start_time, started = time.time(), time.perf_counter()
                 # Only str names are recorded natively; others (an int id, say) go through the event.
-                record = not catch_response and (name is None or isinstance(name, str))
-                outcome = path.send(draft, str(name or draft.path_url), record, options.get("timeout"))
+                record = not (catch_response or draft.stream) and draft.prepared is None
+                record = record and (name is None or isinstance(name, str))
+                outcome = path.send(draft, str(name or draft.path_url), record)
                 response = path.finish(draft, outcome, options)
                 if isinstance(response, EngineResponse) and response.recorded:
                     return response
                 elapsed_ms = (time.perf_counter() - started) * 1000
-                return self._report(draft, response, name, url, catch_response, context, start_time, elapsed_ms)
+                return self._report(method, draft, response, name, url, catch_response, context, start_time, elapsed_ms)
         context = self._context_of(context)
         self.explicit_name = name
         start_time, started = time.time(), time.perf_counter()
@@ -171,6 +172,7 @@ class HttpSession(requests.Session, ReportingSession):
 
     def _report(
         self,
+        method: Any,
         draft: Draft,
         response: ResponseContextManager,
         name: str | None,
@@ -199,10 +201,8 @@ class HttpSession(requests.Session, ReportingSession):
             failed = response.request
             path_url, sent_url = (failed.path_url, str(failed.url)) if failed else (url, self._build_url(url))
         context = self._context_of(context)
-        length = len(response.content or b"")
-        meta = request_meta(
-            draft.method, name or path_url, sent_url, response, context, start_time, response_time_ms, length
-        )
+        length = announced_length(response.headers) if draft.stream else len(response.content or b"")
+        meta = request_meta(method, name or path_url, sent_url, response, context, start_time, response_time_ms, length)
         return self._wrapped(response, meta, catch_response)
 
     def _wrapped(self, response: Response, meta: dict[str, Any], catch_response: bool) -> ResponseContextManager:
@@ -215,8 +215,8 @@ class HttpSession(requests.Session, ReportingSession):
     def close(self) -> None:
         """Closes the connections; the next request makes new ones."""
         super().close()
-        if self._engine_path is not None and self._engine_path.client is not None:
-            self._engine_path.client.close_idle()
+        if self._engine_path is not None:
+            self._engine_path.close_idle()
 
     def _send_request_safe_mode(self, method: Any, url: str, **kwargs: Any) -> Response:
         try:
@@ -255,7 +255,7 @@ class HttpSession(requests.Session, ReportingSession):
         start_time, started = time.time(), time.perf_counter()
         outcome: Any
         try:
-            outcome = path.client.get(url)  # type: ignore[union-attr]
+            outcome = path.client.get(url)
         except ENGINE_FAILURES as error:
             outcome = error
         else:
@@ -272,7 +272,7 @@ class HttpSession(requests.Session, ReportingSession):
         if isinstance(response, EngineResponse) and response.recorded:
             return response
         elapsed_ms = (time.perf_counter() - started) * 1000
-        return self._report(draft, response, None, url, False, {}, start_time, elapsed_ms)
+        return self._report("GET", draft, response, None, url, False, {}, start_time, elapsed_ms)
 
     def options(  # type: ignore[override]
         self, url: str | bytes, *, data: Any = None, json: Any = None, **kwargs: Unpack[RESTKwargs]

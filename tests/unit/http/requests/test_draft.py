@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from requests import PreparedRequest, Request, Session
 from requests.auth import HTTPBasicAuth, HTTPDigestAuth
+from urllib3.util.request import SKIP_HEADER
 from urllib3.util.url import _encode_target
 
 from locust_rs.http.requests import draft
@@ -70,19 +71,49 @@ def test_merged_headers_are_those_of_requests(headers: dict[str, str | None]) ->
     session = Session()
     merged = draft.merged_headers(session.headers, headers)
     prepared = session.prepare_request(Request("GET", "http://host/", headers=headers))
-    assert merged is not None
+    assert not isinstance(merged, str)
     assert list(merged.items()) == list(prepared.headers.items())
 
 
 @pytest.mark.parametrize(
-    "headers", [{"Host": "x"}, {"User-Agent": None}, {"Content-Length": "1"}, {"X": b"bytes"}, {"X Y": "1"}]
+    ("headers", "reason"),
+    [
+        ({"Content-Length": "1"}, "of its own"),
+        ({"transfer-encoding": "chunked"}, "of its own"),
+        ({"Expect": "100-continue"}, "of its own"),
+        ({"X": b"bytes"}, "not text"),
+        ({"X Y": "1"}, "not text"),
+        ({"User-Agent": SKIP_HEADER}, "SKIP_HEADER"),
+        ({"X": "a\nb"}, "cannot be sent"),
+        ({"X": "Ω"}, "cannot be sent"),
+    ],
 )
-def test_headers_with_a_life_of_their_own_are_left_to_requests(headers: dict[str, Any]) -> None:
-    assert draft.merged_headers(Session().headers, headers) is None
+def test_headers_that_the_library_treats_on_its_own_are_left_to_it(headers: dict[str, Any], reason: str) -> None:
+    lines = draft.header_lines(Session().headers, headers)
+    assert isinstance(lines, str)
+    assert reason in lines
 
 
-def test_authorization_is_basic_or_nothing_of_ours() -> None:
-    assert draft.authorization(None) is None
-    assert draft.authorization(("a", "b")) == draft.authorization(HTTPBasicAuth("a", "b")) == "Basic YTpi"
-    with pytest.raises(LookupError):
-        draft.authorization(HTTPDigestAuth("a", "b"))
+def test_what_urllib3_adds_is_sent_and_not_shown() -> None:
+    lines = draft.header_lines({"X": "1"}, {"User-Agent": None})
+    assert isinstance(lines, draft.HeaderLines)
+    assert lines.block == b"X: 1\r\n"
+    assert lines.added.startswith(b"Accept-Encoding: identity\r\nUser-Agent: python-urllib3/")
+
+
+def test_only_names_with_passwords_make_a_basic_authorization() -> None:
+    assert draft.basic_authorization(None) is None
+    assert draft.basic_authorization(("a", "b")) == draft.basic_authorization(HTTPBasicAuth("a", "b")) == "Basic YTpi"
+    assert draft.basic_authorization(HTTPDigestAuth("a", "b")) is None
+
+
+@given(
+    path=st.sampled_from(["/", "/a", "/a?b=c", "/a?b"]),
+    params=st.dictionaries(st.text("ab_é &%", max_size=3), st.text("a1.~é /", max_size=3) | st.integers() | st.none()),
+)
+def test_plain_queries_are_those_of_requests(path: str, params: dict[str, Any]) -> None:
+    query = draft.plain_query(params)
+    if query:
+        prepared = PreparedRequest()
+        prepared.prepare_url("http://host" + path, params)
+        assert prepared.url == f"http://host{path}{'&' if '?' in path else '?'}{query}"

@@ -1,0 +1,209 @@
+"""Which of the engine's clients sends a request: one for each pool of connections that requests would use.
+
+The adapter, the proxy and the TLS settings decide, and requests' own code reads these: session, call and environment.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import MutableMapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
+
+from requests.adapters import HTTPAdapter
+from requests.exceptions import RequestException
+from requests.utils import get_netrc_auth, prepend_scheme_if_needed, select_proxy
+from urllib3 import PoolManager
+from urllib3.util import Retry
+
+from locust_rs import _core
+from locust_rs.http.engine.client import make_client
+from locust_rs.http.requests import tls
+from locust_rs.http.requests.adapter import LocustHttpAdapter
+from locust_rs.http.requests.engine_response import EngineResponse
+
+if TYPE_CHECKING:
+    from locust_rs.http.requests.session import HttpSession
+
+_OWN_SETTINGS = ("verify", "cert", "proxies")
+_MOST_ANSWERS = 256
+
+
+class Route(NamedTuple):
+    """How a request gets to its server."""
+
+    client: _core.HttpClient
+    retries: Retry | None
+    proxy: str | None
+    settings: dict[str, Any]
+    """`stream`, `verify`, `cert` and `proxies` of the request, as its adapter would be told."""
+
+
+class Routes:
+    """The engine's clients of one session.
+
+    Args:
+        session: Whose adapters and settings they follow.
+    """
+
+    def __init__(self, session: HttpSession) -> None:
+        self._session = session
+        self._clients: dict[Any, _core.HttpClient] = {}
+        self._shaping: list[tuple[str, Any]] = []
+        self._environment: Any = None
+        self._answers: dict[Any, tuple[str | None, Any]] = {}
+
+    def shape(self, **settings: Any) -> None:
+        """Calls `set_…`/`record_to` on every client, also those made later; a keyword each, a tuple of arguments."""
+        self._shaping = list(settings.items())
+        for client in self._clients.values():
+            self._apply(client)
+
+    def _apply(self, client: _core.HttpClient) -> None:
+        for name, arguments in self._shaping:
+            getattr(client, name)(*arguments)
+
+    def close_idle(self) -> None:
+        """Closes the idle connections of all clients."""
+        for client in self._clients.values():
+            client.close_idle()
+
+    def route(self, url: str, kwargs: dict[str, Any]) -> Route | str:
+        """The way of a request to its server, or the reason why requests has to find it.
+
+        Args:
+            kwargs: The keywords of the call.
+        """
+        session = self._session
+        verify, cert, proxies = (kwargs.get(name) for name in _OWN_SETTINGS)
+        own_proxies = dict(proxies) if proxies else {}
+        if session.trust_env:
+            proxy, settings = self._answer_of_the_environment(url, own_proxies, verify, cert, kwargs.get("stream"))
+        else:
+            merged: Any = session.merge_environment_settings(url, own_proxies, kwargs.get("stream"), verify, cert)
+            settings = merged
+            proxy = select_proxy(url, settings["proxies"]) if settings["proxies"] else None
+        if proxy:
+            proxy = str(prepend_scheme_if_needed(proxy, "http"))  # type: ignore[no-untyped-call]
+            if not proxy.startswith("http://") or not urlsplit(proxy).hostname:
+                return "a proxy that is not an http:// one"
+        try:
+            adapter: Any = session.get_adapter(url)
+        except RequestException:
+            return "a URL without an adapter"
+        reason = unservable(adapter)
+        if reason is not None:
+            return reason
+        client = self.client_of(adapter, settings["verify"], settings["cert"], proxy)
+        if isinstance(client, str):
+            return client
+        return Route(client, retries_of(adapter), proxy, settings)
+
+    def _answer_of_the_environment(
+        self, url: str, proxies: dict[str, str], verify: Any, cert: Any, stream: Any
+    ) -> tuple[str | None, dict[str, Any]]:
+        """Proxy and settings with `trust_env`, remembered until the environment or the session's settings change."""
+        session = self._session
+        environment: Any = os.environ
+        now = (dict(environment._data), dict(session.proxies), session.verify, session.cert, session.stream)
+        if now != self._environment:
+            self._environment = now
+            self._answers.clear()
+        parts = urlsplit(url)
+        key = (parts.scheme, parts.netloc, tuple(proxies.items()), repr(verify), repr(cert), stream)
+        if key not in self._answers:
+            if len(self._answers) >= _MOST_ANSWERS:
+                self._answers.clear()
+            settings: Any = session.merge_environment_settings(url, proxies, stream, verify, cert)
+            self._answers[key] = (select_proxy(url, settings["proxies"]), settings)
+        proxy, settings = self._answers[key]
+        return proxy, {**settings, "proxies": dict(settings["proxies"])}
+
+    def client_of(self, adapter: Any, verify: Any, cert: Any, proxy: str | None) -> _core.HttpClient | str:
+        """The engine's client for a pool of connections, or the reason why there is none."""
+        try:
+            key = (adapter, verify, cert, proxy)
+            client = self._clients.get(key)
+        except TypeError:
+            return "an unusual verify or cert"
+        if client is not None:
+            return client
+        made = self._make(adapter, verify, cert, proxy)
+        if not isinstance(made, str):
+            self._clients[key] = made
+            self._apply(made)
+        return made
+
+    def _make(self, adapter: Any, verify: Any, cert: Any, proxy: str | None) -> _core.HttpClient | str:
+        settings = tls.settings(verify, cert)
+        if settings is None:
+            return "a certificate that the engine cannot use"
+        shared = None
+        most = adapter._pool_maxsize if adapter._pool_block else 0
+        pool_manager = getattr(adapter, "_shared_pool", None)
+        if pool_manager is not None:
+            most = pool_manager.connection_pool_kw.get("maxsize", 1) if _blocks(pool_manager) else 0
+            shared = _shared_client(pool_manager, (verify, cert, proxy))
+        try:
+            client = make_client(
+                host_first=True,
+                concurrency=most,
+                connect_timeout=None,
+                network_timeout=None,
+                tls=settings,
+                proxy=proxy or None,
+                response_class=EngineResponse,
+                lenient_lengths=True,
+                shared=shared,
+            )
+        except ValueError:
+            return "a proxy that the engine cannot use"
+        if pool_manager is not None and shared is None:
+            _shared_pools.setdefault(pool_manager, {})[verify, cert, proxy] = client
+        return client
+
+
+_shared_pools: MutableMapping[PoolManager, dict[Any, _core.HttpClient]] = WeakKeyDictionary()
+
+
+def _shared_client(pool_manager: PoolManager, key: Any) -> _core.HttpClient | None:
+    return _shared_pools.get(pool_manager, {}).get(key)
+
+
+def _blocks(pool_manager: PoolManager) -> bool:
+    return bool(pool_manager.connection_pool_kw.get("block", False))
+
+
+def unservable(adapter: Any) -> str | None:
+    """Why only requests can send through an adapter; None: it is an ordinary one."""
+    if type(adapter) is not LocustHttpAdapter and type(adapter) is not HTTPAdapter:
+        return f"an adapter of class {type(adapter).__name__}"
+    if not _ADAPTER_ATTRIBUTES.issuperset(vars(adapter)):
+        return "an adapter with replaced methods"
+    pools = vars(adapter)
+    pool_manager = pools.get("_shared_pool") or pools.get("poolmanager") or pools.get("_pool")
+    if pool_manager is not None and not _is_ordinary(pool_manager):
+        return "a pool manager with settings of its own"
+    if not isinstance(adapter.max_retries, Retry):
+        return "retries of another kind"
+    return None
+
+
+def _is_ordinary(pool_manager: Any) -> bool:
+    return type(pool_manager) is PoolManager and _POOL_SETTINGS.issuperset(pool_manager.connection_pool_kw)
+
+
+_ADAPTER_ATTRIBUTES = frozenset([*vars(HTTPAdapter()), "_shared_pool", "_pool", "_pool_settings", "_engine_path"])
+_POOL_SETTINGS = frozenset(["maxsize", "block"])
+
+
+def retries_of(adapter: Any) -> Retry | None:
+    """The `Retry` of an adapter; None for the default, which tries nothing again."""
+    retries: Retry = adapter.max_retries
+    return None if type(retries) is Retry and retries.total == 0 and retries.read is False else retries
+
+
+def netrc_auth(url: str) -> Any:
+    """What a .netrc file says about the host of a URL."""
+    return get_netrc_auth(url)
