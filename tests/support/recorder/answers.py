@@ -19,7 +19,7 @@ Step = tuple[Any, ...]
 def http(body: bytes = b"", status: str = "200 OK", headers: str = "", length: bool = True) -> bytes:
     """One HTTP/1.1 response as bytes; `headers` is a block of `Name: value` lines."""
     lines = [f"HTTP/1.1 {status}"]
-    lines += [line.strip() for line in headers.strip().splitlines() if line.strip()]
+    lines += [line for line in headers.splitlines() if line.strip()]  # a line that begins with a blank is folded
     if length:
         lines.append(f"Content-Length: {len(body)}")
     return "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body
