@@ -80,7 +80,7 @@ def test_index_shows_the_template_args(ui: WebUI, client: Any) -> None:
     shown = re.search(r'<script type="application/json" id="template-args">(.*?)</script>', page.text, re.DOTALL)
     assert shown
     args = json.loads(shown[1])
-    assert set(args) == {*TEMPLATE_ARGS, "all_profiles", "shapes_with_common_options"}
+    assert set(args) == {*TEMPLATE_ARGS, "all_profiles", "precise", "shapes_with_common_options"}
     assert args["host"] == "http://target.example"
     assert args["available_user_classes"] == ["Admin", "Buyer"]
     assert args["available_shape_classes"] == ["Default", "Steady"]
