@@ -12,6 +12,9 @@ const HEALTHY = {
   local_ports: 83,
   most_local_ports: 28232,
   queue_length: 0,
+  starts_meant: 3000,
+  starts_late: 210,
+  starts_missed: 45,
   reasons: [],
   remedies: [],
 };

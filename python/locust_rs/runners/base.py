@@ -92,6 +92,7 @@ class Runner:
         self.connection_broken = False
         self.final_user_classes_count: dict[str, int] = {}
         self.health = GeneratorHealth(measures=not self.is_master)
+        self.health.starts_here = environment.paced_starts
         self.stats.health = self.health
         self._on_failure = locust_exception_handler(environment)
         self._roster = Roster(self)

@@ -8,10 +8,11 @@ Other requests, for example of clients with an event loop of their own, count as
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from locust_rs import _core
+from locust_rs.user.paced_starts import PacedStarts
 
 INFLATED_SHARE = 0.05
 """Response times are marked if the generator itself lengthens them by more than this share."""
@@ -204,6 +205,7 @@ class WorkerLateness:
     spoiled_seconds: int = 0
     second_inflation: float = 0.0
     blocking: str = ""
+    starts: PacedStarts = field(default_factory=PacedStarts)
 
     @classmethod
     def from_message(cls, told: Any, inflated: bool) -> WorkerLateness:
@@ -215,10 +217,12 @@ class WorkerLateness:
         figures = ("requests", "measured_ms", "late_ms", "engine_late_ms", "spoiled_seconds", "second_inflation")
         try:
             numbers = [float(told[name]) for name in figures]
-        except (TypeError, KeyError, ValueError) as error:
+            starts = PacedStarts(*map(int, told.get("starts", (0, 0, 0))))
+        except (TypeError, KeyError, ValueError, OverflowError) as error:
             raise ValueError(f"its lateness is {told!r:.200}") from error
-        if not all(math.isfinite(number) and number >= 0 for number in numbers):
+        numbers_told = (*numbers, starts.begun, starts.late, starts.missed)
+        if not all(math.isfinite(number) and number >= 0 for number in numbers_told):
             raise ValueError(f"its lateness has {numbers}")
         requests, measured_ms, late_ms, engine_late_ms, spoiled, latest = numbers
         run = Second(int(requests), measured_ms, late_ms, engine_late_ms)
-        return cls(run, inflated, int(spoiled), latest, str(told.get("blocking", ""))[:MOST_BLOCKING_LETTERS])
+        return cls(run, inflated, int(spoiled), latest, str(told.get("blocking", ""))[:MOST_BLOCKING_LETTERS], starts)

@@ -24,6 +24,7 @@ from locust_rs.runners.inflation import (
 )
 from locust_rs.runners.socket_waits import follow_socket_waits
 from locust_rs.runners.system_limits import SystemLimits
+from locust_rs.user.paced_starts import PacedStarts
 
 if TYPE_CHECKING:
     from locust_rs.stats import RequestStats
@@ -73,6 +74,8 @@ class GeneratorHealth:
         """Returns the number of waiting reports (master only)."""
         self.blocking = BlockingCalls()
         """The calls that blocked the event loop for longer than a tenth of a second."""
+        self.starts_here = PacedStarts()
+        """The starts of this node's paced users; the environment's own once there is a runner."""
         self.run = Second()
         """This process's response times in this run, and the part of them that it caused itself."""
         self.second = Second()
@@ -102,6 +105,15 @@ class GeneratorHealth:
         return together
 
     @property
+    def starts(self) -> PacedStarts:
+        """The starts of paced users, those of workers included."""
+        together = PacedStarts()
+        together.add(self.starts_here)
+        for worker in self.workers.values():
+            together.add(worker.starts)
+        return together
+
+    @property
     def remedies(self) -> list[str]:
         """What to do about inflated response times, in whole sentences."""
         return verdict.remedies(self)
@@ -128,6 +140,7 @@ class GeneratorHealth:
         self.workers_inflated = False
         self.workers.clear()
         self.blocking.reset()
+        self.starts_here.reset()
         self._reset_times()
 
     def _reset_times(self) -> None:
@@ -192,6 +205,7 @@ class GeneratorHealth:
             "engine_late_ms": self.run.engine_late_ms,
             "spoiled_seconds": self.spoiled.seconds_here,
             "second_inflation": self.second.inflation,
+            "starts": [self.starts_here.begun, self.starts_here.late, self.starts_here.missed],
             "blocking": f"{worst.where} held the event loop for {worst.longest_s * 1000:,.0f} ms" if worst else "",
         }
 

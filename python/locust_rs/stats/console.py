@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import gevent
 
 from locust_rs import _tunables
-from locust_rs.stats.inflation import inflation_warning, present_inflation
+from locust_rs.stats.inflation import present_inflation, run_warnings
 from locust_rs.stats.percentiles import get_readable_percentiles
 from locust_rs.stats.precise import format_ms
 from locust_rs.stats.types import sort_stats
@@ -186,14 +186,15 @@ def get_error_report_summary(stats: RequestStats) -> list[str]:
 
 def print_stats(stats: RequestStats, current: bool = True) -> None:
     """Logs the statistics table and an empty line, and below the table a warning if it cannot be trusted."""
-    warning = present_inflation(stats.health) if current else inflation_warning(stats.health)
+    present = present_inflation(stats.health)
+    warnings = ([present] if present else []) if current else run_warnings(stats.health)
     lines = get_stats_summary(stats, current)
     columns = _columns_too_few_for(lines)
     if columns is not None:
         rows = [*sort_stats(stats.entries), stats.total]
         cells = [(f"{row.method} {row.name}".strip(), *_stats_cells(row, current)) for row in rows]
         lines = narrow_table([("Name", *_STATS_TITLES), *cells], columns)
-    _log([*lines, *([warning] if warning else []), ""])
+    _log([*lines, *warnings, ""])
 
 
 def print_percentile_stats(stats: RequestStats) -> None:

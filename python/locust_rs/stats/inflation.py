@@ -32,6 +32,13 @@ class SpoiledTimes(Protocol):
         """By what share they were, at worst, between two moments in epoch seconds; 0: they were not."""
 
 
+class Starts(Protocol):
+    """Iterations of paced users."""
+
+    def warning(self) -> str | None:
+        """What to tell if there were fewer than their pace means."""
+
+
 class Health(Protocol):
     """What the statistics need to know about the process that generates the load: a runner's `health`."""
 
@@ -46,6 +53,10 @@ class Health(Protocol):
     @property
     def remedies(self) -> list[str]:
         """What to do, in whole sentences."""
+
+    @property
+    def starts(self) -> Starts:
+        """What became of the iterations that paced users should have begun."""
 
     @property
     def spoiled(self) -> SpoiledTimes:
@@ -68,3 +79,11 @@ def inflation_warning(health: Health | None) -> str | None:
     share = f" by about {health.inflation:.0%}" if health.inflation >= 0.01 else " on at least one worker"
     remedies = " ".join(health.remedies)
     return f"The load generator was overloaded: the response times shown are too long{share}. {remedies}"
+
+
+def run_warnings(health: Health | None) -> list[str]:
+    """Everything that a reader of the results of a run must know to trust them."""
+    if health is None:
+        return []
+    found = (inflation_warning(health), health.starts.warning())
+    return [warning for warning in found if warning]

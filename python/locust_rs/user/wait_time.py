@@ -10,6 +10,8 @@ from collections.abc import Callable
 from time import monotonic
 from typing import Any
 
+from locust_rs.user.paced_starts import PacedStarts
+
 
 def between(min_wait: float, max_wait: float) -> Callable[[Any], float]:
     """A uniformly distributed time from `min_wait` to `max_wait` seconds.
@@ -40,11 +42,23 @@ def constant_pacing(wait_time: float) -> Callable[[Any], float]:
             self._cp_last_run, self._cp_last_wait_time = now, 0
         run_time = now - self._cp_last_run - self._cp_last_wait_time
         wait: float = max(0, wait_time - run_time)
+        _count_start(self, run_time - wait_time, wait_time)
         self._cp_last_wait_time = wait
         self._cp_last_run = now
         return wait
 
     return remaining_wait
+
+
+def _count_start(instance: Any, overrun_s: float, pace_s: float) -> None:
+    """Counts the start that follows, in the environment of a User or of a TaskSet's user."""
+    user = getattr(instance, "user", instance)
+    starts = getattr(getattr(user, "environment", None), "paced_starts", None)
+    if isinstance(starts, PacedStarts):
+        behind_s = getattr(instance, "_cp_behind_s", None)
+        if behind_s is None:  # what came before was no iteration alone
+            behind_s, overrun_s = 0.0, 0.0
+        instance._cp_behind_s = starts.note(behind_s, max(0.0, overrun_s), pace_s)
 
 
 def constant_throughput(task_runs_per_second: float) -> Callable[[Any], float]:

@@ -27,6 +27,9 @@ def health_payload(runner: Runner | None) -> dict[str, Any] | None:
         "local_ports": health.limits.local_ports,
         "most_local_ports": health.limits.most_local_ports,
         "queue_length": health.queue_length,
+        "starts_meant": health.starts.meant,
+        "starts_late": health.starts.late,
+        "starts_missed": health.starts.missed,
         "reasons": reasons,
         "remedies": remedies(health) if health.inflated or reasons else [],
     }

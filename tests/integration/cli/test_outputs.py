@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import csv
 import json
+import re
 import shutil
 import signal
 import subprocess
@@ -67,6 +68,18 @@ def test_precise_times_stand_in_tables_and_beside_the_documented_ones_in_files(s
     times = json.loads(done.out)[0]["precise_response_times"]
     assert times["min"] <= times["0.5"] <= times["0.999"] <= times["max"]
     assert '"precise": true' in (shell.folder / "out.html").read_text()
+
+
+def test_missed_starts_are_told_at_the_end(shell) -> None:
+    (shell.folder / "paced.py").write_text(
+        "import gevent\nfrom locust import User, constant_throughput, task\n"
+        "class Paced(User):\n    wait_time = constant_throughput(10)\n"
+        "    @task\n    def t(self): gevent.sleep(0.3)\n"
+    )
+    done = shell.run("-f", "paced.py", "--headless", "-u", "5", "-r", "100", "-t", "3", "--only-summary")
+    assert done.code == 0, done.err
+    begun, meant = map(int, re.search(r"Paced users began (\d+) of (\d+) iterations", done.err).groups())
+    assert 0 < begun < meant / 2
 
 
 def test_json_alone_on_standard_output(shell) -> None:

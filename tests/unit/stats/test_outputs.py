@@ -30,6 +30,7 @@ from locust_rs.stats import (
     validate_stats_configuration,
 )
 from locust_rs.stats.history import update_stats_history
+from locust_rs.user.paced_starts import PacedStarts
 
 NO_FRACTION = "parameter need to be float and value between. 0 < percentile < 1 Eg 0.95"
 SUFFIXES = ("stats", "stats_history", "failures", "exceptions")
@@ -131,7 +132,9 @@ def test_outputs_of_an_overloaded_generator_say_so(
     spoiled = SpoiledIntervals()
     spoiled.note(1_700_000_001, 0.3)
     spoiled.note(1_700_000_002, 0.4)
-    health = SimpleNamespace(inflated=True, inflation=0.12, remedies=["Use fewer users."], spoiled=spoiled)
+    health = SimpleNamespace(
+        inflated=True, inflation=0.12, remedies=["Use fewer users."], spoiled=spoiled, starts=PacedStarts(5, 2, 10)
+    )
     environment.stats.health = health
     StatsCSVFileWriter(environment, [0.5], str(tmp_path / "run")).close_files()
     print_stats_json(environment.stats)
@@ -140,6 +143,7 @@ def test_outputs_of_an_overloaded_generator_say_so(
     json_rows = json.loads(capsys.readouterr().out)
     for text in ((tmp_path / "run_warnings.csv").read_text(), json_rows[0]["warning"], caplog.text):
         assert "too long by about 12%. Use fewer users." in text
+    assert "Paced users began 5 of 15 iterations that their pace means (10 missed, 2 late)" in caplog.text
     rows = list(csv.DictReader((tmp_path / "run_warnings.csv").read_text().splitlines()))
     assert (rows[1]["From"], rows[1]["To"]) == ("2023-11-14T22:13:20Z", "2023-11-14T22:13:22Z")
     assert [row["Too Long By"] for row in rows] == ["12%", "40%"]
@@ -168,7 +172,9 @@ def test_points_of_the_chart_are_marked_while_response_times_are_too_long(
 def test_outputs_of_a_healthy_generator_look_as_ever(
     environment: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    environment.stats.health = SimpleNamespace(inflated=False, inflation=0.01, spoiled=SpoiledIntervals())
+    environment.stats.health = SimpleNamespace(
+        inflated=False, inflation=0.01, spoiled=SpoiledIntervals(), starts=PacedStarts()
+    )
     StatsCSVFileWriter(environment, [0.5], str(tmp_path / "run")).close_files()
     print_stats_json(environment.stats)
     with caplog.at_level(logging.INFO):

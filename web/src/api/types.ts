@@ -88,6 +88,10 @@ export interface GeneratorHealth {
   most_local_ports?: number | null;
   /** Workers' reports that the master has not dealt with yet. */
   queue_length?: number | null;
+  /** Iterations that paced users should have begun, began late, and never began. */
+  starts_meant?: number | null;
+  starts_late?: number | null;
+  starts_missed?: number | null;
   /** Sentences for the reader: what was observed, on which node. */
   reasons: string[];
   /** What to do about it, what helps most first. */

@@ -17,6 +17,11 @@ const figuresOf = (health: GeneratorHealth): [string, string, string][] => [
   ['Late starts', formatCount(health.late_starts), 'Timers more than 10 ms late, this run'],
   ['Open descriptors', usedOf(health.open_files, health.most_open_files), 'Of this process'],
   ['Local ports', usedOf(health.local_ports, health.most_local_ports), 'TCP sockets of this machine'],
+  [
+    'Starts missed',
+    usedOf(health.starts_missed, health.starts_meant),
+    `Of paced users, this run; ${formatCount(health.starts_late)} late`,
+  ],
   ["Workers' reports waiting", formatCount(health.queue_length), 'Not yet dealt with by the master'],
 ];
 
