@@ -19,7 +19,7 @@ from locust_rs.user.taskset import (
     WAIT_ENDS,
     DefaultTaskSet,
 )
-from locust_rs.util.deprecation import check_for_deprecated_task_set_attribute
+from locust_rs.util.deprecation import check_for_deprecated_task_set_attribute, check_for_ignored_waits
 
 if TYPE_CHECKING:
     from collections import deque
@@ -43,7 +43,9 @@ class UserMeta(type):
         class_dict["tasks"] = get_tasks_from_base_classes(bases, class_dict)
         # `abstract` is not inherited.
         class_dict.setdefault("abstract", False)
-        return super().__new__(mcs, classname, bases, class_dict)
+        user_class = super().__new__(mcs, classname, bases, class_dict)
+        check_for_ignored_waits(user_class, class_dict)
+        return user_class
 
 
 class User(metaclass=UserMeta):

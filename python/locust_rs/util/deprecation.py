@@ -5,6 +5,11 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
+# Python hides DeprecationWarnings of all modules but `__main__`, and a locustfile is not that.
+_SHOWN = (r"Usage of User\.task_set", r"\w+\.(min|max)_wait has no effect")
+for _message in _SHOWN:
+    warnings.filterwarnings("always", message=_message, category=DeprecationWarning)
+
 _CHANGELOG = "https://docs.locust.io/en/latest/changelog.html#changelog-1-0"
 
 
@@ -19,6 +24,20 @@ def check_for_deprecated_task_set_attribute(class_dict: dict[str, Any]) -> None:
             DeprecationWarning,
             stacklevel=3,
         )
+
+
+def check_for_ignored_waits(user_class: Any, class_dict: dict[str, Any]) -> None:
+    """Warns when a User's class body sets `min_wait` or `max_wait`, and a `wait_time` comes before them."""
+    if getattr(user_class.wait_time, "__qualname__", "") != "User.wait_time":
+        return
+    for name in ("min_wait", "max_wait"):
+        if class_dict.get(name) is not None:
+            warnings.warn(
+                f"{user_class.__name__}.{name} has no effect since version 1.0. Set wait_time instead, in seconds "
+                "(wait_time = between(1, 5))",
+                DeprecationWarning,
+                stacklevel=3,
+            )
 
 
 def deprecated_locust_meta_class(deprecation_message: str) -> type[type]:

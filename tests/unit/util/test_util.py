@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 import math
+import subprocess
 import sys
 import warnings
 from pathlib import Path
 
 import pytest
 
+from locust_rs import User, constant
 from locust_rs.util import cache, date, deprecation, directory, exception_handler, load_locustfile
 from locust_rs.util.rounding import proper_round
 from locust_rs.util.timespan import parse_timespan
@@ -162,6 +164,26 @@ def test_task_set_attribute_warns() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         deprecation.check_for_deprecated_task_set_attribute({"task_set": None})
+
+
+def test_waits_of_a_user_that_have_no_effect_warn() -> None:
+    with pytest.warns(DeprecationWarning, match=r"Old\.max_wait has no effect"):
+        type("Old", (User,), {"max_wait": 100})
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        type("Both", (User,), {"max_wait": 100, "wait_time": constant(1)})
+        type("Tasks", (User,), {"max_wait": 100, "wait_time": None})
+
+
+def test_old_attributes_are_told_about_a_locustfile(tmp_path: Path) -> None:
+    locustfile = tmp_path / "old.py"
+    locustfile.write_text(
+        "from locust import TaskSet, User\nclass Old(User):\n    task_set = TaskSet\n    min_wait = 1000\n"
+    )
+    command = [sys.executable, "-m", "locust", "-f", str(locustfile), "--list"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    assert "Usage of User.task_set is deprecated" in done.stderr
+    assert "Old.min_wait has no effect" in done.stderr
 
 
 def test_files_are_found_below_a_folder(tmp_path: Path) -> None:
