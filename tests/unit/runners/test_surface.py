@@ -83,3 +83,14 @@ def test_reports_without_numbers_of_users_are_merged(cluster_of, until):
     worker.stats.log_request("GET", "/x", 1, 1)
     worker._send_stats()
     until(lambda: cluster.master.stats.total.num_requests == 1)
+
+
+def test_a_wrapped_send_of_a_workers_client_sees_every_message(cluster_of, until):
+    cluster = cluster_of([Idle])
+    (worker,) = cluster.workers
+    seen = []
+    send = worker.client.send
+    worker.client.send = lambda msg: (seen.append(msg.type), send(msg))
+    gevent.spawn(cluster.master.start, 1, 10)
+    until(lambda: {"spawning", "spawning_complete", "heartbeat", "stats"} <= set(seen))
+    until(lambda: cluster.master.user_count == 1)
