@@ -43,6 +43,8 @@ class Row:
     """Requests that the target receives for each one that is reported."""
     rival_path: str = "/"
     """The path for the other generators, if they can send such requests; empty: they are not measured."""
+    form: str = ""
+    """`http:NAME` or `fast:NAME` of `forms.py`."""
 
 
 ROWS = [
@@ -55,6 +57,23 @@ ROWS = [
     Row("FastHttpUser TLS 1 KiB", "fast_tls", "stock/6", tls=True, rival_path="/1k"),
     Row("HttpUser TLS 1 KiB", "http_tls", "stock/6", tls=True, rival_path="/1k"),
 ]
+
+FORMS = {
+    "http:header": 30, "http:bearer": 30, "http:session_bearer": 30, "http:verify": 30, "http:name": 30,
+    "http:timeout": 30, "http:text": 30, "http:catch": 30, "http:catch_json": 30, "http:json": 30,
+    "http:listener": 25, "http:params": 20, "http:session_params": 20, "http:adapter": 20, "http:retry": 20,
+    "http:pool_manager": 20, "http:trust_env": 20, "http:proxies": 20, "http:host": 20, "http:stream_lines": 10,
+    "http:stream_pieces": 10, "http:hook": 10, "http:auth": 10, "http:own_auth": 10, "http:digest": 10,
+    "fast:bearer": 12, "fast:name": 12, "fast:text": 12, "fast:listener": 10, "fast:catch": 10, "fast:json": 10,
+    "fast:params": 10, "fast:rest": 10, "fast:stream": 10,
+}  # fmt: skip
+"""Forms of `forms.py`, and how many times cheaper than stock Locust each is meant to be."""
+
+ROWS += [
+    Row(f"{form.replace(':', 'User ').replace('http', 'Http').replace('fast', 'FastHttp')}", "forms", f"stock/{reach}",
+        rival_path="", form=form)
+    for form, reach in FORMS.items()
+]  # fmt: skip
 
 Run = Callable[[Target, Row, int], tuple[float, int]]
 """Runs a generator for some seconds; returns its CPU seconds and the number of requests that it reports."""
@@ -70,6 +89,7 @@ def _locust(python: Path) -> Run:
                  "-H", target.tls_url if row.tls else target.url, "--json-file", report.with_suffix(""),
                  "--loglevel", "WARNING"],
                 core=GENERATOR_CORE,
+                env={"FORM": row.form},
             )  # fmt: skip
             if finished.exit_code:
                 raise SystemExit(f"locust failed with exit code {finished.exit_code}:\n{finished.stderr[-4000:]}")
@@ -138,13 +158,13 @@ def prove_counts(generator: Run, target: Target, row: Row, name: str) -> None:
 def main() -> None:
     """Parses the command line, measures, prints."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rows", help="comma-separated locustfile names; all by default")
+    parser.add_argument("--rows", help="comma-separated locustfile names, or forms; all by default")
     parser.add_argument("--seconds", type=int, default=4, help="length of a measured run beyond its first second")
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--no-foreign", action="store_true", help="only locust-rs and stock Locust")
     options = parser.parse_args()
     wanted = options.rows.split(",") if options.rows else None
-    rows = [row for row in ROWS if wanted is None or row.locustfile in wanted]
+    rows = [row for row in ROWS if wanted is None or row.locustfile in wanted or row.form in wanted]
     foreign = {} if options.no_foreign else {name: tool for name, tool in FOREIGN.items() if shutil.which(name)}
     print("\n".join(machine()))
     missing = [name for name in FOREIGN if not shutil.which(name)]
@@ -152,7 +172,7 @@ def main() -> None:
         print(f"not there: {', '.join(missing)} (`make rivals`; Debian: apt-get install wrk nghttp2-client)")
     with Target() as target:
         lines = []
-        for _, group in groupby(rows, key=lambda row: row.locustfile):
+        for _, group in groupby(rows, key=lambda row: (row.locustfile, row.form)):
             lines += _measure_rows(target, list(group), foreign, options.seconds, options.repeats)
     rivals = list(foreign)
     print("\nCPU µs per request, median [lowest … highest]; users: times the cost at 20 users, repeat by repeat\n")

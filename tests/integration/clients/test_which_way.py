@@ -18,6 +18,7 @@ from urllib3.util import Retry
 
 from locust_rs.clients import HttpSession
 from locust_rs.contrib.fasthttp import LocustUserAgent, insecure_ssl_context_factory
+from locust_rs.http.common import leaving
 from recorder.harness import RecordingServer
 
 MakeSession = Callable[..., Any]
@@ -62,6 +63,7 @@ SHORT = {
     "authorization header": lambda s: s.get("/", headers={"Authorization": "Bearer x"}),
     "session's authorization header": lambda s: [s.headers.update(Authorization="Bearer x"), s.get("/")][1],
     "other verify": lambda s: s.get("/", verify=False),
+    "method in small letters": lambda s: s.request("get", "/"),
 }
 
 LONG = {
@@ -82,10 +84,22 @@ def test_requests_own_rules_stay_on_the_engine(call: Any, recorder: RecordingSer
 
 
 @pytest.mark.parametrize("call", LONG.values(), ids=LONG.keys())
-def test_anything_else_is_left_to_requests(call: Any, recorder: RecordingServer, make_session: MakeSession) -> None:
+def test_anything_else_is_left_to_requests_and_said_once(
+    call: Any,
+    recorder: RecordingServer,
+    make_session: MakeSession,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(leaving, "_told", set())
+    caplog.set_level(logging.INFO, "locust.http")
     session = make_session("http", recorder.url)
     response = call(session)
     assert not by_engine(response)
+    call(session).close()
+    (told,) = [record.getMessage() for record in caplog.records if record.name == "locust.http"]
+    assert told.startswith("HttpUser: ")
+    assert "sent by requests" in told
     response.close()
     session.close()
 

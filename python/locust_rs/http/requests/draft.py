@@ -1,6 +1,6 @@
 """A request as the engine takes it: the bytes that requests would send for a call, without the objects on the way.
 
-Whatever requests treats on its own stays with requests: such a call yields a reason, a string, in place of its bytes.
+Whatever requests treats on its own stays with requests: such a call yields a `Reason` in place of its bytes.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from urllib3.util.url import _encode_target
 
 from locust_rs import _core
 from locust_rs._core import PathRules
+from locust_rs.http.common.leaving import Reason
 
 is_plain_path = PathRules.REQUESTS.is_plain
 """Whether requests and urllib3 send a path as it is."""
@@ -97,7 +98,7 @@ def is_plain_base(base_url: str | None) -> bool:
     return base_url is not None and _PLAIN_AUTHORITY.fullmatch(base_url) is not None
 
 
-def merged_headers(session_headers: Any, own: Any) -> CaseInsensitiveDict[Any] | str:
+def merged_headers(session_headers: Any, own: Any) -> CaseInsensitiveDict[Any] | Reason:
     """The session's headers and those of the call, as requests merges them; or the reason why requests has to.
 
     Raises:
@@ -111,7 +112,7 @@ def merged_headers(session_headers: Any, own: Any) -> CaseInsensitiveDict[Any] |
     return unsendable_header(merged) or merged
 
 
-def unsendable_header(headers: CaseInsensitiveDict[Any]) -> str | None:
+def unsendable_header(headers: CaseInsensitiveDict[Any]) -> Reason | None:
     """Why requests has to send a request with these headers; None: the engine can.
 
     Raises:
@@ -119,12 +120,12 @@ def unsendable_header(headers: CaseInsensitiveDict[Any]) -> str | None:
     """
     for name, value in headers.items():
         if type(name) is not str or type(value) is not str or not _NAME.fullmatch(name):
-            return "a header that is not text"
+            return Reason.ODD_HEADER
         if value == SKIP_HEADER:
-            return "urllib3's SKIP_HEADER"
+            return Reason.ODD_HEADER
         check_header_validity((name, value))
     if not _ABOUT_FRAMING.isdisjoint(name.lower() for name in headers):
-        return "a Content-Length, Transfer-Encoding or Expect header of its own"
+        return Reason.OWN_FRAMING
     return None
 
 
@@ -143,11 +144,11 @@ def added_headers(headers: CaseInsensitiveDict[Any]) -> list[tuple[str, str]]:
     return added if "user-agent" in headers else [*added, ("User-Agent", _get_default_user_agent())]
 
 
-def header_lines(session_headers: Any, own: Any) -> HeaderLines | str:
+def header_lines(session_headers: Any, own: Any) -> HeaderLines | Reason:
     """The header lines of a call, or the reason why requests has to make them."""
     try:
         merged = merged_headers(session_headers, own)
-        if isinstance(merged, str):
+        if isinstance(merged, Reason):
             return merged
         return HeaderLines(
             header_block(merged.items()),
@@ -157,19 +158,19 @@ def header_lines(session_headers: Any, own: Any) -> HeaderLines | str:
             "authorization" in merged,
         )
     except (RequestException, UnicodeError):
-        return "a header that cannot be sent"  # requests says what is wrong with it
+        return Reason.ODD_HEADER  # requests says what is wrong with it
 
 
-def encoded_body(data: Any, json: Any, files: Any) -> tuple[str | bytes | None, str | None] | str:
+def encoded_body(data: Any, json: Any, files: Any) -> tuple[str | bytes | None, str | None] | Reason:
     """Body and Content-Type as requests encodes them, or the reason why requests has to."""
     if not data and json is not None and not files:
         try:
             return _json.dumps(json, allow_nan=False).encode("utf-8"), "application/json"
         except (ValueError, TypeError):
-            return "a body that is not JSON"
+            return Reason.ODD_BODY
     if files:
         if data and not isinstance(data, (dict, list, tuple)):
-            return "files beside a body"
+            return Reason.ODD_BODY
         body, content_type = _encoding._encode_files(files, data)
         return body, content_type
     if not data:
@@ -178,7 +179,7 @@ def encoded_body(data: Any, json: Any, files: Any) -> tuple[str | bytes | None, 
         return data, None
     if isinstance(data, (dict, list, tuple)):
         return _encoding._encode_params(data), "application/x-www-form-urlencoded"
-    return "a body that is read while it is sent"
+    return Reason.STREAMED_BODY
 
 
 def basic_authorization(auth: Any) -> str | None:

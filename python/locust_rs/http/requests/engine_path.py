@@ -1,6 +1,6 @@
 """`HttpSession` on the engine: composes what requests would send, and makes of the answer what requests would.
 
-`is_open` tells whether that is allowed at all: nobody has replaced a part of requests, and urllib3 does not log. It
+`closed` tells whether that is allowed at all: nobody has replaced a part of requests, and urllib3 does not log. It
 checks before every request, because anyone may change that at any time. `draft` composes one request from kept parts;
 `send` and `finish` see it through. Hooks, auth objects and retries get the objects of requests and urllib3.
 """
@@ -23,6 +23,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from locust_rs import _core
 from locust_rs.http.common.cookies import CookieBook
 from locust_rs.http.common.header_blocks import HeaderBlocks
+from locust_rs.http.common.leaving import Reason
 from locust_rs.http.engine.recording import recording_of
 from locust_rs.http.requests import draft as drafts
 from locust_rs.http.requests import observed, redirects
@@ -95,7 +96,7 @@ class EnginePath:
     _authorization: str | None = None
     _auth_object: Any = None
     _has_plain_base = False
-    _lines: HeaderLines | str = ""
+    _lines: HeaderLines | Reason = Reason.ODD_HEADER
     _route: Route | None = None
 
     def __init__(self, session: HttpSession, has_own_request: bool) -> None:
@@ -118,16 +119,18 @@ class EnginePath:
         """The session's jar is not what it was."""
         self._cookies_changed = True
 
-    def is_open(self) -> bool:
-        """Whether requests may go to the engine now; brings the kept parts up to date."""
+    def closed(self) -> Reason | None:
+        """Why requests may not go to the engine now; None: they may, and the kept parts are up to date."""
         session = self._session
+        if _machinery() != _MACHINERY:
+            return Reason.DEBUG_LOG if HTTPConnection.debuglevel else Reason.PATCHED_LIBRARY
+        if _urllib3_log.isEnabledFor(logging.DEBUG):
+            return Reason.DEBUG_LOG
         if (
-            _machinery() != _MACHINERY
-            or _urllib3_log.isEnabledFor(logging.DEBUG)
-            or not _REPLACEABLE.isdisjoint(session.__dict__)
+            not _REPLACEABLE.isdisjoint(session.__dict__)
             or (type(session).request, type(session)._send_request_safe_mode) != self._methods
         ):
-            return False
+            return Reason.REPLACED_METHOD
         headers = session.headers
         store = headers._store if type(headers) is CaseInsensitiveDict else None  # type: ignore[attr-defined]
         auth = session.auth
@@ -152,7 +155,7 @@ class EnginePath:
             self._state = state
         if self._cookies_changed or self._cookies.is_edited():
             self._read_cookies()
-        return True
+        return None
 
     def _read(self) -> None:
         """Reads the session's settings."""
@@ -181,7 +184,7 @@ class EnginePath:
             return
         if self._has_plain_base:
             route = self._routes.route(f"{session.base_url}/", {})
-            self._route = None if isinstance(route, str) else route
+            self._route = None if isinstance(route, Reason) else route
 
     def _read_cookies(self) -> None:
         session = self._session
@@ -222,37 +225,41 @@ class EnginePath:
         """Puts the cookies that a response sets into the session's jar."""
         self._cookies.take(response.url, response.header_list)
 
-    def draft(self, method: Any, url: Any, full_url: str, data: Any, json: Any, kwargs: dict[str, Any]) -> Draft | str:
+    def draft(
+        self, method: Any, url: Any, full_url: str, data: Any, json: Any, kwargs: dict[str, Any]
+    ) -> Draft | Reason:
         """Composes a call; or the reason why requests has to send it."""
         session = self._session
+        if isinstance(method, str):
+            method = method.upper()  # as requests does; it is reported as it was given
         if not drafts.is_method(method):
-            return "an unusual method"
+            return Reason.ODD_METHOD
         if not _KNOWN_KEYWORDS.issuperset(kwargs):
-            return "an unknown keyword"
+            return Reason.ODD_KEYWORD
         timeout = kwargs.get("timeout")
         if timeout is not None and not drafts.is_plain_timeout(timeout):
-            return "a timeout object"
+            return Reason.ODD_TIMEOUT
         location = self._location(url, full_url, kwargs.get("params"))
         if location is None:
-            return "an unusual URL"
+            return Reason.ODD_URL
         route: Any = self._route
         if route is None or location[1] is not location[2] or not _ROUTING_KEYWORDS.isdisjoint(kwargs):
             route = self._routes.route(location[0], kwargs)
-            if isinstance(route, str):
+            if isinstance(route, Reason):
                 return route
         if route.settings["stream"]:
-            return "stream=True"
+            return Reason.STREAM
         own_headers = kwargs.get("headers")
         lines = self._lines
         if own_headers:
             try:
                 lines = self._blocks[tuple(own_headers.items())]
             except (AttributeError, TypeError):
-                return "headers that are not a dictionary of text"
-        if isinstance(lines, str):
+                return Reason.ODD_HEADER
+        if isinstance(lines, Reason):
             return lines
         encoded = drafts.encoded_body(data, json, kwargs.get("files"))
-        if isinstance(encoded, str):
+        if isinstance(encoded, Reason):
             return encoded
         auth = kwargs.get("auth")
         if auth is None:
@@ -321,7 +328,7 @@ class EnginePath:
             block = _with_authorization(block, line) if lines.has_authorization else block + line
         return block, bool(lines.has_cookie or own_cookies)
 
-    def _make_lines(self, headers: dict[Any, Any]) -> HeaderLines | str:
+    def _make_lines(self, headers: dict[Any, Any]) -> HeaderLines | Reason:
         return drafts.header_lines(self._session.headers, headers)
 
     def _cookie_with(self, own_cookies: Any, url: str) -> str | None:
@@ -426,7 +433,7 @@ class EnginePath:
             or not url.startswith(f"{self._session.base_url}/")
         ):
             route = self._routes.route(url, kwargs)
-            if isinstance(route, str):
+            if isinstance(route, Reason):
                 return None
         cookie = self._cookies.header(url)
         block = following.block
@@ -533,10 +540,10 @@ def _reading_error(response: EngineResponse) -> Any:
     return None
 
 
-def engine_path_for(session: HttpSession) -> EnginePath | None:
-    """The engine path of a session; None if its class has replaced something that requests would go through."""
+def engine_path_for(session: HttpSession) -> EnginePath | Reason:
+    """The engine path of a session, or why there is none: its class has replaced what requests would go through."""
     changed = _changed_by(cast(Any, type(session)))
-    return None if changed - {"request"} else EnginePath(session, "request" in changed)
+    return Reason.REPLACED_METHOD if changed - {"request"} else EnginePath(session, "request" in changed)
 
 
 @cache

@@ -11,6 +11,7 @@ from requests.hooks import default_hooks, dispatch_hook
 from requests.sessions import merge_hooks
 from requests.structures import CaseInsensitiveDict
 
+from locust_rs.http.common.leaving import Reason
 from locust_rs.http.requests import draft as drafts
 from locust_rs.http.requests.draft import Draft
 
@@ -49,7 +50,7 @@ def prepared_of(draft: Draft, session_cookies: Any, own_cookies: Any = None) -> 
     return prepared
 
 
-def observed(draft: Draft, prepared: PreparedRequest, auth: Any, hooks: Any) -> Draft | str:
+def observed(draft: Draft, prepared: PreparedRequest, auth: Any, hooks: Any) -> Draft | Reason:
     """The draft after an auth object and hooks have had the prepared request in their hands.
 
     Returns:
@@ -65,7 +66,7 @@ def observed(draft: Draft, prepared: PreparedRequest, auth: Any, hooks: Any) -> 
     return draft_of(prepared, draft._replace(prepared=prepared))
 
 
-def draft_of(prepared: PreparedRequest, draft: Draft) -> Draft | str:
+def draft_of(prepared: PreparedRequest, draft: Draft) -> Draft | Reason:
     """What the engine sends for a prepared request, or the reason why requests has to send it.
 
     Args:
@@ -73,9 +74,9 @@ def draft_of(prepared: PreparedRequest, draft: Draft) -> Draft | str:
     """
     body: Any = prepared.body
     if not (body is None or isinstance(body, (str, bytes))):
-        return "a body that is read while it is sent"
+        return Reason.STREAMED_BODY
     if not drafts.is_method(prepared.method):
-        return "an unusual method"
+        return Reason.ODD_METHOD
     headers: Any = CaseInsensitiveDict(prepared.headers)
     length = headers.pop("content-length", None)
     try:
@@ -83,17 +84,17 @@ def draft_of(prepared: PreparedRequest, draft: Draft) -> Draft | str:
         if reason is not None:
             return reason
         if length is not None and length != str(_length(body)):
-            return "a Content-Length of its own"
+            return Reason.OWN_FRAMING
         if length is None and body is not None:
-            return "a body without Content-Length"
+            return Reason.OWN_FRAMING
         block = drafts.header_block(prepared.headers.items())
         added = drafts.header_block(drafts.added_headers(headers))
     except (RequestException, UnicodeError):
-        return "a header that cannot be sent"
+        return Reason.ODD_HEADER
     if prepared.url == draft.url:
         location: Any = (draft.url, draft.wire_url, draft.path_url)
     elif (location := drafts.located_at(prepared)) is None:
-        return "an unusual URL"
+        return Reason.ODD_URL
     url, wire_url, path_url = location
     return draft._replace(
         method=str(prepared.method),

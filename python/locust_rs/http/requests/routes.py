@@ -18,6 +18,7 @@ from urllib3 import PoolManager
 from urllib3.util import Retry
 
 from locust_rs import _core
+from locust_rs.http.common.leaving import Reason
 from locust_rs.http.engine.client import make_client
 from locust_rs.http.requests import tls
 from locust_rs.http.requests.adapter import LocustHttpAdapter
@@ -69,7 +70,7 @@ class Routes:
         for client in self._clients.values():
             client.close_idle()
 
-    def route(self, url: str, kwargs: dict[str, Any]) -> Route | str:
+    def route(self, url: str, kwargs: dict[str, Any]) -> Route | Reason:
         """The way of a request to its server, or the reason why requests has to find it.
 
         Args:
@@ -87,16 +88,16 @@ class Routes:
         if proxy:
             proxy = str(prepend_scheme_if_needed(proxy, "http"))  # type: ignore[no-untyped-call]
             if not proxy.startswith("http://") or not urlsplit(proxy).hostname:
-                return "a proxy that is not an http:// one"
+                return Reason.OTHER_PROXY
         try:
             adapter: Any = session.get_adapter(url)
         except RequestException:
-            return "a URL without an adapter"
+            return Reason.NO_ADAPTER
         reason = unservable(adapter)
         if reason is not None:
             return reason
         client = self.client_of(adapter, settings["verify"], settings["cert"], proxy)
-        if isinstance(client, str):
+        if isinstance(client, Reason):
             return client
         return Route(client, retries_of(adapter), proxy, settings)
 
@@ -120,25 +121,25 @@ class Routes:
         proxy, settings = self._answers[key]
         return proxy, {**settings, "proxies": dict(settings["proxies"])}
 
-    def client_of(self, adapter: Any, verify: Any, cert: Any, proxy: str | None) -> _core.HttpClient | str:
+    def client_of(self, adapter: Any, verify: Any, cert: Any, proxy: str | None) -> _core.HttpClient | Reason:
         """The engine's client for a pool of connections, or the reason why there is none."""
         try:
             key = (adapter, verify, cert, proxy)
             client = self._clients.get(key)
         except TypeError:
-            return "an unusual verify or cert"
+            return Reason.OWN_TLS
         if client is not None:
             return client
         made = self._make(adapter, verify, cert, proxy)
-        if not isinstance(made, str):
+        if not isinstance(made, Reason):
             self._clients[key] = made
             self._apply(made)
         return made
 
-    def _make(self, adapter: Any, verify: Any, cert: Any, proxy: str | None) -> _core.HttpClient | str:
+    def _make(self, adapter: Any, verify: Any, cert: Any, proxy: str | None) -> _core.HttpClient | Reason:
         settings = tls.settings(verify, cert)
         if settings is None:
-            return "a certificate that the engine cannot use"
+            return Reason.OWN_TLS
         shared = None
         most = adapter._pool_maxsize if adapter._pool_block else 0
         pool_manager = getattr(adapter, "_shared_pool", None)
@@ -158,7 +159,7 @@ class Routes:
                 shared=shared,
             )
         except ValueError:
-            return "a proxy that the engine cannot use"
+            return Reason.OTHER_PROXY
         if pool_manager is not None and shared is None:
             _shared_pools.setdefault(pool_manager, {})[verify, cert, proxy] = client
         return client
@@ -175,18 +176,18 @@ def _blocks(pool_manager: PoolManager) -> bool:
     return bool(pool_manager.connection_pool_kw.get("block", False))
 
 
-def unservable(adapter: Any) -> str | None:
+def unservable(adapter: Any) -> Reason | None:
     """Why only requests can send through an adapter; None: it is an ordinary one."""
     if type(adapter) is not LocustHttpAdapter and type(adapter) is not HTTPAdapter:
-        return f"an adapter of class {type(adapter).__name__}"
+        return Reason.OWN_ADAPTER
     if not _ADAPTER_ATTRIBUTES.issuperset(vars(adapter)):
-        return "an adapter with replaced methods"
+        return Reason.OWN_ADAPTER
     pools = vars(adapter)
     pool_manager = pools.get("_shared_pool") or pools.get("poolmanager") or pools.get("_pool")
     if pool_manager is not None and not _is_ordinary(pool_manager):
-        return "a pool manager with settings of its own"
+        return Reason.OWN_POOLS
     if not isinstance(adapter.max_retries, Retry):
-        return "retries of another kind"
+        return Reason.OWN_RETRIES
     return None
 
 

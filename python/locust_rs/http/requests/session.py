@@ -13,8 +13,9 @@ from requests.exceptions import InvalidSchema, InvalidURL, MissingSchema, Reques
 
 from locust_rs.http import engine
 from locust_rs.http.common import base_url as urls
-from locust_rs.http.common import untouched
+from locust_rs.http.common import leaving, untouched
 from locust_rs.http.common.cookies import RequestsCookieJar
+from locust_rs.http.common.leaving import Reason
 from locust_rs.http.common.reporting import ReportingSession, announced_length, request_meta
 from locust_rs.http.requests.adapter import LocustHttpAdapter
 from locust_rs.http.requests.draft import is_plain_path
@@ -47,6 +48,9 @@ class HttpSession(requests.Session, ReportingSession):
         pool_manager: Connections to share with other sessions.
     """
 
+    _left_for: Reason | None = None
+    """Why all requests of the session leave the engine, if it is told."""
+
     explicit_name: str | None = None
     """The name of the current request if it was given one; tracing shows it."""
 
@@ -76,9 +80,16 @@ class HttpSession(requests.Session, ReportingSession):
             if credentials:
                 self.auth = HTTPBasicAuth(*credentials)
         self._engine_path: EnginePath | None = None
-        may = getattr(user, "http_engine", True) and engine.enabled()
-        if may and not (untouched.are_replaced() or untouched.sockets_are_replaced()):
-            self._engine_path = engine_path_for(self)
+        if not (getattr(user, "http_engine", True) and engine.enabled()):
+            return
+        if untouched.are_replaced() or untouched.sockets_are_replaced():
+            self._left_for = Reason.PATCHED_LIBRARY
+            return
+        path = engine_path_for(self)
+        if isinstance(path, Reason):
+            self._left_for = path
+        else:
+            self._engine_path = path
 
     def __getattr__(self, name: str) -> Any:
         """Makes those attributes of a `requests.Session` that are containers when they are first asked for.
@@ -144,9 +155,10 @@ class HttpSession(requests.Session, ReportingSession):
         options = cast(dict[str, Any], kwargs)
         name = name or self.request_name
         path = self._engine_path
-        if path is not None and path.is_open():
+        reason: Any = self._left_for
+        if path is not None and (reason := path.closed()) is None:
             draft = path.draft(cast(str, method), url, full_url, data, json, options)
-            if not isinstance(draft, str):
+            if not isinstance(draft, Reason):
                 start_time, started = time.time(), time.perf_counter()
                 # Only str names are recorded natively; others (an int id, say) go through the event.
                 record = not (catch_response or draft.stream) and draft.prepared is None
@@ -157,6 +169,9 @@ class HttpSession(requests.Session, ReportingSession):
                     return response
                 elapsed_ms = (time.perf_counter() - started) * 1000
                 return self._report(method, draft, response, name, url, catch_response, context, start_time, elapsed_ms)
+            reason = draft
+        if reason is not None:
+            leaving.tell("HttpUser", "requests", reason)
         context = self._context_of(context)
         self.explicit_name = name
         start_time, started = time.time(), time.perf_counter()
@@ -248,7 +263,7 @@ class HttpSession(requests.Session, ReportingSession):
             or self.request_name is not None
             or type(url) is not str
             or not is_plain_path(url)
-            or not (path.is_open() and path.serves_plain_gets)
+            or not (path.closed() is None and path.serves_plain_gets)
         ):
             kwargs.setdefault("allow_redirects", True)
             return self.request("GET", url, data=data, json=json, **kwargs)

@@ -12,6 +12,7 @@ from requests.auth import HTTPBasicAuth, HTTPDigestAuth
 from urllib3.util.request import SKIP_HEADER
 from urllib3.util.url import _encode_target
 
+from locust_rs.http.common.leaving import Reason
 from locust_rs.http.requests import draft
 
 PATHS = st.text("abzAZ09-._~/!$&'()*+,;=:@?%#[] é", max_size=14).map(lambda text: "/" + text)
@@ -78,20 +79,18 @@ def test_merged_headers_are_those_of_requests(headers: dict[str, str | None]) ->
 @pytest.mark.parametrize(
     ("headers", "reason"),
     [
-        ({"Content-Length": "1"}, "of its own"),
-        ({"transfer-encoding": "chunked"}, "of its own"),
-        ({"Expect": "100-continue"}, "of its own"),
-        ({"X": b"bytes"}, "not text"),
-        ({"X Y": "1"}, "not text"),
-        ({"User-Agent": SKIP_HEADER}, "SKIP_HEADER"),
-        ({"X": "a\nb"}, "cannot be sent"),
-        ({"X": "Ω"}, "cannot be sent"),
+        ({"Content-Length": "1"}, Reason.OWN_FRAMING),
+        ({"transfer-encoding": "chunked"}, Reason.OWN_FRAMING),
+        ({"Expect": "100-continue"}, Reason.OWN_FRAMING),
+        ({"X": b"bytes"}, Reason.ODD_HEADER),
+        ({"X Y": "1"}, Reason.ODD_HEADER),
+        ({"User-Agent": SKIP_HEADER}, Reason.ODD_HEADER),
+        ({"X": "a\nb"}, Reason.ODD_HEADER),
+        ({"X": "Ω"}, Reason.ODD_HEADER),
     ],
 )
-def test_headers_that_the_library_treats_on_its_own_are_left_to_it(headers: dict[str, Any], reason: str) -> None:
-    lines = draft.header_lines(Session().headers, headers)
-    assert isinstance(lines, str)
-    assert reason in lines
+def test_headers_that_the_library_treats_on_its_own_are_left_to_it(headers: dict[str, Any], reason: Reason) -> None:
+    assert draft.header_lines(Session().headers, headers) is reason
 
 
 def test_what_urllib3_adds_is_sent_and_not_shown() -> None:
