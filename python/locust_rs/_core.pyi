@@ -324,7 +324,7 @@ class HttpEngine:
         """Requests that a greenlet waits for."""
 
     def waiting_greenlets(self) -> list[Any]:
-        """Those that wait for one."""
+        """The greenlets that wait for a request."""
 
 @final
 class PathRules:
@@ -370,25 +370,25 @@ class HttpTls:
 class HttpClient:
     """What the requests of one session share: connections, header block, timeouts. Cheap to make; no I/O.
 
-    Usable from every greenlet, hub and process: a client that finds itself in another thread or behind a
-    fork begins with no connections there.
+    Usable from every greenlet, hub and process: in another thread, or after a fork, a client starts without
+    connections.
 
     Args:
         base_url: `scheme://host[:port][/path]`, put before every URL that starts with `/`; None: only absolute
-            URLs. Without credentials; those belong into the headers.
+            URLs. Without credentials; those belong in the headers.
         headers: The headers of every request in the order of the wire.
         host_first: Place of the `Host` header, unless `headers` has one: first, or after the cookies.
         concurrency: Most connections to one origin; further requests wait their turn. 0: no limit.
-        connect_timeout: Seconds for the TCP connect to one address and for the TLS handshake. None: for ever.
-        network_timeout: Seconds in which a busy connection must move at least one byte. None: for ever.
+        connect_timeout: Seconds for the TCP connect to one address and for the TLS handshake. None: no limit.
+        network_timeout: Seconds in which a busy connection must move at least one byte. None: no limit.
         tls: For https; None accepts any certificate.
         proxy: `http://[user:password@]host:port`. http goes through it in absolute form, https by CONNECT.
         source_address: Local (address, port) of the connections; port 0: any.
         response_class: `HttpResponse` (None) or a subclass; made without calling `__init__`.
-        shared: Another client, whose connections are used (the settings of both should be equal).
+        shared: Another client, whose connections are used; both should have the same settings.
         lenient_lengths: True takes a Content-Length that is not a number for a missing one, as `http.client` does: the
             body ends when the server closes. False raises ProtocolError.
-        attach: Returns the `HttpEngine` of the current hub (`engine.hub.current_engine`).
+        attach: Returns the `HttpEngine` of the current hub (`http.engine.hub.current_engine`).
         resolve: `(host, port) -> [(ip, port), …]`, called for new connections only; may switch greenlets.
     """
 
@@ -411,12 +411,12 @@ class HttpClient:
         resolve: Callable[[str, int], list[tuple[str, int]]],
     ) -> HttpClient: ...
     def get(self, url: str) -> Any:
-        """The short way of a plain GET: default headers, standing cookies, recorded natively where possible.
+        """Sends a direct GET: default headers, the cookies of `set_cookie`, recorded natively where possible.
 
         Returns:
-            A `response_class` object whose `recorded` tells whether the statistics have it already. None when
-            this way does not apply and the caller must prepare the request himself and call `send`: `url` is
-            no plain path (anything to be quoted, a fragment, an absolute URL) or there is no base URL.
+            A `response_class` object whose `recorded` tells whether the statistics have it already. None if the caller
+            must prepare the request and call `send`: `url` is not a plain path by the rules of both client libraries
+            (see `PathRules`), the client has no base URL, or it has a proxy.
 
         Raises:
             As `send`.
@@ -440,8 +440,8 @@ class HttpClient:
         r"""Sends one request and waits for its response, in the current greenlet. Follows no redirect.
 
         Args:
-            method: A token; upper case is the caller's business.
-            url: Absolute (`http://`, `https://`) or a path beginning with `/`. Already quoted: ASCII without
+            method: A token, sent as it is given.
+            url: Absolute (`http://`, `https://`) or a path beginning with `/`. It must be quoted already: ASCII without
                 blanks. A fragment is not sent.
             headers: None: the client's. A sequence, or the bytes of a finished block (`Name: value\r\n` …):
                 exactly these. `Host`, `Content-Length` (or `Transfer-Encoding: chunked` for an iterable) and
@@ -449,13 +449,13 @@ class HttpClient:
             body: Bytes, or an iterable of bytes that is pulled as the socket takes them. Files: pass an iterator
                 and a Content-Length.
             extra: A finished header block that goes after the others.
-            cookie: Value of the Cookie header. None: the standing one (see `set_cookie`); "" sends none.
+            cookie: Value of the Cookie header. None: that of `set_cookie`; "" sends none.
             name: What the statistics call it; None: `url`.
             stream: Return when the header is there; the body is read by `HttpResponse.read`.
             record: Record natively when that is possible (see `record_to`) and nothing is unusual: status 200–208,
                 226 or 304, and a body that could be decoded. Look at `HttpResponse.recorded`.
-            connect_timeout: Overrides the client's (None: for ever; left out: the client's).
-            network_timeout: Likewise.
+            connect_timeout: Overrides the client's (None: no limit; omitted: the client's).
+            network_timeout: Overrides the client's in the same way.
 
         Raises:
             ValueError: A part cannot be put on the wire (line break in a header, blank in the URL, …).
@@ -463,25 +463,25 @@ class HttpClient:
                 ConnectionRefusedError, ConnectionResetError, or what `resolve` raised (socket.gaierror).
             locust_rs.http.engine.errors.ConnectTimeout, NetworkTimeout: Subclasses of TimeoutError.
             locust_rs.http.engine.errors.ServerClosed: The server closed before the response was complete.
-            locust_rs.http.engine.errors.ProtocolError: The answer is no HTTP/1.x response.
+            locust_rs.http.engine.errors.ProtocolError: The answer is not an HTTP/1.x response.
             locust_rs.http.engine.errors.TlsError, CertificateError: Subclasses of ssl.SSLError.
             locust_rs.http.engine.errors.ProxyError: The proxy refused the tunnel; `.status_code`.
             Each of them carries `response_time_ms`, `start_time` and `phase`
-            ("resolve", "connect", "proxy", "tls", "send", "receive"), and if the header of the response had come,
-            `response`, with the body so far. Every failure of a handshake is an OSError of the phase "tls".
+            ("resolve", "connect", "proxy", "tls", "send", "receive"), and `response`, with the body so far, if the
+            header of the response had arrived. Every failure of a handshake is an OSError of the phase "tls".
         """
 
     def set_headers(self, headers: Sequence[tuple[str, str]]) -> None:
         """Replaces the headers of every request."""
 
     def set_base_url(self, base_url: str | None) -> None:
-        """Replaces the base URL; the standing cookies are dropped."""
+        """Replaces the base URL and drops the cookies of `set_cookie`."""
 
     def set_cookie(self, cookie: str | bytes | None) -> None:
         """Sets the value of the Cookie header of every request to the base URL's origin; None: no such header."""
 
     def record_to(self, event: dict[str, Any] | None, recorder: RequestRecorder | None) -> None:
-        """Names the statistics: requests are recorded natively while only they listen (checked each time).
+        """Sets the statistics that record requests natively, as long as they are the only listener (checked each time).
 
         Args:
             event: The attributes of the request event (`vars(events.request)`): its `_handlers` must be
@@ -500,13 +500,13 @@ class HttpClient:
 class HttpResponse:
     """One response. Native and lazy: what is not touched is not made. May be subclassed.
 
-    Calling a subclass from Python gives an empty one (status 0), whatever the arguments.
+    Calling a subclass from Python makes an empty response (status 0), whatever the arguments.
     """
 
     _session: Any
-    """Whose request it was; None until it is set."""
+    """The session that sent the request; None until it is set."""
     _sent: Any
-    """What the session wants to remember of the request; None until it is set."""
+    """What the session keeps of the request; None until it is set."""
 
     def __new__(cls, *args: object, **kwargs: object) -> Self: ...
     def __init__(self, *_args: object, **_kwargs: object) -> None: ...
@@ -524,7 +524,7 @@ class HttpResponse:
 
     @property
     def settled(self) -> bool:
-        """Whether that is so and there are no cookies to take: nothing is left to be done."""
+        """Whether it is recorded and sets no cookies, so that the session has nothing left to do."""
 
     @property
     def method(self) -> str: ...
@@ -578,7 +578,7 @@ class HttpResponse:
         """
 
     def close(self) -> None:
-        """Gives up a stream: its connection is closed unless the body was read to the end."""
+        """Ends a stream; its connection is closed unless the body was read to the end."""
 
     @property
     def response_time_ms(self) -> float:
@@ -590,7 +590,7 @@ class HttpResponse:
 
     @property
     def timings_ms(self) -> dict[str, float | None]:
-        """Milliseconds after the start at which each phase ended; None: there was no such phase.
+        """Milliseconds after the start at which each phase ended; None: the phase did not occur.
 
         Keys: `queued` (connection granted), `resolved`, `connected`, `tls`, `sent`, `first_byte`, `last_byte`.
         """
@@ -601,7 +601,7 @@ class HttpResponse:
 
     @property
     def retried(self) -> bool:
-        """Whether a stale connection made a second try necessary."""
+        """Whether it was sent twice because the first connection was stale."""
 
     @property
     def remote_address(self) -> tuple[str, int] | None: ...

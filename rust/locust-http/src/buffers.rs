@@ -1,4 +1,4 @@
-//! Small buffers that go round: a response's bytes become those of a later one.
+//! Small buffers that are reused: the bytes of a dropped response become those of a later one.
 //!
 //! A turn reads many responses before the first of them is dropped. An allocator keeps fewer pieces of a size at hand
 //! than that, and those that it has to look for are seldom in the processor's cache.
@@ -7,7 +7,7 @@ use std::cell::RefCell;
 
 /// Buffers that are kept per thread.
 const MOST: usize = 256;
-/// The most that a kept buffer holds; whoever keeps many responses keeps so much for each at worst.
+/// Largest capacity of a kept buffer in bytes; a caller that keeps many responses keeps at most this for each.
 const LARGEST: usize = 512;
 
 thread_local! {
@@ -29,7 +29,7 @@ pub(crate) fn take(capacity: usize) -> Vec<u8> {
 pub(crate) fn give(mut buffer: Vec<u8>) {
     if (1..=LARGEST).contains(&buffer.capacity()) {
         buffer.clear();
-        // At the end of the thread there is no list any more.
+        // The thread-local list is gone while the thread ends.
         let _ = SPARE.try_with(|spare| {
             let mut spare = spare.borrow_mut();
             if spare.len() < MOST {

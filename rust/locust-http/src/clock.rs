@@ -21,7 +21,7 @@ pub fn now_ns() -> u64 {
     START.get_or_init(Instant::now).elapsed().as_nanos() as u64 + 1
 }
 
-/// `seconds` as nanoseconds; what is not positive or not finite means "for ever" (0).
+/// `seconds` as nanoseconds; a value that is not positive or not finite means no limit (0).
 pub fn nanoseconds(seconds: Option<f64>) -> u64 {
     match seconds {
         Some(value) if value.is_finite() && value > 0.0 => (value * 1e9).min(9e18) as u64,

@@ -1,5 +1,4 @@
-//! One connection: a socket, TLS if it has it, and where it stands. Which request it serves is the
-//! engine's business.
+//! One connection: a socket, TLS if it has it, and its stage. The engine decides which request it serves.
 
 use std::io::{self, Read as _, Write as _};
 use std::net::SocketAddr;
@@ -19,7 +18,7 @@ const READ_SIZE: usize = 64 * 1024;
 /// Plain bytes that are encrypted at once.
 const TLS_WRITE_SIZE: usize = 64 * 1024;
 
-/// Where a connection stands.
+/// How far a connection is.
 pub(crate) enum Stage {
     /// TCP connect; the addresses that are left to try.
     Connecting(Vec<SocketAddr>),

@@ -1,7 +1,7 @@
 //! Content codings: gzip, deflate (zlib and raw), br and zstd, decoded incrementally. No I/O.
 //!
-//! A decoder writes into a buffer of its caller's and stops at a limit, so that a few kilobytes that
-//! claim to be terabytes (a "bomb") fail their request and not the process.
+//! A decoder writes into its caller's buffer and stops at a limit, so that a few kilobytes that
+//! expand to terabytes (a "bomb") fail their request and not the process.
 
 use std::fmt;
 
@@ -15,7 +15,7 @@ mod zstd;
 
 /// Bytes that a decoded body may have unless told otherwise.
 pub const DEFAULT_LIMIT: usize = 256 * 1024 * 1024;
-/// More codings on one body are nobody's intention.
+/// Most codings of one body; more are an attack or a mistake.
 const MAX_LAYERS: usize = 4;
 
 /// One content coding.
@@ -60,20 +60,20 @@ impl Encoding {
 /// Why a body could not be decoded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DecodeError {
-    /// The bytes are no such coding; the text says what is wrong with them.
+    /// The bytes are not of this coding; the text says what is wrong with them.
     Invalid(&'static str, String),
     /// The coding's end is missing.
     Truncated(&'static str),
     /// The decoded body would be larger than this many bytes.
     TooLarge(usize),
-    /// More codings than anybody needs.
+    /// More codings than the limit.
     TooManyCodings(usize),
 }
 
 impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Invalid(name, detail) => write!(f, "the body is no valid {name}: {detail}"),
+            Self::Invalid(name, detail) => write!(f, "the body is not valid {name}: {detail}"),
             Self::Truncated(name) => write!(f, "the {name} body ends too early"),
             Self::TooLarge(limit) => write!(f, "the decoded body exceeds {limit} bytes"),
             Self::TooManyCodings(count) => write!(f, "the body has {count} content codings"),
@@ -206,7 +206,7 @@ impl Decoder {
     /// The body is complete.
     ///
     /// # Errors
-    /// A coding's end is missing. A body without any byte is no error.
+    /// A coding's end is missing. An empty body is not an error.
     pub fn finish(&self) -> Result<(), DecodeError> {
         if !self.fed {
             return Ok(());

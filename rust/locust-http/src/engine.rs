@@ -1,13 +1,13 @@
 //! The engine: requests, their connections, and what happens when a socket is ready.
 //!
 //! All of it belongs to one thread. A caller submits a request and does what [`Engine::step`] says
-//! until it is [`Step::Done`]: resolve and connect, feed a piece of a body, or wait. While he waits
-//! he leaves a token with [`Engine::set_waiter`]; [`Engine::poll`] and [`Engine::expire`] find out
-//! who can go on, and [`Engine::pop_ready`] names them one by one. Nothing here calls back.
+//! until it is [`Step::Done`]: resolve and connect, feed a piece of a body, or wait. A caller that waits
+//! leaves a token with [`Engine::set_waiter`]; [`Engine::poll`] and [`Engine::expire`] find out which
+//! requests can go on, and [`Engine::pop_ready`] returns their tokens one by one. Nothing here calls back.
 //!
-//! This file keeps the books; `request` is what a request is, `slots` hands the pool's connections out, `connecting`
-//! brings connections up, `outbox` sends requests together, `transfer` moves requests and responses through
-//! connections, `streaming` serves bodies piece by piece.
+//! This file owns requests, connections and pools; `request` defines a request, `slots` assigns the pool's connections,
+//! `connecting` opens connections, `outbox` sends requests together, `transfer` moves requests and responses through
+//! connections, `streaming` delivers bodies piece by piece.
 
 use std::collections::VecDeque;
 use std::io;
@@ -101,7 +101,7 @@ impl Engine {
         self.connections.len()
     }
 
-    /// Requests that somebody waits for.
+    /// Requests that a caller waits for.
     pub fn waiting(&self) -> usize {
         self.waiting
     }
@@ -148,7 +148,7 @@ impl Engine {
         }
     }
 
-    /// Nobody uses the pool again. Requests on their way end as they would.
+    /// Closes a pool that its owner has dropped. Requests in flight end as usual.
     pub fn abandon_pool(&mut self, key: PoolKey) {
         self.close_idle(key);
         if let Some(pool) = self.pools.get_mut(key) {
@@ -167,7 +167,7 @@ impl Engine {
         let careful = submission.is_careful();
         let may_wait = self.outbox.is_open() && !submission.upload;
         let key = self.requests.insert(Request::new(submission));
-        // Who waits looks at his connection when his turn comes.
+        // A request in the outbox checks its connection when it is sent.
         match self.take_idle(pool, site, careful && !may_wait) {
             Some(connection) if may_wait => self.put_in_outbox(connection, key),
             Some(connection) => self.assign(connection, key),
@@ -289,7 +289,7 @@ impl Engine {
     /// Does what the ready sockets allow; waits for one up to `timeout_ms`.
     ///
     /// # Errors
-    /// The poller broke, which no engine survives.
+    /// The poller failed; the engine cannot be used any more.
     pub fn poll(&mut self, timeout_ms: i32) -> io::Result<()> {
         let mut events = std::mem::take(&mut self.events);
         events.clear();
@@ -357,7 +357,7 @@ impl Engine {
         self.deadlines.nearest()
     }
 
-    /// The token of the next caller who can go on. Each is named once for each event.
+    /// The token of the next caller that can go on; each token is returned once per event.
     pub fn pop_ready(&mut self) -> Option<usize> {
         while let Some(key) = self.ready.pop_front() {
             let Some(request) = self.requests.get_mut(key) else {
@@ -371,7 +371,7 @@ impl Engine {
         None
     }
 
-    /// The most callers that [`Engine::pop_ready`] can name just now.
+    /// The most tokens that [`Engine::pop_ready`] can return now.
     pub fn ready(&self) -> usize {
         self.ready.len()
     }
@@ -392,7 +392,7 @@ impl Engine {
         }
     }
 
-    /// The request is over; its connection, if it has one, is the caller's business.
+    /// Ends the request; its connection, if it has one, is left to the caller.
     pub(crate) fn finish(&mut self, key: RequestKey, result: Result<Response, Failure>) {
         if let Some(request) = self.requests.get_mut(key) {
             request.progress = Progress::Done;

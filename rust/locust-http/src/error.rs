@@ -43,7 +43,7 @@ pub enum Error {
     ConnectTimeout(u64),
     /// No byte moved for as long as allowed, in nanoseconds.
     NetworkTimeout(u64),
-    /// The server closed the connection; the number says how many bytes of the response had come.
+    /// The server closed the connection; the number says how many bytes of the response had arrived.
     Closed(u64),
     /// The response is not HTTP/1.x, contradicts itself or passes a limit.
     Protocol(ProtocolError),
@@ -112,7 +112,7 @@ pub enum ProtocolError {
     BadLength(String),
     /// Several Content-Lengths that differ.
     ConflictingLengths(u64, u64),
-    /// A chunk size that is no hexadecimal number, or too large.
+    /// A chunk size that is not a hexadecimal number, or too large.
     BadChunkSize,
     /// A chunk is not followed by a line end.
     BadChunkEnd,

@@ -59,8 +59,8 @@ pub struct Head {
 
 /// Parses the header at the start of `input`; None if it is not complete yet.
 ///
-/// Obsolete line folding, blanks before a colon and header lines that are no header lines are
-/// tolerated (the latter skipped), because every other client in use tolerates them.
+/// Obsolete line folding, blanks before a colon and malformed header lines (which are skipped) are
+/// tolerated, because every other client in use tolerates them.
 ///
 /// # Errors
 /// No HTTP/1.x status line, contradictory or malformed lengths, or a limit is passed.
@@ -191,7 +191,7 @@ impl Fields {
         let bad = || ProtocolError::BadLength(String::from_utf8_lossy(value).into_owned());
         for part in value.split(|byte| *byte == b',') {
             let digits = part.trim_ascii();
-            // Eighteen digits always fit; a longer length is nobody's intention.
+            // Eighteen digits always fit; a longer length is an attack or a mistake.
             if digits.is_empty() || digits.len() > 18 || !digits.iter().all(u8::is_ascii_digit) {
                 if self.lengths == Lengths::Strict || digits.len() > 18 {
                     return Err(bad());
@@ -372,7 +372,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_http_is_refused() {
+    fn what_is_not_http_is_refused() {
         for text in [
             "hello\r\n\r\n",
             "HTTP/2 200 OK\r\n\r\n",

@@ -1,7 +1,7 @@
 //! The HTTP/1.1 engine: sockets, one poller and the pool of connections, driven by its caller.
 //!
-//! It starts no thread and no runtime. The caller submits requests, watches the poller's descriptor,
-//! calls [`engine::Engine::poll`] when it becomes readable, and asks each of his requests for its
+//! It starts neither a thread nor a runtime. The caller submits requests, watches the poller's descriptor,
+//! calls [`engine::Engine::poll`] when it becomes readable, and asks each request for its
 //! [`engine::Step`]. Parsing and decoding ([`response`], [`chunked`], [`decode`]) do no I/O and can be
 //! used (and tested) on their own.
 //!

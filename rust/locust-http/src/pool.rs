@@ -1,4 +1,4 @@
-//! Connections of one client (or several that share them), by origin, and who waits for one.
+//! Connections of one client (or several that share them), by origin, and the requests that wait for one.
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -45,7 +45,7 @@ pub(crate) struct Site {
 pub struct Pool {
     pub(crate) sites: SmallVec<[Site; 1]>,
     pub(crate) settings: PoolSettings,
-    /// Nobody will use it again; it goes with its last connection.
+    /// Its owner has dropped it; it is removed with its last connection.
     pub(crate) abandoned: bool,
 }
 
@@ -58,8 +58,8 @@ impl Pool {
         }
     }
 
-    /// The place of `origin`, made if it is new. Places of origins with connections or waiters
-    /// stay; `hint` is looked at first, for this very `origin`.
+    /// The index of `origin`, which is added if it is new. Origins with connections or waiting requests
+    /// keep theirs; `hint` is tried first.
     pub(crate) fn site(&mut self, origin: &Arc<Origin>, hint: usize) -> usize {
         if self
             .sites

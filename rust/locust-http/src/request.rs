@@ -52,7 +52,7 @@ impl HeaderBlock {
             start = end + 2;
             let Some(colon) = memchr::memchr(b':', line) else {
                 return Err(format!(
-                    "{:?} is no header line",
+                    "{:?} is not a header line",
                     String::from_utf8_lossy(line)
                 ));
             };
@@ -68,7 +68,7 @@ impl HeaderBlock {
     pub fn push(&mut self, name: &[u8], value: &[u8]) -> Result<(), String> {
         if name.is_empty() || !name.iter().all(|byte| is_token(*byte)) {
             let shown = String::from_utf8_lossy(name);
-            return Err(format!("{shown:?} is no valid header name"));
+            return Err(format!("{shown:?} is not a valid header name"));
         }
         if value.iter().any(|byte| matches!(byte, b'\r' | b'\n' | 0)) {
             let (name, value) = (

@@ -8,8 +8,8 @@ use crate::head::{self, Framing, Head, Lengths};
 
 /// Most interim (1xx) responses before the final one.
 pub const MAX_INTERIM: usize = 64;
-/// Up to this length an incomplete header is parsed again with every piece, so that what is no HTTP
-/// fails at once; beyond it only when its end is there, so that trickling bytes stay cheap.
+/// Up to this length an incomplete header is parsed again with every piece, so that a response that is
+/// not HTTP fails at once; beyond it only when its end is there, so that trickling bytes stay cheap.
 const EAGER: usize = 4 * 1024;
 /// Memory taken at once for an announced body; more is taken as it arrives.
 const FIRST_ALLOCATION: u64 = 1024 * 1024;
@@ -79,7 +79,7 @@ impl Parser {
     /// Takes in bytes from the connection.
     ///
     /// # Errors
-    /// The bytes are no HTTP/1.x response or pass a limit; the parser is of no further use.
+    /// The bytes are not an HTTP/1.x response or pass a limit; the parser cannot be used any more.
     pub fn feed(&mut self, input: &[u8]) -> Result<(), ProtocolError> {
         self.received += input.len() as u64;
         if matches!(self.stage, Stage::Header) && !self.partial.is_empty() {

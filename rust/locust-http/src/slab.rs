@@ -1,4 +1,4 @@
-//! Places for values under keys that are never used twice: a key of a removed value finds nothing.
+//! Slots for values under keys that are never used twice: the key of a removed value finds nothing.
 
 use std::marker::PhantomData;
 
@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 pub struct Key<T>(u64, PhantomData<fn() -> T>);
 
 impl<T> Key<T> {
-    /// The key as a number, for foreign hands.
+    /// The key as a number, for interfaces that take numbers.
     pub fn to_bits(self) -> u64 {
         self.0
     }

@@ -66,7 +66,7 @@ impl Socket {
         self.0.as_raw_fd()
     }
 
-    /// What became of the connect; to be asked once the socket is writable.
+    /// The result of the connect; ask once the socket is writable.
     pub(crate) fn connected(&self) -> io::Result<()> {
         let mut code: c_int = 0;
         let mut length = mem::size_of::<c_int>() as socklen_t;

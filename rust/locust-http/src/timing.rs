@@ -1,6 +1,6 @@
 //! When each phase of a request ended, read from the clock beside the system call in question.
 
-/// Moments of one request in nanoseconds of [`crate::clock`]; 0 means that there was no such phase.
+/// Moments of one request in nanoseconds of [`crate::clock`]; 0 means that the phase did not occur.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Timing {
     /// The request was handed in.
@@ -24,7 +24,7 @@ pub struct Timing {
 }
 
 impl Timing {
-    /// Milliseconds from the start until `moment`; None if there was no such moment.
+    /// Milliseconds from the start until `moment`; None if the phase did not occur.
     pub fn since_start_ms(&self, moment: u64) -> Option<f64> {
         (moment != 0).then(|| moment.saturating_sub(self.start) as f64 / 1e6)
     }

@@ -94,7 +94,7 @@ impl Tls {
     }
 }
 
-/// An error of rustls in words that say what to do; true: it is about the server's certificate.
+/// Describes an error of rustls in words that say what to do; true: it is about the server's certificate.
 pub fn describe(error: &Error) -> (bool, String) {
     match error {
         Error::InvalidCertificate(reason) => (true, describe_certificate(reason)),
@@ -130,7 +130,7 @@ fn describe_certificate(reason: &CertificateError) -> String {
             "it is not valid yet".to_owned()
         }
         CertificateError::UnknownIssuer => {
-            "it is self-signed, or its issuer is none of the trusted authorities".to_owned()
+            "it is self-signed, or its issuer is not one of the trusted authorities".to_owned()
         }
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
             format!("it was not made for this host ({reason})")
@@ -151,7 +151,7 @@ fn read_certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, String>
 
 fn read_authorities(pem: &[u8]) -> Result<RootCertStore, String> {
     let mut roots = RootCertStore::empty();
-    // Bundles of real systems contain a few certificates that nobody can parse; OpenSSL skips them.
+    // Bundles of real systems contain a few certificates that cannot be parsed; OpenSSL skips them as well.
     let (added, _) = roots.add_parsable_certificates(read_certificates(pem)?);
     if added == 0 {
         return Err("there is no usable certificate in it".to_owned());

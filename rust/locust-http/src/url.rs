@@ -16,7 +16,7 @@ pub enum Scheme {
 }
 
 impl Scheme {
-    /// The port that goes without saying.
+    /// The default port.
     pub fn default_port(self) -> u16 {
         match self {
             Scheme::Http => 80,
@@ -45,7 +45,7 @@ pub struct Origin {
 }
 
 impl Origin {
-    /// The value of the Host header: the port only where it does not go without saying.
+    /// The value of the Host header: with the port unless it is the default one.
     pub fn authority(&self) -> String {
         if self.port == self.scheme.default_port() {
             return self.bracketed_host();
@@ -88,7 +88,7 @@ pub fn parse(url: &str) -> Result<Url<'_>, String> {
     } else if let Some(rest) = strip_prefix_ignore_case(url, "https://") {
         (Scheme::Https, rest)
     } else {
-        return Err(format!("{url:?} is no http:// or https:// URL"));
+        return Err(format!("{url:?} is not an http:// or https:// URL"));
     };
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     let (authority, target) = rest.split_at(end);

@@ -25,7 +25,7 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
 /// Memory of the last message packed, for the next one.
 static SPARE_BUFFER: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 
-/// Memory of the last report read, likewise.
+/// Memory of the last report read, for the next one.
 static SPARE_REPORT: Mutex<Option<Report>> = Mutex::new(None);
 
 /// Bytes of a packed message's memory that are kept.

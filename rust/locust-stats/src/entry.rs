@@ -41,7 +41,7 @@ pub struct Entry {
     pub response_times: Counts,
     pub num_reqs_per_sec: PerSecond,
     pub num_fail_per_sec: PerSecond,
-    /// Past states for the current percentiles; `None` where nobody asks for these.
+    /// Past states for the current percentiles; `None` where these are not needed.
     pub snapshots: Option<Snapshots>,
     /// The precise distribution, beside the documented buckets.
     pub precise: Histogram,
@@ -52,7 +52,7 @@ pub struct Entry {
 /// A response time without a bucket: NaN, infinite, or of an absurd magnitude.
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
 #[error(
-    "{0} ms is no response time; pass a finite number of milliseconds, or None where there is none"
+    "{0} ms is not a response time; pass a finite number of milliseconds, or None if it was not measured"
 )]
 pub struct NotATime(pub f64);
 

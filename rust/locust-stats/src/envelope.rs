@@ -1,7 +1,7 @@
 //! Looks a received message over before anything is allocated for it.
 //!
 //! A message is the msgpack array `[type, data, node_id]`. The scan walks its bytes once, without
-//! recursion and without memory: whoever decodes afterwards meets no length that the bytes do not
+//! recursion and without memory: a decoder that runs afterwards meets no length that the bytes do not
 //! back, no nesting beyond the limit, and no surprise after the end.
 
 use std::ops::Range;
@@ -24,7 +24,7 @@ pub enum EnvelopeError {
     ReservedByte,
     /// Not an array of three.
     NotATriple,
-    /// The type is no UTF-8 string.
+    /// The type is not a UTF-8 string.
     BadType,
     /// The node's id is neither a UTF-8 string nor nil.
     BadNodeId,
@@ -41,9 +41,9 @@ impl std::fmt::Display for EnvelopeError {
             Self::TooDeep => write!(formatter, "it nests deeper than {MAX_DEPTH} levels"),
             Self::TooManyElements(limit) => write!(formatter, "it has more than {limit} elements"),
             Self::ReservedByte => write!(formatter, "it is not msgpack"),
-            Self::NotATriple => write!(formatter, "it is no array [type, data, node_id]"),
-            Self::BadType => write!(formatter, "its type is no string"),
-            Self::BadNodeId => write!(formatter, "its node_id is no string"),
+            Self::NotATriple => write!(formatter, "it is not an array [type, data, node_id]"),
+            Self::BadType => write!(formatter, "its type is not a string"),
+            Self::BadNodeId => write!(formatter, "its node_id is not a string"),
         }
     }
 }

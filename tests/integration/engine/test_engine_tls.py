@@ -109,7 +109,7 @@ def test_bad_certificates_are_refused_with_a_reason(
         "expired": lambda: (authority.issue_cert("127.0.0.1", not_after=past), "expired"),
         "future": lambda: (authority.issue_cert("127.0.0.1", not_before=future), "not valid yet"),
         "wrong host": lambda: (authority.issue_cert("other.example"), "not made for this host"),
-        "unknown authority": lambda: (trustme.CA().issue_cert("127.0.0.1"), "none of the trusted authorities"),
+        "unknown authority": lambda: (trustme.CA().issue_cert("127.0.0.1"), "not one of the trusted authorities"),
     }[case]()
     server = serve(answering(HELLO), ssl_context=server_context(certificate))
     client = make_client(base_url=server.url, tls=_core.HttpTls(verify=True, ca_file=ca_file))

@@ -106,7 +106,7 @@ def test_copies_of_a_dictionary_are_plain(entry: StatsEntry) -> None:
 
 
 def test_keys_that_are_not_numbers_are_refused(entry: StatsEntry) -> None:
-    with pytest.raises(TypeError, match="no bucket"):
+    with pytest.raises(TypeError, match="not a bucket"):
         entry.response_times = {"fast": 1}  # type: ignore[dict-item]
 
 

@@ -43,7 +43,7 @@ enum GzipState {
     Body,
     /// Bytes of the check sum and length so far.
     Trailer(Vec<u8>),
-    /// Something that is no further member follows; it is ignored.
+    /// What follows is not another member; it is ignored.
     Garbage,
 }
 

@@ -1,4 +1,4 @@
-//! Connections come up: TCP to one address after the other, a proxy's tunnel, TLS.
+//! Opens connections: TCP to one address after the other, a proxy's tunnel, TLS.
 
 use std::net::SocketAddr;
 
@@ -119,7 +119,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Goes on with a connection that is not open yet.
+    /// Advances a connection that is not open yet.
     pub(super) fn advance_connect(&mut self, key: Key<Connection>, event: &Event) {
         let Some(connection) = self.connections.get_mut(key) else {
             return;
@@ -248,7 +248,7 @@ impl Engine {
         }
     }
 
-    /// One address did not work: the next, or the end.
+    /// Handles an address that did not connect: tries the next, or fails the request.
     pub(super) fn connect_failed(&mut self, key: Key<Connection>, error: Error) {
         let Some(connection) = self.connections.remove(key) else {
             return;

@@ -1,4 +1,4 @@
-//! A request: as the caller hands it in, while the engine has it, and how it ends.
+//! A request: as it is submitted, while the engine has it, and how it ends.
 
 use std::net::SocketAddr;
 
@@ -13,9 +13,9 @@ use crate::timing::Timing;
 /// A body that is there as a whole.
 pub type Body = Box<dyn AsRef<[u8]>>;
 
-/// A request as the caller hands it in.
+/// A request as the caller submits it.
 pub struct Submission {
-    /// Whose connections it uses.
+    /// The pool whose connections it uses.
     pub pool: PoolKey,
     /// Index of the origin ([`Engine::site`]).
     pub site: usize,
@@ -35,16 +35,16 @@ pub struct Submission {
     pub closes: bool,
     /// Whether it is done when the response's header is there.
     pub stream: bool,
-    /// Nanoseconds; 0: for ever.
+    /// Nanoseconds; 0: no limit.
     pub connect_timeout: u64,
-    /// Nanoseconds; 0: for ever.
+    /// Nanoseconds; 0: no limit.
     pub network_timeout: u64,
     /// When it began ([`crate::clock`]).
     pub start: u64,
 }
 
 impl Submission {
-    /// Whether it could not be sent again, so that its connection is looked at before it is sent.
+    /// Whether it could not be sent again, so that its connection is checked before it is sent.
     pub(super) fn is_careful(&self) -> bool {
         !self.idempotent || self.upload
     }
@@ -53,7 +53,7 @@ impl Submission {
 /// What the caller has to do next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// Wait until his token comes up.
+    /// Wait until [`Engine::pop_ready`](super::Engine::pop_ready) returns the request's token.
     Wait,
     /// Resolve [`Engine::connect_target`] and call [`Engine::connect`].
     Connect,
@@ -70,7 +70,7 @@ pub struct Failure {
     pub error: Error,
     /// During what.
     pub phase: Phase,
-    /// What had come of the response, if its header was complete.
+    /// What had arrived of the response, if its header was complete.
     pub partial: Option<Box<Response>>,
 }
 
@@ -129,7 +129,7 @@ pub(crate) struct Upload {
 pub struct Request {
     pub(crate) submission: Submission,
     pub(crate) progress: Progress,
-    /// Token of who waits; 0: nobody.
+    /// Token of the caller that waits; 0: none.
     pub(crate) waiter: usize,
     /// Whether it is in the ready list.
     pub(crate) listed: bool,

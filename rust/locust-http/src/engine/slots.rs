@@ -1,4 +1,4 @@
-//! The places of a pool: who gets an idle connection, who may make one, who waits.
+//! The slots of a pool: which request gets an idle connection, which may open one, which waits.
 
 use super::{Engine, Failure, PoolKey, Progress, RequestKey};
 use crate::clock::now_ns;
@@ -78,7 +78,7 @@ impl Engine {
         None
     }
 
-    /// A connection, or the right to one, is gone: the next in the queue may make one.
+    /// Frees the slot of a connection that is gone: the next request in the queue may open one.
     pub(super) fn release_slot(&mut self, pool_key: PoolKey, site: usize) {
         if let Some(next) = self.next_queued(pool_key, site) {
             return self.grant(next);

@@ -64,14 +64,14 @@ impl Engine {
         request.progress = Progress::Streaming;
         request.result = Some(Ok(response));
         lateness::responded();
-        // Only a reader who waits is in a hurry.
+        // The network timeout applies only while a reader waits.
         if let Some(link) = self.connections.get_mut(connection) {
             link.deadline = 0;
         }
         self.wake(key);
     }
 
-    /// Readiness of a stream's connection is its reader's affair; true if it was one.
+    /// Wakes the reader of a stream whose connection is ready; false if the connection serves none.
     pub(super) fn wakes_stream_reader(&mut self, connection: Key<Connection>) -> bool {
         let Some(link) = self.connections.get(connection) else {
             return false;

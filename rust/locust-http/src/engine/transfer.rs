@@ -8,7 +8,7 @@ use crate::error::{Error, Phase};
 use crate::lateness;
 use crate::slab::Key;
 
-/// A fast server must not keep the other connections waiting: so many reads, then it is their turn.
+/// Reads from one connection before the others get their turn, so that a fast server does not starve them.
 const READS_PER_TURN: usize = 32;
 
 impl Engine {
@@ -75,8 +75,8 @@ impl Engine {
         }
     }
 
-    /// A write failed. The server may have answered before it closed (413, 401 …): look for that
-    /// first, and take the write's error only if there is nothing.
+    /// Handles a failed write. The server may have answered before it closed (413, 401 …), so that is
+    /// read first; the write's error counts only if there is no answer.
     fn send_failed(&mut self, connection: Key<Connection>, key: RequestKey, error: Error) {
         if self
             .requests
@@ -174,7 +174,7 @@ impl Engine {
         }
     }
 
-    /// One read and what it entails. None: nothing more can be read now or ever.
+    /// Reads once and handles what came. None: nothing more can be read now or ever.
     pub(super) fn read_once(&mut self, key: Key<Connection>) -> Option<bool> {
         let mut scratch = std::mem::take(&mut self.scratch);
         let link = self.connections.get_mut(key);
@@ -197,7 +197,7 @@ impl Engine {
         result
     }
 
-    /// Bytes came. False: the connection is gone, or is to be read on demand.
+    /// Handles received bytes. False: the connection is gone, or is read on demand.
     fn received(&mut self, key: Key<Connection>, bytes: &[u8]) -> bool {
         if bytes.is_empty() {
             return true;
@@ -206,7 +206,7 @@ impl Engine {
             return false;
         };
         let Some(request_key) = link.request else {
-            // Nobody asked: a late 408, or bytes after a response. Not to be trusted again.
+            // Bytes that belong to no request (a late 408, say): the connection cannot be trusted again.
             self.close(key);
             return false;
         };
@@ -228,7 +228,7 @@ impl Engine {
         if request.parser.is_done() {
             request.facts.timing.last_byte = now;
             self.complete(key, request_key);
-            // Still there, it may have its end to be read.
+            // The connection, if it is still open, may have its end to be read.
             return self.connections.get(key).is_some();
         }
         let timeout = request.submission.network_timeout;
@@ -246,7 +246,7 @@ impl Engine {
         true
     }
 
-    /// The response is complete: deliver it, and find use for the connection.
+    /// Delivers a complete response, and gives the connection to the next request or back to the pool.
     fn complete(&mut self, key: Key<Connection>, request_key: RequestKey) {
         let (Some(link), Some(request)) = (
             self.connections.get_mut(key),
@@ -302,7 +302,7 @@ impl Engine {
         self.fail(key, Error::Closed(received), Phase::Receive);
     }
 
-    /// The connection is broken: its request fails, or is sent again where that is safe.
+    /// Handles a broken connection: its request fails, or is sent again where that is safe.
     pub(super) fn fail(&mut self, key: Key<Connection>, error: Error, phase: Phase) {
         let Some(link) = self.connections.get(key) else {
             return;
@@ -347,7 +347,7 @@ impl Engine {
         }
     }
 
-    /// Nothing moved for too long.
+    /// Handles a connection on which nothing moved for too long.
     pub(super) fn timed_out(&mut self, key: Key<Connection>) {
         let Some(link) = self.connections.get(key) else {
             return;

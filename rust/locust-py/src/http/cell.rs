@@ -1,4 +1,4 @@
-//! State that belongs to whoever holds the GIL, and the marks that tell threads and forks apart.
+//! Values that only the holder of the GIL may use, and the marks that tell threads and forks apart.
 
 use std::cell::{Cell, UnsafeCell};
 use std::sync::atomic::{AtomicU32, Ordering};

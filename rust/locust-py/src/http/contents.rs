@@ -13,7 +13,7 @@ use super::settings::Base;
 pub(super) struct Stream {
     pub(super) engine: Py<HttpEngine>,
     pub(super) key: RequestKey,
-    /// Whether a greenlet reads just now.
+    /// Whether a greenlet is reading it.
     pub(super) reading: bool,
 }
 
@@ -23,7 +23,7 @@ impl Drop for Stream {
     }
 }
 
-/// How the bytes of [`Contents::left`] came about.
+/// How [`Contents::left`] is filled.
 pub(super) enum Reader {
     /// `read` was not called yet.
     Untouched,
@@ -39,7 +39,7 @@ pub(super) struct Contents {
     pub(super) url: Py<PyString>,
     pub(super) base: Option<Py<Base>>,
     pub(super) name: Option<Py<PyString>>,
-    /// Whose request it was, and what he wants to remember of it.
+    /// The session that sent the request, and what it keeps of it.
     pub(super) session: Option<Py<PyAny>>,
     pub(super) sent: Option<Py<PyAny>>,
     pub(super) recorded: bool,
@@ -89,7 +89,7 @@ impl Contents {
         self
     }
 
-    /// Whether nothing is left to be done: it is recorded, and there are no cookies to take.
+    /// Whether the session has nothing left to do: it is recorded, and sets no cookies.
     pub(super) fn is_settled(&self) -> bool {
         self.recorded && !self.response.head.sets_cookies
     }

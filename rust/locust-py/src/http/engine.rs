@@ -12,7 +12,7 @@ use pyo3::prelude::*;
 use super::cell::{GilCell, Home};
 use super::greenlet::{self, Raised};
 
-/// What is given up by someone who may not touch the engine just then.
+/// What is given up while the engine may not be touched.
 pub(super) enum Discarded {
     Request(RequestKey),
     Pool(PoolKey),
@@ -26,7 +26,7 @@ struct Told {
     /// When the timer fires; 0: it does not run.
     armed: Cell<u64>,
     closed: Cell<bool>,
-    /// Whether `deliver` runs, or will be called soon: then whoever is ready gets his turn.
+    /// Whether `deliver` runs or will run soon, which switches to every request that is ready.
     delivering: Cell<bool>,
 }
 
@@ -69,8 +69,8 @@ impl HttpEngine {
         }
     }
 
-    /// Sees to it that those get their turn who became ready outside `dispatch`: a connection that
-    /// is given up frees a place for the next in the queue.
+    /// Schedules `deliver` for requests that became ready outside `dispatch`: a connection that is given
+    /// up frees its slot for the next request in the queue.
     #[inline]
     pub(super) fn nudge(&self, py: Python<'_>) {
         if self.core.try_with(py, |engine| engine.has_ready()) == Some(true)
@@ -90,7 +90,7 @@ impl HttpEngine {
     /// Waits in the current greenlet until something happens to `key`.
     ///
     /// # Errors
-    /// What was thrown into the greenlet; or it is the hub itself, which cannot wait.
+    /// What was thrown into the greenlet, or that it is the hub itself, which cannot wait.
     #[inline(always)] // every frame is copied with every switch
     pub(super) fn wait(&self, py: Python<'_>, key: RequestKey) -> Result<(), Raised> {
         // The token is a borrowed pointer: the greenlet is held by this frame, and the token is cleared before the
@@ -158,12 +158,12 @@ impl HttpEngine {
         Ok(())
     }
 
-    /// Switches to everyone who can go on, then tells the hub what is left.
+    /// Switches to each greenlet that can go on, then tells the hub's watchers what is left.
     fn deliver(&self, py: Python<'_>) -> PyResult<()> {
         self.told.with(py, |told| told.delivering.set(true));
         self.with(py, Engine::hold_back);
         let mut poller = Ok(());
-        // Those who become ready meanwhile have their turn in the next round of the loop, as timers have.
+        // Requests that become ready meanwhile wait for the next iteration of the loop, as timers do.
         for _ in 0..self.with(py, |engine| engine.ready()) {
             let Some(token) = self.with(py, Engine::pop_ready) else {
                 break;

@@ -82,7 +82,7 @@ impl Raised {
     }
 }
 
-/// Switches to `target`; returns when somebody switches back, or raises here.
+/// Switches to `target`; returns when another greenlet switches back, or raises here.
 ///
 /// No native value may be borrowed meanwhile.
 #[inline(always)]

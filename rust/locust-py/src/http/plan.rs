@@ -1,6 +1,6 @@
 //! What the plain GETs of a client have in common, in one object for all clients with the same settings.
 //!
-//! What thousands of users read for every request had better be in one place of memory.
+//! Shared so that the data every request reads stays in the processor's cache.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -28,7 +28,7 @@ pub(super) struct Plan {
     pub(super) recording: Option<Recording>,
 }
 
-/// The ones that were made last, while somebody has them.
+/// The most recently made plans; weak, so that they go with their last client.
 static PLANS: Mutex<VecDeque<Py<PyWeakrefReference>>> = Mutex::new(VecDeque::new());
 const REMEMBERED: usize = 16;
 
@@ -52,7 +52,7 @@ impl Plan {
         })
     }
 
-    /// The plan as an object: the one that equals it, if it has been seen lately.
+    /// The plan as an object: an equal one, if it was made recently.
     ///
     /// # Errors
     /// No memory.

@@ -1,4 +1,4 @@
-//! Finished requests go to the statistics without a detour through Python.
+//! Hands finished requests to the statistics without running Python.
 
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::intern;
@@ -33,7 +33,7 @@ impl Recording {
         visit.call(&self.recorder)
     }
 
-    /// Records `contents` if it is a plain success that was read to its end, and marks it so.
+    /// Records a success that was read to its end, and marks `contents` as recorded.
     ///
     /// # Errors
     /// What a replaced part of the statistics raised.
@@ -54,7 +54,7 @@ impl Recording {
         Ok(())
     }
 
-    /// Whether the recorder is the only listener, and the event is fired by nobody's own function.
+    /// Whether the recorder is the only listener, and the event's `fire` has not been replaced.
     #[inline]
     fn is_alone(&self, py: Python<'_>) -> PyResult<bool> {
         let event = self.event.bind(py);
@@ -67,13 +67,13 @@ impl Recording {
         if handlers.len() != 1 || !handlers.get_item(0)?.is(&self.recorder) {
             return Ok(false);
         }
-        // The native `fire` is a builtin; what somebody puts in its place is not.
+        // The native `fire` is a builtin function; a replacement is not.
         Ok(event
             .get_item(intern!(py, "fire"))?
             .is_none_or(|fire| fire.cast::<PyCFunction>().is_ok()))
     }
 
-    /// Records a success, if nobody else listens; whether it did.
+    /// Records a success if the recorder is the only listener; returns whether it did.
     ///
     /// # Errors
     /// What a replaced part of the statistics raised.

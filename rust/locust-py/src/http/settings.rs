@@ -27,10 +27,10 @@ pub(super) struct Base(pub(super) BaseUrl);
 static BASES: Mutex<VecDeque<Py<Base>>> = Mutex::new(VecDeque::new());
 const REMEMBERED_BASES: usize = 16;
 
-/// What may change during a client's life; first what a plain GET needs, so that it is in one place of memory.
+/// What may change during a client's life; first what a plain GET needs, so that it shares cache lines.
 #[repr(C)]
 pub(super) struct Settings {
-    /// The engine that was used last, and the client's pool there, if nobody shares it.
+    /// The engine that was used last, and the client's pool there, unless clients share it.
     pub(super) place: Option<(Py<HttpEngine>, PoolKey)>,
     /// None: not made yet, or something has changed.
     pub(super) plan: Option<Py<Plan>>,

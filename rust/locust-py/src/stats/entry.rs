@@ -416,7 +416,7 @@ pub fn counts_from_dict(dict: &Bound<'_, PyDict>) -> PyResult<Counts> {
     let pair = |(bucket, count): (Bound<'_, PyAny>, Bound<'_, PyAny>)| {
         let bucket: PyNum = bucket.extract().map_err(|_| {
             PyTypeError::new_err(format!(
-                "{bucket} is no bucket; the keys of response_times are milliseconds"
+                "{bucket} is not a bucket; the keys of response_times are milliseconds"
             ))
         })?;
         Ok((bucket.0, count.extract()?))

@@ -35,7 +35,7 @@ impl RequestFire {
 #[pyfunction]
 pub fn native_fire<'py>(py: Python<'py>, hook: Py<PyAny>) -> PyResult<Bound<'py, PyAny>> {
     let bound = Bound::new(py, RequestFire { hook })?;
-    // SAFETY: the definition lives for ever, `bound` is a live object, and no module is given.
+    // SAFETY: the definition is static, `bound` is a live object, and no module is given.
     unsafe {
         let definition = DEFINITION.as_ptr();
         let function = ffi::PyCFunction_NewEx(definition, bound.as_ptr(), std::ptr::null_mut());
@@ -105,7 +105,7 @@ impl RequestFire {
     }
 }
 
-/// Records a request from the event's arguments; None if they are not the plain ones of a request.
+/// Records a request from the event's arguments; None if one that every request has is missing.
 fn record(recorder: &RequestRecorder, arguments: &Arguments<'_>) -> Option<PyResult<()>> {
     let py = arguments.py();
     let known = [
@@ -118,7 +118,7 @@ fn record(recorder: &RequestRecorder, arguments: &Arguments<'_>) -> Option<PyRes
     let mut found = [None; 5];
     for index in 0..arguments.named() {
         let (name, value) = arguments.get(index);
-        // Names in a caller's source are interned, as ours are. Made-up ones take the long way.
+        // Names in a caller's source are interned, as ours are. Names made at run time take the general path.
         if let Some(position) = known.iter().position(|known| known.is(name)) {
             found[position] = Some(value);
         }

@@ -5,7 +5,7 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyFloat, PyInt};
 
-/// A number on its way in or out of Python, kind and all.
+/// A number that is converted from or to Python, with its kind.
 #[derive(Clone, Copy)]
 pub struct PyNum(pub Num);
 

@@ -121,7 +121,7 @@ impl RequestRecorder {
         Ok(native)
     }
 
-    /// Forgets the table and asks Python what holds now. False if nothing changed since it was last asked.
+    /// Rebuilds the table from what Python says now. False if nothing changed since it was last asked.
     fn look_again(&self, py: Python<'_>) -> PyResult<bool> {
         if lock(&self.table).is_current() {
             return Ok(false);
@@ -168,7 +168,7 @@ impl RequestRecorder {
         self.learn_error(py, method, name, error, PyString::new(py, error).as_any())
     }
 
-    /// Fetches the row of an error from Python's dictionary, likewise. `text` is what it is kept under.
+    /// Fetches the row of an error from Python's dictionary and keeps it under `text`.
     fn learn_error(
         &self,
         py: Python<'_>,

@@ -49,7 +49,7 @@ pub fn stats_requests_csv(
     out
 }
 
-/// The same as lists of Python objects, for writers of someone else's making.
+/// The same as lists of Python objects, for other CSV writers.
 #[pyfunction]
 #[pyo3(signature = (rows, total, fractions, precise=false))]
 pub fn stats_request_rows<'py>(

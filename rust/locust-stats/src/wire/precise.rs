@@ -110,7 +110,7 @@ fn read_number(bytes: &mut std::slice::Iter<'_, u8>) -> Option<u64> {
     None
 }
 
-/// The value of a byte that is no digit.
+/// The value of a byte that is not a digit.
 const NONE: u64 = 255;
 
 /// The value of each byte as a digit.

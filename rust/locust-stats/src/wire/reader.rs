@@ -64,7 +64,7 @@ impl<'a> Reader<'a> {
     /// The number of pairs of a map.
     ///
     /// # Errors
-    /// If there is no map, or it announces more pairs than can follow.
+    /// What follows is not a map, or it announces more pairs than can follow.
     pub fn map(&mut self) -> Read<usize> {
         let length = match self.byte()? {
             found @ 0x80..=0x8f => usize::from(found & 0x0f),
@@ -83,7 +83,7 @@ impl<'a> Reader<'a> {
     /// The number of elements of an array.
     ///
     /// # Errors
-    /// If there is no array, or it announces more elements than can follow.
+    /// What follows is not an array, or it announces more elements than can follow.
     pub fn array(&mut self) -> Read<usize> {
         let length = match self.byte()? {
             found @ 0x90..=0x9f => usize::from(found & 0x0f),
@@ -111,7 +111,7 @@ impl<'a> Reader<'a> {
     /// The bytes of a text that is only compared with known ones, so that it need not be UTF-8.
     ///
     /// # Errors
-    /// If there is no text.
+    /// What follows is not text.
     #[inline]
     pub fn key(&mut self) -> Read<&'a [u8]> {
         let length = match self.byte()? {

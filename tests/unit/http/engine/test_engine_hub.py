@@ -93,10 +93,10 @@ def test_errors_are_caught_by_what_python_calls_them(raised: type[Exception], ca
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        ({"base_url": "relative"}, "no http"),
+        ({"base_url": "relative"}, "not an http"),
         ({"base_url": "http://"}, "not valid"),
         ({"source_address": ("nonsense", 0)}, "not an IP address"),
-        ({"headers": [("a b", "c")]}, "no valid header name"),
+        ({"headers": [("a b", "c")]}, "not a valid header name"),
     ],
 )
 def test_settings_that_cannot_work_are_refused(settings: dict[str, Any], words: str) -> None:
