@@ -32,7 +32,7 @@ from locust_rs.http.requests.engine_response import EngineResponse, Sent
 from locust_rs.http.requests.failures import ENGINE_FAILURES, Place, translated
 from locust_rs.http.requests.response import ResponseContextManager
 from locust_rs.http.requests.retries import send_again
-from locust_rs.http.requests.routes import Route, Routes, netrc_auth
+from locust_rs.http.requests.routes import Route, Routes
 
 if TYPE_CHECKING:
     from locust_rs.http.requests.session import HttpSession
@@ -265,7 +265,7 @@ class EnginePath:
         if auth is None:
             authorization, auth = self._authorization, self._auth_object
             if session.trust_env and not session.auth:
-                authorization = drafts.basic_authorization(netrc_auth(full_url))
+                authorization = drafts.basic_authorization(self._routes.netrc_auth(full_url))
         else:
             authorization = drafts.basic_authorization(auth)
         block, own_cookies = self._block(method, location, lines, encoded, authorization, kwargs.get("cookies"))
@@ -278,7 +278,9 @@ class EnginePath:
         if hooks is None and (authorization is not None or auth is None):
             return draft
         draft = draft._replace(settings={"timeout": timeout, **route.settings})
-        prepared = observed.prepared_of(draft, session.cookies, kwargs.get("cookies"))
+        prepared = observed.LazyPreparedRequest(
+            method, sent_url, block, draft.body, session.cookies, kwargs.get("cookies")
+        )
         return observed.observed(draft, prepared, None if authorization is not None else auth, hooks)
 
     def _location(self, url: Any, full_url: str, params: Any) -> tuple[str, str, str] | None:
@@ -452,7 +454,7 @@ class EnginePath:
         self.describe(outcome, draft)
         if draft.prepared is not None:
             response = observed.after_hooks(draft, outcome)
-            if response is not outcome or response.history:
+            if response is not outcome or vars(outcome).get("history"):
                 return self._received_from_hook(response, draft)
         if outcome.sets_cookies:
             self._cookies.take(draft.url, outcome.header_list)

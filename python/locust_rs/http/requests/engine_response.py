@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 from requests import PreparedRequest
 from requests import cookies as requests_cookies
-from requests.hooks import default_hooks
 from requests.structures import CaseInsensitiveDict
 from urllib3 import HTTPHeaderDict, HTTPResponse
 
@@ -17,7 +16,7 @@ from locust_rs._core import HttpResponse as NativeResponse
 from locust_rs.http.common.cookies import CookieRequest, SetCookies
 from locust_rs.http.common.encoding import declared_encoding
 from locust_rs.http.common.reporting import chain_span
-from locust_rs.http.requests.observed import headers_of
+from locust_rs.http.requests.observed import LazyPreparedRequest
 from locust_rs.http.requests.response import ResponseContextManager
 
 
@@ -127,16 +126,7 @@ def _cookies(response: EngineResponse) -> requests_cookies.RequestsCookieJar:
 
 def _request(response: EngineResponse) -> PreparedRequest:
     sent = response._sent
-    request = PreparedRequest()
-    request.method = response.method
-    request.url = response.url
-    request.headers = headers_of(sent.block)
-    request.body = sent.body
-    request.hooks = default_hooks()
-    jar = requests_cookies.RequestsCookieJar()
-    jar.update(sent.session.cookies)
-    request._cookies = jar  # type: ignore[attr-defined]
-    return request
+    return LazyPreparedRequest(response.method, response.url, sent.block, sent.body, sent.session.cookies)
 
 
 class _OriginalResponse:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from requests import PreparedRequest
@@ -13,7 +14,7 @@ from requests.structures import CaseInsensitiveDict
 
 from locust_rs.http.common.leaving import Reason
 from locust_rs.http.requests import draft as drafts
-from locust_rs.http.requests.draft import Draft
+from locust_rs.http.requests.draft import Draft, HeaderLines
 
 NO_HOOKS: dict[str, list[Any]] = {"response": []}
 
@@ -34,20 +35,52 @@ def headers_of(block: bytes) -> CaseInsensitiveDict[str]:
     return headers
 
 
-def prepared_of(draft: Draft, session_cookies: Any, own_cookies: Any = None) -> PreparedRequest:
-    """The request of a draft as requests would have prepared it, before authentication and hooks."""
-    prepared = PreparedRequest()
-    prepared.method = draft.method
-    prepared.url = draft.url
-    prepared.headers = headers_of(draft.block)
-    prepared.body = draft.body
-    prepared.hooks = default_hooks()
-    jar = requests_cookies.RequestsCookieJar()
-    jar.update(session_cookies)
-    if own_cookies:
-        requests_cookies.merge_cookies(jar, own_cookies)  # type: ignore[no-untyped-call]
-    prepared._cookies = jar  # type: ignore[attr-defined]
-    return prepared
+class LazyPreparedRequest(PreparedRequest):
+    """A `PreparedRequest` whose headers and cookies are made when somebody looks at them.
+
+    Args:
+        block: Its header lines.
+        session_cookies: The jar of the session.
+        own_cookies: The cookies of the call.
+    """
+
+    _body_position = None
+
+    def __init__(
+        self, method: str, url: str, block: bytes, body: Any, session_cookies: Any, own_cookies: Any = None
+    ) -> None:
+        self.method = method
+        self.url = url
+        self.body = body
+        self.hooks = default_hooks()
+        self._block = block
+        self._jars = (session_cookies, own_cookies)
+
+    def __getattr__(self, name: str) -> Any:
+        value: Any
+        if name == "headers":
+            value = headers_of(self._block)
+        elif name == "_cookies":
+            value = requests_cookies.RequestsCookieJar()
+            session_cookies, own_cookies = self._jars
+            value.update(session_cookies)
+            if own_cookies:
+                requests_cookies.merge_cookies(value, own_cookies)  # type: ignore[no-untyped-call]
+        else:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        self.__dict__[name] = value
+        return value
+
+    def __reduce__(self) -> Any:
+        # A pickled or copied request needs no locust to be read.
+        state = {"headers": self.headers, "_cookies": self._cookies, **vars(self)}
+        del state["_block"], state["_jars"]
+        return PreparedRequest, (), {**vars(PreparedRequest()), **state}
+
+
+# Users see requests' class.
+LazyPreparedRequest.__name__ = LazyPreparedRequest.__qualname__ = PreparedRequest.__name__
+LazyPreparedRequest.__module__ = PreparedRequest.__module__
 
 
 def observed(draft: Draft, prepared: PreparedRequest, auth: Any, hooks: Any) -> Draft | Reason:
@@ -59,11 +92,16 @@ def observed(draft: Draft, prepared: PreparedRequest, auth: Any, hooks: Any) -> 
     Raises:
         Whatever the auth object raises.
     """
+    draft = draft._replace(prepared=prepared)
     if auth is not None:
         prepared.prepare_auth(auth, draft.url)
+        changed = draft_of(prepared, draft)
+        if isinstance(changed, Reason):
+            return changed
+        draft = changed
     if hooks:
         prepared.prepare_hooks(hooks)
-    return draft_of(prepared, draft._replace(prepared=prepared))
+    return draft
 
 
 def draft_of(prepared: PreparedRequest, draft: Draft) -> Draft | Reason:
@@ -77,20 +115,15 @@ def draft_of(prepared: PreparedRequest, draft: Draft) -> Draft | Reason:
         return Reason.STREAMED_BODY
     if not drafts.is_method(prepared.method):
         return Reason.ODD_METHOD
-    headers: Any = CaseInsensitiveDict(prepared.headers)
-    length = headers.pop("content-length", None)
     try:
-        reason = drafts.unsendable_header(headers)
-        if reason is not None:
-            return reason
-        if length is not None and length != str(_length(body)):
-            return Reason.OWN_FRAMING
-        if length is None and body is not None:
-            return Reason.OWN_FRAMING
-        block = drafts.header_block(prepared.headers.items())
-        added = drafts.header_block(drafts.added_headers(headers))
-    except (RequestException, UnicodeError):
+        lines = _lines(tuple(prepared.headers.items()))
+    except TypeError:
         return Reason.ODD_HEADER
+    if isinstance(lines, Reason):
+        return lines
+    length, lines_of_headers = lines
+    if length != (None if body is None else str(_length(body))) and not (body is None and length == "0"):
+        return Reason.OWN_FRAMING
     if prepared.url == draft.url:
         location: Any = (draft.url, draft.wire_url, draft.path_url)
     elif (location := drafts.located_at(prepared)) is None:
@@ -101,11 +134,27 @@ def draft_of(prepared: PreparedRequest, draft: Draft) -> Draft | Reason:
         url=url,
         wire_url=wire_url,
         path_url=path_url,
-        block=block,
-        added=added,
+        block=lines_of_headers.block,
+        added=lines_of_headers.added,
         body=body,
-        own_cookies=draft.own_cookies or "cookie" in headers,
+        own_cookies=draft.own_cookies or lines_of_headers.has_cookie,
     )
+
+
+@lru_cache(maxsize=512)
+def _lines(headers: tuple[tuple[str, str], ...]) -> tuple[str | None, HeaderLines] | Reason:
+    """The Content-Length of prepared headers, and their lines; or the reason why requests has to send them."""
+    framed: Any = CaseInsensitiveDict(headers)
+    length = framed.pop("content-length", None)
+    try:
+        reason = drafts.unsendable_header(framed)
+        if reason is not None:
+            return reason
+        added = drafts.header_block(drafts.added_headers(framed))
+        block = drafts.header_block(headers)
+        return length, HeaderLines(block, added, "content-type" in framed, "cookie" in framed, True)
+    except (RequestException, UnicodeError):
+        return Reason.ODD_HEADER
 
 
 def _length(body: str | bytes | None) -> int:

@@ -25,7 +25,7 @@ def send_again(send: Callable[[Draft], Any], draft: Draft) -> Any:
         The last response, the exception of the engine where its body broke off, or the exception of requests.
     """
     retries = draft.retries
-    place = Place(draft.url, draft.timeout, draft.proxy)
+    place: Place | None = None  # costs more than a request
     while True:
         outcome = send(draft)
         if isinstance(outcome, EngineResponse):
@@ -33,6 +33,7 @@ def send_again(send: Callable[[Draft], Any], draft: Draft) -> Any:
             has_retry_after = outcome.header("retry-after") is not None
             if not retries.is_retry(draft.method, outcome.status_code, has_retry_after):
                 return outcome
+            place = place or Place(draft.url, draft.timeout, draft.proxy)
             try:
                 retries = retries.increment(draft.method, place.target, response=outcome.raw, _pool=place.pool)
             except MaxRetryError as error:
@@ -42,6 +43,7 @@ def send_again(send: Callable[[Draft], Any], draft: Draft) -> Any:
         elif getattr(outcome, "response", None) is not None:
             return outcome
         else:
+            place = place or Place(draft.url, draft.timeout, draft.proxy)
             try:
                 retries = retries.increment(
                     draft.method, place.target, error=reason_of(outcome, place), _pool=place.pool

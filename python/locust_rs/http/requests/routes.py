@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 
 from requests.adapters import HTTPAdapter
 from requests.exceptions import RequestException
-from requests.utils import get_netrc_auth, prepend_scheme_if_needed, select_proxy
+from requests.utils import NETRC_FILES, get_netrc_auth, prepend_scheme_if_needed, select_proxy
 from urllib3 import PoolManager
 from urllib3.util import Retry
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _OWN_SETTINGS = ("verify", "cert", "proxies")
 _MOST_ANSWERS = 256
+_BY_SCHEME = frozenset(["http://", "https://"])
 
 
 class Route(NamedTuple):
@@ -52,11 +53,15 @@ class Routes:
         self._session = session
         self._clients: dict[Any, _core.HttpClient] = {}
         self._shaping: list[tuple[str, Any]] = []
+        self._routes: dict[Any, Route] = {}
+        self._home: Any = None
+        self._netrc_files: list[str] = []
         self._environment: Any = None
         self._answers: dict[Any, tuple[str | None, Any]] = {}
 
     def shape(self, **settings: Any) -> None:
         """Calls `set_…`/`record_to` on every client, also those made later; a keyword each, a tuple of arguments."""
+        self._routes.clear()
         self._shaping = list(settings.items())
         for client in self._clients.values():
             self._apply(client)
@@ -78,6 +83,14 @@ class Routes:
         """
         session = self._session
         verify, cert, proxies = (kwargs.get(name) for name in _OWN_SETTINGS)
+        key = None
+        if not (proxies or session.proxies or session.trust_env) and _BY_SCHEME.issuperset(session.adapters):
+            try:
+                key = (url[:6].lower(), kwargs.get("stream"), type(verify), verify, cert)
+                if (known := self._routes.get(key)) is not None:
+                    return known
+            except TypeError:
+                return Reason.OWN_TLS
         own_proxies = dict(proxies) if proxies else {}
         if session.trust_env:
             proxy, settings = self._answer_of_the_environment(url, own_proxies, verify, cert, kwargs.get("stream"))
@@ -99,7 +112,10 @@ class Routes:
         client = self.client_of(adapter, settings["verify"], settings["cert"], proxy)
         if isinstance(client, Reason):
             return client
-        return Route(client, retries_of(adapter), proxy, settings)
+        route = Route(client, retries_of(adapter), proxy, settings)
+        if key is not None:
+            self._routes[key] = route
+        return route
 
     def _answer_of_the_environment(
         self, url: str, proxies: dict[str, str], verify: Any, cert: Any, stream: Any
@@ -120,6 +136,17 @@ class Routes:
             self._answers[key] = (select_proxy(url, settings["proxies"]), settings)
         proxy, settings = self._answers[key]
         return proxy, {**settings, "proxies": dict(settings["proxies"])}
+
+    def netrc_auth(self, url: str) -> Any:
+        """What a .netrc file says about the host of a URL, with `trust_env`; None if there is no such file."""
+        environment: Any = os.environ
+        now = (environment._data.get(b"NETRC"), environment._data.get(b"HOME"))
+        if now != self._home:
+            self._home = now
+            netrc = os.environ.get("NETRC")
+            names = [f"~/{name}" for name in NETRC_FILES] if netrc is None else [netrc]
+            self._netrc_files = [os.path.expanduser(name) for name in names]
+        return get_netrc_auth(url) if any(map(os.path.exists, self._netrc_files)) else None
 
     def client_of(self, adapter: Any, verify: Any, cert: Any, proxy: str | None) -> _core.HttpClient | Reason:
         """The engine's client for a pool of connections, or the reason why there is none."""
@@ -203,8 +230,3 @@ def retries_of(adapter: Any) -> Retry | None:
     """The `Retry` of an adapter; None for the default, which tries nothing again."""
     retries: Retry = adapter.max_retries
     return None if type(retries) is Retry and retries.total == 0 and retries.read is False else retries
-
-
-def netrc_auth(url: str) -> Any:
-    """What a .netrc file says about the host of a URL."""
-    return get_netrc_auth(url)
