@@ -111,3 +111,23 @@ def test_the_layers_are_those_of_the_documentation() -> None:
         for area in areas - {""}:
             line = next(line for line in documented.splitlines() if line.startswith(f"{number} "))
             assert f" {area} " in f"{line} ", f"docs/architecture.md does not name {area} in layer {number}"
+
+
+HTTP_ROOMS = {"engine": set(), "common": {"engine"}, "requests": {"engine", "common"}, "fast": {"engine", "common"}}
+"""Rooms of the HTTP wing, and the rooms that each may import."""
+
+
+@pytest.mark.parametrize(
+    "path", sorted((PACKAGE / "http").glob("*/*.py")), ids=lambda path: str(path.relative_to(PACKAGE))
+)
+def test_rooms_of_the_http_wing_import_only_those_below(path: Path) -> None:
+    room = path.parent.name
+    imported = {
+        name.split(".")[2]
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("locust_rs.http")
+        for name in (
+            [node.module] if node.module != "locust_rs.http" else [f"{node.module}.{a.name}" for a in node.names]
+        )
+    }
+    assert imported - {room} <= HTTP_ROOMS[room]

@@ -13,17 +13,35 @@ from pathlib import Path
 import click
 
 from locust_rs._version import __version__, distribution_version
+from locust_rs.cli.engine_forms import leaving_forms
 from locust_rs.cli.limits import MINIMUM_OPEN_FILES
 from locust_rs_installation import stock_instead_of_ours, stock_under_ours
 
 
 @click.command()
-def doctor() -> None:
-    """Prints versions and limits, marks problems, and exits with code 1 if there are any."""
+@click.argument("locustfiles", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def doctor(locustfiles: tuple[Path, ...]) -> None:
+    """Prints versions and limits, marks problems, and exits with code 1 if there are any.
+
+    Of LOCUSTFILES it tells which requests leave the engine and cost what they cost with stock Locust.
+    """
     checks = [_versions(), _stock(), _core(), _open_files(), _ports(), _cores()]
     for good, text in checks:
         click.echo(f"{click.style('ok  ', fg='green') if good else click.style('bad ', fg='red')} {text}")
+    for path in locustfiles:
+        _tell_what_leaves_the_engine(path)
     sys.exit(0 if all(good for good, _ in checks) else 1)
+
+
+def _tell_what_leaves_the_engine(path: Path) -> None:
+    try:
+        found = leaving_forms(path.read_text("utf-8"))
+    except (SyntaxError, UnicodeDecodeError) as error:
+        raise click.ClickException(f"{path} is not Python: {error}") from None
+    if not found:
+        click.echo(f"{click.style('ok  ', fg='green')} {path}: nothing in it takes requests off the engine")
+    for line, reason in found:
+        click.echo(f"{click.style('note', fg='yellow')} {path}:{line}: {reason} (see docs/http-clients.md)")
 
 
 def _versions() -> tuple[bool, str]:

@@ -31,7 +31,7 @@ from locust_rs.http.requests.draft import Draft, HeaderLines
 from locust_rs.http.requests.engine_response import EngineResponse, Sent
 from locust_rs.http.requests.failures import ENGINE_FAILURES, Place, translated
 from locust_rs.http.requests.response import ResponseContextManager
-from locust_rs.http.requests.retries import send_again
+from locust_rs.http.requests.retries import may_record, send_again
 from locust_rs.http.requests.routes import Route, Routes
 
 if TYPE_CHECKING:
@@ -351,7 +351,8 @@ class EnginePath:
             The response, or the exception of the engine or of requests.
         """
         if draft.retries is not None:
-            return send_again(self._send_once, draft)
+            record = record and may_record(draft.retries)
+            return send_again(lambda again: self._send_once(again, name, record), draft)
         return self._send_once(draft, name, record)
 
     def _send_once(self, draft: Draft, name: str | None = None, record: bool = False) -> Any:

@@ -7,12 +7,22 @@ from typing import TYPE_CHECKING, Any
 
 from requests.exceptions import RequestException
 from urllib3.exceptions import HTTPError, MaxRetryError
+from urllib3.util import Retry
 
 from locust_rs.http.requests.engine_response import EngineResponse
 from locust_rs.http.requests.failures import Place, exhausted, raised_for, reason_of
 
 if TYPE_CHECKING:
     from locust_rs.http.requests.draft import Draft
+
+
+_RECORDED = frozenset([*range(200, 209), 226, 304])
+"""Statuses of responses that the engine records; see `HttpClient.send`."""
+
+
+def may_record(retries: Any) -> bool:
+    """Whether a response that is recorded natively, which is a success, is never one to be sent again for."""
+    return type(retries) is Retry and _RECORDED.isdisjoint(retries.status_forcelist)
 
 
 def send_again(send: Callable[[Draft], Any], draft: Draft) -> Any:
