@@ -62,13 +62,13 @@ fn split_field(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
 /// A value whose lines are joined with one space each. Only CRLF begins a new line, as for requests.
 fn unfolded(value: &[u8]) -> Cow<'_, [u8]> {
     let value = trim_blanks_start(value);
-    let mut line_ends = memchr::memmem::find_iter(value, b"\r\n").peekable();
-    if line_ends.peek().is_none() {
+    // Making a searcher for CRLF costs more than this look at the usual value.
+    if memchr::memchr(b'\n', value).is_none() {
         return Cow::Borrowed(value);
     }
     let mut joined = Vec::with_capacity(value.len());
     let mut start = 0;
-    for end in line_ends {
+    for end in memchr::memmem::find_iter(value, b"\r\n") {
         joined.extend_from_slice(trim_blanks(&value[start..end]));
         joined.push(b' ');
         start = end + 2;
