@@ -177,6 +177,11 @@ def request_fields(request: Any) -> Any:
     return [request.method, request.url, request.body, request.payload, sorted(request.headers.items())]
 
 
+def located(response: Any) -> Any:
+    """Where a response says that it comes from, and what its request says."""
+    return [response.status_code, response.url, request_fields(response.request)]
+
+
 def error_fields(response: Any) -> Any:
     names = ("status_code", "content", "text", "error", "ok", "url", "headers", "history", "reason", "encoding")
     return {name: describe(guarded(lambda n=name: getattr(response, n))) for name in names}

@@ -22,6 +22,7 @@ from scenes import (
     hook_replaces,
     hook_sees,
     hooked,
+    located,
     locust_error,
     manual,
     marked_outside,
@@ -449,6 +450,19 @@ FAST: dict[str, Call] = {
     ],
     "timeout keyword": lambda c: c.get("/json", timeout=1),
     "text setter": lambda c: c.get("/json", headers={}).encoding,
+    "params plain": lambda c: located(c.get("/json", params={"q": "tea", "page": 2})),
+    "params quoted": lambda c: located(c.get("/json", params={"q": "tea pot+é/&=%20", "page": -2, "": ""})),
+    "params plain with query": lambda c: located(c.get("/json?z=%7E;y", params={"q": "~tea-pot_."})),
+    "params and query": lambda c: located(c.get("/json?z=0", params={"q": "a b"}, name="n")),
+    "params odd": lambda c: [c.get("/json", params=odd) for odd in ({}, {"a": True, "b": 1.5}, {1: "x"}, {"a": None})],
+    "params surrogate": lambda c: c.get("/json", params={"a": "\ud800"}),
+    "params redirect": lambda c: located(c.get("/redirect", params={"a": "b c"})),
+    "params cookies": lambda c: [c.get("/cookie"), c.get("/json", params={"a": "b c"})],
+    "params post": lambda c: located(c.post("/json", params={"a": "b c"}, json={"a": 1}, headers={"X-One": "1"})),
+    "params in a block": lambda c: with_block(c, "/json", located, params={"a": 1}),
+    "stream without length": lambda c: c.get("/until-close", stream=True).content,
+    "stream in a block": lambda c: with_block(c, "/json", lambda r: r.content, stream=True, headers={"X-One": "1"}),
+    "stream 404": lambda c: located(c.get("/404", stream=True)),
 }
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 from geventhttpclient.client import HTTPClient, _uses_chunked_transfer
 from geventhttpclient.header import Headers
@@ -21,6 +22,7 @@ is_plain_path = PathRules.GEVENTHTTPCLIENT.is_plain
 _UNUSUAL = frozenset(["content-length", "transfer-encoding", "expect", "host", "cookie"])
 _BODY_METHODS = frozenset(["POST", "PUT", "PATCH"])
 _FILE_BLOCK = 64 * 1024
+_WORD = re.compile(r"[A-Za-z0-9_.~-]*")
 
 
 class Call(NamedTuple):
@@ -63,11 +65,14 @@ def target_of(call: Call, origin: str) -> str | None:
         origin: `scheme://host[:port]` of the base URL.
 
     Returns:
-        The path itself where it is sent as it is, an absolute URL, or None where geventhttpclient has to build it.
+        A path where that is sent as it is, an absolute URL, or None where geventhttpclient has to build it.
     """
     extra = call.extra
-    if not extra and is_plain_path(call.path):
-        return call.path
+    if is_plain_path(call.path):
+        if not extra:
+            return call.path
+        if len(extra) == 1 and (query := plain_query(extra.get("params"))):
+            return f"{call.path}{'&' if '?' in call.path else '?'}{query}"
     if extra.keys() - {"params"} or absolute_http_url_regexp.match(call.path):
         return None
     try:
@@ -78,6 +83,26 @@ def target_of(call: Call, origin: str) -> str | None:
     if f"{place.scheme}://{place.netloc}" != origin or not target.startswith("/") or target.startswith("//"):
         return None
     return origin + target
+
+
+def plain_query(params: Any) -> str | None:
+    """The query of a dictionary of texts and integers as geventhttpclient quotes it; None for other parameters."""
+    if type(params) is not dict:
+        return None
+    pairs = []
+    for name, value in params.items():
+        text = value if type(value) is str else str(value) if type(value) is int else None
+        if text is None or type(name) is not str:
+            return None
+        try:
+            pairs.append(f"{_quoted(name)}={_quoted(text)}")
+        except UnicodeEncodeError:
+            return None  # lone surrogates
+    return "&".join(pairs)
+
+
+def _quoted(text: str) -> str:
+    return text if _WORD.fullmatch(text) else quote_plus(text)
 
 
 def is_usual(headers: dict[str, str]) -> bool:

@@ -35,6 +35,31 @@ def test_targets_are_those_of_geventhttpclient(path: str, params: Any) -> None:
         assert target in (quoted, "http://host" + quoted)
 
 
+WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=8) | st.text("azAZ09_.~-+ %&=;#/?é\x00", max_size=8)
+VALUES = WORDS | st.integers() | st.booleans() | st.floats() | st.none() | st.lists(WORDS, max_size=2) | st.binary()
+
+
+@given(PATHS, st.dictionaries(WORDS, VALUES, max_size=3))
+def test_queries_are_quoted_as_geventhttpclient_does(path: str, params: dict[str, Any]) -> None:
+    call = Call("GET", path, "http://host" + path, {}, extra={"params": params})
+    target = draft.target_of(call, "http://host")
+    if target is not None:
+        quoted = URL(call.url, params=params).quoted_uri
+        assert target in (quoted, "http://host" + quoted)
+
+
+@given(st.dictionaries(WORDS, WORDS | st.integers(), min_size=1))
+def test_texts_and_integers_need_no_absolute_target(params: dict[str, Any]) -> None:
+    for path in ("/x", "/x?y=z"):
+        target = draft.target_of(Call("GET", path, "http://host" + path, {}, extra={"params": params}), "http://host")
+        assert target == URL("http://host" + path, params=params).quoted_uri
+
+
+@pytest.mark.parametrize("params", [{"a": "\ud800"}, {"\ud800": 1}], ids=["value", "name"])
+def test_a_lone_surrogate_is_left_to_geventhttpclient(params: dict[str, Any]) -> None:
+    assert draft.plain_query(params) is None
+
+
 @pytest.mark.parametrize("url", ["http://host/x", "//host/x", "x"], ids=["absolute", "protocol-relative", "relative"])
 def test_other_urls_are_looked_at_by_geventhttpclient(url: str) -> None:
     assert draft.target_of(Call("GET", url, "http://host" + url, {}), "http://host") is None
