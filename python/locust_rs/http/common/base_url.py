@@ -27,6 +27,7 @@ def split_credentials(base_url: str) -> tuple[str, tuple[str, str] | None]:
 
 def join(base_url: str | None, path: str) -> str:
     """An absolute URL as it is, anything else behind the base URL, character by character."""
-    if absolute_http_url_regexp.match(path):
+    is_path = type(path) is str and path.startswith("/")
+    if not is_path and absolute_http_url_regexp.match(path):
         return path
     return f"{base_url}{path}"

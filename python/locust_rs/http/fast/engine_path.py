@@ -36,6 +36,7 @@ _KNOWN_SETTINGS = frozenset(
         "headers", "concurrency", "proxy_host", "proxy_port",
     ]
 )  # fmt: skip
+_METHODS = frozenset(["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"])
 
 
 def can_serve(settings: dict[str, Any]) -> bool:
@@ -166,7 +167,10 @@ class EnginePath:
         Returns:
             A response; that of a failed request has its exception as `error`.
         """
-        return self.finish(call, self.send(call, name, record))
+        outcome = self.send(call, name, record)
+        if isinstance(outcome, FastResponse) and outcome.settled:
+            return outcome
+        return self.finish(call, outcome)
 
     def send(self, call: Call, name: str | None = None, record: bool = False) -> Any:
         """Sends a request whose header block is kept ready.
@@ -193,8 +197,10 @@ class EnginePath:
         if isinstance(outcome, FastResponse):
             outcome._session = self.session
             outcome._sent = (call.headers, call.data, call.extra)
-            outcome._consumed = not call.stream
-            if target[0] != "/":
+            # Each attribute that differs from the class's costs the response a dictionary.
+            if call.stream:
+                outcome._consumed = False
+            if target is not call.path:
                 outcome._url = call.url
         return outcome
 
@@ -251,7 +257,7 @@ class EnginePath:
             known = self._blocks[tuple(headers.items())]
         except TypeError:
             return None  # a value that is not a string
-        if known is None or not method.isupper() or not method.isalpha():
+        if known is None or (method not in _METHODS and not (method.isupper() and method.isalpha())):
             return None
         block, has_type = known
         described = draft.encoded_body(method, data, has_type)

@@ -17,6 +17,7 @@ from locust_rs.http.fast.reading import Reading
 from locust_rs.http.fast.response import Catching, ResponseContextManager, RestResponseContextManager
 
 _BLOCK = 4096
+_native_content = HttpResponse.content.__get__
 
 
 class FastResponse(Reading, HttpResponse):
@@ -63,7 +64,7 @@ class FastResponse(Reading, HttpResponse):
             broken, self._broken = self._broken, None
             raise broken
         try:
-            return HttpResponse.content.__get__(self)  # type: ignore[no-any-return]
+            return _native_content(self)  # type: ignore[no-any-return]
         except ENGINE_FAILURES as error:
             raise translated(error) from None
 

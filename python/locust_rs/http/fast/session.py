@@ -264,20 +264,23 @@ class FastHttpSession(SessionState, ReportingSession):
     ) -> dict[str, Any]:
         """The arguments of the `request` event; reads the body unless it is a stream."""
         exception = getattr(response, "error", None)
+        is_of_engine = isinstance(response, EngineResponse)
         length = 0
         if stream:
-            length = announced_length(response.headers)
+            # Not the `headers` of the engine's, which are made when someone looks at them.
+            length = int(response.header("content-length") or 0) if is_of_engine else announced_length(response.headers)
         else:
             try:
                 length = len(response.content or "")
             except FAILURE_EXCEPTIONS as error:
                 exception = error
-        response_time_ms = (perf_counter() - started) * 1000
-        if isinstance(response, EngineResponse):
+        if is_of_engine:
             # Measured at the socket; with redirects from the beginning of the first request.
             start_time, response_time_ms = response.span()
-        elif exception is not None:
-            start_time, response_time_ms = failure_span(exception, start_time, response_time_ms)
+        else:
+            response_time_ms = (perf_counter() - started) * 1000
+            if exception is not None:
+                start_time, response_time_ms = failure_span(exception, start_time, response_time_ms)
         return request_meta(
             method, name, full_url, response, self._context_of(context), start_time, response_time_ms, length, exception
         )
