@@ -7,6 +7,7 @@ locustfile.
 from __future__ import annotations
 
 import logging
+import os
 from enum import StrEnum
 
 logger = logging.getLogger("locust.http")
@@ -21,6 +22,7 @@ class Reason(StrEnum):
     NO_ADAPTER = "no adapter serves the URL"
     OTHER_PROXY = "the proxy is not an http:// one"
     OWN_TLS = "verify or cert is nothing that the engine can load"
+    LEFT_ORIGIN = "the server's TLS was refused by the engine, or SSLKEYLOGFILE is set"
     ODD_TIMEOUT = "the timeout is not a positive number or a pair of them"
     ODD_METHOD = "the method is not made of letters and hyphens"
     ODD_URL = "the URL is refused or has credentials"
@@ -47,8 +49,10 @@ def tell(client: str, library: str, reason: str) -> None:
     Args:
         client: `HttpUser` or `FastHttpUser`.
         library: What sends these requests instead.
+
+    An origin that left because of its TLS has a line of its own, see `tls_origins`.
     """
-    if (client, reason) in _told:
+    if (client, reason) in _told or (reason is Reason.LEFT_ORIGIN and not os.environ.get("SSLKEYLOGFILE")):
         return
     _told.add((client, reason))
     logger.info(

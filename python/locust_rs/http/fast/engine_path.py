@@ -14,11 +14,12 @@ from urllib.parse import urlsplit
 from geventhttpclient.connectionpool import ConnectionPool
 
 from locust_rs import _core
+from locust_rs.http.common import tls_origins
 from locust_rs.http.common.cookies import CookieBook
 from locust_rs.http.common.header_blocks import HeaderBlocks
 from locust_rs.http.engine.client import make_client
 from locust_rs.http.engine.recording import recording_of
-from locust_rs.http.fast import draft
+from locust_rs.http.fast import draft, left
 from locust_rs.http.fast.agent import FAILURE_EXCEPTIONS, LocustBadStatusCode, LocustUserAgent
 from locust_rs.http.fast.draft import Call
 from locust_rs.http.fast.engine_response import FastResponse, incomplete
@@ -105,6 +106,8 @@ class EnginePath:
         self.origin = ""
         self._cookies: CookieBook | None = None
         self._standing = True
+        self._place: Any = None
+        self._has_left = False
         self.plain_sent: Any = None
 
     def refresh(self) -> bool:
@@ -131,7 +134,13 @@ class EnginePath:
         is_plain = is_plain and not parts.path.endswith("/")  # geventhttpclient refuses `//path`
         self._base = base if is_plain else None
         self.origin = f"{parts.scheme}://{parts.netloc}"
-        self.client.set_base_url(self._base)
+        try:
+            self.client.set_base_url(self._base)
+        except ValueError:  # the engine's rules refuse it; geventhttpclient's may not
+            self._base = None
+            self.client.set_base_url(None)
+        self._place = left.place_of(base, session._insecure)
+        self._has_left = tls_origins.has_left(self._place)
         self.plain_sent = _plain_sent(tuple(session._complete_headers(None, None).items()))
         self._record_to()
         return self.refresh_cookies()
@@ -146,7 +155,7 @@ class EnginePath:
         if self._cookies is not None:
             self._standing, cookie = self._cookies.standing(self._base) if self._base else (False, None)
         self.client.set_cookie(cookie)
-        return self._base is not None and self._standing
+        return self._base is not None and self._standing and not self._has_left
 
     def _record_to(self) -> None:
         self.client.record_to(*recording_of(self.session.request_event, self.session.user))
@@ -178,6 +187,10 @@ class EnginePath:
         Returns:
             The response, the exception of the engine, or None if geventhttpclient has to build the request.
         """
+        if self._has_left:
+            if tls_origins.has_left(self._place):
+                return None
+            self.session._changed()
         if self._base is None or (target := draft.target_of(call, self.origin)) is None:
             return None
         parts = self._usual_parts(call.method, call.headers, call.data)
@@ -194,6 +207,8 @@ class EnginePath:
             )
         except ENGINE_FAILURES as error:
             outcome = incomplete(error)
+        except ValueError as error:
+            outcome = left.Refused(str(error))
         if isinstance(outcome, FastResponse):
             outcome._session = self.session
             outcome._sent = (call.headers, call.data, call.extra)

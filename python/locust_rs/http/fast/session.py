@@ -19,7 +19,7 @@ from locust_rs.http import engine
 from locust_rs.http.common import base_url as urls
 from locust_rs.http.common.cookies import TellingCookieJar
 from locust_rs.http.common.reporting import ReportingSession, announced_length, failure_span, request_meta
-from locust_rs.http.fast import engine_path
+from locust_rs.http.fast import engine_path, left
 from locust_rs.http.fast.agent import FAILURE_EXCEPTIONS, EnginePool, LocustUserAgent
 from locust_rs.http.fast.draft import Call
 from locust_rs.http.fast.engine_response import CatchingResponse
@@ -265,6 +265,8 @@ class FastHttpSession(SessionState, ReportingSession):
         """The arguments of the `request` event; reads the body unless it is a stream."""
         exception = getattr(response, "error", None)
         is_of_engine = isinstance(response, EngineResponse)
+        if not is_of_engine:
+            start_time, started = left.beginning_of(response, exception, (start_time, started))
         length = 0
         if stream:
             # Not the `headers` of the engine's, which are made when someone looks at them.
@@ -364,7 +366,9 @@ class FastHttpSession(SessionState, ReportingSession):
             elapsed_s: How long ago it began.
         """
         if isinstance(outcome, BaseException) and not isinstance(outcome, ENGINE_FAILURES):
-            raise outcome
+            if not isinstance(outcome, ValueError):
+                raise outcome
+            outcome = left.Refused(str(outcome))
         start_time, started = time.time() - elapsed_s, perf_counter() - elapsed_s
         response = self._engine_path.finish_plain_get(url, outcome)  # type: ignore[union-attr]
         if response.recorded:

@@ -9,7 +9,7 @@ from geventhttpclient.client import IDEMPOTENT_METHODS
 from geventhttpclient.response import HTTPConnectionClosed
 from geventhttpclient.useragent import RetriesExceeded
 
-from locust_rs.http.fast import draft
+from locust_rs.http.fast import draft, left
 from locust_rs.http.fast.draft import Call
 from locust_rs.http.fast.engine_response import FastResponse, incomplete
 from locust_rs.http.fast.failures import ENGINE_FAILURES, translated
@@ -57,13 +57,16 @@ def exchange(
     max_redirects = agent.max_redirects if call.allow_redirects else 0
     history = [] if history is None else history
     last_error: BaseException | None = None
+    error: Any
     for attempt in range(agent.max_retries + 1):
         if attempt and agent.retry_delay:
             gevent.sleep(agent.retry_delay)
         for _ in range(max_redirects + 1 - len(history)):
             if not isinstance(outcome, FastResponse):
                 outcome = _send(path, request, call.stream, outcome)
-            if not isinstance(outcome, FastResponse):
+                if history and hasattr(outcome, "taken_over"):
+                    outcome.taken_over = getattr(history[0], "taken_over", None)
+            if isinstance(outcome, BaseException):
                 error, outcome = outcome, None
                 error.request = request
                 last_error = agent._handle_error(error, url=request.url)
@@ -71,17 +74,27 @@ def exchange(
                     agent._handle_retries_exceeded(first_url, last_error=last_error)
                 break
             response, outcome = outcome, None
-            response._request, response._url = request, request.url
-            response._history = history
-            response._consumed = not call.stream
-            if path.is_final(response, max_redirects > 0):
-                return response
+            location = _redirection_of(path, request, response, history, call.stream, max_redirects > 0)
+            if location is None:
+                return response  # type: ignore[no-any-return]
             history.append(response)
             response.release()
-            request.redirect(response.status_code, str(response.header("location")))
+            request.redirect(response.status_code, location)
         else:
             raise RetriesExceeded(first_url, f"Redirection limit reached ({max_redirects})")
     return agent._handle_retries_exceeded(first_url, last_error=last_error)
+
+
+def _redirection_of(
+    path: EnginePath, request: FastRequest, response: Any, history: list[Any], stream: bool, follows: bool
+) -> str | None:
+    """Completes a response; returns where it redirects to, or None for the last one."""
+    response._history = history
+    if not isinstance(response, FastResponse):
+        return left.redirection_of(path, request, response, follows)
+    response._request, response._url = request, request.url
+    response._consumed = not stream
+    return None if path.is_final(response, follows) else str(response.header("location"))
 
 
 def _send(path: EnginePath, request: FastRequest, stream: bool, failure: Any) -> Any:
@@ -96,6 +109,8 @@ def _send(path: EnginePath, request: FastRequest, stream: bool, failure: Any) ->
     agent = path.session._get_agent()
     if agent.cookiejar is not None:
         agent.cookiejar.add_cookie_header(request)
+    if left.is_left(path, request, failure):
+        return left.sent_by_library(path, request)
     split = request.url_split
     tries = path.tries_after_close if request.method in IDEMPOTENT_METHODS else 1
     if failure is not None:
@@ -118,9 +133,15 @@ def _send(path: EnginePath, request: FastRequest, stream: bool, failure: Any) ->
             partial = incomplete(error)
             if isinstance(partial, FastResponse):
                 return partial
+            if left.is_left(path, request, error):
+                return left.sent_by_library(path, request)
             failure = translated(error)
             if not isinstance(failure, HTTPConnectionClosed):
                 break
+        except ValueError:
+            if not (body is None or isinstance(body, (bytes, bytearray, memoryview))):
+                raise  # perhaps the user's, who makes the body while it is sent
+            return left.sent_by_library(path, request)
     return failure
 
 

@@ -15,18 +15,19 @@ from urllib.parse import urlparse
 
 import requests
 from requests.adapters import HTTPAdapter
-from requests.exceptions import InvalidSchema, RequestException, TooManyRedirects
+from requests.exceptions import RequestException, TooManyRedirects
 from requests.sessions import merge_setting
 from requests.structures import CaseInsensitiveDict
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from locust_rs import _core
+from locust_rs.http.common import tls_origins
 from locust_rs.http.common.cookies import CookieBook
 from locust_rs.http.common.header_blocks import HeaderBlocks
 from locust_rs.http.common.leaving import Reason
 from locust_rs.http.engine.recording import recording_of
 from locust_rs.http.requests import draft as drafts
-from locust_rs.http.requests import observed, redirects
+from locust_rs.http.requests import left, observed, redirects
 from locust_rs.http.requests.draft import Draft, HeaderLines
 from locust_rs.http.requests.engine_response import EngineResponse, Sent
 from locust_rs.http.requests.failures import ENGINE_FAILURES, Place, translated
@@ -148,6 +149,7 @@ class EnginePath:
             session.hooks == observed.NO_HOOKS,
             dict(session.proxies) if session.proxies else None,
             None if session._has_own_adapters() else _adapters(session),
+            tls_origins.version(),
         )
         if state != self._state:
             self._state = None
@@ -371,6 +373,8 @@ class EnginePath:
             )  # fmt: skip
         except ENGINE_FAILURES as error:
             return error
+        except ValueError as error:
+            return left.Refused(str(error))
 
     def finish(self, draft: Draft, outcome: Any, kwargs: dict[str, Any]) -> ResponseContextManager:
         """Sees a request through that was sent: its body, hooks, cookies and redirects.
@@ -382,14 +386,16 @@ class EnginePath:
             The last response, or the dummy of a failure.
 
         Raises:
-            InvalidSchema: A redirect leads to another protocol.
+            InvalidSchema, InvalidURL: There is no request to be made of a redirect.
         """
         try:
+            if left.is_left_to_requests(outcome):
+                return cast(ResponseContextManager, left.sent_by_requests(self._session, draft, outcome, kwargs))
             response = self._received(outcome, draft)
             if kwargs.get("allow_redirects", True) and redirects.is_followed(response):
                 return self._follow(draft, response, kwargs)
             return cast(ResponseContextManager, response)
-        except InvalidSchema:
+        except left.MISTAKES:
             raise
         except RequestException as error:
             return ResponseContextManager(error)
@@ -415,10 +421,14 @@ class EnginePath:
             following = self._next_draft(draft, response, url, kwargs)
             if following is None:
                 return cast(ResponseContextManager, self._left_to_requests(draft, history, kwargs))
-            draft = following
             if response.streaming:
                 response.content  # noqa: B018  # requests reads the body of a redirect, so that its connection is free
-            response = self._received(self.send(draft), draft)
+            outcome = self.send(following)
+            if left.is_left_to_requests(outcome):
+                left.note(following, outcome, left.settings_of(self._session, following.url, kwargs))
+                return cast(ResponseContextManager, self._left_to_requests(draft, history, kwargs))
+            draft = following
+            response = self._received(outcome, draft)
         response.history = history
         return cast(ResponseContextManager, response)
 
@@ -504,13 +514,12 @@ class EnginePath:
         prepared: Any = first.request
         if kwargs.get("cookies") and draft.prepared is None:
             requests_cookies.merge_cookies(prepared._cookies, kwargs["cookies"])
-        own = {name: kwargs.get(name) for name in ("stream", "verify", "cert")}
-        settings: Any = session.merge_environment_settings(first.url, dict(kwargs.get("proxies") or {}), **own)
-        left = session.max_redirects - len(history) + 1
+        settings = left.settings_of(session, first.url, kwargs)
+        most = session.max_redirects - len(history) + 1
         followed: list[Any] = []
         for response in session.resolve_redirects(first, prepared, timeout=draft.timeout, **settings):
             followed.append(response)
-            if len(followed) > left:
+            if len(followed) > most:
                 raise TooManyRedirects(f"Exceeded {session.max_redirects} redirects.", response=response)
         last = followed.pop()
         last.history = [*history, *followed]

@@ -11,6 +11,7 @@ from urllib3.util import Retry
 
 from locust_rs.http.requests.engine_response import EngineResponse
 from locust_rs.http.requests.failures import Place, exhausted, raised_for, reason_of
+from locust_rs.http.requests.left import is_left_to_requests
 
 if TYPE_CHECKING:
     from locust_rs.http.requests.draft import Draft
@@ -50,7 +51,7 @@ def send_again(send: Callable[[Draft], Any], draft: Draft) -> Any:
                 return exhausted(error, None) if retries.raise_on_status else outcome
             outcome.close()
             retries.sleep(outcome.raw)
-        elif getattr(outcome, "response", None) is not None:
+        elif getattr(outcome, "response", None) is not None or is_left_to_requests(outcome):
             return outcome
         else:
             place = place or Place(draft.url, draft.timeout, draft.proxy)

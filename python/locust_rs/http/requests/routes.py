@@ -18,6 +18,7 @@ from urllib3 import PoolManager
 from urllib3.util import Retry
 
 from locust_rs import _core
+from locust_rs.http.common import tls_origins
 from locust_rs.http.common.leaving import Reason
 from locust_rs.http.engine.client import make_client
 from locust_rs.http.requests import tls
@@ -81,6 +82,12 @@ class Routes:
         Args:
             kwargs: The keywords of the call.
         """
+        route = self._route_by_settings(url, kwargs)
+        if isinstance(route, Route) and tls_origins.has_left(place_of(url, route.settings)):
+            return Reason.LEFT_ORIGIN
+        return route
+
+    def _route_by_settings(self, url: str, kwargs: dict[str, Any]) -> Route | Reason:
         session = self._session
         verify, cert, proxies = (kwargs.get(name) for name in _OWN_SETTINGS)
         key = None
@@ -224,6 +231,15 @@ def _is_ordinary(pool_manager: Any) -> bool:
 
 _ADAPTER_ATTRIBUTES = frozenset([*vars(HTTPAdapter()), "_shared_pool", "_pool", "_pool_settings", "_engine_path"])
 _POOL_SETTINGS = frozenset(["maxsize", "block"])
+
+
+def place_of(url: str, settings: dict[str, Any]) -> tls_origins.Place | None:
+    """The place of a request among those that leave the engine.
+
+    Args:
+        settings: `verify` and `cert` of the request, which the engine can load.
+    """
+    return tls_origins.place_of(url, "requests", (settings["verify"], settings["cert"]))
 
 
 def retries_of(adapter: Any) -> Retry | None:

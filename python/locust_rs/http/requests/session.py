@@ -208,6 +208,8 @@ class HttpSession(requests.Session, ReportingSession):
         response_time_ms = elapsed_ms
         if isinstance(response, EngineResponse):
             start_time, response_time_ms = response.span()
+        elif (span := getattr(response, "library_span", None)) is not None:
+            start_time, response_time_ms = span
         elif (engine_error := getattr(getattr(response, "error", None), "engine_error", None)) is not None:
             response_time_ms = (engine_error.start_time - start_time) * 1000 + engine_error.response_time_ms
         path_url, sent_url = draft.path_url, draft.url
@@ -273,6 +275,8 @@ class HttpSession(requests.Session, ReportingSession):
             outcome = path.client.get(url)
         except ENGINE_FAILURES as error:
             outcome = error
+        except ValueError:
+            return self.request("GET", url)  # which finds out who can send it
         else:
             if outcome is None:
                 return self.request("GET", url)
