@@ -29,7 +29,8 @@ is_plain_path = PathRules.REQUESTS.is_plain
 _json: Any = compat.json  # type: ignore[attr-defined]  # simplejson where it is installed, as in requests
 _encoding: Any = PreparedRequest
 
-_PLAIN_AUTHORITY = re.compile(r"https?://[a-z0-9.\-]+(?::[0-9]{1,5})?", re.ASCII)
+_PLAIN_AUTHORITY = re.compile(r"https?://[a-z0-9\-][a-z0-9.\-]*(?::([0-9]{1,5}))?", re.ASCII)
+_HIGHEST_PORT = 65535
 _NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+", re.ASCII)
 _TOKEN = re.compile(r"[A-Z][A-Z\-]*", re.ASCII)
 _WORD = re.compile(r"[A-Za-z0-9_.\-~]*", re.ASCII)
@@ -95,7 +96,8 @@ class HeaderLines(NamedTuple):
 
 def is_plain_base(base_url: str | None) -> bool:
     """Whether paths can be put behind a base URL without another look at it."""
-    return base_url is not None and _PLAIN_AUTHORITY.fullmatch(base_url) is not None
+    matched = _PLAIN_AUTHORITY.fullmatch(base_url) if base_url else None
+    return matched is not None and int(matched[1] or 0) <= _HIGHEST_PORT
 
 
 def merged_headers(session_headers: Any, own: Any) -> CaseInsensitiveDict[Any] | Reason:

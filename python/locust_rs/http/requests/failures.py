@@ -83,7 +83,7 @@ def _direct_reason(error: Any, place: Place) -> Exception:
         text = f"Read timed out. (read timeout={place.read_timeout})"
         return _caused(urllib3.ReadTimeoutError(place.pool, place.target, text), TimeoutError("timed out"))
     if isinstance(error, socket.gaierror):
-        return _caused(urllib3.NameResolutionError(place.host, place.connection, error), error)
+        return _caused(urllib3.NameResolutionError(place.host.rstrip("."), place.connection, error), error)
     if isinstance(error, errors.ProxyError):
         return _caused(urllib3.ProxyError("Unable to connect to proxy", OSError(str(error))), error)
     if isinstance(error, ssl.SSLError):
