@@ -20,6 +20,8 @@ CASES = {
     "percentile": ("one percentile of a row", "2×", STATS, "percentile"),
     "pack": ("500-endpoint report: build and pack", "10×", STATS, "pack"),
     "merge": ("500-endpoint report: unpack and merge", "10×", STATS, "merge"),
+    "pack_listened": ("the same while a Python listener hears it: build and pack", "1.5×", STATS, "pack_listened"),
+    "merge_listened": ("… unpack and merge", "1.5×", STATS, "merge_listened"),
     "pack_busy": ("the same with 200 requests an endpoint: build and pack", "", STATS, "pack_busy"),
     "merge_busy": ("… unpack and merge", "", STATS, "merge_busy"),
     "csv": ("requests CSV, 1,000 endpoints", "5×", STATS, "csv"),

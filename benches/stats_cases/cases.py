@@ -88,6 +88,32 @@ def merged(events, frame):
         events.worker_report.fire(client_id=client_id, data=data)
 
 
+def listen(events):
+    """Adds a listener in Python to both events, as the documentation shows."""
+    events.report_to_master.add_listener(lambda client_id, data: data.setdefault("own", 1))
+    events.worker_report.add_listener(lambda client_id, data: data.get("own"))
+
+
+def packed_beside_a_listener(stats, events):
+    """A worker's message while somebody else listens, put together as a worker does it."""
+    data = {}
+    events.report_to_master.fire(client_id="worker", data=data)
+    data["user_count"], data["user_classes_count"] = 10, {"User": 10}
+    return msgpack.packb(("stats", data, "worker"))
+
+
+def merged_beside_a_listener(events, frame):
+    """Merges a message while somebody else listens, as a master does it."""
+    if OURS:
+        from locust.stats.distributed import message_as_dict, read_stats_message
+
+        data = message_as_dict(frame)
+        events.worker_report._handlers[0].expect(data, read_stats_message(frame))
+        events.worker_report.fire(client_id="worker", data=data)
+    else:
+        merged(events, frame)
+
+
 def csv_text(stats):
     environment = SimpleNamespace(stats=stats, runner=None)
     report = StatsCSV(environment, stats_module.PERCENTILES_TO_REPORT)
@@ -123,25 +149,29 @@ def time_percentile():
     return cpu_per_call(lambda: row.get_response_time_percentile(0.5), 50_000)
 
 
-def time_pack(each):
+def time_pack(each, pack=packed):
     """A report of 500 endpoints with `each` requests."""
     stats = RequestStats()
     events = report_events(stats)
+    if pack is not packed:
+        listen(events)
     spent = 0.0
     for seed in range(12):
         for name, time_ms, length in requests(500, each, seed):
             stats.log_request("GET", name, time_ms, length)
-        spent += cpu_per_call(lambda: packed(stats, events), 1)
+        spent += cpu_per_call(lambda: pack(stats, events), 1)
     return spent / 12
 
 
-def time_merge(each):
+def time_merge(each, merge=merged):
     """Merges such a report on the master."""
     worker = filled(500, each)
     frame = packed(worker, report_events(worker))
     events = report_events(RequestStats())
-    merged(events, frame)
-    return cpu_per_call(lambda: merged(events, frame), 20)
+    if merge is not merged:
+        listen(events)
+    merge(events, frame)
+    return cpu_per_call(lambda: merge(events, frame), 20)
 
 
 def time_csv():
@@ -194,6 +224,8 @@ CASES = {
     "percentile": time_percentile,
     "pack": lambda: time_pack(20),
     "merge": lambda: time_merge(20),
+    "pack_listened": lambda: time_pack(20, packed_beside_a_listener),
+    "merge_listened": lambda: time_merge(20, merged_beside_a_listener),
     "pack_busy": lambda: time_pack(200),
     "merge_busy": lambda: time_merge(200),
     "csv": time_csv,

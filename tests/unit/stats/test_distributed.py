@@ -135,6 +135,21 @@ def test_the_events_listeners_fill_and_merge() -> None:
     assert not only_built_in([*events.report_to_master._handlers, print])
 
 
+def test_a_report_that_others_listen_to_is_merged_from_its_message() -> None:
+    worker, alone, beside = filled([("/", 12.0, "boom", 1.0), ("/é", 400, None, 2.0)]), RequestStats(), RequestStats()
+    frame = ReportFiller(worker).pack("w", 1, {"User": 1})
+    ReportMerger(alone)(client_id="w", data=message_as_dict(frame))
+    merger, heard = ReportMerger(beside), EventHook()
+    heard.add_listener(merger)
+    heard.add_listener(lambda client_id, data: data["stats"].clear())  # comes after it
+    data, message = message_as_dict(frame), read_stats_message(frame)
+    assert message is not None
+    merger.expect(data, message)
+    heard.fire(client_id="w", data=data)
+    assert data["stats"] == []
+    assert state(beside) == state(alone)
+
+
 def test_reports_of_peers_without_our_key_are_merged() -> None:
     row = {"name": "/", "method": "GET", "num_requests": 2, "response_times": {5: 2}, "min_response_time": 5}
     idle = {"name": "Total", "method": "", "num_requests": 0, "min_response_time": 0, "last_request_timestamp": 17}

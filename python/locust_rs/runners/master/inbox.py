@@ -190,7 +190,7 @@ def _stats(master: MasterRunner, client_id: str, msg: Message) -> None:
         return
     is_last = report.extra("last") == b"\xc3"
     if merger is None:
-        master.reports.put(client_id, data, is_last=is_last)
+        master.reports.put(client_id, data, report, is_last=is_last)
         return
     merger.merge(report)
     if counts is not None:
