@@ -213,6 +213,9 @@ def test_an_origin_leaves_once_with_one_line(
             assert session.post("/post", data="x").text.endswith("x")
             assert session.user.environment.stats.total.num_requests == 4
             connections.append(server.connections)
+        if kind == "http":
+            session.verify = True
+            assert session.get("/").status_code == 0
     assert connections == [2, 3, 4]
     lines = [record.getMessage() for record in caplog.records if url_of(server) in record.getMessage()]
     assert len(lines) == 1

@@ -40,7 +40,7 @@ class Place(NamedTuple):
 
 
 _left: dict[Place, float] = {}
-_told: set[Place] = set()
+_told: set[tuple[str, str]] = set()
 
 
 class _Version:
@@ -91,7 +91,7 @@ def _is_closed(error: Any) -> bool:
 
 
 def leave(place: Place, error: BaseException) -> None:
-    """Leaves a place to its library, and logs it once.
+    """Leaves a place to its library; logs it, once for each origin.
 
     Args:
         error: The refusal.
@@ -103,14 +103,15 @@ def leave(place: Place, error: BaseException) -> None:
             _left.pop(next(iter(_left)))
         _Version.number += 1
     _left[place] = max(until, _left.get(place, until))
-    if place in _told:
+    teller = (place.origin, place.library)
+    if teller in _told:
         return
     if len(_told) >= _MOST_ORIGINS:
         _told.clear()
-    _told.add(place)
+    _told.add(teller)
     logger.info(
-        "%s leaves the engine, whose TLS was refused (%s): its requests are sent by %s (OpenSSL) %s, "
-        "at the cost that they have with stock Locust.",
+        "%s leaves the engine (%s): its requests are sent by %s, with OpenSSL, %s, "
+        "at the cost that they have with stock Locust. See docs/http-clients.md#tls.",
         place.origin,
         error.args[-1] if error.args else type(error).__name__,
         place.library,
