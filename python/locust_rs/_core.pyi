@@ -433,6 +433,7 @@ class HttpClient:
         cookie: str | bytes | None = None,
         name: str | None = None,
         stream: bool = False,
+        framed: bool = False,
         record: bool = False,
         connect_timeout: float | None = ...,
         network_timeout: float | None = ...,
@@ -452,6 +453,7 @@ class HttpClient:
             cookie: Value of the Cookie header. None: that of `set_cookie`; "" sends none.
             name: What the statistics call it; None: `url`.
             stream: Return when the header is there; the body is read by `HttpResponse.read`.
+            framed: Leave the chunks of the body framed as they came, and malformed ones to whoever reads them.
             record: Record natively when that is possible (see `record_to`) and nothing is unusual: status 200–208,
                 226 or 304, and a body that could be decoded. Look at `HttpResponse.recorded`.
             connect_timeout: Overrides the client's (None: no limit; omitted: the client's).
@@ -576,6 +578,9 @@ class HttpResponse:
 
         Waits in the current greenlet; nothing is read from the socket before it is asked for (up to 64 KiB).
         """
+
+    def take_body(self) -> HttpResponse:
+        """The same response with what is left of the body, to be read raw; this one has it no longer."""
 
     def close(self) -> None:
         """Ends a stream; its connection is closed unless the body was read to the end."""

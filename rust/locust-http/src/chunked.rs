@@ -59,12 +59,24 @@ impl Chunked {
     /// # Errors
     /// A malformed size or line end, or too long extensions or trailers.
     pub fn feed(&mut self, input: &[u8], body: &mut Vec<u8>) -> Result<usize, ProtocolError> {
+        self.run(input, |bytes| body.extend_from_slice(bytes))
+    }
+
+    /// As [`Chunked::feed`] for those who only want to know where the body ends.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn follow(&mut self, input: &[u8]) -> Result<usize, ProtocolError> {
+        self.run(input, |_| ())
+    }
+
+    fn run(&mut self, input: &[u8], mut take: impl FnMut(&[u8])) -> Result<usize, ProtocolError> {
         let mut position = 0;
         while position < input.len() && self.state != State::Done {
             if let State::Bytes(left) = self.state {
                 let rest = &input[position..];
                 let count = rest.len().min(usize::try_from(left).unwrap_or(usize::MAX));
-                body.extend_from_slice(&rest[..count]);
+                take(&rest[..count]);
                 position += count;
                 let left = left - count as u64;
                 self.state = if left == 0 {

@@ -26,6 +26,7 @@ enum Stage {
 pub struct Parser {
     answers_head: bool,
     lengths: Lengths,
+    framed: bool,
     stage: Stage,
     /// An incomplete header, and how much of it was searched for its end.
     partial: Vec<u8>,
@@ -44,6 +45,7 @@ impl Parser {
         Self {
             answers_head,
             lengths,
+            framed: false,
             stage: Stage::Header,
             partial: Vec::new(),
             searched: 0,
@@ -53,6 +55,14 @@ impl Parser {
             bytes: Vec::new(),
             extra: 0,
         }
+    }
+
+    /// Leaves the chunks of the body framed as they came. A malformed frame then is no error: what follows it is
+    /// handed over up to the end of the connection, for the reader to judge.
+    #[must_use]
+    pub fn keep_frames(mut self, framed: bool) -> Self {
+        self.framed = framed;
+        self
     }
 
     /// Bytes that were fed.
@@ -187,6 +197,20 @@ impl Parser {
                     self.stage = Stage::Done;
                 }
                 count
+            }
+            Stage::Chunked(decoder) if self.framed => {
+                let followed = decoder.follow(input);
+                let used = followed.as_ref().map_or(input.len(), |used| *used);
+                self.bytes.extend_from_slice(&input[..used]);
+                if followed.is_err() {
+                    self.stage = Stage::UntilClose;
+                    if let Some(head) = &mut self.head {
+                        head.keep_alive = false;
+                    }
+                } else if decoder.is_done() {
+                    self.stage = Stage::Done;
+                }
+                used
             }
             Stage::Chunked(decoder) => {
                 let used = decoder.feed(input, &mut self.bytes)?;

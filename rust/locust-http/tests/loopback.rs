@@ -69,6 +69,7 @@ fn get(engine: &mut Engine, pool: PoolKey, address: SocketAddr) -> Submission {
         idempotent: true,
         closes: false,
         stream: false,
+        framed: false,
         connect_timeout: 20 * SECOND,
         network_timeout: 20 * SECOND,
         start: now_ns(),
@@ -357,6 +358,7 @@ fn a_stream_is_read_as_it_comes() {
     let pool = pool(&mut engine, 1);
     let submission = Submission {
         stream: true,
+        framed: false,
         ..get(&mut engine, pool, address)
     };
     let key = engine.submit(submission);

@@ -36,6 +36,17 @@ fn feed(pieces: &[&[u8]], answers_head: bool) -> Seen {
     }
 }
 
+/// The body of a response with its frames, and whether its connection may be used again.
+fn read_framed(pieces: &[&[u8]]) -> (Vec<u8>, bool) {
+    let mut parser = Parser::new(false, Lengths::Strict).keep_frames(true);
+    for piece in pieces {
+        parser.feed(piece).expect("frames are the reader's affair");
+    }
+    let reusable = parser.is_reusable();
+    let response = parser.take_response().expect("the header is whole");
+    (response.body().to_vec(), reusable)
+}
+
 /// Cuts `bytes` at the given places (taken modulo the length).
 fn cut<'a>(bytes: &'a [u8], places: &[usize]) -> Vec<&'a [u8]> {
     let mut places: Vec<_> = places
@@ -129,6 +140,28 @@ proptest! {
         prop_assert_eq!(&feed(&cut(&bytes, &places), answers_head), &whole);
         let single: Vec<_> = bytes.chunks(1).collect();
         prop_assert_eq!(&feed(&single, answers_head), &whole);
+    }
+
+    #[test]
+    fn framed_bodies_keep_every_byte_however_they_are_split(
+        body in prop::collection::vec(any::<u8>(), 0..300),
+        sizes in prop::collection::vec(1usize..80, 0..6),
+        damage in prop::option::of((any::<usize>(), any::<u8>())),
+        places in prop::collection::vec(any::<usize>(), 0..8),
+    ) {
+        let head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+        let mut wire = chunked(&body, &sizes);
+        if let Some((place, byte)) = damage {
+            let place = place % wire.len();
+            wire[place] = byte;
+        }
+        let bytes = [&head[..], &wire].concat();
+        let whole = read_framed(&[&bytes]);
+        prop_assert_eq!(&read_framed(&cut(&bytes, &places)), &whole);
+        let single: Vec<_> = bytes.chunks(1).collect();
+        prop_assert_eq!(&read_framed(&single), &whole);
+        prop_assert!(wire.starts_with(&whole.0));
+        prop_assert!(damage.is_some() || whole == (wire, true));
     }
 
     #[test]

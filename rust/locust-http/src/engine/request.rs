@@ -35,6 +35,8 @@ pub struct Submission {
     pub closes: bool,
     /// Whether it is done when the response's header is there.
     pub stream: bool,
+    /// Whether the body keeps the framing of its chunks ([`Parser::keep_frames`]).
+    pub framed: bool,
     /// Nanoseconds; 0: no limit.
     pub connect_timeout: u64,
     /// Nanoseconds; 0: no limit.
@@ -151,7 +153,8 @@ impl Request {
             connection: None,
             sent: 0,
             upload: submission.upload.then(Upload::default),
-            parser: Parser::new(submission.answers_head, submission.lengths),
+            parser: Parser::new(submission.answers_head, submission.lengths)
+                .keep_frames(submission.framed),
             facts: Facts {
                 timing: Timing {
                     start: submission.start,

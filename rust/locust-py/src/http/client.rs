@@ -223,9 +223,9 @@ impl HttpClient {
     }
 
     #[pyo3(signature = (method, url, headers=None, body=None, *, extra=None, cookie=None, name=None,
-        stream=false, record=false, connect_timeout=Timeout::Client, network_timeout=Timeout::Client),
+        stream=false, framed=false, record=false, connect_timeout=Timeout::Client, network_timeout=Timeout::Client),
         text_signature = "($self, method, url, headers=None, body=None, *, extra=None, cookie=None, \
-        name=None, stream=False, record=False, connect_timeout=..., network_timeout=...)")]
+        name=None, stream=False, framed=False, record=False, connect_timeout=..., network_timeout=...)")]
     #[allow(clippy::too_many_arguments)] // the parts of a request
     fn send<'py>(
         &self,
@@ -238,6 +238,7 @@ impl HttpClient {
         cookie: Option<&Bound<'py, PyAny>>,
         name: Option<&Bound<'py, PyString>>,
         stream: bool,
+        framed: bool,
         record: bool,
         connect_timeout: Timeout,
         network_timeout: Timeout,
@@ -250,6 +251,7 @@ impl HttpClient {
             extra,
             cookie,
             stream,
+            framed,
             record,
             connect_timeout,
             network_timeout,

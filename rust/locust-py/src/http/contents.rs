@@ -89,6 +89,17 @@ impl Contents {
         self
     }
 
+    /// The same response with what is left of the body, which this one has no longer.
+    pub(super) fn take_body(&mut self, py: Python<'_>) -> Self {
+        let (method, url) = (self.method.clone_ref(py), self.url.clone_ref(py));
+        let base = self.base.as_ref().map(|base| base.clone_ref(py));
+        let mut apart = Self::new(self.response.clone(), &self.facts, method, url).with_base(base);
+        apart.reader = Reader::Raw;
+        apart.left = std::mem::take(&mut self.left);
+        apart.stream = self.stream.take();
+        apart
+    }
+
     /// Whether the session has nothing left to do: it is recorded, and sets no cookies.
     pub(super) fn is_settled(&self) -> bool {
         self.recorded && !self.response.head.sets_cookies

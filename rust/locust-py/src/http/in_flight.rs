@@ -94,6 +94,7 @@ impl HttpClient {
                 idempotent: true,
                 closes: shared.closes,
                 stream: false,
+                framed: false,
                 connect_timeout: shared.connect_timeout,
                 network_timeout: shared.network_timeout,
                 start,

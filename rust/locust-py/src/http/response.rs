@@ -304,6 +304,19 @@ impl HttpResponse {
         Ok(PyBytes::new(py, &bytes))
     }
 
+    fn take_body<'py>(this: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        Self::begin_reading(this, false)?;
+        let py = this.py();
+        let apart = this
+            .get()
+            .look(py, None, |contents| Some(contents.take_body(py)));
+        let class = py.get_type::<Self>();
+        match apart {
+            Some(apart) => Self::make(py, &class, apart),
+            None => class.call0(),
+        }
+    }
+
     fn close(&self, py: Python<'_>) {
         if self.is_streaming(py) {
             drop(self.end_stream(py));
