@@ -45,7 +45,7 @@ SHORT = {
     "timeout": lambda s: s.get("/", timeout=(3, 4.5)),
     "files": lambda s: s.post("/", files={"f": b"x"}),
     "headers as a dict": lambda s: [setattr(s, "headers", dict(s.headers)), s.get("/")][1],
-    "after the long way": lambda s: [s.get("/", stream=True).close(), s.get("/")][1],
+    "after the long way": lambda s: [s.post("/", data=io.BytesIO(b"x")), s.get("/")][1],
     "adapter": lambda s: [s.mount("http://", HTTPAdapter()), s.get("/")][1],
     "adapter for a prefix": lambda s: [s.mount("http://127.0.0.1/x", HTTPAdapter()), s.get("/")][1],
     "pool sizes": lambda s: [s.mount("http://", HTTPAdapter(pool_maxsize=1, pool_block=True)), s.get("/")][1],
@@ -62,6 +62,9 @@ SHORT = {
     "no accept-encoding": lambda s: [s.headers.pop("Accept-Encoding"), s.get("/")][1],
     "authorization header": lambda s: s.get("/", headers={"Authorization": "Bearer x"}),
     "session's authorization header": lambda s: [s.headers.update(Authorization="Bearer x"), s.get("/")][1],
+    "stream": lambda s: s.get("/", stream=True),
+    "stream of the session": lambda s: [setattr(s, "stream", True), s.get("/")][1],
+    "after a stream": lambda s: [s.get("/", stream=True).close(), s.get("/")][1],
     "other verify": lambda s: s.get("/", verify=False),
     "method in small letters": lambda s: s.request("get", "/"),
 }

@@ -69,12 +69,12 @@ ANSWERS: dict[str, list[Step]] = {
     "/100": send(b"HTTP/1.1 100 Continue\r\n\r\n" + http(b"after 100")),
     "/103": send(b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n" + http(b"after 103")),
     "/duplicate-headers": send(http(b"x", headers="X-A: 1\nX-A: 2\nX-B:  spaced  \nx-lower: l\nX-UPPER: U")),
-    "/gzip": send(http(gzip.compress(b"squeezed" * 50), headers=f"{HTML}\nContent-Encoding: gzip")),
+    "/gzip": send(http(gzip.compress(b"squeezed" * 50, mtime=0), headers=f"{HTML}\nContent-Encoding: gzip")),
     "/deflate": send(http(zlib.compress(b"squeezed" * 50), headers=f"{HTML}\nContent-Encoding: deflate")),
     "/badgzip": send(http(b"this is no gzip", headers=f"{HTML}\nContent-Encoding: gzip")),
     "/unknown-encoding": send(http(b"xyz", headers=f"{HTML}\nContent-Encoding: rot13")),
     "/chunked": send(chunked([b"one\n", b"two\n", b"three"], HTML)),
-    "/chunked-gzip": send(chunked([gzip.compress(b"squeezed" * 50)], f"{HTML}\nContent-Encoding: gzip")),
+    "/chunked-gzip": send(chunked([gzip.compress(b"squeezed" * 50, mtime=0)], f"{HTML}\nContent-Encoding: gzip")),
     "/trailer": send(chunked([b"one"], trailer=b"X-Trailer: yes\r\n")),
     "/until-close": [("send", http(b"until close", headers="Connection: close", length=False)), ("close",)],
     "/until-close-10": [("send", b"HTTP/1.0 200 OK\r\nX: y\r\n\r\nold style"), ("close",)],
@@ -94,6 +94,31 @@ ANSWERS: dict[str, list[Step]] = {
     "/cut-chunk": [("send", http(headers="Transfer-Encoding: chunked", length=False) + b"5\r\nab"), ("close",)],
     "/stall": [("stall",)],
     "/stall-body": [("send", http(b"0123456789", headers=HTML)[:-5]), ("stall",)],
+    "/slow-chunks": [("send", chunked([b"first"])[:-5]), ("sleep", 0.05), ("send", b"6\r\nsecond\r\n0\r\n\r\n")],
+    "/split-chunks": [
+        step
+        for piece in (
+            http(headers="Transfer-Encoding: chunked", length=False),
+            b"1",
+            b"0\r",
+            b"\n0123456789",
+            b"abcdef\r",
+            b"\n3\r\nxyz",
+            b"\r\n0\r\n",
+            b"\r\n",
+        )
+        for step in (("send", piece), ("sleep", 0.01))
+    ],
+    "/stall-chunks": [("send", chunked([b"first"])[:-5]), ("stall",)],
+    "/reset-chunks": [("send", chunked([b"first"])[:-5]), ("sleep", 0.05), ("reset",)],
+    "/closed-chunks": [("send", chunked([b"first"])[:-5]), ("close",)],
+    "/large-chunks": send(chunked([b"x" * 70000, b"y" * 3, b"z" * 9000], HTML)),
+    "/large": send(http(b"0123456789" * 20000)),
+    "/reset-body": [("send", http(b"x" * 10).replace(b": 10", b": 20")), ("sleep", 0.05), ("reset",)],
+    "/two-gzips": send(
+        chunked([gzip.compress(b"one\n", mtime=0), gzip.compress(b"two\n", mtime=0)], "Content-Encoding: gzip")
+    ),
+    "/extended-chunks": send(http(headers="Transfer-Encoding: chunked", length=False) + b"3;a=b\r\none\r\n0\r\n\r\n"),
     "/redirect": send(redirect("/json")),
     "/redirect-301": send(redirect("/json", "301 Moved Permanently")),
     "/redirect-303": send(redirect("/json", "303 See Other")),

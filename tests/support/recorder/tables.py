@@ -46,6 +46,7 @@ from scenes import (
     with_block,
     with_session,
 )
+from streams import STREAMS
 
 COMMON: dict[str, Call] = {
     "get": lambda c: c.get("/"),
@@ -272,7 +273,7 @@ COMMON: dict[str, Call] = {
     "unknown keyword": lambda c: c.get("/json", nonsense=1),
 }
 
-HTTP: dict[str, Call] = {
+HTTP: dict[str, Call] = STREAMS | {
     "timeout": lambda c: c.get("/stall", timeout=0.2),
     "timeout tuple": lambda c: c.get("/stall", timeout=(1, 0.2)),
     "timeout body": lambda c: c.get("/stall-body", timeout=0.2),

@@ -31,7 +31,6 @@ class Reason(StrEnum):
     ODD_HEADER = "a header is not text, or cannot be sent"
     STREAMED_BODY = "the body is read while it is sent"
     ODD_BODY = "the body cannot be encoded"
-    STREAM = "the response is streamed"
     REPLACED_METHOD = "a method of the session is replaced"
     PATCHED_LIBRARY = "a part of the library is patched"
     DEBUG_LOG = "urllib3 or http.client logs every request"

@@ -15,7 +15,7 @@ from urllib.parse import urlparse
 
 import requests
 from requests.adapters import HTTPAdapter
-from requests.exceptions import RequestException, TooManyRedirects
+from requests.exceptions import ChunkedEncodingError, ContentDecodingError, RequestException, TooManyRedirects
 from requests.sessions import merge_setting
 from requests.structures import CaseInsensitiveDict
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
@@ -249,8 +249,6 @@ class EnginePath:
             route = self._routes.route(location[0], kwargs)
             if isinstance(route, Reason):
                 return route
-        if route.settings["stream"]:
-            return Reason.STREAM
         own_headers = kwargs.get("headers")
         lines = self._lines
         if own_headers:
@@ -367,14 +365,17 @@ class EnginePath:
             options = {"connect_timeout": connect, "network_timeout": read}
         block = draft.added + draft.block if draft.added else draft.block
         try:
-            return draft.client.send(
+            response: Any = draft.client.send(
                 draft.method, draft.wire_url, block, body, cookie="", name=name, record=record, stream=draft.stream,
-                **options,
+                framed=draft.stream, **options,
             )  # fmt: skip
         except ENGINE_FAILURES as error:
             return error
         except ValueError as error:
             return left.Refused(str(error))
+        if draft.stream:
+            response.begin_streaming(draft.proxy)
+        return response
 
     def finish(self, draft: Draft, outcome: Any, kwargs: dict[str, Any]) -> ResponseContextManager:
         """Sees a request through that was sent: its body, hooks, cookies and redirects.
@@ -394,6 +395,8 @@ class EnginePath:
             response = self._received(outcome, draft)
             if kwargs.get("allow_redirects", True) and redirects.is_followed(response):
                 return self._follow(draft, response, kwargs)
+            if draft.stream and redirects.is_followed(response):
+                response._next  # noqa: B018  # requests finds it out at once, and reads the body for it
             return cast(ResponseContextManager, response)
         except left.MISTAKES:
             raise
@@ -415,14 +418,14 @@ class EnginePath:
             fragment = urlparse(url).fragment or fragment
             response.history = history[:]  # type: ignore[assignment]
             history.append(response)
+            if draft.stream:
+                _read_redirect(response)
             if len(history) > self._session.max_redirects:
                 text = f"Exceeded {self._session.max_redirects} redirects."
                 raise TooManyRedirects(text, response=response)
             following = self._next_draft(draft, response, url, kwargs)
             if following is None:
                 return cast(ResponseContextManager, self._left_to_requests(draft, history, kwargs))
-            if response.streaming:
-                response.content  # noqa: B018  # requests reads the body of a redirect, so that its connection is free
             outcome = self.send(following)
             if left.is_left_to_requests(outcome):
                 left.note(following, outcome, left.settings_of(self._session, following.url, kwargs))
@@ -482,8 +485,6 @@ class EnginePath:
             response.url = draft.url
         if draft.prepared is not None:
             response.request = draft.prepared
-        if draft.stream:
-            response.begin_streaming()
 
     def _received_from_hook(self, response: Any, draft: Draft) -> Any:
         """Takes in what a hook has put in the place of a response, as `Session.send` does."""
@@ -538,6 +539,15 @@ def _with_authorization(block: bytes, line: bytes) -> bytes:
     lines = block.split(b"\r\n")[:-1]
     replaced = [line if old.lower().startswith(b"authorization:") else old + b"\r\n" for old in lines]
     return b"".join(replaced)
+
+
+def _read_redirect(response: EngineResponse) -> None:
+    """Reads the streamed body of a redirect, as requests does to free its connection."""
+    try:
+        response.content  # noqa: B018
+    except (ChunkedEncodingError, ContentDecodingError, RuntimeError):
+        response.raw.read(decode_content=False)
+    response.close()
 
 
 def _reading_error(response: EngineResponse) -> Any:

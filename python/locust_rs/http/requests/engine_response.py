@@ -7,7 +7,7 @@ from datetime import timedelta
 from io import BytesIO
 from typing import Any, NamedTuple
 
-from requests import PreparedRequest
+from requests import PreparedRequest, Response
 from requests import cookies as requests_cookies
 from requests.structures import CaseInsensitiveDict
 from urllib3 import HTTPHeaderDict, HTTPResponse
@@ -18,6 +18,7 @@ from locust_rs.http.common.encoding import declared_encoding
 from locust_rs.http.common.reporting import chain_span
 from locust_rs.http.requests.observed import LazyPreparedRequest
 from locust_rs.http.requests.response import ResponseContextManager
+from locust_rs.http.requests.stream import StreamedBody
 
 
 class Sent(NamedTuple):
@@ -36,6 +37,8 @@ class EngineResponse(ResponseContextManager, NativeResponse):  # type: ignore[mi
     # The engine makes instances without calling __init__; these stand until something else is set.
     _sent: Sent
     _catch_response = False
+    _is_streamed = False
+    _proxy: str | None = None
     _retries: Any = None  # urllib3's `Retry` after this response, if its adapter has one
 
     def __getattr__(self, name: str) -> Any:
@@ -77,13 +80,22 @@ class EngineResponse(ResponseContextManager, NativeResponse):  # type: ignore[mi
     def reason(self, value: str) -> None:
         self.__dict__["reason"] = value
 
-    def begin_streaming(self) -> None:
-        """Leaves the body to whoever reads it, as requests does with `stream=True`."""
-        self.__dict__.update(_content=False, _content_consumed=False)
+    def begin_streaming(self, proxy: str | None) -> None:
+        """Leaves the body to whoever reads it, as requests does with `stream=True`.
+
+        Args:
+            proxy: The URL of the proxy in between.
+        """
+        self.__dict__.update(_content=False, _content_consumed=False, _is_streamed=True)
+        if proxy is not None:
+            self._proxy = proxy
 
     def close(self) -> None:
         """Gives up a body that was not read to its end; there is nothing to do otherwise."""
-        NativeResponse.close(self)
+        if self._is_streamed:
+            Response.close(self)
+        else:
+            NativeResponse.close(self)
 
     def span(self) -> tuple[float, float]:
         """When the first request of the chain began (epoch, s), and how long the chain took (ms)."""
@@ -144,6 +156,8 @@ class _OriginalResponse:
 
 
 def _raw(response: EngineResponse) -> HTTPResponse:
+    if response._is_streamed:
+        return StreamedBody(response.take_body(), response._retries, response._proxy)
     headers = HTTPHeaderDict()
     for name, value in response.header_list:
         headers.add(name, value)

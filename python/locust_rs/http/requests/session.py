@@ -168,7 +168,10 @@ class HttpSession(requests.Session, ReportingSession):
                 if isinstance(response, EngineResponse) and response.recorded:
                     return response
                 elapsed_ms = (time.perf_counter() - started) * 1000
-                return self._report(method, draft, response, name, url, catch_response, context, start_time, elapsed_ms)
+                return self._report(
+                    method, draft, response, name, url, catch_response, context, start_time, elapsed_ms,
+                    is_left_unread=bool(options.get("stream")),
+                )  # fmt: skip
             reason = draft
         if reason is not None:
             leaving.tell("HttpUser", "requests", reason)
@@ -196,6 +199,7 @@ class HttpSession(requests.Session, ReportingSession):
         context: dict[str, Any],
         start_time: float,
         elapsed_ms: float,
+        is_left_unread: bool = False,
     ) -> ResponseContextManager:
         """Reports a request that the engine has sent and not recorded.
 
@@ -204,6 +208,7 @@ class HttpSession(requests.Session, ReportingSession):
             url: As the user gave it.
             start_time: When the request began, in seconds since the epoch.
             elapsed_ms: How long it took, where the engine does not know it.
+            is_left_unread: The call asked for a stream, of which only the announced length is known.
         """
         response_time_ms = elapsed_ms
         if isinstance(response, EngineResponse):
@@ -218,7 +223,7 @@ class HttpSession(requests.Session, ReportingSession):
             failed = response.request
             path_url, sent_url = (failed.path_url, str(failed.url)) if failed else (url, self._build_url(url))
         context = self._context_of(context)
-        length = announced_length(response.headers) if draft.stream else len(response.content or b"")
+        length = announced_length(response.headers) if is_left_unread else len(response.content or b"")
         meta = request_meta(method, name or path_url, sent_url, response, context, start_time, response_time_ms, length)
         return self._wrapped(response, meta, catch_response)
 
