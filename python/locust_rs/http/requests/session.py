@@ -223,7 +223,7 @@ class HttpSession(requests.Session, ReportingSession):
             failed = response.request
             path_url, sent_url = (failed.path_url, str(failed.url)) if failed else (url, self._build_url(url))
         context = self._context_of(context)
-        length = announced_length(response.headers) if is_left_unread else len(response.content or b"")
+        length = _announced(response) if is_left_unread else len(response.content or b"")
         meta = request_meta(method, name or path_url, sent_url, response, context, start_time, response_time_ms, length)
         return self._wrapped(response, meta, catch_response)
 
@@ -335,6 +335,13 @@ class HttpSession(requests.Session, ReportingSession):
     ) -> ResponseContextManager:
         """Sends a DELETE request"""
         return self.request("DELETE", url, data=data, json=json, **kwargs)
+
+
+def _announced(response: Any) -> int:
+    """The length that a streamed response announces; headers that nobody has asked for are not made for it."""
+    if isinstance(response, EngineResponse) and "headers" not in response.__dict__:
+        return announced_length({"content-length": response.header("content-length")})
+    return announced_length(response.headers)
 
 
 @cache

@@ -54,7 +54,7 @@ class StreamedBody(HTTPResponse):
                     piece = unread.piece(wanted)
                     if piece is None:
                         break
-                    begun = True
+                    begun = unread.was_read = True
                     yield piece
                 else:
                     if begun and unread.is_chunked and self.closed:
@@ -69,6 +69,20 @@ class StreamedBody(HTTPResponse):
             if "_unread" in self.__dict__ and unread.ended:
                 return
         yield from HTTPResponse.stream(self, amt, decode_content)
+
+    def read(self, amt: int | None = None, decode_content: bool | None = None, cache_content: bool = False) -> bytes:
+        """Reads all, or as many bytes as are asked for unless the body ends before."""
+        unread: UnreadBody | None = self.__dict__.get("_unread")
+        if unread is not None and unread.is_plain and not (unread.is_chunked or amt == 0 or cache_content):
+            try:
+                piece = None if unread.ended else unread.piece(None if amt is not None and amt < 0 else amt)
+            except BaseException:
+                self.close()
+                raise
+            if piece is not None or unread.ended:
+                unread.was_read = True
+                return piece or b""
+        return HTTPResponse.read(self, amt, decode_content, cache_content)
 
     def close(self) -> None:
         """Gives up what is left of the body."""
@@ -125,6 +139,7 @@ class StreamedBody(HTTPResponse):
             request_url=place.target,
         )
         self._fp_bytes_read = unread.count
+        self._uncached_read_occurred = unread.was_read
         if unread.is_chunked:
             self.chunk_left = unread.left
         elif self.length_remaining is not None:

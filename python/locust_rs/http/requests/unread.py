@@ -27,7 +27,7 @@ class UnreadBody:
         body: The native response, of which only the body is used.
     """
 
-    __slots__ = ("_at", "_data", "_error", "body", "count", "ended", "is_chunked", "is_plain", "left")
+    __slots__ = ("_at", "_data", "_error", "body", "count", "ended", "is_chunked", "is_plain", "left", "was_read")
 
     def __init__(self, body: NativeResponse) -> None:
         self.body = body
@@ -47,6 +47,8 @@ class UnreadBody:
         """Bytes of an unchunked body that were read."""
         self.ended = False
         """Whether it was read to its end or closed."""
+        self.was_read = False
+        """Whether some of it was given away, so that urllib3 cannot keep the whole."""
         self._data, self._at = b"", 0
         self._error: Exception | None = None
 
