@@ -16,6 +16,8 @@ import pytest
 from gevent import socket
 from gevent.pywsgi import WSGIServer
 from gevent.server import StreamServer
+from requests.adapters import HTTPAdapter
+from urllib3.util import Retry
 
 from certificates import make_certificates, openssl
 from locust_rs.http.common import tls_origins
@@ -230,6 +232,74 @@ def test_the_verified_origin_stays_on_the_engine_when_another_setting_has_left(
         assert session.get("/").status_code == 0
         response = session.get("/", verify=str(folder / "ca.pem"))
         assert hasattr(response, "timings_ms")
+
+
+def marked(session: Any, **kwargs: Any) -> Any:
+    with session.get("/", catch_response=True, **kwargs) as response:
+        response.failure("not what was meant")
+    return response
+
+
+def hooked(session: Any) -> Any:
+    seen: list[int] = []
+    response = session.get("/redirect", hooks={"response": lambda r, *_args, **_kwargs: seen.append(r.status_code)})
+    assert seen == [302, 200]
+    return response
+
+
+def retried(session: Any) -> Any:
+    session.mount("https://", HTTPAdapter(max_retries=Retry(2, status_forcelist=[500])))
+    return session.get("/")
+
+
+def signed(request: Any) -> Any:
+    request.headers["Cookie"] = "signed=1"
+    return request
+
+
+BOTH: dict[str, Callable[[Any], Any]] = {
+    "name": lambda s: s.get("/?a=b", name="grouped"),
+    "catch_response": marked,
+    "json": lambda s: s.post("/", json={"a": "é"}),
+    "form": lambda s: s.put("/", data={"a": "1"}),
+    "text": lambda s: s.post("/", data="é"),
+    "params": lambda s: s.get("/", params={"a": 1}),
+    "auth": lambda s: s.get("/redirect", auth=("a", "b")),
+    "stream": lambda s: s.get("/", stream=True),
+    "no redirect": lambda s: s.get("/redirect", allow_redirects=False),
+    "cookie": lambda s: [s.get("/redirect"), s.get("/after")][1],
+    "head": lambda s: s.head("/"),
+}
+FORMS = [
+    *(("http", name, call) for name, call in BOTH.items()),
+    *(("fast", name, call) for name, call in BOTH.items()),
+    ("http", "hook", hooked),
+    ("http", "auth object", lambda s: s.get("/", auth=signed)),
+    ("http", "retries", retried),
+    ("http", "cookies of the call", lambda s: s.get("/redirect", cookies={"own": "1"})),
+    ("http", "timeout", lambda s: s.get("/", timeout=(5, 5))),
+    ("fast", "rest", lambda s: s.post("/", data=b"x", headers={"Content-Type": "x/y"})),
+]
+
+
+@pytest.mark.parametrize(("kind", "call"), [form[::2] for form in FORMS], ids=[f"{k} {n}" for k, n, _ in FORMS])
+def test_every_form_is_sent_as_the_library_sends_it(
+    kind: str, call: Callable[[Any], Any], folder: Path, open_session: MakeSession
+) -> None:
+    results = []
+    with serving("cbc", folder) as server:
+        for http_engine in (True, False):
+            session = open_session(kind, url_of(server), http_engine)
+            session.verify = False
+            events: list[dict[str, Any]] = []
+            session.request_event.add_listener(lambda events=events, **event: events.append(event))
+            response = call(session)
+            told = [
+                (e["request_type"], e["name"], e["url"], e["response_length"], repr(e["exception"])) for e in events
+            ]
+            history = [earlier.status_code for earlier in response.history]
+            results.append((outcome(response), response.url, history, dict(response.request.headers), told))
+    assert results[0] == results[1]
 
 
 @pytest.mark.parametrize("kind", ["http", "fast"])

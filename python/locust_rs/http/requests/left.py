@@ -70,6 +70,7 @@ def sent_by_requests(session: Any, draft: Draft, outcome: Any, kwargs: dict[str,
     prepared = draft.prepared or LazyPreparedRequest(
         draft.method, draft.url, draft.block, draft.body, session.cookies, kwargs.get("cookies")
     )
+    prepared._cookies  # type: ignore[attr-defined]  # noqa: B018  # those of now, before the response sets more
     follows = kwargs.get("allow_redirects", True)
     start_time, started = time.time(), time.perf_counter()
     try:
