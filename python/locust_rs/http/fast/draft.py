@@ -113,6 +113,11 @@ def is_usual(headers: dict[str, str]) -> bool:
     )
 
 
+def empty_body(method: str) -> bytes | None:
+    """The body of a request that was given none: its length is announced where one is usual."""
+    return b"" if method in _BODY_METHODS else None
+
+
 def encoded_body(method: str, data: Any, has_type: bool) -> tuple[bytes, Any] | None:
     """The usual bodies: header lines that describe them, and their bytes (None: no body).
 
@@ -123,7 +128,7 @@ def encoded_body(method: str, data: Any, has_type: bool) -> tuple[bytes, Any] | 
         None for a body of another kind.
     """
     if not data:
-        return b"", b"" if method in _BODY_METHODS else None
+        return b"", empty_body(method)
     if type(data) is str:
         body = data.encode()
         if has_type:

@@ -275,6 +275,8 @@ class EnginePath:
         if known is None or (method not in _METHODS and not (method.isupper() and method.isalpha())):
             return None
         block, has_type = known
+        if not data:
+            return block, draft.empty_body(method)
         described = draft.encoded_body(method, data, has_type)
         if described is None:
             return None

@@ -159,7 +159,46 @@ class FastResponse(Reading, HttpResponse):
 
 
 class CatchingResponse(Catching, FastResponse):  # type: ignore[misc]  # its __exit__ may swallow
-    """A response for a with-block; a `FastResponse` becomes one by having its class changed."""
+    """A response for a with-block; a `FastResponse` becomes one by having its class changed.
+
+    What it reports names the response itself. That circle is closed only for users who look at `request_meta`: the
+    garbage collector would have to find every response, and their buffers would wait for it.
+    """
+
+    _meta: dict[str, Any]
+    _is_meta_seen = False
+
+    @classmethod
+    def of(cls, response: FastResponse, request_event: Any, meta: dict[str, Any]) -> CatchingResponse:
+        """Makes a response one for a with-block.
+
+        Args:
+            request_event: Its `fire` is called when the block ends.
+            meta: The arguments of the event.
+        """
+        response.__class__ = cls
+        catching: CatchingResponse = response  # type: ignore[assignment]
+        meta["response"] = None
+        catching._request_event = request_event
+        catching._meta = meta
+        return catching
+
+    @property
+    def request_meta(self) -> dict[str, Any]:
+        """The arguments of the `request` event; may be changed until it is fired."""
+        if not self._is_meta_seen:
+            self._is_meta_seen = True
+            self._meta["response"] = self
+        return self._meta
+
+    @request_meta.setter
+    def request_meta(self, meta: dict[str, Any]) -> None:
+        self._is_meta_seen = True
+        self._meta = meta
+
+    def _report_request(self, exc: Exception | None = None) -> None:
+        self._settle(self._meta, exc)
+        self._request_event.fire(**(self._meta if self._is_meta_seen else {**self._meta, "response": self}))
 
 
 def incomplete(outcome: Any) -> Any:

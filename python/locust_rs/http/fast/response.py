@@ -100,11 +100,15 @@ class Catching(Markable):
     """The with-block of a response that carries its `request_meta` and the event to fire."""
 
     def _report_request(self, exc: Exception | None = None) -> None:
-        if exc is not None:
-            self.request_meta["exception"] = exc
-        elif self._manual_result is not None:
-            self.request_meta["exception"] = None if self._manual_result is True else self._manual_result
+        self._settle(self.request_meta, exc)
         self._request_event.fire(**self.request_meta)
+
+    def _settle(self, meta: dict[str, Any], exc: Exception | None) -> None:
+        """Notes in the arguments of the event how the block ended."""
+        if exc is not None:
+            meta["exception"] = exc
+        elif self._manual_result is not None:
+            meta["exception"] = None if self._manual_result is True else self._manual_result
 
 
 class ResponseContextManager(Catching, FastResponse):  # type: ignore[misc]  # its __exit__ may swallow

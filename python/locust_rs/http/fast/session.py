@@ -291,10 +291,7 @@ class FastHttpSession(SessionState, ReportingSession):
         """Fires the event, or prepares the response to do so when its with-block ends."""
         if catch_response:
             if isinstance(response, EngineResponse):
-                response.__class__ = CatchingResponse
-                response._request_event = self.request_event  # type: ignore[attr-defined]
-                response.request_meta = meta  # type: ignore[attr-defined]
-                return response
+                return CatchingResponse.of(response, self.request_event, meta)
             return ResponseContextManager(response, self.request_event, meta, catch_response)
         self.request_event.fire(**meta)
         return response
