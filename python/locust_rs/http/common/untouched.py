@@ -1,6 +1,6 @@
 """Whether the libraries below requests are as they came.
 
-Recipes replace parts of them: a resolver of one's own, IPv4 only, a proxy under every socket, keep-alive options, a
+Recipes replace parts of them: an own resolver, IPv4 only, a proxy under every socket, keep-alive options, a
 tracer. A session that is made afterwards sends its requests through requests, where these take effect.
 """
 

@@ -58,7 +58,7 @@ class ProxyError(OSError):
     """The proxy did not open a tunnel.
 
     Attributes:
-        status_code: What the proxy answered; 0 if that was no HTTP response.
+        status_code: What the proxy answered; 0 if that was not an HTTP response.
     """
 
     status_code: int = 0

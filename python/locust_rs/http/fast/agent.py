@@ -100,7 +100,7 @@ class LocustUserAgent(UserAgent):
 
     @classmethod
     def _conversation_str(cls, url: str, resp: Any, payload: Any = None, encoding: str = "utf-8") -> str:
-        """Request and response as text. A body that is no text must not turn a 404 into an exception."""
+        """Request and response as text. A body that is not text must not turn a 404 into an exception."""
         try:
             return super()._conversation_str(url, resp, payload=payload, encoding=encoding)
         except UnicodeDecodeError:

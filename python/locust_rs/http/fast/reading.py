@@ -1,4 +1,4 @@
-"""How users read a response, whoever has received it."""
+"""Reading a response: text, JSON and pieces, whichever client has received it."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Reading:
         """The parsed body.
 
         Raises:
-            json.JSONDecodeError: It is no JSON.
+            json.JSONDecodeError: It is not JSON.
         """
         parsed: dict = jsonlib.loads(self.text)  # type: ignore[arg-type,type-arg]
         return parsed

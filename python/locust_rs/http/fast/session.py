@@ -60,7 +60,7 @@ def _construct_basic_auth_str(username: str | bytes, password: str | bytes) -> s
 class FastHttpSession(SessionState, ReportingSession):
     """Sends requests, keeps cookies between them and fires the `request` event for each.
 
-    Requests go through the engine, and through geventhttpclient when a setting is in play that only it knows
+    Requests go through the engine, and through geventhttpclient when a setting needs it
     (`client_pool`, `ssl_context_factory`, `debug_stream`, …), with `http_engine = False` on the user's class or
     `LOCUST_HTTP_ENGINE=off` in the environment.
 

@@ -346,7 +346,7 @@ def _announced(response: Any) -> int:
 
 @cache
 def _plain_attributes() -> dict[str, Any]:
-    """The attributes of a new `requests.Session` that are no containers."""
+    """The attributes of a new `requests.Session` that are not containers."""
     return {name: value for name, value in vars(requests.Session()).items() if not hasattr(value, "copy")}
 
 
