@@ -631,8 +631,12 @@ class DirectGet:
         `self.request("GET", url, **kwargs)`.
         """
 
-    def _open_direct(self, client: HttpClient, sent: Any, request: Callable[..., Any]) -> None:
+    def _open_direct(
+        self, client: HttpClient, sent: Any, request: Callable[..., Any], watch: DictWatch, version: int
+    ) -> None:
         """Enables direct GETs through `client`, as long as `type(self).request` is `request`.
+
+        Once `watch.version()` is not `version` any more, the next `get` calls `self._prepare_direct()` first.
 
         Args:
             sent: Becomes `_sent` of the responses, as the session becomes `_session`. Sessions that send the same
@@ -644,6 +648,27 @@ class DirectGet:
 
     def _forget_direct(self) -> None:
         """Makes the next `get` call `self._prepare_direct()` first, which enables or disables direct GETs."""
+
+# -------------------------------------------------------------------------------------------- watch
+
+@final
+class DictWatch:
+    """Tells whether dictionaries, lists or sets have changed, without looking into dictionaries.
+
+    Of a list it compares the length and the first two items by identity, of a set its size. What it watches lives as
+    long as it does.
+
+    Args:
+        dicts: As a module or a class has for its names, for example.
+    """
+
+    def __new__(cls, dicts: list[Any], lists: list[list[Any]], sets: list[set[Any]]) -> DictWatch: ...
+    @property
+    def sees_dicts(self) -> bool:
+        """Whether this interpreter tells changes of dictionaries; CPython on Unix and CPython 3.11 do."""
+
+    def version(self) -> int:
+        """A number that is another one after each change."""
 
 # ----------------------------------------------------------------------------------------- lateness
 # How long responses had waited in their sockets when the generator noticed them; known on Linux only.

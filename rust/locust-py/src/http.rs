@@ -13,7 +13,7 @@
 use pyo3::prelude::*;
 
 #[cfg_attr(not(unix), allow(dead_code))] // only the engine has state to keep
-mod cell;
+pub mod cell;
 mod path_rules;
 mod tls;
 

@@ -12,6 +12,7 @@ mod http;
 mod lateness;
 mod pulse;
 mod stats;
+mod watch;
 mod wire;
 
 /// The native half of locust-rs; see `_core.pyi` for the complete surface.
@@ -25,5 +26,6 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     http::register(module)?;
     lateness::register(module)?;
     pulse::register(module)?;
+    watch::register(module)?;
     Ok(())
 }

@@ -6,16 +6,19 @@ import functools
 import http.client
 import socket
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import gevent.socket
 import pytest
+import requests
 import urllib3.connection
 import urllib3.util.connection
 from geventhttpclient.client import HTTPClient
 from geventhttpclient.connectionpool import ConnectionPool
 from requests.adapters import HTTPAdapter
 
+from locust_rs.clients import HttpSession
 from recorder.harness import RecordingServer
 
 MakeSession = Callable[..., Any]
@@ -113,4 +116,76 @@ def test_sockets_of_another_kind(
     session = make_session("http", recorder.url)
     assert session.get("/json").status_code == 200
     assert calls == ["connect"]
+    session.close()
+
+
+def other_socket_options(_: Any) -> None:
+    Connection.default_socket_options += [(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)]
+
+
+def other_json(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(requests.models, "complexjson", SimpleNamespace(dumps=lambda *_a, **_k: '{"a":"patched"}'))
+
+
+def other_url(patch: pytest.MonkeyPatch) -> None:
+    original = requests.models.PreparedRequest.prepare_url
+
+    def prepare_url(self: Any, url: Any, params: Any) -> None:
+        original(self, url, params)
+        self.url += "?patched"
+
+    patch.setattr(requests.models.PreparedRequest, "prepare_url", prepare_url)
+
+
+def http_1_0(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(http.client.HTTPConnection, "_http_vsn", 10)
+    patch.setattr(http.client.HTTPConnection, "_http_vsn_str", "HTTP/1.0")
+
+
+def no_ipv6(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(urllib3.util.connection, "HAS_IPV6", not urllib3.util.connection.HAS_IPV6)
+
+
+def ipv4_only(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(urllib3.util.connection, "allowed_gai_family", lambda: socket.AF_INET)
+
+
+def other_base(patch: pytest.MonkeyPatch) -> None:
+    original = HttpSession._build_url
+    patch.setattr(HttpSession, "_build_url", lambda self, path: original(self, path) + "?patched")
+
+
+def keeps_credentials(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(requests.Session, "should_strip_auth", lambda *_: False)
+
+
+WIRE = {
+    other_socket_options: b"",
+    other_json: b'{"a":"patched"}',
+    other_url: b"/json?patched",
+    http_1_0: b"HTTP/1.0",
+    no_ipv6: b"",
+    ipv4_only: b"",
+    other_base: b"/json?patched",
+    keeps_credentials: b"",
+}
+"""Recipe → what the server sees of it."""
+
+
+@pytest.mark.parametrize(("recipe", "seen"), WIRE.items(), ids=lambda value: getattr(value, "__name__", ""))
+def test_recipes_count_in_mid_run_until_they_are_undone(
+    recipe: Any, seen: bytes, recorder: RecordingServer, make_session: MakeSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = make_session("http", recorder.url)
+    assert hasattr(session.get("/json"), "timings_ms")
+    options = list(Connection.default_socket_options)
+    recorder.drain()
+    try:
+        recipe(monkeypatch)
+        assert not hasattr(session.post("/json", json={"a": 1}), "timings_ms")
+    finally:
+        Connection.default_socket_options[:] = options
+        monkeypatch.undo()
+    assert seen.decode() in recorder.wire()[0]
+    assert hasattr(session.get("/json"), "timings_ms")
     session.close()

@@ -155,6 +155,10 @@ class EnginePath:
         if self._cookies is not None:
             self._standing, cookie = self._cookies.standing(self._base) if self._base else (False, None)
         self.client.set_cookie(cookie)
+        return self.is_plain()
+
+    def is_plain(self) -> bool:
+        """Whether a plain GET may go straight to the engine."""
         return self._base is not None and self._standing and not self._has_left
 
     def _record_to(self) -> None:

@@ -25,7 +25,7 @@ from locust_rs.http.fast.draft import Call
 from locust_rs.http.fast.engine_response import CatchingResponse
 from locust_rs.http.fast.engine_response import FastResponse as EngineResponse
 from locust_rs.http.fast.failures import ENGINE_FAILURES
-from locust_rs.http.fast.replaced import foundations_are_replaced, machinery
+from locust_rs.http.fast.replaced import ORIGINALS, has_own_steps, take
 from locust_rs.http.fast.response import ErrorResponse, FastResponse, ResponseContextManager
 from locust_rs.http.fast.state import SessionState
 from locust_rs.http.fast.tls import insecure_ssl_context_factory
@@ -108,9 +108,9 @@ class FastHttpSession(SessionState, ReportingSession):
             and not (client_pool or ssl_context_factory)
             and getattr(user, "http_engine", True)
             and engine.enabled()
-            and machinery(type(self)) == _MACHINERY
-            and not foundations_are_replaced(),
+            and not has_own_steps(type(self), FastHttpSession),
         )
+        ORIGINALS.look_without_watch()
 
     @property
     def cookiejar(self) -> CookieJar:
@@ -297,7 +297,10 @@ class FastHttpSession(SessionState, ReportingSession):
         return response
 
     def _is_ready(self) -> bool:
-        """Brings the engine's side up to date. False: the session has become one for geventhttpclient."""
+        """Brings the engine's side up to date. False: geventhttpclient has to send the request."""
+        if ORIGINALS.are_touched():
+            self._changed()  # so that direct GETs are allowed again when the originals are back
+            return False
         if not self._is_stale and not (self._is_in_hands and not self._engine_path.is_current()):  # type: ignore[union-attr]
             if self._has_other_cookies:
                 self._has_other_cookies = False
@@ -322,7 +325,7 @@ class FastHttpSession(SessionState, ReportingSession):
         is_own = getattr(self.request, "__func__", None) is _REQUEST
         may = is_plain and is_own and not self._is_in_hands and self.request_name is None
         if may:
-            self._open_direct(path.client, path.plain_sent, _REQUEST)
+            self._open_direct(path.client, path.plain_sent, _REQUEST, ORIGINALS.watch, ORIGINALS.version)
         else:
             self._close_direct()
 
@@ -352,8 +355,10 @@ class FastHttpSession(SessionState, ReportingSession):
 
     def _prepare_direct(self) -> None:
         """Enables or disables the native `get`; called by it before the next plain GET."""
-        if not (self._uses_engine and self._is_ready()):
+        if not self._uses_engine:
             self._close_direct()
+        elif self._is_ready():
+            self._note(self._engine_path.is_plain())  # type: ignore[union-attr]  # set by _is_ready
 
     def _finish_get(self, url: str, outcome: Any, elapsed_s: float) -> Any:
         """Finishes a plain GET that is not settled: cookies, an unusual status, a failure, or a listener.
@@ -421,4 +426,4 @@ def _set_default(headers: dict[str, str], name: str, value: str) -> None:
 
 
 _REQUEST = FastHttpSession.request
-_MACHINERY = machinery(FastHttpSession)
+take(FastHttpSession, ReportingSession, LocustUserAgent, FastResponse, ResponseContextManager)

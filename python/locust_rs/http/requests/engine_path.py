@@ -14,11 +14,9 @@ from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlparse
 
 import requests
-from requests.adapters import HTTPAdapter
 from requests.exceptions import ChunkedEncodingError, ContentDecodingError, RequestException, TooManyRedirects
 from requests.sessions import merge_setting
 from requests.structures import CaseInsensitiveDict
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from locust_rs import _core
 from locust_rs.http.common import tls_origins
@@ -34,6 +32,7 @@ from locust_rs.http.requests.failures import ENGINE_FAILURES, Place, translated
 from locust_rs.http.requests.response import ResponseContextManager
 from locust_rs.http.requests.retries import may_record, send_again
 from locust_rs.http.requests.routes import Route, Routes
+from locust_rs.http.requests.untouched import ORIGINALS
 
 if TYPE_CHECKING:
     from locust_rs.http.requests.session import HttpSession
@@ -53,26 +52,6 @@ _REPLACEABLE = frozenset(
      "get_redirect_target", "should_strip_auth", "rebuild_auth", "rebuild_method", "rebuild_proxies",
      "_send_request_safe_mode", "_build_url"]
 )  # fmt: skip
-
-
-def _machinery() -> tuple[Any, ...]:
-    """What a request would go through in requests; tracers, recorders and mocks replace parts of it."""
-    session = requests.Session
-    return (
-        session.send,
-        session.request,
-        session.prepare_request,
-        session.get_adapter,
-        session.resolve_redirects,
-        HTTPAdapter.send,
-        HTTPConnectionPool.urlopen,
-        HTTPConnectionPool.ConnectionCls,
-        HTTPSConnectionPool.ConnectionCls,
-        HTTPConnection.debuglevel,
-    )
-
-
-_MACHINERY = _machinery()
 
 
 class EnginePath:
@@ -103,7 +82,7 @@ class EnginePath:
     def __init__(self, session: HttpSession, has_own_request: bool) -> None:
         self._session = session
         self._has_own_request = has_own_request
-        self._methods = (type(session).request, type(session)._send_request_safe_mode)
+        self._send = type(session)._send_request_safe_mode
         self._blocks = HeaderBlocks(self._make_lines)
         self._routes = Routes(session)
 
@@ -123,14 +102,11 @@ class EnginePath:
     def closed(self) -> Reason | None:
         """Why requests may not go to the engine now; None: they may, and the kept parts are up to date."""
         session = self._session
-        if _machinery() != _MACHINERY:
+        if ORIGINALS.are_touched():
             return Reason.DEBUG_LOG if HTTPConnection.debuglevel else Reason.PATCHED_LIBRARY
         if _urllib3_log.isEnabledFor(logging.DEBUG):
             return Reason.DEBUG_LOG
-        if (
-            not _REPLACEABLE.isdisjoint(session.__dict__)
-            or (type(session).request, type(session)._send_request_safe_mode) != self._methods
-        ):
+        if not _REPLACEABLE.isdisjoint(session.__dict__) or type(session)._send_request_safe_mode is not self._send:
             return Reason.REPLACED_METHOD
         headers = session.headers
         store = headers._store if type(headers) is CaseInsensitiveDict else None  # type: ignore[attr-defined]

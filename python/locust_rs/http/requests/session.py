@@ -13,7 +13,7 @@ from requests.exceptions import InvalidSchema, InvalidURL, MissingSchema, Reques
 
 from locust_rs.http import engine
 from locust_rs.http.common import base_url as urls
-from locust_rs.http.common import leaving, untouched
+from locust_rs.http.common import leaving
 from locust_rs.http.common.cookies import RequestsCookieJar
 from locust_rs.http.common.leaving import Reason
 from locust_rs.http.common.reporting import ReportingSession, announced_length, request_meta
@@ -23,6 +23,7 @@ from locust_rs.http.requests.engine_path import EnginePath, engine_path_for
 from locust_rs.http.requests.engine_response import EngineResponse
 from locust_rs.http.requests.failures import ENGINE_FAILURES
 from locust_rs.http.requests.response import ResponseContextManager
+from locust_rs.http.requests.untouched import ORIGINALS, take
 
 if TYPE_CHECKING:
     from requests import Response
@@ -64,7 +65,7 @@ class HttpSession(requests.Session, ReportingSession):
         **kwargs: Any,
     ) -> None:
         self._pool_manager = pool_manager
-        if args or kwargs or type(self).__mro__[1:2] != (requests.Session,):
+        if args or kwargs or type(self).__mro__[1:2] != (requests.Session,) or ORIGINALS.are_touched():
             super().__init__(*args, **kwargs)  # subclasses may have other bases that want to be initialised
             for prefix, adapter in self._make_adapters().items():
                 self.mount(prefix, adapter)
@@ -82,9 +83,7 @@ class HttpSession(requests.Session, ReportingSession):
         self._engine_path: EnginePath | None = None
         if not (getattr(user, "http_engine", True) and engine.enabled()):
             return
-        if untouched.are_replaced() or untouched.sockets_are_replaced():
-            self._left_for = Reason.PATCHED_LIBRARY
-            return
+        ORIGINALS.look_without_watch()
         path = engine_path_for(self)
         if isinstance(path, Reason):
             self._left_for = path
@@ -269,6 +268,7 @@ class HttpSession(requests.Session, ReportingSession):
             or json is not None
             or self.request_name is not None
             or type(url) is not str
+            or type(self).request is not _REQUEST
             or not is_plain_path(url)
             or not (path.closed() is None and path.serves_plain_gets)
         ):
@@ -363,3 +363,7 @@ def _copy(container: Any) -> Any:
         if isinstance(value, list):
             copied[key] = list(value)
     return copied
+
+
+_REQUEST = HttpSession.request
+take(HttpSession, ReportingSession, LocustHttpAdapter, ResponseContextManager)

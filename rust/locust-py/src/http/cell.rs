@@ -37,7 +37,7 @@ impl Home {
 /// The closures given to [`GilCell::with`] must neither call Python nor drop Python objects whose end
 /// could run Python code: a greenlet switch in there would meet the value in use.
 #[repr(C)] // the mark beside the first fields of the value, which are those that matter
-pub(super) struct GilCell<T> {
+pub struct GilCell<T> {
     used: Cell<bool>,
     value: UnsafeCell<T>,
 }
@@ -48,7 +48,7 @@ unsafe impl<T> Sync for GilCell<T> {}
 unsafe impl<T> Send for GilCell<T> {}
 
 impl<T> GilCell<T> {
-    pub(super) const fn new(value: T) -> Self {
+    pub const fn new(value: T) -> Self {
         Self {
             used: Cell::new(false),
             value: UnsafeCell::new(value),
@@ -60,14 +60,14 @@ impl<T> GilCell<T> {
     /// # Panics
     /// It is lent already, which only a mistake in this module can cause.
     #[inline]
-    pub(super) fn with<R>(&self, py: Python<'_>, work: impl FnOnce(&mut T) -> R) -> R {
+    pub fn with<R>(&self, py: Python<'_>, work: impl FnOnce(&mut T) -> R) -> R {
         self.try_with(py, work)
             .expect("no Python code runs while a native value is in use")
     }
 
     /// Lends the value to `work`, unless it is lent already.
     #[inline]
-    pub(super) fn try_with<R>(&self, _py: Python<'_>, work: impl FnOnce(&mut T) -> R) -> Option<R> {
+    pub fn try_with<R>(&self, _py: Python<'_>, work: impl FnOnce(&mut T) -> R) -> Option<R> {
         struct Release<'a>(&'a Cell<bool>);
         impl Drop for Release<'_> {
             fn drop(&mut self) {

@@ -20,6 +20,7 @@ use super::greenlet::Raised;
 use super::in_flight::DirectInFlight;
 use super::response::HttpResponse;
 use crate::fastcall::{Arguments, Definition, guarded};
+use crate::watch::DictWatch;
 
 /// What a direct GET needs.
 struct Target {
@@ -28,6 +29,9 @@ struct Target {
     sent: Py<PyAny>,
     /// The function that `get` replaces. A class with another `request` must be asked instead.
     request: Py<PyAny>,
+    /// Tells whether a library below has been patched since direct GETs were allowed.
+    watch: Py<DictWatch>,
+    version: u64,
 }
 
 /// Whether a session's GETs may go directly to the engine.
@@ -65,11 +69,15 @@ impl DirectGet {
         client: Py<HttpClient>,
         sent: Py<PyAny>,
         request: Py<PyAny>,
+        watch: Py<DictWatch>,
+        version: u64,
     ) {
         let target = Target {
             client,
             sent,
             request,
+            watch,
+            version,
         };
         self.learn(py, Knowledge::Open(target));
     }
@@ -90,6 +98,7 @@ impl DirectGet {
                 Knowledge::Open(target) => {
                     visit.call(&target.client)?;
                     visit.call(&target.sent)?;
+                    visit.call(&target.watch)?;
                     visit.call(&target.request)
                 }
                 _ => Ok(()),
@@ -167,7 +176,7 @@ fn panicked() -> PyErr {
     PanicException::new_err("a request panicked; please report this")
 }
 
-/// The client, what responses keep, and the function that `get` replaces.
+/// The client, what responses keep, and the function that `get` replaces. None: the session has to be asked.
 #[inline]
 fn target_of<'py>(
     py: Python<'py>,
@@ -178,7 +187,7 @@ fn target_of<'py>(
     *mut ffi::PyObject,
 )> {
     session.get().0.with(py, |known| match known {
-        Knowledge::Open(target) => Some((
+        Knowledge::Open(target) if target.watch.get().current(py) == target.version => Some((
             target.client.bind(py).clone(),
             target.sent.bind(py).clone(),
             target.request.as_ptr(),
@@ -206,7 +215,7 @@ fn begin<'py>(
             && session
                 .get()
                 .0
-                .with(py, |known| matches!(known, Knowledge::Unknown))
+                .with(py, |known| !matches!(known, Knowledge::Closed))
         {
             session.call_method0(intern!(py, "_prepare_direct"))?;
             target = target_of(py, &session);
