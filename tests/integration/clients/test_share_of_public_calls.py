@@ -72,5 +72,11 @@ def leaves(response: Any) -> bool:
 def test_at_least_99_per_cent_of_public_calls_stay_on_the_engine(
     kind: str, forms: dict[str, Any], recorder: RecordingServer, make_session: MakeSession
 ) -> None:
-    left = {form: share for form, (share, call) in forms.items() if leaves(call(make_session(kind, recorder.url)))}
+    left = {}
+    for form, (share, call) in forms.items():
+        session = make_session(kind, recorder.url)
+        if leaves(call(session)):
+            left[form] = share
+        # What left the engine has a socket of the library's.
+        (session if kind == "http" else session.client).close()
     assert sum(left.values()) <= 1.0, left
