@@ -180,11 +180,21 @@ def test_the_engine_can_be_turned_off(
     ],
     ids=lambda settings: next(iter(settings)),
 )
-def test_geventhttpclient_serves_what_only_it_knows(
-    settings: dict[str, Any], recorder: RecordingServer, make_session: MakeSession
+def test_geventhttpclient_serves_what_only_it_knows_and_the_log_says_so_once(
+    settings: dict[str, Any],
+    recorder: RecordingServer,
+    make_session: MakeSession,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(leaving, "_told", set())
+    caplog.set_level(logging.INFO, "locust.http")
     session = make_session("fast", recorder.url, **settings)
     assert not by_engine(session.get("/"))
+    assert not by_engine(session.get("/"))
+    (told,) = [record.getMessage() for record in caplog.records if record.name == "locust.http"]
+    assert told.startswith("FastHttpUser: ")
+    assert "geventhttpclient" in told
     session.client.close()
 
 

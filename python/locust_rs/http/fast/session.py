@@ -17,7 +17,9 @@ from geventhttpclient.header import Headers
 from locust_rs._core import DirectGet
 from locust_rs.http import engine
 from locust_rs.http.common import base_url as urls
+from locust_rs.http.common import leaving
 from locust_rs.http.common.cookies import TellingCookieJar
+from locust_rs.http.common.leaving import Reason
 from locust_rs.http.common.reporting import ReportingSession, announced_length, failure_span, request_meta
 from locust_rs.http.fast import engine_path, left
 from locust_rs.http.fast.agent import FAILURE_EXCEPTIONS, EnginePool, LocustUserAgent
@@ -245,11 +247,26 @@ class FastHttpSession(SessionState, ReportingSession):
             if response.recorded:
                 return response  # type: ignore[no-any-return]
         else:
+            reason = self._reason_for_leaving(kwargs)
+            if reason is not None:
+                leaving.tell("FastHttpUser", "geventhttpclient", reason)
             response = self._send_request_safe_mode(
                 method, full_url, payload=data, headers=headers, allow_redirects=allow_redirects, **kwargs
             )
         meta = self._describe(response, method, name, full_url, context, stream, start_time, started)
         return self._report(response, meta, catch_response)  # type: ignore[no-any-return]
+
+    def _reason_for_leaving(self, kwargs: dict[str, Any]) -> Reason | None:
+        """Why geventhttpclient sends a request; None: the user or the platform does not want the engine."""
+        if not (getattr(self.user, "http_engine", True) and engine.enabled()):
+            return None
+        if ORIGINALS.are_touched():
+            return Reason.PATCHED_LIBRARY
+        if self._uses_engine and "debug_stream" in kwargs:
+            return Reason.DEBUG_STREAM
+        if has_own_steps(type(self), FastHttpSession):
+            return Reason.REPLACED_METHOD
+        return Reason.OWN_SETTING if not engine_path.can_serve(self._settings) else Reason.OWN_POOL
 
     def _describe(
         self,
