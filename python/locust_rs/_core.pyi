@@ -176,7 +176,7 @@ def stats_history_csv(
     """
 
 def stats_json(
-    rows: Sequence[StatsEntryCore], warning: str | None = None, fractions: Sequence[tuple[float, str]] = ()
+    rows: Sequence[StatsEntryCore], warning: str | None = None, fractions: Sequence[tuple[float, str]] = ...
 ) -> str:
     """The rows as a JSON list, indented by four spaces; with `warning`, if given, as a field of each row.
 
