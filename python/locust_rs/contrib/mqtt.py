@@ -136,7 +136,7 @@ class MqttClient(mqtt.Client):
             self._connect_error = error
             raise
         except (ValueError, TypeError) as error:
-            # paho's thread would end without a word: a host that is no name, a TLS context that does not fit.
+            # paho's thread would end without a word: a host that is not a name, a TLS context that does not fit.
             self._connect_error = ConnectionError(f"{type(error).__name__}: {error}")
             raise self._connect_error from error
 

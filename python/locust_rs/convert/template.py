@@ -1,4 +1,4 @@
-"""Locustfiles by a template of one's own, in Jinja.
+"""Locustfiles from the user's own Jinja template.
 
 A template sees `class_name`, `host`, `default_headers` and `entries` of the first journey in the shape in which
 har2locust's templates do, and `journeys` with the same for each one. `{{ value | python }}` writes a value as a Python

@@ -24,7 +24,7 @@ MIN_SPOILED_SECONDS = 3
 """Fewer distorted seconds are due to start-up, garbage collection or another process, not to a bottleneck."""
 
 MIN_HUB_LAG_MS = 1.0
-"""Less lag of the event loop is not charged to requests whose own lateness is unknown: timers are no more exact."""
+"""Less lag of the event loop is not charged to requests whose own lateness is unknown: timers are that inexact."""
 
 MOST_BLOCKING_LETTERS = 300
 """Limit of a worker's text about a blocking call."""

@@ -56,7 +56,7 @@ def _count_start(instance: Any, overrun_s: float, pace_s: float) -> None:
     starts = getattr(getattr(user, "environment", None), "paced_starts", None)
     if isinstance(starts, PacedStarts):
         behind_s = getattr(instance, "_cp_behind_s", None)
-        if behind_s is None:  # what came before was no iteration alone
+        if behind_s is None:  # the first time: no earlier iteration was paced
             behind_s, overrun_s = 0.0, 0.0
         instance._cp_behind_s = starts.note(behind_s, max(0.0, overrun_s), pace_s)
 

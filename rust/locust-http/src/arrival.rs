@@ -52,7 +52,7 @@ mod linux {
 
     pub(super) fn stamp(fd: c_int) {
         let on: c_int = 1;
-        // SAFETY: `on` is valid for the call; a descriptor that is no socket is refused.
+        // SAFETY: `on` is valid for the call; a descriptor that is not a socket is refused.
         unsafe {
             libc::setsockopt(
                 fd,

@@ -57,7 +57,7 @@ impl Parser {
         }
     }
 
-    /// Leaves the chunks of the body framed as they came. A malformed frame then is no error: what follows it is
+    /// Leaves the chunks of the body framed as they came. A malformed frame is not an error then: what follows it is
     /// handed over up to the end of the connection, for the reader to judge.
     #[must_use]
     pub fn keep_frames(mut self, framed: bool) -> Self {

@@ -40,7 +40,7 @@ struct Contents {
     items: Vec<Py<PyAny>>,
 }
 
-/// How many items of a list are compared: options have few, and what has more is no option.
+/// How many items of a list are compared: options have few; a longer list is not an option.
 const COMPARED_ITEMS: usize = 2;
 
 struct Watched {
@@ -279,7 +279,7 @@ mod callback {
         // SAFETY: the caller is attached to the interpreter.
         let id = unsafe { add(count) };
         if id < 0 {
-            // SAFETY: as above. All ids are taken, which is no error here.
+            // SAFETY: as above. All ids are taken, which is not an error here.
             unsafe { ffi::PyErr_Clear() };
             return None;
         }

@@ -232,7 +232,7 @@ def test_a_stream_without_news_runs_into_the_network_timeout(serve: Serve) -> No
 
     client = make_client(base_url=serve(handle).url, network_timeout=0.05)
     response = client.send("GET", "/", stream=True)
-    gevent.sleep(0.1)  # a pause of the reader's own is no timeout
+    gevent.sleep(0.1)  # a pause of the reader is not a timeout
     assert response.read(5) == b"hello"
     with pytest.raises(errors.NetworkTimeout):
         response.read(5)

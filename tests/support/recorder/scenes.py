@@ -237,7 +237,7 @@ def hook_raises(client: Any, error: Exception) -> Any:
 
 
 class Signing:
-    """An auth object of one's own: signs the request that it is given."""
+    """A user's own auth object: signs the request that it is given."""
 
     def __init__(self, **changes: Any) -> None:
         self.changes = changes

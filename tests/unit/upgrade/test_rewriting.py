@@ -331,7 +331,7 @@ def test_file_of_today_stays_as_it_is(newline: str) -> None:
 
 EXAMPLES = [*(TESTS / "compat/spec_examples").glob("*.py"), *(TESTS.parent / "examples").glob("*.py")]
 FRAGMENTS = {"api_measure"}
-"""A `with` without a body is no Python yet."""
+"""A `with` without a body is not Python yet."""
 
 
 @pytest.mark.parametrize("path", [one for one in EXAMPLES if one.stem not in FRAGMENTS], ids=lambda path: path.stem)

@@ -55,7 +55,7 @@ def findings(response: Response, sent: set[str]) -> Iterator[Finding]:
 
 
 def is_distinctive(key: str, value: object) -> bool:
-    """Whether a value is so peculiar that it is no accident if it comes again."""
+    """Whether a value is so peculiar that a second occurrence cannot be an accident."""
     has_id_key = _KEY_OF_AN_ID.fullmatch(key) is not None
     if isinstance(value, int) and not isinstance(value, bool):
         return value >= (_LARGE_ID if has_id_key else _LARGE_NUMBER)

@@ -120,7 +120,7 @@ _PATH_PIECE = re.compile(r"\.?([A-Za-z_][\w-]*)|\[\s*([0-9]{1,9})\s*\]|\[\s*(?:'
 
 
 def parse_path(text: str) -> tuple[str | int, ...] | None:
-    """`$.data.items[0]['id']` as keys; None for what is no path to one value."""
+    """`$.data.items[0]['id']` as keys; None for anything that is not a path to one value."""
     rest = text.strip().removeprefix("$")
     keys: list[str | int] = []
     at = 0

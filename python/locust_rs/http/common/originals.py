@@ -1,6 +1,6 @@
 """Whether the libraries whose work the engine does are as they came.
 
-Recipes replace parts of them: a resolver of one's own, IPv4 only, a proxy under every socket, a tracer, an option of
+Recipes replace parts of them: an own resolver, IPv4 only, a proxy under every socket, a tracer, an option of
 sockets. `Originals` remembers every part when the package is imported, and knows at any later time which of them is
 another one. Until it is the same again, requests go through the library, where the replacement takes effect.
 

@@ -119,7 +119,7 @@ def of_class(kind: type) -> Iterator[Part]:
 
 
 def methods_of_class(kind: type, entries: Collection[str]) -> Iterator[Part]:
-    """The methods of a class of one's own, without those that are called by every request anyway."""
+    """The methods of one of Locust's own classes, without those that are called by every request anyway."""
     yield from _methods(kind, entries)
     names = real_dict(kind)
     if names is not None:
