@@ -10,6 +10,9 @@ const WANTED_SAMPLES: u64 = 256;
 /// The most responses that share one sample. Keeps the cost below 0.02 µs a response.
 const MOST_PER_SAMPLE: u64 = 32;
 
+/// After so many responses without a [`take`], as in a program without a runner, samples are as rare as they may be.
+const UNTAKEN_RESPONSES: u64 = 4 * WANTED_SAMPLES;
+
 /// What happened in this thread since the last [`take`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Lateness {
@@ -65,6 +68,9 @@ pub(crate) fn reading(waited: impl FnOnce() -> Option<u64>) {
         if left > 0 {
             sampler.left.set(left - 1);
             return;
+        }
+        if sampler.seen.get().responses > UNTAKEN_RESPONSES {
+            sampler.every.set(MOST_PER_SAMPLE);
         }
         sampler.left.set(sampler.gap());
         sampler.current.set(waited());
@@ -150,6 +156,12 @@ mod tests {
         let seen = take();
         assert_eq!(seen.sampled, asked);
         assert!((2_500..4_500).contains(&asked), "{asked} samples");
+    }
+
+    #[test]
+    fn samples_are_rare_where_nobody_takes_them() {
+        take();
+        assert!(respond(100_000, 7) < UNTAKEN_RESPONSES + 5_000);
     }
 
     #[test]
