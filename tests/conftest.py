@@ -17,9 +17,12 @@ from references import reference_python
 
 pytest_plugins = ["gevent_timeout", "reruns"]
 
-# Under a shell that ignores the signal (`nohup make test`) every process that the tests start would ignore it too.
+# Under a shell that ignores a signal (`nohup make test`, `make test &`) every process that the tests start would ignore
+# it too.
 if hasattr(signal, "SIGHUP"):
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
