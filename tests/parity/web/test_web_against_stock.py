@@ -76,6 +76,7 @@ def assert_given_the_same(ours: Locust, stock: Locust) -> None:
     """Equal, except for the additional keys that our page needs."""
     given = ours.template_args()
     given.pop("shapes_with_common_options")
+    assert given.pop("precise") is False  # whether the page shows precise times, by an option of ours
     assert given == stock.template_args()
 
 
