@@ -148,6 +148,23 @@ def auth_header(session: Any) -> None:
     session.get("/json")
 
 
+def test_a_setting_changed_after_an_unusual_url_is_in_the_next_request(
+    recorder: RecordingServer, make_session: Callable[..., Any]
+) -> None:
+    session = make_session("http", recorder.url)
+    seen: list[Any] = []
+
+    def look(_response: Any, **settings: Any) -> None:
+        seen.append(settings["verify"])
+
+    session.get("/json?a b", hooks={"response": look})  # finds its route by the settings of the session
+    session.verify = False
+    session.get("/json", hooks={"response": look})
+    session.get("/json?a b", hooks={"response": look})
+    session.close()
+    assert seen == [True, False, False]
+
+
 FAST: dict[str, Steps] = {"agent": agent_settings, "auth_header": auth_header}
 
 

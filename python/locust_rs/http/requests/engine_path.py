@@ -138,6 +138,7 @@ class EnginePath(Receiving):
         self._authorization = drafts.basic_authorization(auth)
         self._auth_object = auth if auth is not None and self._authorization is None else None
         self._blocks.clear()
+        self._routes.forget()
         self._lines = drafts.header_lines(session.headers, None)
         self._has_plain_base = drafts.is_plain_base(session.base_url)
         self._read_route()

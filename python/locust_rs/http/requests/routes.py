@@ -60,9 +60,12 @@ class Routes:
         self._environment: Any = None
         self._answers: dict[Any, tuple[str | None, Any]] = {}
 
+    def forget(self) -> None:
+        """The session's settings have changed."""
+        self._routes.clear()
+
     def shape(self, **settings: Any) -> None:
         """Calls `set_…`/`record_to` on every client, also those made later; a keyword each, a tuple of arguments."""
-        self._routes.clear()
         self._shaping = list(settings.items())
         for client in self._clients.values():
             self._apply(client)
@@ -229,7 +232,7 @@ def _is_ordinary(pool_manager: Any) -> bool:
     return type(pool_manager) is PoolManager and _POOL_SETTINGS.issuperset(pool_manager.connection_pool_kw)
 
 
-_ADAPTER_ATTRIBUTES = frozenset([*vars(HTTPAdapter()), "_shared_pool", "_pool", "_pool_settings", "_engine_path"])
+_ADAPTER_ATTRIBUTES = frozenset([*vars(HTTPAdapter()), "_shared_pool", "_pool", "_pool_settings"])
 _POOL_SETTINGS = frozenset(["maxsize", "block"])
 
 
