@@ -1,7 +1,6 @@
 """Why a request leaves the engine for the library that Locust has always used, and telling so once per reason.
 
-`docs/http-clients.md` lists the reasons; a test keeps both equal. `locust-rs doctor FILE` looks for them in a
-locustfile.
+`docs/http-clients.md` lists the reasons, and `locust-rs doctor FILE` looks for them in a locustfile.
 """
 
 from __future__ import annotations
@@ -37,6 +36,10 @@ class Reason(StrEnum):
     DEBUG_STREAM = "debug_stream is given"
     OWN_POOL = "client_pool or ssl_context_factory is given, or the session's client is replaced"
     OWN_SETTING = "a setting that only geventhttpclient knows is given"
+
+
+class Refused(Exception):
+    """The engine's rules refuse a request that was handed to it; nothing of it has been sent."""
 
 
 _told: set[tuple[str, str]] = set()

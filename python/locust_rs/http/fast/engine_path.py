@@ -17,6 +17,7 @@ from locust_rs import _core
 from locust_rs.http.common import tls_origins
 from locust_rs.http.common.cookies import CookieBook
 from locust_rs.http.common.header_blocks import HeaderBlocks
+from locust_rs.http.common.leaving import Refused
 from locust_rs.http.engine.client import make_client
 from locust_rs.http.engine.recording import recording_of
 from locust_rs.http.fast import draft, left
@@ -212,7 +213,7 @@ class EnginePath:
         except ENGINE_FAILURES as error:
             outcome = incomplete(error)
         except ValueError as error:
-            outcome = left.Refused(str(error))
+            outcome = Refused(str(error))
         if isinstance(outcome, FastResponse):
             outcome._session = self.session
             outcome._sent = (call.headers, call.data, call.extra)

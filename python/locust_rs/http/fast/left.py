@@ -11,16 +11,13 @@ from typing import TYPE_CHECKING, Any
 from geventhttpclient.useragent import ConnectionError
 
 from locust_rs.http.common import tls_origins
+from locust_rs.http.common.leaving import Refused
 from locust_rs.http.fast.agent import FAILURE_EXCEPTIONS
 
 if TYPE_CHECKING:
     from locust_rs.http.common.tls_origins import Place
     from locust_rs.http.fast.engine_path import EnginePath
     from locust_rs.http.fast.response import FastRequest
-
-
-class Refused(Exception):
-    """The engine's rules refuse a request."""
 
 
 def place_of(url: str, insecure: bool) -> Place | None:

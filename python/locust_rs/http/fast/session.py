@@ -19,7 +19,7 @@ from locust_rs.http import engine
 from locust_rs.http.common import base_url as urls
 from locust_rs.http.common import leaving
 from locust_rs.http.common.cookies import TellingCookieJar
-from locust_rs.http.common.leaving import Reason
+from locust_rs.http.common.leaving import Reason, Refused
 from locust_rs.http.common.reporting import ReportingSession, announced_length, failure_span, request_meta
 from locust_rs.http.fast import engine_path, left
 from locust_rs.http.fast.agent import FAILURE_EXCEPTIONS, EnginePool, LocustUserAgent
@@ -387,7 +387,7 @@ class FastHttpSession(SessionState, ReportingSession):
         if isinstance(outcome, BaseException) and not isinstance(outcome, ENGINE_FAILURES):
             if not isinstance(outcome, ValueError):
                 raise outcome
-            outcome = left.Refused(str(outcome))
+            outcome = Refused(str(outcome))
         start_time, started = time.time() - elapsed_s, perf_counter() - elapsed_s
         response = self._engine_path.finish_plain_get(url, outcome)  # type: ignore[union-attr]
         if response.recorded:

@@ -20,10 +20,10 @@ from locust_rs import _core
 from locust_rs.http.common import tls_origins
 from locust_rs.http.common.cookies import CookieBook
 from locust_rs.http.common.header_blocks import HeaderBlocks
-from locust_rs.http.common.leaving import Reason
+from locust_rs.http.common.leaving import Reason, Refused
 from locust_rs.http.engine.recording import recording_of
 from locust_rs.http.requests import draft as drafts
-from locust_rs.http.requests import left, observed
+from locust_rs.http.requests import observed
 from locust_rs.http.requests.draft import Draft, HeaderLines
 from locust_rs.http.requests.engine_response import EngineResponse, Sent
 from locust_rs.http.requests.failures import ENGINE_FAILURES
@@ -345,7 +345,7 @@ class EnginePath(Receiving):
         except ENGINE_FAILURES as error:
             return error
         except ValueError as error:
-            return left.Refused(str(error))
+            return Refused(str(error))
         if draft.stream:
             response.begin_streaming(draft.proxy)
         return response

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from requests.exceptions import InvalidSchema, InvalidURL, MissingSchema, RequestException
 
 from locust_rs.http.common import tls_origins
+from locust_rs.http.common.leaving import Refused
 from locust_rs.http.requests.observed import LazyPreparedRequest
 from locust_rs.http.requests.response import ResponseContextManager
 from locust_rs.http.requests.routes import place_of
@@ -31,10 +32,6 @@ def is_left_to_requests(outcome: Any) -> bool:
     if not isinstance(outcome, BaseException) or isinstance(outcome, RequestException):
         return False
     return tls_origins.is_refusal(outcome) or isinstance(outcome, Refused)
-
-
-class Refused(Exception):
-    """The engine's rules refuse a request."""
 
 
 def settings_of(session: Any, url: str, kwargs: dict[str, Any]) -> dict[str, Any]:
