@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import resource
 import socket
 import sys
+from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
@@ -14,6 +16,17 @@ from locust_rs.runners.system_limits import SystemLimits
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells without much ado")
 
 
+@pytest.fixture
+def _nothing_else_opens_or_closes() -> Iterator[None]:
+    """The event loop has opened what it needs, and no earlier test's leftovers are collected meanwhile."""
+    socket.socket().close()
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.mark.usefixtures("_nothing_else_opens_or_closes")
 def test_open_descriptors_are_counted() -> None:
     limits = SystemLimits()
     limits.look()
