@@ -122,6 +122,9 @@ class StatsEntryCore:
     def _precise_since(self, mark: PreciseMark, fractions: Sequence[float]) -> list[float] | None: ...
     def _precise_text(self) -> str: ...
     def _add_precise(self, text: str) -> None: ...
+    def _outcomes(self) -> tuple[Any, ...] | None: ...
+    def _add_outcomes(self, counted: tuple[Any, ...] | None) -> None: ...
+    def _sides(self, fractions: Sequence[float]) -> list[tuple[int, float, list[float]]]: ...
     def _shift(self, seconds: float) -> None: ...
     def _get_response_times(self) -> dict[int, int]: ...
     def _set_response_times(self, counts: dict[int, int]) -> None: ...
@@ -151,7 +154,8 @@ def stats_requests_csv(
 ) -> str:
     """The body of the requests CSV: a line per row, then that of the total. About 3 µs per line.
 
-    With `precise`, the precise median, minimum, maximum and percentiles stand behind the documented columns.
+    With `precise`, the precise median, minimum, maximum and percentiles stand behind the documented columns, then
+    those of the successes and of the failures.
     """
 
 def stats_request_rows(
@@ -180,7 +184,8 @@ def stats_json(
 ) -> str:
     """The rows as a JSON list, indented by four spaces; with `warning`, if given, as a field of each row.
 
-    With `fractions` and their names, each row has a field `precise_response_times`.
+    With `fractions` and their names, each row has the fields `precise_response_times`, `succeeded_response_times`
+    and `failed_response_times`.
     """
 
 def stats_page_rows(

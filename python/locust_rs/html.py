@@ -127,6 +127,7 @@ def get_html_report(environment: Environment, show_download_link: bool = True, t
     start_s, end_s = stats.start_time, stats.last_request_timestamp or stats.start_time
     _complete_history(runner, end_s)
     entries = [*sort_stats(stats.entries), stats.total]
+    failing = [entry for entry in entries if entry.num_failures]
     precise = _tunables_stats.PRECISE
     args = {
         "is_report": True,
@@ -149,6 +150,7 @@ def get_html_report(environment: Environment, show_download_link: bool = True, t
     tables = {
         "requests_statistics": f"[{','.join(endpoint_rows(stats, entries, precise=precise))}]",
         "response_time_statistics": f"[{','.join(_response_times(entries, precise))}]",
+        "outcome_statistics": f"[{','.join(endpoint_rows(stats, failing, precise=True))}]",
         "precise_response_time_statistics": f"[{','.join(_response_times(entries, precise=True))}]",
     }
     build_path = environment.web_ui.build_path if environment.web_ui is not None else None

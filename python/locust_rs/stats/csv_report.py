@@ -56,9 +56,12 @@ class StatsCSV:
         ]
         if _tunables.stats.PRECISE:
             self.requests_csv_columns += ["Precise Median", "Precise Min", "Precise Max"]
-            self.requests_csv_columns += [
-                f"Precise {title}" for title in get_readable_percentiles(percentiles_to_report)
-            ]
+            titles = get_readable_percentiles(percentiles_to_report)
+            self.requests_csv_columns += [f"Precise {title}" for title in titles]
+            for side in ("Succeeded", "Failed"):
+                self.requests_csv_columns += [
+                    f"{side} {title}" for title in ("Count", "Average", "Median", "Min", "Max", *titles)
+                ]
         self.failures_columns = ["Method", "Name", "Error", "Occurrences", "First Seen", "Last Seen"]
         self.exceptions_columns = ["Count", "Message", "Traceback", "Nodes"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
@@ -61,6 +61,8 @@ class ReportFiller:
             "clock": time.time(),
             "precise": [row._precise_text() for row in counted],
             "precise_total": self.stats.total._precise_text(),
+            "outcomes": [row._outcomes() for row in counted],
+            "outcomes_total": self.stats.total._outcomes(),
         }
         data["stats"] = self.stats.serialize_stats()
         data["stats_total"] = self.stats.total.get_stripped_report()
@@ -129,13 +131,15 @@ class ReportMerger:
         total = data["stats_total"]
         counted = total.get("last_request_timestamp") or total.get("start_time")
         shift_s = self.clocks.correction(client_id, own.get("clock"), counted)
-        for row, precise in zip_longest(data["stats"], own.get("precise", ())):
+        columns = (own.get(key, ()) for key in ("precise", "outcomes"))
+        for row, *own_parts in zip_longest(data["stats"], *columns):
             if row is not None:
-                entry = self._corrected(row, precise or "", shift_s)
+                entry = self._corrected(row, own_parts, shift_s)
                 self.stats.get(entry.name, entry.method).extend(entry)
         for error in data["errors"].values():
             self._add_error(error, shift_s)
-        self.stats.total.extend(self._corrected(total, own.get("precise_total", ""), shift_s))
+        own_parts = [own.get(key) for key in ("precise_total", "outcomes_total")]
+        self.stats.total.extend(self._corrected(total, own_parts, shift_s))
 
     def merge(self, message: StatsMessage) -> None:
         """Adds the counters of a packed message."""
@@ -143,9 +147,11 @@ class ReportMerger:
         shift_s = self.clocks.correction(message.node_id, message.clock, counted)
         message.merge(self.stats.recorder, shift_s)
 
-    def _corrected(self, row: StatsEntryDict, precise: str, shift_s: float) -> StatsEntry:
+    def _corrected(self, row: StatsEntryDict, own_parts: Sequence[Any], shift_s: float) -> StatsEntry:
         entry = StatsEntry.unserialize(row, self.stats)
-        entry._add_precise(precise)
+        precise, outcomes = own_parts
+        entry._add_precise(precise or "")
+        entry._add_outcomes(tuple(outcomes) if outcomes else None)
         if shift_s:
             entry._shift(shift_s)
         return entry

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from locust_rs import _tunables
 from locust_rs._core import StatsEntryCore, stats_changed
 from locust_rs.stats.counter_dict import LiveDict
+from locust_rs.stats.outcomes import OutcomeTimes
 from locust_rs.stats.overrides import WATCHED_METHODS, Watched, buckets_are_default, originals
 from locust_rs.stats.percentiles import CachedResponseTimes
 from locust_rs.stats.types import StatsEntryDict
@@ -264,6 +265,16 @@ class StatsEntry(StatsEntryCore, metaclass=Watched):
             "avg_content_length": self.avg_content_length,
         }
 
+    @property
+    def succeeded(self) -> OutcomeTimes:
+        """The successful requests, as far as they have a response time, from the precise histograms."""
+        return OutcomeTimes(self, 0)
+
+    @property
+    def failed(self) -> OutcomeTimes:
+        """The failed ones."""
+        return OutcomeTimes(self, 1)
+
     # ------------------------------------------------------------------------------------- between nodes
 
     def serialize(self) -> StatsEntryDict:
@@ -297,15 +308,17 @@ class StatsEntry(StatsEntryCore, metaclass=Watched):
     def __reduce__(self) -> tuple[Any, ...]:
         """For `copy` and `pickle`: an independent entry with the same counters."""
         cache = self._get_snapshots() if self._use_response_times_cache else []
-        return copyreg.__newobj__, (type(self),), (vars(self), self.serialize(), self._precise_text(), cache)  # type: ignore[attr-defined]
+        own_parts = (self._precise_text(), self._outcomes())
+        return copyreg.__newobj__, (type(self),), (vars(self), self.serialize(), own_parts, cache)  # type: ignore[attr-defined]
 
-    def __setstate__(self, state: tuple[dict[str, Any], StatsEntryDict, str, list[Any]]) -> None:
-        attributes, counters, precise, cache = state
+    def __setstate__(self, state: tuple[dict[str, Any], StatsEntryDict, tuple[Any, ...], list[Any]]) -> None:
+        attributes, counters, (precise, outcomes), cache = state
         vars(self).update(attributes)
         self._start(counters["name"], counters["method"], counters["start_time"], self._window())
         for name in _SERIALIZED:
             setattr(self, name, counters[name])  # type: ignore[literal-required]
         self._add_precise(precise)
+        self._add_outcomes(outcomes)
         if self._use_response_times_cache:
             self._set_snapshots(cache, _tunables.stats.CURRENT_RESPONSE_TIME_PERCENTILE_WINDOW)
 

@@ -4,6 +4,7 @@ use crate::bucket::bucket_ms;
 use crate::counts::Counts;
 use crate::histogram::Histogram;
 use crate::num::Num;
+use crate::outcomes::{Outcomes, Side};
 use crate::per_second::PerSecond;
 use crate::report::Delta;
 use crate::snapshots::Snapshots;
@@ -45,6 +46,8 @@ pub struct Entry {
     pub snapshots: Option<Snapshots>,
     /// The precise distribution, beside the documented buckets.
     pub precise: Histogram,
+    /// Successes and failures apart.
+    pub outcomes: Outcomes,
     /// Grows with every change, so that views of the row know when they are stale.
     pub revision: u64,
 }
@@ -77,6 +80,7 @@ impl Entry {
             num_fail_per_sec: PerSecond::default(),
             snapshots: window_s.map(Snapshots::new),
             precise: Histogram::default(),
+            outcomes: Outcomes::default(),
             revision: 0,
         };
         entry.remember(now as i64);
@@ -105,6 +109,7 @@ impl Entry {
     /// Counts a finished request without a response time.
     pub fn record_untimed(&mut self, now: f64, content_length: Num) {
         self.begin(now);
+        self.outcomes.ended(f64::NAN);
         self.num_none_requests += 1;
         self.total_content_length += content_length;
     }
@@ -142,12 +147,15 @@ impl Entry {
                 .map_or(response_time, |min| min.min(response_time)),
         );
         self.max_response_time = self.max_response_time.max(response_time);
-        self.precise.record_ms(response_time.as_f64());
+        let time_ms = response_time.as_f64();
+        self.precise.record_ms(time_ms);
+        self.outcomes.ended(time_ms);
     }
 
-    /// Counts a failure.
+    /// Counts a failure: that of the request counted last, unless it has had one.
     pub fn record_failure(&mut self, now: f64) {
         self.revision += 1;
+        self.outcomes.failed();
         self.num_failures += 1;
         self.num_fail_per_sec.add(now as i64, 1);
     }
@@ -180,6 +188,7 @@ impl Entry {
         self.num_reqs_per_sec.clear();
         self.num_fail_per_sec.clear();
         self.precise.clear();
+        self.outcomes = Outcomes::default();
         if let Some(snapshots) = &mut self.snapshots {
             snapshots.clear();
         }
@@ -231,6 +240,7 @@ impl Entry {
             .precise
             .iter()
             .for_each(|&samples| self.precise.add(samples));
+        self.outcomes.absorb(other.outcomes);
         if let Some(last) = self.last_request_timestamp.map(Num::truncated)
             && last > last_before
         {
@@ -280,6 +290,18 @@ impl Entry {
             .iter()
             .map(|&fraction| whole_us(self.precise_percentile_ms(fraction)))
             .collect()
+    }
+
+    /// The successful requests that have a response time.
+    #[must_use]
+    pub fn succeeded(&self) -> Side {
+        self.outcomes.successes(&self.precise)
+    }
+
+    /// The failed requests that have a response time.
+    #[must_use]
+    pub fn failed(&self) -> Side {
+        self.outcomes.failures()
     }
 
     /// Median bucket, kept within minimum and maximum: a single 7,432 ms must not show a median of 7,400.

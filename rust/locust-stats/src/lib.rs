@@ -14,6 +14,7 @@ pub mod envelope;
 pub mod errors;
 pub mod histogram;
 pub mod num;
+pub mod outcomes;
 pub mod per_second;
 pub mod percentile;
 pub mod report;

@@ -6,6 +6,7 @@
 use crate::entry::Entry;
 use crate::histogram::Slot;
 use crate::num::Num;
+use crate::outcomes::{Counted, Spread};
 use crate::wire::encode::ErrorRow;
 use std::ops::Range;
 
@@ -24,6 +25,8 @@ pub struct Delta<'a> {
     pub num_fail_per_sec: &'a [(i64, i64)],
     /// Bins of the precise histogram; empty from peers that have none.
     pub precise: &'a [Slot],
+    /// Successes and failures apart; empty likewise.
+    pub outcomes: Counted<'a>,
 }
 
 /// The single numbers of a row.
@@ -51,6 +54,15 @@ pub struct Row {
     pub(crate) num_reqs_per_sec: Range<usize>,
     pub(crate) num_fail_per_sec: Range<usize>,
     pub(crate) precise: Range<usize>,
+    pub(crate) outcomes: RowOutcomes,
+}
+
+/// Successes and failures of a row; the bins of the latter lie in the report.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct RowOutcomes {
+    pub(crate) succeeded: Spread,
+    pub(crate) failed: Spread,
+    pub(crate) failed_bins: Range<usize>,
 }
 
 /// A worker's report.
@@ -127,6 +139,11 @@ impl Report {
             num_reqs_per_sec: &self.seconds[row.num_reqs_per_sec.clone()],
             num_fail_per_sec: &self.seconds[row.num_fail_per_sec.clone()],
             precise: &self.bins[row.precise.clone()],
+            outcomes: Counted {
+                succeeded: row.outcomes.succeeded,
+                failed: row.outcomes.failed,
+                failed_bins: &self.bins[row.outcomes.failed_bins.clone()],
+            },
         }
     }
 }
@@ -151,6 +168,7 @@ impl<'a> From<&'a Entry> for Delta<'a> {
             num_reqs_per_sec: entry.num_reqs_per_sec.bins(),
             num_fail_per_sec: entry.num_fail_per_sec.bins(),
             precise: entry.precise.slots(),
+            outcomes: entry.outcomes.counted(),
         }
     }
 }

@@ -32,6 +32,7 @@ def test_a_copy_holds_what_was_counted(table: RequestStats, copied: Callable[[An
     row, original = other.get("/", "GET"), table.get("/", "GET")
     assert row.serialize() == original.serialize()
     assert row.precise_percentile(0.9) == original.precise_percentile(0.9)
+    assert row._sides([0, 0.5, 1]) == original._sides([0, 0.5, 1])
     assert other.total.response_times_cache == table.total.response_times_cache
     assert [error.to_name() for error in other.errors.values()] == ["GET /: ValueError('broken')"]
     assert (row.stats, other.entries.request_stats) == (other, other)

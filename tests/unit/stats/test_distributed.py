@@ -47,7 +47,12 @@ def state(stats: RequestStats) -> dict[str, Any]:
     """All counters; times of rows and errors depend on when they were made."""
 
     def row(entry: Any) -> dict[str, Any]:
-        values = {**entry.serialize(), "precise": [entry.precise_percentile(q / 20) for q in range(21)]}
+        fractions = [q / 20 for q in range(21)]
+        values = {
+            **entry.serialize(),
+            "precise": [entry.precise_percentile(fraction) for fraction in fractions],
+            "sides": [(count, round(mean_ms, 6), times) for count, mean_ms, times in entry._sides(fractions)],
+        }
         del values["start_time"], values["num_fail_per_sec"]
         return values
 

@@ -41,6 +41,10 @@ def test_it_has_everything_of_the_run(ui: WebUI) -> None:
         ("Aggregated", 101),
     ]
     assert args["failures_statistics"][0]["error"] == "ValueError('broken')"
+    assert [(row["name"], row["failed"]["max_response_time"]) for row in args["outcome_statistics"]] == [
+        ("/b", 5),
+        ("Aggregated", 5),
+    ]
     assert args["exceptions_statistics"] == [{"count": 1, "msg": "oops", "traceback": "line 1", "nodes": "local"}]
     assert args["response_time_statistics"][0] == {
         "name": "/a",

@@ -108,6 +108,8 @@ export interface ReportArgs {
   exceptions_statistics: ExceptionRow[];
   response_time_statistics: ResponseTimeRow[];
   precise_response_time_statistics?: ResponseTimeRow[];
+  /** Rows with failures, each with its successes and failures apart. */
+  outcome_statistics?: StatsRow[];
   precise?: boolean;
   start_time: string;
   end_time: string;

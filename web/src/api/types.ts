@@ -27,6 +27,23 @@ export interface StatsRow extends Percentiles {
   total_rps: number;
   total_fail_per_sec: number;
   avg_content_length: number | null;
+  /** Of rows with failures, in precise answers only. */
+  succeeded?: SideTimes;
+  failed?: SideTimes;
+}
+
+/** The response times of the successes or of the failures of a row, and how many requests have one. */
+export interface SideTimes extends Percentiles {
+  num_requests: number;
+  min_response_time: number;
+  max_response_time: number;
+  avg_response_time: number;
+  median_response_time: number;
+}
+
+/** One side of a row, as a row of its own. */
+export interface OutcomeRow extends StatsRow {
+  outcome: string;
 }
 
 /** Identifies an endpoint, by method and name together. */

@@ -1,6 +1,6 @@
 /** Columns of the statistics table, on the live page and in the report. */
 import type { ReactNode } from 'react';
-import type { StatsRow } from '../api/types';
+import type { OutcomeRow, StatsRow } from '../api/types';
 import type { Column } from '../components/DataTable';
 import { formatCount, formatFixed, formatMeasuredMs, formatShare } from '../model/format';
 import { percentileLabel, percentText, readPercentile } from '../model/percentiles';
@@ -21,7 +21,7 @@ const timeColumn = (
   title,
   hint: `${hint}, in milliseconds`,
   isNumber: true,
-  width: 70,
+  width: 78,
   value: row => measured(row, read),
   render: row => formatMeasuredMs(measured(row, read)),
 });
@@ -31,6 +31,22 @@ interface ColumnsOptions {
   /** Average rates of the run instead of those of the last seconds; for reports. */
   isReport?: boolean;
   nameCell?: (row: StatsRow) => ReactNode;
+}
+
+/** Type, name, side, count and times of the report's table of successes and failures. */
+export function outcomeColumns(fractions: readonly number[]): Column<OutcomeRow>[] {
+  const shown = new Set(['method', 'name', 'num_requests', 'median', 'average', 'min', 'max']);
+  const columns = statsColumns({ fractions, isReport: true }).filter(
+    column => shown.has(column.id) || column.id.startsWith('percentile_'),
+  ) as Column<OutcomeRow>[];
+  const outcome: Column<OutcomeRow> = {
+    id: 'outcome',
+    title: 'Outcome',
+    width: 100,
+    value: row => row.outcome,
+    render: row => <span data-bad={row.num_failures > 0 || undefined}>{row.outcome}</span>,
+  };
+  return [...columns.slice(0, 2), outcome, ...columns.slice(2)];
 }
 
 const share = (row: StatsRow): number | null =>

@@ -4,6 +4,7 @@ import type { StatsRow } from '../api/types';
 import { DataTable } from '../components/DataTable';
 import { EmptyState } from '../components/EmptyState';
 import { Menu } from '../components/Menu';
+import { OUTCOMES, type Outcome, rowOf, rowsOf } from '../model/outcomes';
 import { COMMON_FRACTIONS, MAX_FRACTIONS, percentileLabel } from '../model/percentiles';
 import { rowKey } from '../model/rows';
 import type { Snapshot } from '../model/snapshot';
@@ -16,6 +17,9 @@ interface StatisticsTabProps {
   /** Whether response times are shown to the microsecond. */
   isPrecise: boolean;
   onPrecise: (isPrecise: boolean) => void;
+  /** Which requests are shown. */
+  outcome: Outcome;
+  onOutcome: (outcome: Outcome) => void;
   /** Opens the charts of one endpoint. */
   onEndpoint: (row: StatsRow) => void;
 }
@@ -23,7 +27,9 @@ interface StatisticsTabProps {
 const SORTING = { column: 'name', descending: false };
 
 export function StatisticsTab(props: StatisticsTabProps) {
-  const { snapshot, fractions, onFractions, isPrecise, onPrecise, onEndpoint } = props;
+  const { snapshot, fractions, onFractions, isPrecise, onPrecise, outcome, onEndpoint } = props;
+  const rows = useMemo(() => rowsOf(snapshot.entries, outcome), [snapshot.entries, outcome]);
+  const totals = rowOf(snapshot.totals, outcome);
   const columns = useMemo(
     () =>
       statsColumns({
@@ -45,23 +51,41 @@ export function StatisticsTab(props: StatisticsTabProps) {
     <DataTable
       id="statistics"
       caption="Statistics by endpoint; times in milliseconds"
-      rows={snapshot.entries}
+      rows={rows}
       columns={columns}
       keyOf={rowKey}
       searchText={statsText}
       initialSorting={SORTING}
-      footer={snapshot.totals}
+      {...(totals ? { footer: totals } : {})}
       tools={
         <>
+          <fieldset className="segments" data-testid="outcome">
+            <legend className="visually-hidden">Requests in the table</legend>
+            {OUTCOMES.map(({ outcome: offered, title }) => (
+              <button
+                key={offered}
+                type="button"
+                aria-pressed={outcome === offered}
+                onClick={() => props.onOutcome(offered)}
+              >
+                {title}
+              </button>
+            ))}
+          </fieldset>
           <PercentileChoice fractions={fractions} onFractions={onFractions} />
           <label
             className="check"
-            title="From histograms that are off by at most 0.5 %, instead of buckets of two significant digits"
+            title={
+              outcome === 'all'
+                ? 'From histograms that are off by at most 0.5 %, instead of buckets of two significant digits'
+                : 'Successes and failures apart are always precise'
+            }
           >
             <input
               type="checkbox"
               data-testid="precise"
-              checked={isPrecise}
+              checked={isPrecise || outcome !== 'all'}
+              disabled={outcome !== 'all'}
               onChange={event => onPrecise(event.target.checked)}
             />
             <span>Precise times</span>
@@ -69,9 +93,13 @@ export function StatisticsTab(props: StatisticsTabProps) {
         </>
       }
       empty={
-        <EmptyState title="No requests yet.">
-          The first ones appear within a second or two. If they don't, look at the logs.
-        </EmptyState>
+        outcome !== 'all' && snapshot.entries.length > 0 ? (
+          <EmptyState title={`No request has ${outcome}.`} />
+        ) : (
+          <EmptyState title="No requests yet.">
+            The first ones appear within a second or two. If they don't, look at the logs.
+          </EmptyState>
+        )
       }
     />
   );

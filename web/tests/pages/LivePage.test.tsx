@@ -87,6 +87,23 @@ describe('the live page', () => {
     localStorage.clear();
   });
 
+  test('failures apart are asked for precisely, and the others are left out', async () => {
+    const side = { num_requests: 4, min_response_time: 7, max_response_time: 7, avg_response_time: 7 };
+    const failed = { ...side, median_response_time: 7 };
+    const entries = [row('/cart'), row('/login', { num_failures: 4, failed })];
+    const server = pretendServer({ '/stats/updates': update({ cursor: 'k1', entries }) });
+    render(<LivePage args={liveArgs({ state: 'running' })} />);
+    await screen.findByText('/cart');
+    const choice = within(screen.getByTestId('outcome'));
+    await userEvent.click(choice.getByRole('button', { name: 'Failed' }));
+    await waitFor(() => expect(server.asked.at(-1)?.path).toContain('precise=1'));
+    expect(screen.queryByText('/cart')).toBeNull();
+    expect((screen.getByTestId('precise') as HTMLInputElement).disabled).toBe(true);
+    await userEvent.click(choice.getByRole('button', { name: 'All' }));
+    await waitFor(() => expect(server.asked.at(-1)?.path).not.toContain('precise=1'));
+    expect(await screen.findByText('/cart')).toBeTruthy();
+  });
+
   test('an edit starts from what runs, not from what the form last said', async () => {
     pretendServer({ '/stats/updates': update({ target_user_count: 300 }) });
     render(<LivePage args={liveArgs({ state: 'running', num_users: 1 })} />);

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { ReportPage } from '../../src/pages/report/ReportPage';
 import { reportFacts, reportOf } from '../../src/pages/report/reportModel';
 import { axeViolations } from '../axe';
-import { reportArgs } from '../samples';
+import { reportArgs, row } from '../samples';
 
 const time = '2026-01-31T12:00:05Z';
 
@@ -42,6 +42,24 @@ describe('the report', () => {
     };
     render(<ReportPage args={reportArgs({ generator_health })} />);
     expect(screen.getByTestId('banner-generator').textContent).toContain('CPU 99 %');
+  });
+
+  test('shows successes and failures apart where something failed', () => {
+    const side = (count: number, time: number) => ({
+      num_requests: count,
+      min_response_time: time,
+      max_response_time: time,
+      avg_response_time: time,
+      median_response_time: time,
+    });
+    const failing = row('/cart', { num_failures: 4, succeeded: side(6, 12), failed: side(4, 30_000) });
+    render(<ReportPage args={reportArgs({ outcome_statistics: [failing] })} />);
+    const table = within(screen.getByTestId('table-outcomes'));
+    expect(table.getAllByRole('row').map(line => line.textContent)).toEqual([
+      expect.stringContaining('Outcome'),
+      expect.stringMatching(/GET\/cartSucceeded612/),
+      expect.stringMatching(/GET\/cartFailed430,000/),
+    ]);
   });
 
   test('an empty run is a page too', async () => {

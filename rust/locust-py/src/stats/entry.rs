@@ -5,7 +5,9 @@ use locust_stats::counts::Counts;
 use locust_stats::entry::{Entry, NotATime, current_rate, whole_us};
 use locust_stats::histogram::Histogram;
 use locust_stats::num::Num;
+use locust_stats::outcomes::{Counted, Spread};
 use locust_stats::percentile;
+use locust_stats::report::Delta;
 use locust_stats::snapshots::{Snapshot, Snapshots};
 use locust_stats::wire::precise;
 use pyo3::exceptions::{PyTypeError, PyValueError};
@@ -118,6 +120,9 @@ attributes! {
     start_time set_start_time start_time: PyNum;
     last_request_timestamp set_last_request_timestamp last_request_timestamp: Option<PyNum>;
 }
+
+/// The text of the failures' histogram; sum, minimum and maximum of the failures, then of the successes.
+type OutcomesTuple = (String, f64, Option<f64>, f64, f64, Option<f64>, f64);
 
 type SnapshotTuple = (i64, Vec<(PyNum, i64)>, i64, i64);
 
@@ -233,6 +238,72 @@ impl EntryCore {
         bins.into_iter()
             .for_each(|samples| entry.precise.add(samples));
         Ok(())
+    }
+
+    /// Successes and failures apart, as a report has them; None where nothing failed.
+    fn _outcomes(&self) -> Option<OutcomesTuple> {
+        let entry = lock(&self.shared);
+        let counted = entry.outcomes.counted();
+        if counted.failed_bins.is_empty() {
+            return None;
+        }
+        let mut text = Vec::new();
+        precise::write_bins(&mut text, counted.failed_bins);
+        let text = text.into_iter().map(char::from).collect();
+        let (failed, succeeded) = (counted.failed, counted.succeeded);
+        let least = |spread: Spread| spread.min_ms.is_finite().then_some(spread.min_ms);
+        Some((
+            text,
+            failed.total_ms,
+            least(failed),
+            failed.max_ms,
+            succeeded.total_ms,
+            least(succeeded),
+            succeeded.max_ms,
+        ))
+    }
+
+    /// Adds them; None: nothing failed, so that the row itself says how long the successes took.
+    fn _add_outcomes(&self, counted: Option<OutcomesTuple>) -> PyResult<()> {
+        let mut entry = lock(&self.shared);
+        let Some((text, failed_total, failed_min, failed_max, total, min, max)) = counted else {
+            if entry.precise.total() > 0 {
+                let succeeded = Spread::of(&Delta::from(&*entry).numbers);
+                entry.outcomes.absorb(Counted {
+                    succeeded,
+                    ..Counted::default()
+                });
+            }
+            return Ok(());
+        };
+        let mut bins = Vec::new();
+        if !precise::read(text.as_bytes(), &mut bins) {
+            return Err(PyValueError::new_err(
+                "a histogram of failures in a report is unreadable",
+            ));
+        }
+        let spread = |total_ms, min_ms: Option<f64>, max_ms| Spread {
+            total_ms,
+            min_ms: min_ms.unwrap_or(f64::INFINITY),
+            max_ms,
+        };
+        entry.outcomes.absorb(Counted {
+            failed: spread(failed_total, failed_min, failed_max),
+            succeeded: spread(total, min, max),
+            failed_bins: &bins,
+        });
+        Ok(())
+    }
+
+    /// Count, mean and times at fractions of the successes and of the failures, in milliseconds.
+    fn _sides(&self, fractions: Vec<f64>) -> [(u64, f64, Vec<f64>); 2] {
+        let entry = lock(&self.shared);
+        [entry.succeeded(), entry.failed()].map(|side| {
+            let times = fractions
+                .iter()
+                .map(|&fraction| side.percentile_ms(fraction));
+            (side.count(), side.mean_ms(), times.collect())
+        })
     }
 
     fn _get_response_times<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {

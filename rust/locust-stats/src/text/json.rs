@@ -3,6 +3,7 @@
 use super::number::write_repr;
 use crate::entry::{Entry, whole_us};
 use crate::num::Num;
+use crate::outcomes::Side;
 use std::fmt::Write;
 
 /// Appends the list of rows; with `warning` as a field of each, and the precise times at `fractions`.
@@ -62,7 +63,16 @@ fn write_entry(out: &mut String, row: &Entry, warning: Option<&str>, fractions: 
         seconds(row.num_fail_per_sec.bins()).into_iter(),
     );
     if !fractions.is_empty() {
-        write_precise(fields.named("precise_response_times"), row, fractions);
+        let all = |fraction| row.precise_percentile_ms(fraction);
+        write_precise(fields.named("precise_response_times"), None, all, fractions);
+        let sides = [
+            ("succeeded_response_times", row.succeeded()),
+            ("failed_response_times", row.failed()),
+        ];
+        for (name, side) in sides {
+            let at = |fraction| side.percentile_ms(fraction);
+            write_precise(fields.named(name), Some(&side), at, fractions);
+        }
     }
     if let Some(warning) = warning {
         write_string(fields.named("warning"), warning);
@@ -104,19 +114,31 @@ fn write_counts(out: &mut String, counts: impl Iterator<Item = (Num, i64)>) {
     out.push_str(if empty { "}" } else { "\n        }" });
 }
 
-/// `{"min": …, "max": …, "0.5": …}` in milliseconds.
-fn write_precise(out: &mut String, row: &Entry, fractions: &[(f64, String)]) {
+/// `{"count": …, "avg": …, "min": …, "max": …, "0.5": …}` in milliseconds; the first two of a side only.
+fn write_precise(
+    out: &mut String,
+    side: Option<&Side>,
+    time_ms: impl Fn(f64) -> f64,
+    fractions: &[(f64, String)],
+) {
+    out.push('{');
+    if let Some(side) = side {
+        let mean = Num::Float(whole_us(side.mean_ms()));
+        let _ = write!(out, "\n            \"count\": {},", side.count());
+        out.push_str("\n            \"avg\": ");
+        write_number(out, mean);
+        out.push(',');
+    }
     let ends = [(0.0, "min"), (1.0, "max")];
     let named = fractions
         .iter()
         .map(|(fraction, name)| (*fraction, name.as_str()));
     for (position, (fraction, name)) in ends.into_iter().chain(named).enumerate() {
-        out.push_str(if position == 0 { "{" } else { "," });
+        out.push_str(if position == 0 { "" } else { "," });
         out.push_str("\n            ");
         write_string(out, name);
         out.push_str(": ");
-        let time = whole_us(row.precise_percentile_ms(fraction));
-        write_number(out, Num::Float(time));
+        write_number(out, Num::Float(whole_us(time_ms(fraction))));
     }
     out.push_str("\n        }");
 }

@@ -5,6 +5,7 @@ use super::json::{write_number, write_string};
 use super::table::Span;
 use crate::entry::{Entry, current_rate, whole_us};
 use crate::num::Num;
+use crate::outcomes::Side;
 use crate::percentile::percentiles;
 use std::fmt::Write;
 
@@ -61,6 +62,29 @@ pub fn write_row(out: &mut String, entry: &Entry, span: Span, stalled: bool, col
         write_field(out, name, value);
     }
     write_field(out, "avg_content_length", entry.average_content_length());
+    // Where nothing failed, the successes are the row itself.
+    if matches!(columns.precision, Precision::Precise) && entry.num_failures > 0 {
+        write_side(out, "succeeded", &entry.succeeded(), columns);
+        write_side(out, "failed", &entry.failed(), columns);
+    }
+    out.push('}');
+}
+
+/// Appends the times of one side of a row as an object of its own.
+fn write_side(out: &mut String, name: &str, side: &Side, columns: Columns<'_>) {
+    let time = |time_ms| Num::Float(whole_us(time_ms));
+    let _ = write!(out, ",\"{name}\":{{\"num_requests\":{}", side.count());
+    write_field(out, "avg_response_time", time(side.mean_ms()));
+    let ends = [
+        ("min_response_time", 0.0),
+        ("max_response_time", 1.0),
+        ("median_response_time", 0.5),
+    ];
+    let names = columns.names.iter().map(String::as_str);
+    let percentiles = names.zip(columns.fractions.iter().copied());
+    for (name, fraction) in ends.into_iter().chain(percentiles) {
+        write_field(out, name, time(side.percentile_ms(fraction)));
+    }
     out.push('}');
 }
 

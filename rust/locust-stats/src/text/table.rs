@@ -1,8 +1,9 @@
 //! The cells of the statistics tables: one row per entry, columns as Locust documents them.
 
 use super::csv::Cell;
-use crate::entry::{Entry, current_rate};
+use crate::entry::{Entry, current_rate, whole_us};
 use crate::num::Num;
+use crate::outcomes::Side;
 use crate::percentile::{difference, percentiles};
 
 /// When the whole test began and last saw a request: what every rate refers to.
@@ -50,10 +51,26 @@ pub fn request_cells(entry: &Entry, span: Span, fractions: &[f64]) -> Vec<Cell> 
     cells
 }
 
-/// What stands behind them if it is wanted: precise median, minimum, maximum and percentiles.
+/// What stands behind them if it is wanted: precise median, minimum, maximum and percentiles; then those of the
+/// successes and of the failures, each with count and average before them.
 pub fn add_precise_cells(cells: &mut Vec<Cell>, entry: &Entry, fractions: &[f64]) {
     precise_cells(cells, entry, &[0.5, 0.0, 1.0]);
     precise_cells(cells, entry, fractions);
+    for side in [entry.succeeded(), entry.failed()] {
+        side_cells(cells, &side, fractions);
+    }
+}
+
+fn side_cells(cells: &mut Vec<Cell>, side: &Side, fractions: &[f64]) {
+    cells.push(int(side.count() as i64));
+    let is_empty = side.count() == 0;
+    let shown = |time_ms| match is_empty {
+        true => Cell::NotAvailable,
+        false => Cell::Number(Num::Float(whole_us(time_ms))),
+    };
+    cells.push(shown(side.mean_ms()));
+    let times = [0.5, 0.0, 1.0].iter().chain(fractions);
+    cells.extend(times.map(|&fraction| shown(side.percentile_ms(fraction))));
 }
 
 /// Precise percentiles of the whole run.

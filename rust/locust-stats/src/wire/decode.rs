@@ -2,7 +2,8 @@
 
 use super::encode::ErrorRow;
 use super::reader::{Malformed, Reader, impossible};
-use super::{OUR_KEY, precise};
+use super::{OUR_KEY, outcomes, precise};
+use crate::outcomes::Spread;
 use crate::report::{Report, Row};
 use std::ops::Range;
 
@@ -97,7 +98,26 @@ fn our_part(reader: &mut Reader<'_>, report: &mut Report) -> Read<()> {
                 }
             }
             b"precise_total" => report.total.precise = bins(reader, report)?,
+            b"outcomes" => {
+                for position in 0..reader.array()? {
+                    let found = outcomes::read(reader, &mut report.bins)?;
+                    if let (Some(row), Some(found)) = (report.rows.get_mut(position), found) {
+                        row.outcomes = found;
+                    }
+                }
+            }
+            b"outcomes_total" => {
+                if let Some(found) = outcomes::read(reader, &mut report.bins)? {
+                    report.total.outcomes = found;
+                }
+            }
             _ => reader.skip().map(|_| ())?,
+        }
+    }
+    for row in report.rows.iter_mut().chain([&mut report.total]) {
+        // Where nothing failed, the row itself says how long the successes took.
+        if row.outcomes.failed_bins.is_empty() && !row.precise.is_empty() {
+            row.outcomes.succeeded = Spread::of(&row.numbers);
         }
     }
     Ok(())

@@ -1,6 +1,6 @@
 //! Writes a worker's report.
 
-use super::{OUR_KEY, pack, precise};
+use super::{OUR_KEY, outcomes, pack, precise};
 use crate::entry::Entry;
 use crate::num::Num;
 use crate::per_second::PerSecond;
@@ -48,6 +48,8 @@ pub struct Writer {
     precise: Vec<u8>,
     /// Length of the text of each row in `precise`.
     lengths: Vec<usize>,
+    /// Successes and failures of each row, packed.
+    outcomes: Vec<u8>,
 }
 
 /// What a row usually needs, in bytes.
@@ -75,6 +77,7 @@ impl Writer {
             count,
             precise: Vec::with_capacity(count * PRECISE),
             lengths: Vec::with_capacity(count),
+            outcomes: Vec::with_capacity(count),
         }
     }
 
@@ -84,6 +87,7 @@ impl Writer {
         let before = self.precise.len();
         precise::write(&mut self.precise, &row.precise);
         self.lengths.push(self.precise.len() - before);
+        outcomes::write(&mut self.outcomes, row.outcomes.counted());
     }
 
     /// The whole message.
@@ -114,7 +118,7 @@ impl Writer {
             out.extend_from_slice(packed);
         }
         pack::text(&mut out, OUR_KEY);
-        out.extend_from_slice(b"\x83\xa5clock");
+        out.extend_from_slice(b"\x85\xa5clock");
         pack::number(&mut out, Num::Float(envelope.clock));
         out.extend_from_slice(b"\xa7precise");
         pack::array(&mut out, self.count);
@@ -128,6 +132,11 @@ impl Writer {
         let mut text = Vec::new();
         precise::write(&mut text, &total.precise);
         pack::utf8(&mut out, &text);
+        out.extend_from_slice(b"\xa8outcomes");
+        pack::array(&mut out, self.count);
+        out.extend_from_slice(&self.outcomes);
+        out.extend_from_slice(b"\xaeoutcomes_total");
+        outcomes::write(&mut out, total.outcomes.counted());
         pack::text(&mut out, envelope.node_id);
         out
     }

@@ -21,7 +21,12 @@ const MORE: u64 = 32;
 /// assert_eq!(bins, [Slot::new(378, 1)]);
 /// ```
 pub fn write(out: &mut Vec<u8>, histogram: &Histogram) {
-    for slot in histogram.slots() {
+    write_bins(out, histogram.slots());
+}
+
+/// The same of bins, ascending.
+pub fn write_bins(out: &mut Vec<u8>, bins: &[Slot]) {
+    for slot in bins {
         let (bin, count) = (u64::from(slot.bin()), slot.count());
         // Most bins take three characters and most counts one; known lengths are written at once.
         if bin >= MORE * MORE && count < MORE {

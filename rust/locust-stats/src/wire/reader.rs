@@ -200,11 +200,20 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// If there is neither.
     pub fn optional(&mut self) -> Read<Option<Num>> {
-        if self.left.first() == Some(&0xc0) {
-            self.left = &self.left[1..];
+        if self.nil() {
             return Ok(None);
         }
         self.number().map(Some)
+    }
+
+    /// Passes over nil; false if something else follows.
+    #[inline]
+    pub fn nil(&mut self) -> bool {
+        let there = self.left.first() == Some(&0xc0);
+        if there {
+            self.left = &self.left[1..];
+        }
+        there
     }
 
     /// Passes over any value and returns its bytes.

@@ -99,6 +99,8 @@ function TestTabs({ args, test }: { args: LiveArgs; test: LiveTest }) {
       onFractions={test.chooseFractions}
       isPrecise={test.isPrecise}
       onPrecise={test.choosePrecise}
+      outcome={test.outcome}
+      onOutcome={test.chooseOutcome}
       endpoint={endpoint}
       onEndpoint={setEndpoint}
       onOpenEndpoint={openEndpoint}

@@ -5,6 +5,7 @@ import type { EntryKey } from '../../api/types';
 import { GeneratorFigures } from '../../components/GeneratorFigures';
 import { type Tab, Tabs } from '../../components/Tabs';
 import { formatCount } from '../../model/format';
+import type { Outcome } from '../../model/outcomes';
 import type { Snapshot } from '../../model/snapshot';
 import { FailuresTable } from '../../tables/FailuresTable';
 import { ChartsTab } from '../../tabs/ChartsTab';
@@ -25,6 +26,8 @@ interface LiveTabsProps {
   onFractions: (fractions: number[]) => void;
   isPrecise: boolean;
   onPrecise: (isPrecise: boolean) => void;
+  outcome: Outcome;
+  onOutcome: (outcome: Outcome) => void;
   /** The endpoint whose charts are shown; null for the whole run. */
   endpoint: EntryKey | null;
   onEndpoint: (endpoint: EntryKey | null) => void;
@@ -66,6 +69,8 @@ export function LiveTabs(props: LiveTabsProps) {
           onFractions={props.onFractions}
           isPrecise={props.isPrecise}
           onPrecise={props.onPrecise}
+          outcome={props.outcome}
+          onOutcome={props.onOutcome}
           onEndpoint={props.onOpenEndpoint}
         />
       ),

@@ -4,6 +4,7 @@ import { type Client, createClient } from '../../api/client';
 import { baseUrl, type LiveArgs } from '../../api/page';
 import { isBoolean, isNumberList, usePreference } from '../../components/preferences';
 import { updatesPoller, usePoller } from '../../live/source';
+import type { Outcome } from '../../model/outcomes';
 import { isActive } from '../../model/snapshot';
 import { type ClassChanges, initialValues, type SwarmValues, swarmForm } from '../../model/swarm';
 
@@ -19,7 +20,10 @@ export function useUpdates(args: LiveArgs) {
   );
   const wanted = useRef(fractions);
   const [isPrecise, setPrecise] = usePreference('precise', args.precise ?? false, isBoolean);
+  const [outcome, setOutcome] = useState<Outcome>('all');
+  // Only precise answers have successes and failures apart.
   const wantedPrecise = useRef(isPrecise);
+  wantedPrecise.current = isPrecise || outcome !== 'all';
   const updates = useMemo(
     () =>
       updatesPoller(
@@ -40,7 +44,13 @@ export function useUpdates(args: LiveArgs) {
     setPrecise(chosen);
     updates.refresh();
   };
-  return { client, polled, refresh: updates.refresh, fractions, chooseFractions, isPrecise, choosePrecise };
+  const chooseOutcome = (chosen: Outcome) => {
+    wantedPrecise.current = isPrecise || chosen !== 'all';
+    setOutcome(chosen);
+    updates.refresh();
+  };
+  const choices = { fractions, chooseFractions, isPrecise, choosePrecise, outcome, chooseOutcome };
+  return { client, polled, refresh: updates.refresh, ...choices };
 }
 
 /** Sends the changed classes; before the start, because the server creates the users from them. */

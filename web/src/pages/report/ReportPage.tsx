@@ -15,7 +15,7 @@ import { rowKey } from '../../model/rows';
 import { ExceptionList } from '../../tables/ExceptionList';
 import { FailuresTable } from '../../tables/FailuresTable';
 import { Ratios } from '../../tables/RatioTree';
-import { statsColumns, statsText } from '../../tables/statsColumns';
+import { outcomeColumns, statsColumns, statsText } from '../../tables/statsColumns';
 import { reportFacts, reportMetrics, reportOf, responseTimeHint, responseTimeTitle } from './reportModel';
 
 const BY_NAME = { column: 'name', descending: false };
@@ -100,6 +100,20 @@ export function ReportPage({ args }: { args: ReportArgs }) {
                 keys={report.responseTimeKeys}
                 rows={report.preciseTimes}
                 total={report.totalPreciseTimes}
+              />
+            </ReportSection>
+          )}
+          {report.outcomes.length > 0 && (
+            <ReportSection id="outcomes" title="Successes and failures, precise">
+              <DataTable
+                id="outcomes"
+                caption="Response times of successes and failures apart, in milliseconds"
+                rows={report.outcomes}
+                columns={outcomeColumns(report.statsFractions)}
+                keyOf={row => `${rowKey(row)}|${row.outcome}`}
+                searchText={statsText}
+                initialSorting={BY_NAME}
+                empty={<EmptyState title="Nothing failed." />}
               />
             </ReportSection>
           )}

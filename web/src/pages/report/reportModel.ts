@@ -1,6 +1,6 @@
 /** Converts the report's data for the shared components. */
 import type { ReportArgs, ResponseTimeRow } from '../../api/page';
-import type { ErrorRow, HistoryPoint, StatsRow, TaskRatios } from '../../api/types';
+import type { ErrorRow, HistoryPoint, OutcomeRow, StatsRow, TaskRatios } from '../../api/types';
 import type { Metric } from '../../components/Metrics';
 import {
   DASH,
@@ -11,6 +11,7 @@ import {
   formatShare,
 } from '../../model/format';
 import { fromHistoryItem, withPreciseTimes } from '../../model/history';
+import { OUTCOMES, rowOf } from '../../model/outcomes';
 import { fractionsOf, percentileLabel, percentText } from '../../model/percentiles';
 
 export interface Report {
@@ -18,6 +19,8 @@ export interface Report {
   totals: StatsRow | undefined;
   responseTimes: ResponseTimeRow[];
   totalResponseTimes: ResponseTimeRow | undefined;
+  /** The successes and the failures of each row that has failures. */
+  outcomes: OutcomeRow[];
   preciseTimes: ResponseTimeRow[];
   totalPreciseTimes: ResponseTimeRow | undefined;
   /** The keys of the response time columns, such as "0.95", in order. */
@@ -40,6 +43,14 @@ function ratiosOf(tasks: ReportArgs['tasks']): TaskRatios | null {
     : null;
 }
 
+/** Each side of a row as a row of its own. */
+function outcomeRows(row: StatsRow): OutcomeRow[] {
+  return OUTCOMES.filter(({ outcome }) => outcome !== 'all').flatMap(({ outcome, title }) => {
+    const side = rowOf(row, outcome);
+    return side ? [{ ...side, outcome: title }] : [];
+  });
+}
+
 export function reportOf(args: ReportArgs): Report {
   const points = args.history.map(fromHistoryItem);
   const history = args.precise ? points.map(withPreciseTimes) : points;
@@ -53,6 +64,7 @@ export function reportOf(args: ReportArgs): Report {
     totals: args.requests_statistics.find(isAggregated),
     responseTimes: responseTimes.filter(row => !isAggregated(row)),
     totalResponseTimes: responseTimes.find(isAggregated),
+    outcomes: (args.outcome_statistics ?? []).flatMap(outcomeRows),
     preciseTimes: preciseTimes.filter(row => !isAggregated(row)),
     totalPreciseTimes: preciseTimes.find(isAggregated),
     responseTimeKeys: keys.sort((a, b) => Number(a) - Number(b)),
