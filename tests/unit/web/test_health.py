@@ -61,6 +61,7 @@ def test_a_lagging_generator_says_by_how_much() -> None:
 def test_late_workers_are_named(late: int, sentences: int) -> None:
     health = GeneratorHealth(measures=False)
     health.close_second([0.0] * 50, num_requests=0, total_response_time_ms=0.0)
+    health.cpu_usage = 0.0  # it was measured over almost no time
     health.workers_inflated = True
     for number in range(10):
         run = Second(requests=1000, measured_ms=40_000, late_ms=7_500, engine_late_ms=7_500)
@@ -76,6 +77,7 @@ def test_late_workers_are_named(late: int, sentences: int) -> None:
 def test_a_blocking_call_is_named_here_and_on_workers() -> None:
     health = GeneratorHealth()
     health.close_second([0.0] * 50, num_requests=0, total_response_time_ms=0.0)
+    health.cpu_usage = 0.0  # it was measured over almost no time
     health.blocking.calls["shop.py:12 in pay"] = BlockingCall("shop.py:12 in pay", 0.25, 3)
     told = WorkerLateness.from_message(health.to_message(), inflated=False)
     health.note_worker("w1", told)
