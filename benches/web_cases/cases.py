@@ -124,6 +124,7 @@ CASES = {
     "report": lambda: cpu_of("/stats/report", 5),
     "busy_poll": busy_poll,
     "quiet_poll": quiet_poll,
+    "metrics": lambda: cpu_of("/metrics", 20, touch_all),
 }
 
 if __name__ == "__main__":

@@ -136,6 +136,8 @@ class Session:
             self._help(lambda: self._end_with(runner))
         if options.worker:
             return
+        if options.metrics_port is not None:
+            self._serve_metrics()
         outputs.start()
         if options.headless or options.autostart:
             self._help(self._run_test)
@@ -146,6 +148,20 @@ class Session:
         if self._children is not None:
             self._help(self._watch_children)
         self._helpers.append(listen_for_keys(self._environment, url))
+
+    def _serve_metrics(self) -> None:
+        # Imported here so that other runs without a web UI do not pay for Flask.
+        from locust_rs.web.metrics_server import MetricsServer
+
+        options = self._options
+        host = "" if options.web_host == "*" else options.web_host
+        try:
+            server = MetricsServer(
+                self._environment, host, options.metrics_port, options.web_login, options.tls_cert, options.tls_key
+            )
+            server.start()
+        except (ValueError, OSError) as error:
+            self._refuse(error)
 
     def _help(self, function: Callable[[], None]) -> None:
         helper: Greenlet[..., None] = gevent.spawn(function)

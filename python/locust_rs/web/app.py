@@ -13,6 +13,7 @@ from locust_rs import html
 from locust_rs.web import auth, errors, host_names, routes, security
 
 if TYPE_CHECKING:
+    from locust_rs.web.site import Site
     from locust_rs.web.ui import WebUI
 
 PACKAGE = Path(__file__).resolve().parent
@@ -43,11 +44,16 @@ def build_app(ui: WebUI) -> Flask:
     )
     # Pages that a locustfile's blueprint renders get it too.
     app.context_processor(lambda: {"base_url": ui.web_base_path})
-    errors.register(app)
-    host_names.register(app, ui)
-    security.register(app)
-    auth.register(app, ui)
+    install_guards(app, ui)
     blueprint = Blueprint("locust", "locust.web", url_prefix=ui.web_base_path or None, root_path=str(PACKAGE))
     routes.register(blueprint, ui, build_path)
     app.register_blueprint(blueprint)
     return app
+
+
+def install_guards(app: Flask, site: Site) -> None:
+    """Installs what protects every route, and the answers to errors, in the order in which they have their say."""
+    errors.register(app)
+    host_names.register(app, site)
+    security.register(app)
+    auth.register(app, site)

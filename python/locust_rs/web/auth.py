@@ -21,7 +21,8 @@ from locust_rs.web.errors import refuse
 if TYPE_CHECKING:
     from flask import Blueprint, Flask
 
-    from locust_rs.web.ui import View, WebUI
+    from locust_rs.web.site import Site, View
+    from locust_rs.web.ui import WebUI
 
 logger = logging.getLogger("locust.web")
 
@@ -39,17 +40,17 @@ class _NamedUser(flask_login.UserMixin):  # type: ignore[misc]  # flask-login ha
         self.id = name
 
 
-def register(app: Flask, ui: WebUI) -> None:
+def register(app: Flask, site: Site) -> None:
     """Installs the protection that is configured, if any."""
-    if ui.web_login:
-        _install_login_manager(app, ui)
-    elif ui.credentials:
-        _demand_basic(app, ui)
+    if site.web_login:
+        _install_login_manager(app, site)
+    elif site.credentials:
+        _demand_basic(app, site)
 
 
-def _install_login_manager(app: Flask, ui: WebUI) -> None:
+def _install_login_manager(app: Flask, site: Site) -> None:
     manager = flask_login.LoginManager()
-    ui.login_manager = manager
+    site.login_manager = manager
     app.login_manager = manager  # type: ignore[attr-defined]  # flask-login's own place for it
     manager.init_app(app)
     manager.login_view = "locust.login"
@@ -61,57 +62,57 @@ def _install_login_manager(app: Flask, ui: WebUI) -> None:
             return redirect(login_url(manager.login_view, next_url=request.full_path))
         return refuse(401, "Log in first: this web UI is protected by a login page")
 
-    if ui.credentials:
-        name = ui.credentials.name
+    if site.credentials:
+        name = site.credentials.name
 
         @manager.user_loader  # type: ignore[untyped-decorator]
         def load_named_user(user_id: str) -> _NamedUser | None:
             return _NamedUser(name) if user_id == name else None
 
 
-def _demand_basic(app: Flask, ui: WebUI) -> None:
+def _demand_basic(app: Flask, site: Site) -> None:
     @app.before_request
     def check_basic() -> Any:
-        if request.method == "OPTIONS" or basic_is_right(ui):
+        if request.method == "OPTIONS" or basic_is_right(site):
             return None
         answer = refuse(401, "This web UI asks for a user name and a password (HTTP basic)")
         answer.headers["WWW-Authenticate"] = 'Basic realm="Locust", charset="UTF-8"'
         return answer
 
 
-def basic_is_right(ui: WebUI) -> bool:
+def basic_is_right(site: Site) -> bool:
     """Whether the request carries the right name and password; the answer to a wrong guess is delayed."""
     given = request.authorization
-    if ui.credentials is None or given is None or given.type != "basic":
+    if site.credentials is None or given is None or given.type != "basic":
         return False
-    if ui.credentials.match(given.username, given.password):
+    if site.credentials.match(given.username, given.password):
         return True
     gevent.sleep(tunables.FAILED_LOGIN_DELAY_S)
     return False
 
 
-def guarded(ui: WebUI, view: View) -> View:
+def guarded(site: Site, view: View) -> View:
     """`view`, behind the login if there is one."""
 
     @functools.wraps(view)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
-        if ui.web_login and (answer := _ask_unless_logged_in(ui)) is not None:
+        if site.web_login and (answer := _ask_unless_logged_in(site)) is not None:
             return answer
         return view(*args, **kwargs)
 
     return wrapper  # type: ignore[return-value]  # same signature, by functools.wraps
 
 
-def _ask_unless_logged_in(ui: WebUI) -> Any:
+def _ask_unless_logged_in(site: Site) -> Any:
     """The answer that asks for a login; None if the request may proceed."""
-    if request.method == "OPTIONS" or basic_is_right(ui):
+    if request.method == "OPTIONS" or basic_is_right(site):
         return None
     try:
         if flask_login.current_user.is_authenticated:
             if "auth_error" in session or "auth_info" in session:
                 session["auth_error"] = session["auth_info"] = None
             return None
-        return ui.login_manager.unauthorized()
+        return site.login_manager.unauthorized()
     except Exception as error:
         # The locustfile's user loader is missing or failed: say so, and let nobody in.
         return explain_failure(error)

@@ -20,14 +20,14 @@ from locust_rs.web.server import is_loopback
 if TYPE_CHECKING:
     from flask import Flask, Response
 
-    from locust_rs.web.ui import WebUI
+    from locust_rs.web.site import Site
 
 
-def register(app: Flask, ui: WebUI) -> None:
+def register(app: Flask, site: Site) -> None:
     """Installs the guard, before every other one and for all routes."""
-    if not is_loopback(ui.host):
+    if not is_loopback(site.host):
         return
-    named = _named_hosts(ui)
+    named = _named_hosts(site)
 
     @app.before_request
     def refuse_foreign_names() -> Response | None:
@@ -37,14 +37,14 @@ def register(app: Flask, ui: WebUI) -> None:
             return None
         return refuse(
             403,
-            f"Refused: this web UI listens on {ui.host} and was called '{name[:100]}'. If that name is yours, allow "
+            f"Refused: this web UI listens on {site.host} and was called '{name[:100]}'. If that name is yours, allow "
             "it with --web-allow-host.",
         )
 
 
-def _named_hosts(ui: WebUI) -> frozenset[str]:
+def _named_hosts(site: Site) -> frozenset[str]:
     """The names that the options allow; a UI without a command line reads the variable."""
-    options = ui.environment.parsed_options
+    options = site.environment.parsed_options
     allowed = getattr(options, "web_allow_host", None)
     if allowed is None:
         allowed = os.environ.get("LOCUST_WEB_ALLOW_HOST", "").replace(",", " ").split()

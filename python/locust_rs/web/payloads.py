@@ -36,6 +36,9 @@ def stats_requests_json(environment: Environment) -> bytes:
             f"response_time_percentile_{percentile}": total.get_current_response_time_percentile(percentile) or 0
             for percentile in stats_tunables.PERCENTILES_TO_CHART
         },
+        # Keys of earlier versions, which the most used Prometheus exporter still reads.
+        "current_response_time_percentile_50": total.get_current_response_time_percentile(0.5) or 0,
+        "current_response_time_percentile_95": total.get_current_response_time_percentile(0.95) or 0,
         "state": runner.state,
         "user_count": runner.user_count,
     }

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from gevent import pywsgi
 
 if TYPE_CHECKING:
+    from locust_rs.web.site import Site
     from locust_rs.web.ui import WebUI
 
 logger = logging.getLogger("locust.web")
@@ -64,24 +65,29 @@ class _ErrorLog:
         """Does nothing, because nothing is buffered."""
 
 
-def make_server(ui: WebUI) -> pywsgi.WSGIServer:
+def make_server(site: Site, called: str = "The web UI", port_option: str = "--web-port") -> pywsgi.WSGIServer:
     """Creates a server that already listens.
+
+    Args:
+        site: What is served, and where.
+        called: The name of the server in messages.
+        port_option: The option that chooses its port.
 
     Raises:
         OSError: The address cannot be listened on.
         ValueError: The TLS files cannot be used.
     """
     tls: dict[str, Any] = {}
-    if ui.tls_cert and ui.tls_key:
-        tls["ssl_context"] = _tls_context(ui.tls_cert, ui.tls_key)
+    if site.tls_cert and site.tls_key:
+        tls["ssl_context"] = _tls_context(site.tls_cert, site.tls_key)
     server: pywsgi.WSGIServer = pywsgi.WSGIServer(  # type: ignore[call-overload]  # the stubs know no keywords by name
-        _listen(ui.host, ui.port), ui.app, log=None, error_log=_ErrorLog(), **tls
+        _listen(site.host, site.port, called, port_option), site.app, log=None, error_log=_ErrorLog(), **tls
     )
     server.init_socket()
     return server
 
 
-def _listen(host: str | None, port: int) -> socket.socket:
+def _listen(host: str | None, port: int, called: str, port_option: str) -> socket.socket:
     """A listening socket; an empty host or `*` means every IPv4 address."""
     address = "" if host in (None, "*") else str(host)
     listener = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET)
@@ -94,8 +100,8 @@ def _listen(host: str | None, port: int) -> socket.socket:
         listener.close()
         raise OSError(
             error.errno,
-            f"The web UI can't listen on {address or '*'}:{port}: {error.strerror or error}. "
-            "Choose another port with --web-port, or another address with --web-host",
+            f"{called} can't listen on {address or '*'}:{port}: {error.strerror or error}. "
+            f"Choose another port with {port_option}, or another address with --web-host",
         ) from error
     return listener
 

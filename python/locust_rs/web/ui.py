@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import gevent
 
@@ -20,12 +19,11 @@ if TYPE_CHECKING:
     from locust_rs.stats import StatsCSV
     from locust_rs.web.credentials import Credentials
     from locust_rs.web.endpoint_history import EndpointHistory
+    from locust_rs.web.site import View
     from locust_rs.web.updates import UpdateTracker
 
 logger = logging.getLogger("locust.web")
 greenlet_exception_handler = log.greenlet_exception_logger(logger)
-
-View = TypeVar("View", bound=Callable[..., Any])
 
 
 class WebUI:

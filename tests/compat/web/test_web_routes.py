@@ -104,7 +104,8 @@ def test_stats_requests_has_its_shape(ui: WebUI, client: Any) -> None:
     report = client.get("/stats/requests").json
     assert set(report) == {
         "stats", "errors", "current_rps", "current_fail_per_sec", "total_rps", "total_fail_per_sec", "fail_ratio",
-        "current_response_time_percentiles", "state", "user_count",
+        "current_response_time_percentiles", "current_response_time_percentile_50",
+        "current_response_time_percentile_95", "state", "user_count",
     }  # fmt: skip
     assert [(row["name"], row["num_requests"]) for row in report["stats"]] == [("/a", 2), ("/b", 1), ("Aggregated", 3)]
     assert all(set(row) == ROW for row in report["stats"])

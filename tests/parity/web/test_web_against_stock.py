@@ -165,6 +165,8 @@ def test_a_run_shows_the_same(pair: Pair) -> None:
     until(lambda: all(each.get("/stats/requests")["state"] == "stopped" for each in both), "both have stopped")
 
     ours, stock = of_both(pair, "/stats/requests")
+    for percentile in (50, 95):
+        assert ours.pop(f"current_response_time_percentile_{percentile}") >= 0
     assert shape_of(ours) == shape_of(stock)
     assert [row["name"] for row in ours["stats"]] == [row["name"] for row in stock["stats"]]
     assert ours["errors"][0]["error"] == stock["errors"][0]["error"]

@@ -43,7 +43,7 @@ def test_option_is_parsed(case: dict[str, Any], monkeypatch: pytest.MonkeyPatch)
 
 def test_every_option_has_a_case() -> None:
     refused = {"web_auth", "legacy_ui", "expect_slaves", "slave", "help", "version", "config"}
-    added = {"web_allow_host", "master_allow", "curve_key", "exit_code_on_overload", "precise"}
+    added = {"web_allow_host", "master_allow", "curve_key", "exit_code_on_overload", "precise", "metrics_port"}
     tested = {case["dest"] for case in CASES}
     assert {action.dest for action in get_parser()._actions} - refused - added == tested
 
@@ -52,7 +52,7 @@ def test_every_documented_variable_has_a_case() -> None:
     tested = {name for case in CASES for name in case["env"]}
     known = {action.env_var for action in get_parser()._actions if getattr(action, "env_var", None)}
     added = {"LOCUST_WEB_ALLOW_HOST", "LOCUST_MASTER_ALLOW", "LOCUST_CURVE_KEY"}
-    added |= {"LOCUST_EXIT_CODE_ON_OVERLOAD", "LOCUST_PRECISE"}
+    added |= {"LOCUST_EXIT_CODE_ON_OVERLOAD", "LOCUST_PRECISE", "LOCUST_METRICS_PORT"}
     assert known - tested == {"LOCUST_WEB_AUTH", "LOCUST_LEGACY_UI", *added}
 
 

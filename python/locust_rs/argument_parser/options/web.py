@@ -45,6 +45,14 @@ def add_web_options(parser: LocustArgumentParser) -> None:
         help="Port on which to run web host",
     )
     group.add_argument(
+        "--metrics-port",
+        type=port_number,
+        metavar="<port number>",
+        env_var="LOCUST_METRICS_PORT",
+        help="Port on which to serve metrics for Prometheus at /metrics, which the web UI does too. For runs without "
+        "a web UI; --web-host, --web-login, --tls-cert and --tls-key apply. Workers ignore it.",
+    )
+    group.add_argument(
         "--headless",
         action="store_true",
         env_var="LOCUST_HEADLESS",
