@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pwd
 import shutil
 import socket
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
+
+from polling import until
 
 
 def _program(name: str, package: str) -> str:
@@ -23,41 +26,146 @@ def _program(name: str, package: str) -> str:
     return found
 
 
-@pytest.fixture
-def broker_port(free_port: int, tmp_path: Path, until: Any) -> Iterator[int]:
-    """The port of a running MQTT broker."""
-    mosquitto = _program("mosquitto", "mosquitto")
-    config = tmp_path / "mosquitto.conf"
-    config.write_text(f"listener {free_port} 127.0.0.1\nallow_anonymous true\n")
-    broker = subprocess.Popen([mosquitto, "-c", config], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+class Broker:
+    """A mosquitto that can be killed and started again.
+
+    Args:
+        folder: Where its configuration is written.
+        configuration: mosquitto's own; its listeners are on the loopback interface.
+        ports: On which it is to listen.
+    """
+
+    def __init__(self, folder: Path, configuration: str, *ports: int) -> None:
+        self.ports = ports
+        self._config = folder / "mosquitto.conf"
+        self._config.write_text(configuration)
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Starts it and waits until it listens."""
+        command = [_program("mosquitto", "mosquitto"), "-c", self._config]
+        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        until(lambda: all(listens(port) for port in self.ports), "a broker that listens")
+
+    def kill(self) -> None:
+        """Ends it at once; may be called again."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+
+@contextlib.contextmanager
+def running_broker(folder: Path, configuration: str, *ports: int) -> Iterator[Broker]:
+    """A mosquitto as long as the block lasts."""
+    broker = Broker(folder, configuration, *ports)
     try:
-        until(lambda: _listens(free_port))
-        yield free_port
+        broker.start()
+        yield broker
     finally:
         broker.kill()
-        broker.wait()
+
+
+@pytest.fixture
+def broker_port(free_port: int, tmp_path: Path) -> Iterator[int]:
+    """The port of a running MQTT broker."""
+    with running_broker(tmp_path, f"listener {free_port} 127.0.0.1\nallow_anonymous true\n", free_port):
+        yield free_port
+
+
+class Postgres:
+    """A PostgreSQL server without password, in a new folder `data`, which can be killed and started again."""
+
+    def __init__(self, folder: Path, port: int) -> None:
+        initdb, self._control = _program("initdb", "postgresql"), _program("pg_ctl", "postgresql")
+        self.port = port
+        self.url = f"postgresql://postgres@127.0.0.1:{port}/postgres"
+        self._data = folder / "data"
+        folder.chmod(0o755)
+        for parent in folder.parents:
+            if parent.name.startswith("pytest-"):
+                parent.chmod(0o755)
+        self._data.mkdir()
+        # PostgreSQL refuses to run as root.
+        self._run = {"check": True, "stdout": subprocess.DEVNULL, "user": _as_other_user(self._data)}
+        subprocess.run([initdb, "-D", self._data, "-A", "trust", "-U", "postgres", "--no-sync"], **self._run)
+
+    def start(self) -> None:
+        """Starts it and waits until it answers."""
+        options = f"-p {self.port} -h 127.0.0.1 -k {self._data} -F"
+        log = self._data / "log"
+        subprocess.run([self._control, "-D", self._data, "-w", "-l", log, "-o", options, "start"], **self._run)
+
+    def kill(self) -> None:
+        """Ends it at once, with all connections; may be called again."""
+        if (self._data / "postmaster.pid").exists():
+            subprocess.run([self._control, "-D", self._data, "-m", "immediate", "stop"], **self._run)
+
+
+@contextlib.contextmanager
+def running_postgres(folder: Path, port: int) -> Iterator[Postgres]:
+    """A PostgreSQL server as long as the block lasts."""
+    server = Postgres(folder, port)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.kill()
 
 
 @pytest.fixture
 def postgres_url(free_port: int, tmp_path: Path) -> Iterator[str]:
     """The URL of a running PostgreSQL server without password."""
-    initdb, control = _program("initdb", "postgresql"), _program("pg_ctl", "postgresql")
-    data = tmp_path / "data"
-    tmp_path.chmod(0o755)
-    for folder in tmp_path.parents:
-        if folder.name.startswith("pytest-"):
-            folder.chmod(0o755)
-    data.mkdir()
-    # PostgreSQL refuses to run as root.
-    user = _as_other_user(data)
-    run = {"check": True, "stdout": subprocess.DEVNULL, "user": user}
-    subprocess.run([initdb, "-D", data, "-A", "trust", "-U", "postgres", "--no-sync"], **run)
-    options = f"-p {free_port} -h 127.0.0.1 -k {data} -F"
-    subprocess.run([control, "-D", data, "-w", "-l", data / "log", "-o", options, "start"], **run)
+    with running_postgres(tmp_path, free_port) as server:
+        yield server.url
+
+
+class Program:
+    """A server of the tests' own, a Python file that gets its port as its argument, in a process that can be killed."""
+
+    def __init__(self, path: Path, port: int, *args: str) -> None:
+        self.port = port
+        self._command = [sys.executable, str(path), str(port), *args]
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Starts it and waits until it listens."""
+        process = self._process = subprocess.Popen(self._command)
+        until(lambda: listens(self.port), "a server that listens", hopeless=lambda: process.poll() is not None)
+
+    def kill(self) -> None:
+        """Ends it at once; may be called again."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+
+@contextlib.contextmanager
+def running_program(path: Path, port: int, *args: str) -> Iterator[Program]:
+    """Such a server as long as the block lasts."""
+    server = Program(path, port, *args)
     try:
-        yield f"postgresql://postgres@127.0.0.1:{free_port}/postgres"
+        server.start()
+        yield server
     finally:
-        subprocess.run([control, "-D", data, "-m", "immediate", "stop"], **run)
+        server.kill()
+
+
+@contextlib.contextmanager
+def mute_server() -> Iterator[int]:
+    """The port of a TCP server that takes connections and never says a word; at the end it resets them."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(100)
+        yield listener.getsockname()[1]
+
+
+def pick_port() -> int:
+    """A TCP port of the loopback interface on which nothing listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def _as_other_user(folder: Path) -> str | None:
@@ -71,6 +179,7 @@ def _as_other_user(folder: Path) -> str | None:
     return "postgres"
 
 
-def _listens(port: int) -> bool:
+def listens(port: int) -> bool:
+    """Whether something listens there."""
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -11,6 +11,8 @@ import selectors
 import string
 import time
 import warnings
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from locust_rs.contrib._extras import missing_extra
@@ -36,6 +38,9 @@ REQUEST_TYPE = "MQTT"
 
 FD_SETSIZE = 1024
 """Files from this number on are beyond `select`."""
+
+CLOSING_S = 1.0
+"""How long a client waits for its loop to send the disconnection."""
 
 # The return code of a broker that refuses a subscription (MQTT 3.1.1, 3.9.3).
 SUBACK_FAILURE = 0x80
@@ -103,8 +108,11 @@ class MqttClient(mqtt.Client):
         self._use_loop_selectors = use_loop_selectors
         self._publish_requests: dict[int, PublishedMessageContext] = {}
         self._subscribe_requests: dict[int, SubscribeContext] = {}
-        # Answers that arrived before `publish` or `subscribe` had returned their message id.
+        # Answers that arrived before `publish` or `subscribe` had returned their message id. Others belong to messages
+        # that are reported already, for example as failed for want of a connection before paho sent them after all.
         self._early_answers: dict[tuple[str, int], Exception | None] = {}
+        self._calls_in_progress = 0
+        self._closing = False
         self._connecting_since = time.time()
         self._connect_error: OSError | None = None
 
@@ -150,13 +158,14 @@ class MqttClient(mqtt.Client):
     ) -> mqtt.MQTTMessageInfo:
         """Publishes a message; see paho's client for the arguments."""
         context = PublishedMessageContext(qos, topic, time.time(), _size(payload))
-        info = super().publish(topic, payload=payload, qos=qos, retain=retain, properties=properties)
-        if info.rc != mqtt.MQTT_ERR_SUCCESS:
-            self._report_publish(context, _error(info.rc), answered=False)
-        elif ("publish", info.mid) in self._early_answers:
-            self._report_publish(context, self._early_answers.pop(("publish", info.mid)))
-        else:
-            self._publish_requests[info.mid] = context
+        with self._noting_early_answers():
+            info = super().publish(topic, payload=payload, qos=qos, retain=retain, properties=properties)
+            if info.rc != mqtt.MQTT_ERR_SUCCESS:
+                self._report_publish(context, _error(info.rc), answered=False)
+            elif ("publish", info.mid) in self._early_answers:
+                self._report_publish(context, self._early_answers.pop(("publish", info.mid)))
+            else:
+                self._publish_requests[info.mid] = context
         return info
 
     def subscribe(
@@ -174,19 +183,45 @@ class MqttClient(mqtt.Client):
         first: Any = topic[0] if isinstance(topic, list) else topic
         name, level = first if isinstance(first, tuple) else (first, options or qos)
         context = SubscribeContext(level if isinstance(level, int) else level.QoS, name, time.time())
-        result, mid = super().subscribe(topic, qos, options, properties)
-        if result != mqtt.MQTT_ERR_SUCCESS or mid is None:
-            self._report_subscribe(context, _error(result), answered=False)
-        elif ("subscribe", mid) in self._early_answers:
-            self._report_subscribe(context, self._early_answers.pop(("subscribe", mid)))
-        else:
-            self._subscribe_requests[mid] = context
+        with self._noting_early_answers():
+            result, mid = super().subscribe(topic, qos, options, properties)
+            if result != mqtt.MQTT_ERR_SUCCESS or mid is None:
+                self._report_subscribe(context, _error(result), answered=False)
+            elif ("subscribe", mid) in self._early_answers:
+                self._report_subscribe(context, self._early_answers.pop(("subscribe", mid)))
+            else:
+                self._subscribe_requests[mid] = context
         return result, mid
+
+    def close(self) -> None:
+        """Disconnects without a report, and ends the background loop; a connection attempt is given up."""
+        self._closing = True
+        self.disconnect()
+        loop = self._thread
+        if loop is not None:
+            # `loop_stop` would wait for the loop, which may be pausing before it connects anew, or have no broker that
+            # reads.
+            self._thread_terminate = True
+            loop.join(CLOSING_S)
+
+    @contextmanager
+    def _noting_early_answers(self) -> Generator[None]:
+        self._calls_in_progress += 1
+        try:
+            yield
+        finally:
+            self._calls_in_progress -= 1
+            if not self._calls_in_progress:
+                self._early_answers.clear()
+
+    def _note_early_answer(self, kind: str, mid: int, exception: Exception | None) -> None:
+        if self._calls_in_progress:
+            self._early_answers[kind, mid] = exception
 
     def _on_publish_cb(self, client: mqtt.Client, userdata: Any, mid: int) -> None:
         context = self._publish_requests.pop(mid, None)
         if context is None:
-            self._early_answers["publish", mid] = None
+            self._note_early_answer("publish", mid, None)
         else:
             self._report_publish(context, None)
 
@@ -208,7 +243,7 @@ class MqttClient(mqtt.Client):
         exception = LocustError(f"The broker refused the subscription: {answer}") if refused else None
         context = self._subscribe_requests.pop(mid, None)
         if context is None:
-            self._early_answers["subscribe", mid] = exception
+            self._note_early_answer("subscribe", mid, exception)
         else:
             self._report_subscribe(context, exception)
 
@@ -234,6 +269,8 @@ class MqttClient(mqtt.Client):
         self._report("connect", self._connecting_since, 0, exception, {})
 
     def _on_disconnect_cb(self, client: mqtt.Client, userdata: Any, rc: int | ReasonCode) -> None:
+        if self._closing:
+            return
         exception = None if rc == 0 else LocustError(f"The connection was lost: {_said(rc)}")
         self._report("disconnect", None, 0, exception, {})
 
@@ -381,3 +418,7 @@ class MqttUser(User):
             self.client.username_pw_set(username=self.username, password=self.password)
         self.client.connect_async(host=self.host, port=self.port)
         self.client.loop_start()
+
+    def on_stop(self) -> None:
+        """Disconnects. A subclass with an `on_stop` of its own calls this one, or the connection outlives the user."""
+        self.client.close()

@@ -30,8 +30,7 @@ def connect(environment: Environment, requests: list[dict[str, Any]], until: Any
 
     yield connected
     for user in users:
-        user.client.disconnect()
-        user.client.loop_stop()
+        user.on_stop()
 
 
 @pytest.mark.parametrize("protocol", [paho.MQTTv311, paho.MQTTv5], ids=["3.1.1", "5"])
@@ -75,9 +74,9 @@ def test_a_refused_subscription_is_a_failure(
     broker_port: int, connect: Connect, requests: list[dict[str, Any]], until: Any
 ) -> None:
     client = connect(broker_port).client
-    # Without a plug-in mosquitto refuses no subscription, so its answer is simulated.
-    client._on_subscribe_cb_v3x(client, None, 1, [0x80])
-    client.subscribe([("secret", 1), ("t/x", 0)])
+    _, mid = client.subscribe([("secret", 1), ("t/x", 0)])
+    # Without a plug-in mosquitto refuses no subscription, so its answer is simulated, before the real one is read.
+    client._on_subscribe_cb_v3x(client, None, mid, [0x80])
     assert requests[1]["name"] == "subscribe:1:secret"
     assert "The broker refused the subscription" in str(requests[1]["exception"])
 
