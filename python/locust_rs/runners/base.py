@@ -6,7 +6,8 @@ import inspect
 import logging
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import gevent
@@ -100,7 +101,8 @@ class Runner:
         self._turn = RLock()
         self._times_ended = 0
         self._is_ramping = False
-        self._completing: set[Any] = set()
+        # Greenlets in which handlers run that must finish.
+        self._uninterrupted: set[Any] = set()
         environment.events.request.add_listener(self.stats.recorder)
         environment.events.spawning_complete.add_listener(self._on_spawning_complete)
         self._keep_running(self.monitor_cpu_and_memory)
@@ -307,7 +309,7 @@ class Runner:
 
     def _end_spawning(self) -> None:
         spawning = self.spawning_greenlet
-        if spawning is not None and spawning not in (gevent.getcurrent(), *self._completing):
+        if spawning is not None and spawning not in (gevent.getcurrent(), *self._uninterrupted):
             spawning.kill(block=True)
         self._is_ramping = False
 
@@ -318,13 +320,22 @@ class Runner:
 
     def _complete_spawning(self, user_count: int) -> None:
         """Fires `spawning_complete` in the calling greenlet, which nobody ends before the handlers have finished."""
-        current: Any = gevent.getcurrent()
-        self.greenlet.discard(current)
-        self._completing.add(current)
-        try:
+        with self._interrupted_by_nobody():
             self.environment.events.spawning_complete.fire(user_count=user_count)
+
+    @contextmanager
+    def _interrupted_by_nobody(self) -> Iterator[None]:
+        """While it lasts, no start, stop or quit kills the calling greenlet, which may be the one that asks for it."""
+        current: Any = gevent.getcurrent()
+        is_ours = current in self.greenlet
+        self.greenlet.discard(current)
+        self._uninterrupted.add(current)
+        try:
+            yield
         finally:
-            self._completing.discard(current)
+            self._uninterrupted.discard(current)
+            if is_ours:
+                self.greenlet.add(current)
 
     def _end_shape(self) -> None:
         if self.shape_greenlet is not None and self.shape_greenlet is not gevent.getcurrent():
@@ -344,7 +355,8 @@ class Runner:
         with self._turn:
             if times_ended == self._times_ended and self.state not in (STATE_RUNNING, STATE_SPAWNING):
                 try:
-                    self._begin_test()
+                    with self._interrupted_by_nobody():
+                        self._begin_test()
                 except StopTest as reason:
                     self._end_because(reason)
                     return False

@@ -12,7 +12,7 @@ import gevent
 from locust_rs._states import STATE_SPAWNING, STATE_STOPPED
 from locust_rs.rpc import Message
 from locust_rs.runners.base import Runner
-from locust_rs.runners.turns import in_turn, to_the_end
+from locust_rs.runners.turns import in_turn
 from locust_rs.runners.users.counts import _format_user_classes_count_for_log, check_ramp, warn_of_spawn_rate
 from locust_rs.runners.worker_nodes import WorkerNode
 
@@ -71,7 +71,7 @@ class LocalRunner(Runner):
         self, user_count: int, spawn_rate: float, wait: bool = False, user_classes: list[type[User]] | None = None
     ) -> None:
         self.target_user_count = user_count
-        if not to_the_end(self._begin_unless_running, self._times_ended):
+        if not self._begin_unless_running(self._times_ended) or gevent.getcurrent() is not self.spawning_greenlet:
             return
         self._apply_host()
         self._is_ramping = True

@@ -111,4 +111,23 @@ def shape():
     runner.quit()
 
 
-{"life": life, "messages": messages, "exceptions": exceptions, "shape": shape}[sys.argv[1]]()
+def turns():
+    """A stop that comes after so many turns of the hub."""
+    logging.disable(logging.INFO)
+    for number in range(4):
+        environment = Environment(user_classes=[Plain])
+        runner = environment.create_local_runner()
+        seen = []
+        for name in ("test_start", "test_stopping", "test_stop"):
+            getattr(environment.events, name).add_listener(
+                lambda _seen=seen, _name=name, **_kwargs: _seen.append(_name)
+            )
+        runner.start(1, 1)
+        for _ in range(number):
+            gevent.sleep(0)
+        runner.stop()
+        show(number, seen, runner.state)
+        runner.quit()
+
+
+{"life": life, "messages": messages, "exceptions": exceptions, "shape": shape, "turns": turns}[sys.argv[1]]()

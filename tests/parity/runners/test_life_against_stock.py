@@ -18,6 +18,6 @@ def _lines(python: str | Path, scene: str) -> list[str]:
 
 
 @pytest.mark.stock
-@pytest.mark.parametrize("scene", ["life", "messages", "exceptions", "shape"])
+@pytest.mark.parametrize("scene", ["life", "messages", "exceptions", "shape", "turns"])
 def test_a_local_test_lives_as_in_stock(stock_python: Path, scene: str) -> None:
     assert _lines(sys.executable, scene) == _lines(stock_python, scene)
