@@ -3,7 +3,10 @@
 Its one argument is a JSON object:
     path: the file; script: run it like a program, instead of loading it as a locustfile
     arguments: the command line; host, users
-    names: stop once these requests ("GET /path") or texts were seen; text: file they are searched in
+    what is awaited before the test is stopped, beside the end of the ramp:
+        names: these requests ("GET /path"), as often as each is in the list
+        printed: these texts on the standard output; state: of the runner
+        linger: so many seconds more, for what must not happen
     redirect: {"host:port": port}, where on the loopback interface a server of the example is to be found
     authorities: a file with certificate authorities to trust
     web_port: start the web UI there; pages: fetch these pages of it
@@ -12,15 +15,32 @@ Its last line of output is a JSON object about the run.
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import runpy
 import socketserver
 import sys
 import time
-from typing import Any
+from collections import Counter
+from typing import IO, Any
 
-LONGEST_RUN_S = 40
+LONGEST_RUN_S = 60
+
+
+class Tee(io.TextIOBase):
+    """The standard output, which keeps what was written."""
+
+    def __init__(self, output: IO[str]) -> None:
+        self._output = output
+        self.text = ""
+
+    def write(self, text: str) -> int:
+        self.text += text
+        return self._output.write(text)
+
+    def flush(self) -> None:
+        self._output.flush()
 
 
 def redirect(table: dict[str, int], authorities: str | None) -> None:
@@ -60,13 +80,20 @@ def redirect(table: dict[str, int], authorities: str | None) -> None:
 
 
 def hurry(web_port: int | None) -> None:
-    """Removes long waits and fixed ports from examples that are programs."""
+    """Removes fixed ports from examples that are programs; what they do later, they do after their first request."""
     import gevent
+    from gevent.event import Event
 
+    import locust
     from locust_rs.env import Environment
 
-    spawn_later = gevent.spawn_later
-    gevent.spawn_later = lambda seconds, *args, **kwargs: spawn_later(min(seconds, 1), *args, **kwargs)
+    asked = Event()
+    locust.events.request.add_listener(lambda **_kwargs: asked.set())
+
+    def after_a_request(_seconds: float, function: Any, *args: Any) -> Any:
+        return gevent.spawn(lambda: asked.wait() and function(*args))
+
+    gevent.spawn_later = after_a_request
     create_web_ui = Environment.create_web_ui
     if web_port is not None:
         Environment.create_web_ui = lambda self, host="127.0.0.1", port=0, **kwargs: create_web_ui(  # type: ignore[method-assign]
@@ -94,13 +121,28 @@ def run_locustfile(config: dict[str, Any]) -> dict[str, Any]:
         host=config.get("host"),
         parsed_options=options,
     )
-    seen: dict[str, int] = {}
+    seen: Counter[str] = Counter()
+    ramps: list[int] = []
 
     @environment.events.request.add_listener
     def count(request_type: str, name: str, **kwargs: Any) -> None:
-        seen[f"{request_type} {name}"] = seen.get(f"{request_type} {name}", 0) + 1
+        seen[f"{request_type} {name}"] += 1
+
+    @environment.events.spawning_complete.add_listener
+    def note_ramp(user_count: int, **kwargs: Any) -> None:
+        ramps.append(user_count)
 
     runner = environment.create_local_runner()
+    awaited = Counter(config.get("names", []))
+
+    def is_enough() -> bool:
+        return (
+            (bool(ramps) or not user_classes or runner.state == "stopped")
+            and seen >= awaited
+            and all(text in sys.stdout.text for text in config.get("printed", []))  # type: ignore[attr-defined]
+            and config.get("state") in (None, runner.state)
+        )
+
     web_ui = None
     pages = {}
     if config.get("web_port"):
@@ -108,16 +150,19 @@ def run_locustfile(config: dict[str, Any]) -> dict[str, Any]:
     environment.events.init.fire(environment=environment, runner=runner, web_ui=web_ui)
     if config.get("pages"):
         import requests
+        from requests.adapters import HTTPAdapter, Retry
 
+        session = requests.Session()
+        session.mount("http://", HTTPAdapter(max_retries=Retry(connect=10, backoff_factor=0.1)))
         for page in config["pages"]:
-            pages[page] = requests.get(f"http://127.0.0.1:{config['web_port']}{page}").text
+            pages[page] = session.get(f"http://127.0.0.1:{config['web_port']}{page}").text
     if shapes:
         runner.start_shape()
     elif user_classes:
         runner.start(config.get("users", 20), spawn_rate=1000)
 
     deadline = time.monotonic() + LONGEST_RUN_S
-    while time.monotonic() < deadline and not all(name in seen for name in config.get("names", [])):
+    while time.monotonic() < deadline and not is_enough():
         gevent.sleep(0.02)
     gevent.sleep(config.get("linger", 0))
     state_before_stop = runner.state
@@ -146,6 +191,7 @@ def main() -> None:
         sys.argv = [config["path"]]
         runpy.run_path(config["path"], run_name="__main__")
     else:
+        sys.stdout = Tee(sys.stdout)  # type: ignore[assignment]
         result = run_locustfile(config)
         print("\n" + json.dumps(result, default=str))
     sys.stdout.flush()

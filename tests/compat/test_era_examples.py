@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import subprocess
 import sys
 import textwrap
@@ -41,6 +42,25 @@ class _Asking(_TaskSet):
 class Visitor(_HttpLocust):
     task_set = _Asking
 """
+
+
+ENDING = """
+import os
+import gevent
+from locust import events
+
+seen = 0
+
+@events.init.add_listener
+def end_after_so_many_requests(environment, **kwargs):
+    @environment.events.request.add_listener
+    def count(**kwargs):
+        global seen
+        seen += 1
+        if seen == int(os.environ["ENDS_AFTER"]):
+            gevent.spawn(environment.runner.quit)
+"""
+"""What `-n` was, for the command of today."""
 
 
 class Site:
@@ -101,7 +121,7 @@ def in_task(name: str) -> str:
     )
 
 
-def locust(folder: Path, site: Site | None, *arguments: str) -> Outcome:
+def locust(folder: Path, site: Site | None, *arguments: str, environment: dict[str, str] | None = None) -> Outcome:
     if site is not None:
         site.asked.clear()
         arguments = (*arguments, "-H", site.url)
@@ -111,6 +131,7 @@ def locust(folder: Path, site: Site | None, *arguments: str) -> Outcome:
         text=True,
         cwd=folder,
         timeout=100,
+        env={**os.environ, **(environment or {})},
     )
     assert done.returncode == 0, done.stdout + done.stderr
     stats = folder / "run_stats.csv"
@@ -131,12 +152,15 @@ def upgrade(folder: Path) -> None:
 def run_both(
     folder: Path, text: str, site: Site | None, *, clients: int = 30, requests: int = 60, seconds: int = 2
 ) -> tuple[Outcome, Outcome]:
-    """Runs a file by the command of its time until so many requests were made, and upgraded, by today's, so long."""
+    """Runs a file by the command of its time and, upgraded, by today's: until so many requests, or for so long."""
     (folder / "locustfile.py").write_text(text)
     end = ("-n", str(requests)) if requests else ("-t", f"{seconds}s")
     old = locust(folder, site, "--no-web", "-c", str(clients), "--hatch-rate", str(clients), *end, "--only-summary")
     upgrade(folder)
-    today = locust(folder, site, "--headless", "-u", str(clients), "-r", str(clients), "-t", f"{seconds}s")
+    (folder / "ending.py").write_text(ENDING)
+    load = ("--headless", "-u", str(clients), "-r", str(clients), "-t", "60s" if requests else f"{seconds}s")
+    files = ("-f", "locustfile.py,ending.py") if requests else ()
+    today = locust(folder, site, *files, *load, environment={"ENDS_AFTER": str(requests)})
     assert today.warnings == set(), (folder / "locustfile.py").read_text()
     assert "Traceback" not in old.log + today.log, old.log + today.log
     return old, today
@@ -282,7 +306,7 @@ def test_event_hook_with_operators(tmp_path: Path) -> None:
 
 def test_custom_client_that_fires_both_events(tmp_path: Path) -> None:
     text = "import random\nimport time\nfrom locust import User, constant, task\nrandom.randint = lambda low, high: 0\n"
-    old, today = run_both(tmp_path, text + listing("jmeter_protocol"), None, requests=90, seconds=3)
+    old, today = run_both(tmp_path, text + listing("jmeter_protocol"), None, requests=90)
     assert old.names.keys() == today.names.keys() == {"WidgetMaker make_widget"}
     assert old.names["WidgetMaker make_widget"] > 0
     assert today.names["WidgetMaker make_widget"] > 0
@@ -305,7 +329,7 @@ def test_xml_rpc_client_against_its_server(tmp_path: Path, free_port: int) -> No
         text = listing("xmlrpc_client").replace("8877", port)
         try:
             # No more users than the server lets wait for a connection.
-            old, today = run_both(tmp_path, text, None, clients=5, requests=40, seconds=5)
+            old, today = run_both(tmp_path, text, None, clients=5, requests=40)
         finally:
             server.kill()
     assert old.names == today.names == {"xmlrpc get_time": 0, "xmlrpc get_random_number": 0}

@@ -216,8 +216,9 @@ def test_validation(tmp_path: Path, site: Site, name: str, body: bytes, request_
 
 
 def test_a_request_can_be_left_out(tmp_path: Path, site: Site) -> None:
-    text = inside_task(example("locustfile_validate_reschedule"))
-    outcome = run(tmp_path, text, host=f"http://127.0.0.1:{site.port}", users=1, linger=0.5)
+    body = textwrap.indent(example("locustfile_validate_reschedule"), " " * 4)
+    text = inside_task(f"try:\n{body}\nfinally:\n    print('asked')\n")
+    outcome = run(tmp_path, text, host=f"http://127.0.0.1:{site.port}", users=1, printed=["asked"], linger=0.3)
     assert "GET /does_not_exist/" in site.asked
     assert outcome.requests == {}
     assert outcome.result["exceptions"] == []
@@ -249,7 +250,7 @@ def test_a_client_pool_is_shared(tmp_path: Path, site: Site) -> None:
     ],
 )
 def test_tasks_that_print(tmp_path: Path, name: str, text: str, printed: str) -> None:
-    outcome = run(tmp_path, text.format(example(name)), users=1, linger=0.3)
+    outcome = run(tmp_path, text.format(example(name)), users=1, printed=[printed])
     assert printed in outcome.printed
 
 
@@ -299,7 +300,7 @@ def test_tasks_of_a_class(tmp_path: Path, name: str, before: str, tasks: dict[st
     ids=lambda value: " ".join(value),
 )
 def test_tags(tmp_path: Path, arguments: list[str], tasks: list[str]) -> None:
-    outcome = run(tmp_path, example("locustfile_tag"), arguments=arguments, users=1, linger=0.1)
+    outcome = run(tmp_path, example("locustfile_tag"), arguments=arguments, users=1)
     assert outcome.result["tasks"] == {"MyUser": tasks}
 
 
@@ -343,7 +344,7 @@ def test_task_sets(name: str) -> None:
 
 def test_quitting_the_runner_from_a_task(tmp_path: Path) -> None:
     text = inside_task(example("locustfile_quit_runner"), USER.replace("HttpUser", "User"))
-    outcome = run(tmp_path, text, users=1, linger=0.5)
+    outcome = run(tmp_path, text, users=1, state="stopped")
     assert outcome.result["state"] == "stopped"
 
 
@@ -360,7 +361,7 @@ def test_quitting_the_runner_from_a_task(tmp_path: Path) -> None:
     ],
 )
 def test_events_that_print(tmp_path: Path, name: str, printed: list[str]) -> None:
-    outcome = run(tmp_path, example(name) + NO_HTTP, users=1, linger=0.3)
+    outcome = run(tmp_path, example(name) + NO_HTTP, users=1)
     assert [line for line in outcome.printed.splitlines() if line] == printed
 
 
@@ -374,7 +375,7 @@ def test_a_concurrent_message(tmp_path: Path) -> None:
         "@events.test_start.add_listener\ndef start(environment, **kwargs):\n"
         "    environment.runner.send_message('test_users', 5)\n"
     )
-    assert run(tmp_path, text + NO_HTTP, users=1, linger=0.3).printed.strip() == "got 5"
+    assert run(tmp_path, text + NO_HTTP, users=1, printed=["got 5"]).printed.strip() == "got 5"
 
 
 @pytest.mark.parametrize(
@@ -427,7 +428,7 @@ def test_custom_arguments(tmp_path: Path, site: Site) -> None:
         host=f"http://127.0.0.1:{site.port}",
         arguments=["--my-argument", "mine", "--env", "prod", "--endpoints", "a", "b"],
         users=1,
-        linger=0.3,
+        printed=["my_argument=mine\nmy_ui_invisible_argument=I am invisible"],
     )
     assert "Custom argument supplied: mine" in outcome.printed
     assert "my_argument=mine\nmy_ui_invisible_argument=I am invisible" in outcome.printed
@@ -467,7 +468,9 @@ def test_background_greenlet(tmp_path: Path, site: Site) -> None:
         + inside_task("time.sleep(0.05)\nself.client.get('/does/not')\n")
         + example("events_background_greenlet")
     )
-    outcome = run(tmp_path, text, host=f"http://127.0.0.1:{site.port}", names=["GET /does/not"], users=1, linger=4)
+    outcome = run(
+        tmp_path, text, host=f"http://127.0.0.1:{site.port}", names=["GET /does/not"], users=1, state="stopped"
+    )
     assert "fail ratio was 1.0, quitting" in outcome.printed
     assert outcome.result["state"] == "stopped"
 
@@ -604,7 +607,7 @@ def test_debug_stream(tmp_path: Path, site: Site) -> None:
 
 def test_run_single_user(tmp_path: Path, site: Site) -> None:
     text = example("debugger_run_single_user").replace(
-        "if __name__", "def on_stop(self): ...\n\nimport gevent, os\ngevent.spawn_later(1, os._exit, 0)\nif __name__"
+        "if __name__", "def on_stop(self): ...\n\nimport gevent, os\ngevent.spawn_later(30, os._exit, 0)\nif __name__"
     )
     outcome = run(tmp_path, text, script=True, redirect={"localhost:80": site.port})
     header, first = outcome.printed.strip().splitlines()[:2]
@@ -675,18 +678,20 @@ def test_pytest_style(tmp_path: Path, secure_site: Site, authority: Any) -> None
         file_name="test_pytest.py",
         redirect={"www.locust.io:443": secure_site.port},
         authorities=authority[0],
-        names=["GET /"],
+        names=["GET /"] * 3,
         users=1,
-        linger=0.5,
     )
     assert outcome.result["failures"] == {}
-    assert outcome.requests["GET /"] >= 3
 
 
 def test_library(tmp_path: Path, free_port: int) -> None:
     """The pieces of "Locust as a library" one after the other, with the joins ended by quitting."""
-    quit_soon = "import gevent\ngevent.spawn_later(1, lambda: env.runner.quit())\n"
-    stop_soon = "gevent.spawn_later(1, lambda: env.web_ui.stop())\n"
+    soon = (
+        "def soon(is_there, end):\n    while not is_there(): gevent.sleep(0.05)\n    gevent.sleep(0.2)\n    end()\n"
+        "import gevent\n"
+    )
+    quit_soon = f"{soon}gevent.spawn(soon, lambda: env.runner and env.runner.user_count, lambda: env.runner.quit())\n"
+    stop_soon = "gevent.spawn(soon, lambda: env.web_ui, lambda: env.web_ui.stop())\n"
     user = (
         "from locust import User, task\nclass {name}(User):\n    @task\n    def t(self):\n        gevent.sleep(0.1)\n"
     )
