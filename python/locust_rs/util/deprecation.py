@@ -27,17 +27,38 @@ def check_for_deprecated_task_set_attribute(class_dict: dict[str, Any]) -> None:
 
 
 def check_for_ignored_waits(user_class: Any, class_dict: dict[str, Any]) -> None:
-    """Warns when a User's class body sets `min_wait` or `max_wait`, and a `wait_time` comes before them."""
-    if getattr(user_class.wait_time, "__qualname__", "") != "User.wait_time":
+    """Warns of a `min_wait` or `max_wait` of a User or its TaskSets, if the `wait_time` of the User comes before it."""
+    if user_class.wait_time is None:
         return
-    for name in ("min_wait", "max_wait"):
-        if class_dict.get(name) is not None:
-            warnings.warn(
-                f"{user_class.__name__}.{name} has no effect since version 1.0. Set wait_time instead, in seconds "
-                "(wait_time = between(1, 5))",
-                DeprecationWarning,
-                stacklevel=3,
-            )
+    ignored = [(user_class, name) for name in _OLD_WAITS if class_dict.get(name) is not None]
+    if not user_class.abstract:
+        ignored += [(task_set, name) for task_set in _task_sets(user_class) for name in _set_waits(task_set)]
+    for owner, name in ignored:
+        warnings.warn(
+            f"{owner.__name__}.{name} has no effect since version 1.0, because {user_class.__name__} has a wait_time. "
+            "Set that instead, in seconds (wait_time = between(1, 5))",
+            DeprecationWarning,
+            stacklevel=3,
+        )
+
+
+_OLD_WAITS = ("min_wait", "max_wait")
+
+
+def _set_waits(task_set: Any) -> list[str]:
+    return [name for name in _OLD_WAITS if getattr(task_set, name) is not None]
+
+
+def _task_sets(user_class: Any) -> list[Any]:
+    """The TaskSet classes among the tasks of a User class, and among theirs."""
+    found: list[Any] = []
+    waiting = list(user_class.tasks)
+    while waiting:
+        task = waiting.pop(0)
+        if isinstance(task, type) and hasattr(task, "min_wait") and task not in found:
+            found.append(task)
+            waiting += getattr(task, "tasks", None) or []
+    return found
 
 
 def deprecated_locust_meta_class(deprecation_message: str) -> type[type]:

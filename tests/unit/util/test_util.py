@@ -8,10 +8,11 @@ import subprocess
 import sys
 import warnings
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from locust_rs import User, constant
+from locust_rs import TaskSet, User, constant
 from locust_rs.util import cache, date, deprecation, directory, exception_handler, load_locustfile
 from locust_rs.util.rounding import proper_round
 from locust_rs.util.timespan import parse_timespan
@@ -166,24 +167,52 @@ def test_task_set_attribute_warns() -> None:
         deprecation.check_for_deprecated_task_set_attribute({"task_set": None})
 
 
-def test_waits_of_a_user_that_have_no_effect_warn() -> None:
-    with pytest.warns(DeprecationWarning, match=r"Old\.max_wait has no effect"):
-        type("Old", (User,), {"max_wait": 100})
+class Hurried(TaskSet):
+    min_wait = 100
+
+
+class Around(TaskSet):
+    tasks = [Hurried]
+
+
+@pytest.mark.parametrize(
+    ("body", "ignored"),
+    [
+        ({"max_wait": 100}, "Old.max_wait"),
+        ({"max_wait": 100, "wait_time": constant(1)}, "Old.max_wait"),
+        ({"tasks": [Hurried]}, "Hurried.min_wait"),
+        ({"tasks": {Around: 3}}, "Hurried.min_wait"),
+        ({"tasks": [Hurried], "wait_time": constant(1)}, "Hurried.min_wait"),
+    ],
+    ids=["of a user", "of a user beside a wait time", "of a task set", "of an inner task set", "beside a wait time"],
+)
+def test_waits_that_have_no_effect_are_told(body: dict[str, Any], ignored: str) -> None:
+    with pytest.warns(
+        DeprecationWarning, match=rf"^{ignored} has no effect since version 1.0, because Old has"
+    ) as told:
+        type("Old", (User,), body)
+    assert len(told) == 1
+    assert told[0].filename == __file__
+
+
+def test_waits_that_have_an_effect_are_not_told() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        type("Both", (User,), {"max_wait": 100, "wait_time": constant(1)})
-        type("Tasks", (User,), {"max_wait": 100, "wait_time": None})
+        type("Both", (User,), {"max_wait": 100, "wait_time": None, "tasks": [Around]})
+        type("Base", (User,), {"abstract": True, "tasks": [Around]})
 
 
 def test_old_attributes_are_told_about_a_locustfile(tmp_path: Path) -> None:
     locustfile = tmp_path / "old.py"
     locustfile.write_text(
-        "from locust import TaskSet, User\nclass Old(User):\n    task_set = TaskSet\n    min_wait = 1000\n"
+        "from locust import TaskSet, User\nclass Hurried(TaskSet):\n    max_wait = 2000\n"
+        "class Old(User):\n    task_set = TaskSet\n    min_wait = 1000\n    tasks = [Hurried]\n"
     )
     command = [sys.executable, "-m", "locust", "-f", str(locustfile), "--list"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
     assert "Usage of User.task_set is deprecated" in done.stderr
     assert "Old.min_wait has no effect" in done.stderr
+    assert "Hurried.max_wait has no effect" in done.stderr
 
 
 def test_files_are_found_below_a_folder(tmp_path: Path) -> None:
