@@ -20,6 +20,7 @@ from locust_rs.argument_parser import (
     retrieve_locustfiles_from_master,
 )
 from locust_rs.cli import eras
+from locust_rs.cli.last_line import tell_of_exit
 from locust_rs.cli.locustfiles import merge_locustfiles_content
 from locust_rs.cli.shutdown import HANDLERS_WITHIN_S, Stop
 from locust_rs.event import default as process_wide
@@ -42,6 +43,9 @@ def launch() -> NoReturn:
         _run()
     except ConfigurationError as error:
         fail(str(error))
+    except SystemExit as ending:
+        tell_of_exit(ending)
+        raise
 
 
 def _run() -> NoReturn:

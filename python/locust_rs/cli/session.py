@@ -53,7 +53,14 @@ class Session:
         self._helpers: list[Greenlet[..., None]] = []
 
     def run(self) -> NoReturn:
-        """Runs to the end and ends the process with the exit code."""
+        """Runs to the end and ends the process with the exit code, or with that of a `sys.exit` in user code."""
+        try:
+            self._run()
+        except SystemExit:
+            self._leave()
+            raise
+
+    def _run(self) -> NoReturn:
         stats_tunables.PRECISE = self._options.precise
         runner = self._make_runner()
         self._stop.begin_run(float(self._options.stop_timeout or 0))
@@ -224,9 +231,13 @@ class Session:
         self._end_early(1)
 
     def _end_early(self, code: int) -> NoReturn:
+        self._leave()
+        sys.exit(code)
+
+    def _leave(self) -> None:
+        """Leaves the terminal as it was, and no child running. May be called again."""
         if self._view is not None:
             self._view.close()
         gevent.killall(self._helpers)
         if self._children is not None:
             self._children.terminate()
-        sys.exit(code)

@@ -19,6 +19,44 @@ def test_sys_exit_in_a_handler_ends_the_process_with_its_code(shell, event: str)
     assert "Traceback" not in done.err
 
 
+IN_A_HANDLER = "@events.{}.add_listener\ndef _(*args, **kwargs):\n    sys.exit(42)\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sys.exit(42)",
+        *(
+            IN_A_HANDLER.format(event)
+            for event in ("init_command_line_parser", "init", "test_start", "quitting", "quit")
+        ),
+        "class Leaving(User):\n    @task\n    def leave(self):\n        sys.exit(42)\n",
+    ],
+    ids=["import", "init_command_line_parser", "init", "test_start", "quitting", "quit", "task"],
+)
+def test_the_last_line_tells_where_sys_exit_was_called(shell, text: str) -> None:
+    text = f"import sys\nfrom shop import *\n{text}"
+    path = shell.write("exits.py", text)
+    done = shell.run("-f", "exits.py", "--headless", "-t", "1s", "-u", "4", "-r", "4", "--only-summary")
+    assert done.code == 42
+    line = text[: text.index("sys.exit")].count("\n") + 1
+    assert done.err.rstrip().splitlines()[-1].endswith(f"sys.exit(42) called at {path}:{line}")
+    assert "Traceback" not in done.err
+
+
+@pytest.mark.parametrize(
+    ("call", "code", "last"),
+    [("sys.exit('no target')", 1, "no target"), ("quit(3)", 3, "exits.py:2")],
+    ids=["with a text", "the builtin"],
+)
+def test_other_ways_to_exit_are_told_as_well(shell, call: str, code: int, last: str) -> None:
+    shell.write("exits.py", f"import sys\n{call}\n")
+    done = shell.run("-f", "exits.py", "--headless", "-t", "1s")
+    assert done.code == code
+    assert done.err.rstrip().splitlines()[-1].endswith(last)
+    assert "Traceback" not in done.err
+
+
 @pytest.mark.parametrize("event", ["init", "init_command_line_parser"])
 def test_a_failing_handler_of_the_beginning_is_the_last_line(shell, free_port: int, event: str) -> None:
     shell.write(
