@@ -119,7 +119,7 @@ class Swarm:
         if asked.user_classes is not None:
             self.choose_user_classes(asked.user_classes)
         if asked.host is not None:
-            environment.host = asked.host or None
+            environment.host = asked.host
         if asked.profile is not None:
             environment.profile = asked.profile or None
         if environment.parsed_options:

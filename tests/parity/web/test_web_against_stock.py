@@ -101,6 +101,7 @@ def test_the_page_is_given_the_same(pair: Pair) -> None:
         "user_count=0&spawn_rate=1&run_time=1h20m&user_classes=Idle",
         "user_count=0&spawn_rate=1&user_classes=Idle&user_classes=Buyer&my_multi=a&my_multi=b&my_int=7&my_bool=false",
         "user_count=0&spawn_rate=1&shape_class=Default&profile=night&unknown=1",
+        "user_count=0&spawn_rate=1&host=",
     ],
 )
 def test_forms_get_the_same_answers(pair: Pair, form: str) -> None:
