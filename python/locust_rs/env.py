@@ -12,6 +12,7 @@ from locust_rs.event import Events
 from locust_rs.exception import RunnerAlreadyExistsError
 from locust_rs.shape import LoadTestShape
 from locust_rs.stats import RequestStats
+from locust_rs.thresholds.run import Thresholds
 from locust_rs.user.paced_starts import PacedStarts
 from locust_rs.user.selection import filter_tasks_by_tags
 
@@ -92,6 +93,9 @@ class Environment:
         self.stats = RequestStats()
         self.paced_starts = PacedStarts()
         """How many iterations paced users should have begun, and did, on this node."""
+
+        self.thresholds = Thresholds(self)
+        """What has to hold in the test; judged on the local or master node."""
 
         self.host = host
         """Base URL of the system under test; overwrites that of the User classes."""

@@ -25,6 +25,16 @@ def timespan(time_str: str) -> int:
         raise_argument_type_error(str(error))
 
 
+def threshold(string: str) -> str:
+    """A threshold; `locust_rs.thresholds.parser` defines what it can say."""
+    from locust_rs.thresholds.parser import parse
+
+    try:
+        return parse(string).text
+    except ValueError as error:
+        raise_argument_type_error(str(error))
+
+
 def positive_integer(string: str) -> int:
     """A number of workers, one or more."""
     try:

@@ -200,6 +200,9 @@ def _make_environment(
                 f"locustfile: {error}"
             )
             sys.exit(-1)
+    if not options.worker:
+        environment.thresholds.add_declared()
+        environment.thresholds.add(*options.thresholds or ())
     if options.equal_weights:
         environment.assign_equal_weights()
     _warn_of_ignored_options(shape, options)

@@ -11,12 +11,15 @@ import shutil
 import sys
 import time
 from argparse import Namespace
+from collections import Counter
 from typing import IO, TYPE_CHECKING, Any
 
 import gevent
 
 from locust_rs._tunables import stats as stats_tunables
 from locust_rs.stats.precise import PreciseWindow, format_ms
+from locust_rs.thresholds import State, Thresholds
+from locust_rs.thresholds.values import value_text
 
 if TYPE_CHECKING:
     from locust_rs.env import Environment
@@ -111,13 +114,16 @@ class LiveView:
         lines = [progress(elapsed_s, self._run_time_s), "   ".join([*figures, failures]), "   ".join(times)]
         if getattr(runner.health, "inflated", False):
             lines.append(f"The generator is the bottleneck: response times are {runner.health.inflation:.0%} too long")
+        if thresholds := thresholds_line(self._environment.thresholds):
+            lines.insert(3, thresholds)
         lines = [line[: columns - 1] for line in lines]
         if not self._colours:
             return lines
         lines[0] = f"{_BOLD}{lines[0]}{_PLAIN}"
         if fail_ratio:
             lines[1] = lines[1].replace(failures, f"{_RED}{failures}{_PLAIN}")
-        return [*lines[:3], *(f"{_RED}{line}{_PLAIN}" for line in lines[3:])]
+        calm = 4 if thresholds and "broken" not in thresholds else 3
+        return [*lines[:calm], *(f"{_RED}{line}{_PLAIN}" for line in lines[calm:])]
 
     def _times(self, total: StatsEntry) -> list[str]:
         """Percentiles of the last ten seconds."""
@@ -128,6 +134,20 @@ class LiveView:
         return [
             f"{name} {total.get_current_response_time_percentile(share) or 0:,} ms" for name, share in shares.items()
         ]
+
+
+def thresholds_line(thresholds: Thresholds) -> str:
+    """`thresholds 2 holding, 1 broken: p95 < 300ms (412 ms)`; empty without thresholds."""
+    counts = Counter(check.state.value for check in thresholds)
+    if not counts:
+        return ""
+    broken = [
+        f"{check.threshold.text} ({value_text(check.threshold, check.value)})"
+        for check in thresholds
+        if check.state is State.BROKEN and check.value is not None
+    ]
+    counted = ", ".join(f"{count} {state}" for state, count in counts.items())
+    return f"thresholds {counted}" + (f": {', '.join(broken)}" if broken else "")
 
 
 def progress(elapsed_s: float, run_time_s: int | None) -> str:

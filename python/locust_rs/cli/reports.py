@@ -15,6 +15,8 @@ import gevent
 from locust_rs import log, stats
 from locust_rs._tunables import stats as _stats_tunables
 from locust_rs.log import greenlet_exception_logger
+from locust_rs.stats.console import console_logger
+from locust_rs.thresholds import summary_lines
 from locust_rs.util.files import write_file
 
 if TYPE_CHECKING:
@@ -113,6 +115,8 @@ class Outputs:
         stats.print_stats(self._environment.stats, current=False)
         stats.print_percentile_stats(self._environment.stats)
         stats.print_error_report(self._environment.stats)
+        for line in summary_lines(self._environment.thresholds):
+            console_logger.info(line)
 
     def _write_html(self) -> None:
         from locust_rs.html import get_html_report
@@ -142,8 +146,11 @@ def exit_code_of(environment: Environment, options: Namespace) -> int:
     """The exit code of the process according to the results; `docs/command-line.md` has the table."""
     if environment.process_exit_code is not None:
         return environment.process_exit_code
+    if environment.thresholds.failed:
+        return int(options.exit_code_on_threshold)
     runner = environment.runner
-    if runner is not None and (runner.errors or runner.exceptions):
+    errors_count = not environment.thresholds.judge_failures
+    if runner is not None and ((runner.errors and errors_count) or runner.exceptions):
         return int(options.exit_code_on_error)
     if log.unhandled_greenlet_exception:
         return 2

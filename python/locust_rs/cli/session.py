@@ -201,6 +201,8 @@ class Session:
             logger.error("The users did not stop in time: exiting without them")
         if self._gave_up:
             self._end_early(1)
+        if not self._options.worker:
+            self._environment.thresholds.close()
         logger.debug("Running teardowns...")
         quitting = partial(self._environment.events.quitting.fire, environment=self._environment, reverse=True)
         handled = stop.carry_out("A handler of `quitting`", quitting, HANDLERS_WITHIN_S)

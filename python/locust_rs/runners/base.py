@@ -20,6 +20,7 @@ from locust_rs._tunables import runners as tunables
 from locust_rs.exception import StopTest
 from locust_rs.log import greenlet_exception_logger
 from locust_rs.runners.exception_table import ExceptionDict, count_exception
+from locust_rs.runners.judging import judge_run
 from locust_rs.runners.resources import CpuWarning, GeneratorHealth, warn_of_cpu
 from locust_rs.runners.shape_driver import drive_shape
 from locust_rs.runners.turns import in_turn
@@ -105,6 +106,8 @@ class Runner:
         self._uninterrupted: set[Any] = set()
         environment.events.request.add_listener(self.stats.recorder)
         environment.events.spawning_complete.add_listener(self._on_spawning_complete)
+        self._judge: Greenlet[..., Any] | None = None
+        self._ends_at_once = False
         self._keep_running(self.monitor_cpu_and_memory)
         self._keep_running(self._watch_health)
 
@@ -300,6 +303,20 @@ class Runner:
         self.stop()
         self.greenlet.kill(block=True)
 
+    def stop_at_once(self) -> None:
+        """Ends the test without giving the users time to finish their tasks; without a web UI, ends the runner too."""
+        environment = self.environment
+        stop_timeout, environment.stop_timeout = environment.stop_timeout, 0.0
+        self._ends_at_once = True
+        try:
+            if environment.web_ui is None:
+                self.quit()
+            else:
+                self.stop()
+        finally:
+            self._ends_at_once = False
+            environment.stop_timeout = stop_timeout
+
     def _log_caller_of_stop(self) -> None:
         caller = inspect.currentframe()
         while caller is not None and caller.f_globals.get("__name__", "").startswith("locust_rs.runners."):
@@ -375,7 +392,14 @@ class Runner:
         self.worker_cpu_warning_emitted = False
         self.health.reset()
         self.environment._filter_tasks_by_tags()
+        if not self.is_worker:
+            self.environment.thresholds.begin()
         self.environment.events.test_start.fire(environment=self.environment)
+        if not self.is_worker and self.environment.thresholds and not self._judge:
+            self._judge = self._keep_running(self._judge_run)
+
+    def _judge_run(self) -> None:
+        judge_run(self)
 
     def _apply_host(self) -> None:
         """Sets the Environment's host, if it has one, on the User classes."""
@@ -390,6 +414,7 @@ class Runner:
         if self.environment.reset_stats:
             logger.info("Resetting stats\n")
             self.stats.reset_all()
+            self.environment.thresholds.restart()
 
     # -- exceptions and messages -------------------------------------------------------------------------------
 

@@ -107,8 +107,10 @@ class LocalRunner(Runner):
             # One that was asked for and has not begun yet does not begin.
             self._end_spawning()
             return
+        self.environment.thresholds.stopping()
         self.environment.events.test_stopping.fire(environment=self.environment)
         super().stop()
+        self.environment.thresholds.close()
         self.environment.events.test_stop.fire(environment=self.environment)
 
     def send_message(self, msg_type: str, data: Any = None, client_id: str | None = None) -> None:

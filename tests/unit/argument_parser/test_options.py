@@ -44,6 +44,7 @@ def test_option_is_parsed(case: dict[str, Any], monkeypatch: pytest.MonkeyPatch)
 def test_every_option_has_a_case() -> None:
     refused = {"web_auth", "legacy_ui", "expect_slaves", "slave", "help", "version", "config"}
     added = {"web_allow_host", "master_allow", "curve_key", "exit_code_on_overload", "precise", "metrics_port"}
+    added |= {"thresholds", "exit_code_on_threshold"}
     tested = {case["dest"] for case in CASES}
     assert {action.dest for action in get_parser()._actions} - refused - added == tested
 
@@ -53,6 +54,7 @@ def test_every_documented_variable_has_a_case() -> None:
     known = {action.env_var for action in get_parser()._actions if getattr(action, "env_var", None)}
     added = {"LOCUST_WEB_ALLOW_HOST", "LOCUST_MASTER_ALLOW", "LOCUST_CURVE_KEY"}
     added |= {"LOCUST_EXIT_CODE_ON_OVERLOAD", "LOCUST_PRECISE", "LOCUST_METRICS_PORT"}
+    added |= {"LOCUST_THRESHOLD", "LOCUST_EXIT_CODE_ON_THRESHOLD"}
     assert known - tested == {"LOCUST_WEB_AUTH", "LOCUST_LEGACY_UI", *added}
 
 

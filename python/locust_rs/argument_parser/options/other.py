@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from locust_rs._version import __version__, distribution_version
-from locust_rs.argument_parser.value_types import timespan
+from locust_rs.argument_parser.value_types import threshold, timespan
 
 if TYPE_CHECKING:
     from argparse import _ArgumentGroup
@@ -73,6 +73,25 @@ def add_other_options(parser: LocustArgumentParser) -> None:
         env_var="LOCUST_EXIT_CODE_ON_OVERLOAD",
         help="Sets the process exit code to use when the load generator was overloaded, so that the response times "
         "are too long by more than 5 %%, and nothing else went wrong. Defaults to 0.",
+    )
+    group.add_argument(
+        "--threshold",
+        action="append",
+        dest="thresholds",
+        type=threshold,
+        metavar="<threshold>",
+        env_var="LOCUST_THRESHOLD",
+        help="What has to hold in the test, such as 'p95(GET /cart) < 300ms', 'failures < 1%%' or 'rate > 500/s for "
+        "30s after 1m abort'. Can be given several times. Thresholds of the locustfile count as well.",
+    )
+    group.add_argument(
+        "--exit-code-on-threshold",
+        type=int,
+        default=99,
+        metavar="<int>",
+        env_var="LOCUST_EXIT_CODE_ON_THRESHOLD",
+        help="Sets the process exit code to use when a threshold does not hold, or could not be measured. Defaults to "
+        "99.",
     )
     group.add_argument(
         "-s",

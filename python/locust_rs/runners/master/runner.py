@@ -284,6 +284,7 @@ class MasterRunner(DistributedRunner):
         if self.state in (STATE_INIT, STATE_STOPPED, STATE_STOPPING):
             return
         logger.debug("Stopping...")
+        self.environment.thresholds.stopping()
         self.environment.events.test_stopping.fire(environment=self.environment)
         self._end_ramp()
         self.final_user_classes_count = dict(self.reported_user_classes_count)
@@ -296,6 +297,7 @@ class MasterRunner(DistributedRunner):
             self._await_last_reports(STOP_MARGIN_S)
         self.update_state(STATE_STOPPED)
         self.cpu_log_warning()
+        self.environment.thresholds.close()
         self.environment.events.test_stop.fire(environment=self.environment)
 
     def quit(self) -> None:
@@ -312,6 +314,7 @@ class MasterRunner(DistributedRunner):
         was_running = self.state not in (STATE_INIT, STATE_STOPPED, STATE_STOPPING)
         logger.debug("Quitting...")
         if was_running:
+            self.environment.thresholds.stopping()
             self.environment.events.test_stopping.fire(environment=self.environment)
             self.final_user_classes_count = dict(self.reported_user_classes_count)
         self._end_ramp()
@@ -321,11 +324,12 @@ class MasterRunner(DistributedRunner):
         self.last_reports.expect(present, until="quit")
         for node in present:
             logger.debug(f"Sending quit message to worker {node.id} (index {self.get_worker_index(node.id)})")
-            self._send(Message("quit", None, node.id))
+            self._send(Message("quit", self._how_to_stop(node), node.id))
         self._await_last_reports(tunables.LAST_REPORT_TIMEOUT)
         if was_running:
             self.update_state(STATE_STOPPED)
             self.cpu_log_warning()
+            self.environment.thresholds.close()
             self.environment.events.test_stop.fire(environment=self.environment)
         self.environment.events.quitting.remove_listener(self._on_quitting)
         self.server.close(linger=500)
@@ -369,7 +373,13 @@ class MasterRunner(DistributedRunner):
     def tell_to_stop(self, node: WorkerNode, reminder: bool = False) -> None:
         """Tells a worker to stop its users. A locust-rs worker that has stopped ignores a reminder."""
         node.told_to_stop_at = time.monotonic()
-        self.send_message("stop", {"reminder": True} if reminder and node.is_locust_rs else None, node.id)
+        told = self._how_to_stop(node)
+        if reminder and node.is_locust_rs:
+            told = {**(told or {}), "reminder": True}
+        self.send_message("stop", told, node.id)
+
+    def _how_to_stop(self, node: WorkerNode) -> dict[str, Any] | None:
+        return {"at_once": True} if self._ends_at_once and node.is_locust_rs else None
 
     def forget_worker(self, node: WorkerNode) -> None:
         """Removes a worker for good."""

@@ -100,14 +100,22 @@ def _spawning_complete(worker: WorkerRunner, msg: Message) -> None:
 
 def _stop(worker: WorkerRunner, msg: Message) -> None:
     is_reminder = isinstance(msg.data, dict) and msg.data.get("reminder") is True
+    _drop_stop_timeout(worker, msg)
     if not (is_reminder and worker.worker_state == STATE_INIT):
         worker._begin_stop()
 
 
 def _quit(worker: WorkerRunner, msg: Message) -> None:
     logger.info("Got quit message from master, shutting down...")
+    _drop_stop_timeout(worker, msg)
     # Outside the runner's own group, which quitting kills.
     gevent.spawn(worker.quit)
+
+
+def _drop_stop_timeout(worker: WorkerRunner, msg: Message) -> None:
+    """Lets the users of a test that is aborted end at once; the orders of the next test bring its timeout."""
+    if isinstance(msg.data, dict) and msg.data.get("at_once") is True:
+        worker.environment.stop_timeout = 0.0
 
 
 def _reconnect(worker: WorkerRunner, msg: Message) -> None:

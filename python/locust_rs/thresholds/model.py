@@ -1,0 +1,119 @@
+"""What a threshold says: a metric of some requests, a limit, and when it holds."""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Metric(Enum):
+    """What is measured."""
+
+    PERCENTILE = "percentile"
+    AVERAGE = "average"
+    MAX = "max"
+    MIN = "min"
+    REQUESTS = "requests"
+    FAILURES = "failures"
+    EXCEPTIONS = "exceptions"
+    LATE_STARTS = "late starts"
+    DROPPED_STARTS = "dropped starts"
+    OVERLOAD = "overload"
+    VERDICT = "generator"
+
+    @property
+    def is_time(self) -> bool:
+        """Whether it is a response time."""
+        return self in _TIMES
+
+    @property
+    def has_selection(self) -> bool:
+        """Whether it can be asked for some of the requests; the others are about the whole run."""
+        return self.is_time or self in (Metric.REQUESTS, Metric.FAILURES)
+
+
+_TIMES = (Metric.PERCENTILE, Metric.AVERAGE, Metric.MAX, Metric.MIN)
+
+
+class Unit(Enum):
+    """What a limit and its values are counted in."""
+
+    MS = "ms"
+    SHARE = "share"
+    """A fraction; 0.01 is 1 %."""
+    PER_SECOND = "per second"
+    COUNT = "count"
+
+
+_COMPARE: dict[str, Callable[[float, float], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "==": operator.eq,
+}
+
+COMPARISONS = tuple(_COMPARE)
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Some of the endpoints.
+
+    Attributes:
+        text: As it was written; empty for all requests.
+        pattern: Matches `METHOD name` or the name alone; None selects all requests.
+    """
+
+    text: str = ""
+    pattern: re.Pattern[str] | None = None
+
+    def has(self, method: str, name: str) -> bool:
+        """Whether the endpoint belongs to it."""
+        if self.pattern is None:
+            return True
+        return bool(self.pattern.search(f"{method} {name}") or self.pattern.search(name))
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """One threshold.
+
+    Attributes:
+        text: As it was written, without superfluous spaces.
+        metric: What is measured.
+        fraction: The percentile's, 0 to 1; 0 for other metrics.
+        selection: The requests that it is about.
+        comparison: One of `COMPARISONS`.
+        limit: In `unit`.
+        unit: What limit and values are counted in.
+        window_s: Length of the sliding windows in which it has to hold; None: over the run.
+        after_s: What happens before this time of the run does not count.
+        aborts: Whether the run ends as soon as it is broken.
+    """
+
+    text: str
+    metric: Metric
+    comparison: str
+    limit: float
+    unit: Unit
+    fraction: float = 0.0
+    selection: Selection = Selection()
+    window_s: float | None = None
+    after_s: float = 0.0
+    aborts: bool = False
+
+    def holds(self, value: float) -> bool:
+        """Whether the value is within the limit."""
+        return _COMPARE[self.comparison](value, self.limit)
+
+    def is_worse(self, value: float, than: float) -> bool:
+        """Whether a value is farther on the wrong side than another."""
+        if self.comparison in ("<", "<="):
+            return value > than
+        if self.comparison in (">", ">="):
+            return value < than
+        return abs(value - self.limit) > abs(than - self.limit)
