@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from argparse import Namespace
+from pathlib import Path
 from typing import Any
 
 from locust_rs.argument_parser.locustfile_download import (
@@ -46,11 +47,16 @@ def parse_locustfile_paths(paths: list[str]) -> list[str]:
     return [file for path in paths for file in _parse_locustfile_path(path)]
 
 
+def _is_hidden(file: str, folder: str) -> bool:
+    # Environments, and the folders to which the keys of a mounted ConfigMap are links: those files are there twice.
+    return any(part.startswith(".") for part in Path(file).relative_to(os.path.abspath(folder)).parts[:-1])
+
+
 def _parse_locustfile_path(path: str) -> list[str]:
     if is_url(path):
         return [download_locustfile_from_url(path)]
     if os.path.isdir(path):
-        files = sorted(get_abspaths_in(path, extension=".py"))
+        files = sorted(file for file in get_abspaths_in(path, extension=".py") if not _is_hidden(file, path))
         package = os.path.join(os.path.abspath(path), "__init__.py")
         if not files and os.path.isfile(package):
             files = [package]

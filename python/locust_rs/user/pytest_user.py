@@ -11,7 +11,6 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from pathlib import Path
 from socket import gaierror
 from ssl import SSLError
 from typing import TYPE_CHECKING, Any
@@ -230,7 +229,7 @@ def _collected(path: str) -> list[pytest.Function]:
     arguments = ["--collect-only", "-p", "no:cacheprovider", "-p", "no:terminal", "-c", _NO_FILE]
     # Files of the same name in two folders are two modules; each finds its neighbours.
     arguments += ["--import-mode", "importlib"]
-    folder = str(Path(path).resolve().parent)
+    folder = os.path.dirname(os.path.abspath(path))
     if folder not in sys.path:
         sys.path.insert(0, folder)
     said = io.StringIO()

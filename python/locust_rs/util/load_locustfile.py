@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -75,7 +76,7 @@ def load_locustfile_pytest(path: str) -> dict[str, type[User]]:
 def _import_file(path: Path) -> ModuleType:
     if path.is_dir():
         path = path / "__init__.py"
-    folder = path.resolve().parent
+    folder = _folder_of(path)
     if path.name == "__init__.py":
         with _first_on_path(folder.parent):
             return _execute(folder.name, path, is_package=True)
@@ -87,6 +88,11 @@ def _import_file(path: Path) -> ModuleType:
             if not in_package or "attempted relative import" not in str(error):
                 raise
     return _import_within_package(path)
+
+
+def _folder_of(path: Path) -> Path:
+    # Of the link, not of what it leads to: Kubernetes mounts the keys of a ConfigMap as links into a hidden folder.
+    return Path(os.path.abspath(path)).parent
 
 
 def _execute(name: str, path: Path, is_package: bool = False) -> ModuleType:
@@ -121,7 +127,7 @@ def comes_from(module: ModuleType | None, path: Path) -> bool:
 
 def _import_within_package(path: Path) -> ModuleType:
     parts = [path.stem]
-    folder = path.resolve().parent
+    folder = _folder_of(path)
     while (folder / "__init__.py").exists():
         parts.insert(0, folder.name)
         folder = folder.parent

@@ -23,6 +23,14 @@ def test_files_are_found(folder: Path) -> None:
     assert get_locustfiles_locally(Namespace(locustfile="shop.py")) == [str(folder / "shop.py")]
 
 
+def test_the_hidden_folders_of_a_folder_are_left_out(folder: Path) -> None:
+    mounted = folder / ".mounted"
+    (mounted / "..data").mkdir(parents=True)
+    (mounted / "..data/visit.py").touch()
+    (mounted / "visit.py").symlink_to("..data/visit.py")
+    assert get_locustfiles_locally(Namespace(locustfile=".mounted")) == [str(mounted / "visit.py")]
+
+
 @pytest.mark.parametrize(
     ("named", "message"),
     [

@@ -263,6 +263,14 @@ def test_locustfile_imports_its_neighbours(tmp_path: Path) -> None:
     assert sys.path == before
 
 
+def test_a_locustfile_that_is_a_link_imports_the_neighbours_of_the_link(tmp_path: Path) -> None:
+    path = tmp_path / "mounted.py"
+    target = write(tmp_path / "..data/mounted.py", "import neighbour_of_the_link" + USERS)
+    write(tmp_path / "neighbour_of_the_link.py", "")
+    path.symlink_to(target)
+    assert list(load_locustfile.load_locustfile(str(path))[0]) == ["Mine"]
+
+
 def test_locustfile_may_be_called_as_a_module_of_the_standard_library(tmp_path: Path) -> None:
     import random
 

@@ -7,6 +7,7 @@ locustfiles' folders, so that `from common import …` works there.
 from __future__ import annotations
 
 import logging
+import os
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +58,7 @@ def make_offer(
 
 def _modules_beside(locustfile: Path, room: int) -> list[dict[str, str]]:
     """The other Python files in a locustfile's folder; an empty list if they exceed `room` characters."""
-    folder = locustfile.resolve().parent
+    folder = Path(os.path.abspath(locustfile)).parent
     modules: list[dict[str, str]] = []
     size = 0
     for file in sorted(folder.rglob("*.py")):
