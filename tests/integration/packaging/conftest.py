@@ -1,4 +1,4 @@
-"""A wheel of this tree, built once, and empty environments into which pip and uv install it beside real packages."""
+"""A wheel of this tree, built once, empty environments into which pip and uv install it, and the container image."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib import metadata
 from pathlib import Path
 
 import pytest
+
+from image.containers import Pod
+from image.root_file_system import Builder, make_base, missing
 
 ROOT = Path(__file__).resolve().parents[3]
 TOOLS = str(Path(sys.executable).parent)
@@ -94,3 +97,32 @@ def make_installation(request: pytest.FixtureRequest, tmp_path: Path) -> Callabl
     """Makes empty environments, for pip or for uv."""
     assert shutil.which("uv", path=TOOLS), "uv is missing: run `make setup`"
     return lambda: Installation(request.param, tmp_path / "environment")
+
+
+@pytest.fixture(scope="session")
+def base_image(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A root file system with Python, in place of the image that the Dockerfile's stages begin with."""
+    if lacking := missing():
+        pytest.skip(lacking)
+    return make_base(tmp_path_factory.mktemp("base") / "root")
+
+
+@pytest.fixture(scope="session")
+def image(base_image: Path, wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The image's root file system, without extras."""
+    return Builder(base_image, tmp_path_factory.mktemp("image"), wheel, {}).build()
+
+
+@pytest.fixture
+def make_pod(image: Path, tmp_path: Path) -> Iterator[Callable[..., Pod]]:
+    """Makes a pod in which the given names are hosts."""
+    pods: list[Pod] = []
+
+    def make(*names: str) -> Pod:
+        (tmp_path / "pod").mkdir()
+        pods.append(Pod(image, tmp_path / "pod", names))
+        return pods[-1]
+
+    yield make
+    for pod in pods:
+        pod.close()
