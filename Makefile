@@ -135,6 +135,11 @@ lint: format-check setup ## Style and types
 audit: setup ## Known weaknesses, licences and sources of what we depend on; says what could not be asked
 	@$(BIN)/python tools/audit.py
 
+.PHONY: release-check
+release-check: setup ## Builds sdist and Linux wheels into dist/, installs and tries them; says what it could not do
+	@$(BIN)/python -m pip install --quiet --group release
+	@$(BIN)/python tools/release_check.py
+
 .PHONY: clean
 clean: ## Removes everything that was built
 	rm -rf target $(VENV) .stock dist python/locust_rs/webui/dist web/node_modules
