@@ -152,7 +152,7 @@ rivals: ## Installs the generators that bench-http compares with (needs Go and C
 	cargo install --quiet --locked oha --root .rivals
 	cargo install --quiet --locked --path benches/rivals/goose --root .rivals
 
-.PHONY: bench-dispatch bench-http bench-latency bench-master bench-process bench-stats bench-verdict bench-web soak
+.PHONY: bench-dispatch bench-http bench-latency bench-master bench-process bench-stats bench-verdict bench-web bench-websocket soak
 bench-dispatch: setup references ## Cost of a ramp's steps on the master beside stock Locust
 	$(BIN)/python benches/dispatch.py
 
@@ -173,6 +173,9 @@ bench-verdict: setup ## What the generator says of its own lateness, against a t
 
 bench-web: setup references ## Cost of the web UI's routes beside stock Locust
 	$(BIN)/python benches/web_cost.py
+
+bench-websocket: setup ## What libraries for WebSockets cost under gevent
+	$(BIN)/python benches/websocket.py
 
 bench-process: setup references ## Start-up, spawning and memory beside stock Locust
 	$(BIN)/python benches/process_cost.py
