@@ -21,7 +21,20 @@ STUBS = ROOT / "python" / "locust"
 ORIGINALS = ROOT / "python" / "locust_rs"
 NAMES: dict[str, list[str]] = json.loads((ROOT / "tests" / "vectors" / "public_api.json").read_text())["names"]
 
-MORE = {"locust": ["RestUser"], "locust.contrib.rest": ["RestUser"], "locust.contrib.fasthttp": ["FastHttpLocust"]}
+MORE = {
+    "locust": ["RestUser"],
+    "locust.contrib.rest": ["RestUser"],
+    "locust.contrib.fasthttp": ["FastHttpLocust"],
+    "locust.contrib.websocket": [
+        "ConnectionClosed",
+        "HandshakeRefused",
+        "Settings",
+        "TimedOut",
+        "WebSocketClient",
+        "WebSocketFailure",
+        "WebSocketUser",
+    ],
+}
 """Public names of other releases, and our own."""
 
 HEADER = "# Written by tools/generate_alias_stubs.py; at run time this is `{original}` itself.\n"

@@ -23,6 +23,7 @@ EXTRAS = tomllib.loads((Path(__file__).parents[3] / "pyproject.toml").read_text(
         ("oai", "httpx", "openai"),
         ("postgres", "psycopg", "postgres"),
         ("qdrant", "qdrant_client", "qdrant"),
+        ("websocket", "websockets", "websocket"),
     ],
 )
 def test_missing_package(monkeypatch: pytest.MonkeyPatch, module: str, package: str, extra: str) -> None:
