@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import time
 import traceback
-from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
+from types import TracebackType
 from typing import Any, Generic, TypeVar
 
 RestResponseT = TypeVar("RestResponseT")
@@ -23,10 +23,9 @@ class RestMixin(Generic[RestResponseT]):
 
     client: Any
 
-    @contextmanager
     def rest(
         self, method: str, url: str, headers: dict[str, str] | None = None, **kwargs: Any
-    ) -> Generator[RestResponseT]:
+    ) -> AbstractContextManager[RestResponseT]:
         """Makes a request to a JSON API; use it in a `with` block.
 
         The parsed body is the response's attribute `js`. It is None if there is no body, or if the body is not JSON,
@@ -38,27 +37,7 @@ class RestMixin(Generic[RestResponseT]):
             headers: In addition to `Content-Type` and `Accept` of `application/json`, which they may replace.
             **kwargs: Handed to the client's `request`.
         """
-        given = headers or {}
-        names = {name.lower() for name in given}
-        defaults = {name: "application/json" for name in ("Content-Type", "Accept") if name.lower() not in names}
-        with self.client.request(method, url, catch_response=True, headers={**defaults, **given}, **kwargs) as response:
-            response.js = None
-            if response.content is None:
-                response.failure(str(response.error))
-            elif response.text:
-                try:
-                    response.js = response.json()
-                except ValueError as error:
-                    response.failure(
-                        f"Could not parse response as JSON. {response.text[:_MOST_UNPARSED_TEXT]}, "
-                        f"response code {response.status_code}, error {error}"
-                    )
-            try:
-                yield response
-            except AssertionError as error:
-                response.failure(str(error) or "Assertion failed")
-            except Exception as error:
-                response.failure(self._described(error, response.text))
+        return RestBlock(self, method, url, headers, kwargs)
 
     def _described(self, error: Exception, text: str | None) -> str:
         """Describes an exception: its text, the lines it came through, and the server's response."""
@@ -70,8 +49,9 @@ class RestMixin(Generic[RestResponseT]):
         ]
         return f"{type(error).__name__}: {error} at {', '.join(places)}. Response was {(text or '')[:_MOST_TEXT]}"
 
-    @contextmanager
-    def rest_(self, method: str, url: str, name: str | None = None, **kwargs: Any) -> Generator[RestResponseT]:
+    def rest_(
+        self, method: str, url: str, name: str | None = None, **kwargs: Any
+    ) -> AbstractContextManager[RestResponseT]:
         """Like `rest`, with the current time as a parameter `_` that bypasses caches.
 
         Args:
@@ -82,5 +62,60 @@ class RestMixin(Generic[RestResponseT]):
         """
         separator = "&" if "?" in url else "?"
         stamped = f"{url}{separator}_={int(time.time() * 1000)}"
-        with self.rest(method, stamped, name=name or f"{url}{separator}_=...", **kwargs) as response:
-            yield response
+        return self.rest(method, stamped, name=name or f"{url}{separator}_=...", **kwargs)
+
+
+class RestBlock(AbstractContextManager[RestResponseT]):
+    """The with-block of one request to a JSON API: sends it at the beginning, and judges it at the end."""
+
+    def __init__(
+        self,
+        user: RestMixin[RestResponseT],
+        method: str,
+        url: str,
+        headers: dict[str, str] | None,
+        kwargs: dict[str, Any],
+    ) -> None:
+        self._user = user
+        self._call = (method, url)
+        self._headers = _with_defaults(headers) if headers else _DEFAULTS
+        self._kwargs = kwargs
+        self._response: Any = None
+
+    def __enter__(self) -> RestResponseT:
+        method, url = self._call
+        response = self._user.client.request(method, url, catch_response=True, headers=self._headers, **self._kwargs)
+        self._response = response = response.__enter__()
+        response.js = None
+        if response.content is None:
+            response.failure(str(response.error))
+        elif text := response.text:
+            try:
+                response.js = response.json()
+            except ValueError as error:
+                response.failure(
+                    f"Could not parse response as JSON. {text[:_MOST_UNPARSED_TEXT]}, "
+                    f"response code {response.status_code}, error {error}"
+                )
+        return response  # type: ignore[no-any-return]
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> bool | None:
+        response = self._response
+        if not isinstance(error, Exception):
+            return response.__exit__(kind, error, traceback)  # type: ignore[no-any-return]
+        if isinstance(error, AssertionError):
+            response.failure(str(error) or "Assertion failed")
+        else:
+            response.failure(self._user._described(error, response.text))
+        response.__exit__(None, None, None)
+        return True
+
+
+_DEFAULTS = {"Content-Type": "application/json", "Accept": "application/json"}
+
+
+def _with_defaults(headers: dict[str, str]) -> dict[str, str]:
+    names = {name.lower() for name in headers}
+    return {**{name: value for name, value in _DEFAULTS.items() if name.lower() not in names}, **headers}
