@@ -372,6 +372,22 @@ class HttpTls:
     ) -> HttpTls: ...
 
 @final
+class HeaderLines:
+    r"""Headers that are checked once and sent many times.
+
+    Args:
+        headers: Pairs, or the bytes of a finished block (`Name: value\r\n` …).
+
+    Raises:
+        ValueError: One of them cannot be put on the wire.
+    """
+
+    def __new__(cls, headers: Sequence[tuple[str, str]] | bytes) -> HeaderLines: ...
+    @property
+    def block(self) -> bytes:
+        """The lines as they are sent."""
+
+@final
 class HttpClient:
     """What the requests of one session share: connections, header block, timeouts. Cheap to make; no I/O.
 
@@ -415,8 +431,12 @@ class HttpClient:
         attach: Callable[[], HttpEngine],
         resolve: Callable[[str, int], list[tuple[str, int]]],
     ) -> HttpClient: ...
-    def get(self, url: str) -> Any:
-        """Sends a direct GET: default headers, the cookies of `set_cookie`, recorded natively where possible.
+    def get(self, url: str, lines: HeaderLines | None = None, name: str | None = None) -> Any:
+        """Sends a direct GET: the cookies of `set_cookie`, recorded natively where possible.
+
+        Args:
+            lines: Its headers; None: the client's.
+            name: What the statistics call it; None: `url`.
 
         Returns:
             A `response_class` object whose `recorded` tells whether the statistics have it already. None if the caller
@@ -431,7 +451,7 @@ class HttpClient:
         self,
         method: str,
         url: str,
-        headers: Sequence[tuple[str, str]] | bytes | None = None,
+        headers: HeaderLines | Sequence[tuple[str, str]] | bytes | None = None,
         body: bytes | bytearray | memoryview | Iterable[bytes] | None = None,
         *,
         extra: bytes | None = None,
@@ -449,9 +469,9 @@ class HttpClient:
             method: A token, sent as it is given.
             url: Absolute (`http://`, `https://`) or a path beginning with `/`. It must be quoted already: ASCII without
                 blanks. A fragment is not sent.
-            headers: None: the client's. A sequence, or the bytes of a finished block (`Name: value\r\n` …):
-                exactly these. `Host`, `Content-Length` (or `Transfer-Encoding: chunked` for an iterable) and
-                `Cookie` are added where they are missing and apply.
+            headers: None: the client's. `HeaderLines`, a sequence, or the bytes of a finished block
+                (`Name: value\r\n` …): exactly these. `Host`, `Content-Length` (or `Transfer-Encoding: chunked` for
+                an iterable) and `Cookie` are added where they are missing and apply.
             body: Bytes, or an iterable of bytes that is pulled as the socket takes them. Files: pass an iterator
                 and a Content-Length.
             extra: A finished header block that goes after the others.
@@ -532,6 +552,12 @@ class HttpResponse:
     @property
     def settled(self) -> bool:
         """Whether it is recorded and sets no cookies, so that the session has nothing left to do."""
+
+    @property
+    def ordinary(self) -> bool:
+        """Whether nothing about it asks for more work: no redirect (or other status 3xx), no cookies, no stream, and a
+        body that can be read.
+        """
 
     @property
     def method(self) -> str: ...
@@ -630,14 +656,20 @@ class DirectGet:
     def get(self, url: str, **kwargs: Any) -> Any:
         """Sends a GET request
 
-        While direct GETs are enabled, a call with a plain path and no keywords goes to `HttpClient.get`. Its response
-        is returned if it is settled. Otherwise `self._finish_get(url, outcome, elapsed_s)` is called with the response
-        or the exception and the seconds since the request began. Every other call becomes
-        `self.request("GET", url, **kwargs)`.
+        While direct GETs are enabled, a call with a plain path goes to `HttpClient.get`, unless it has keywords other
+        than `name` and `headers`, or headers that `known_headers` lacks. Its response is returned if it is settled.
+        Otherwise `self._finish_get(url, outcome, elapsed_s, sent, name)` is called with the response or the exception
+        and the seconds since the request began. Every other call becomes `self.request("GET", url, **kwargs)`.
         """
 
     def _open_direct(
-        self, client: HttpClient, sent: Any, request: Callable[..., Any], watch: DictWatch, version: int
+        self,
+        client: HttpClient,
+        sent: Any,
+        known_headers: dict[Any, Any],
+        request: Callable[..., Any],
+        watch: DictWatch,
+        version: int,
     ) -> None:
         """Enables direct GETs through `client`, as long as `type(self).request` is `request`.
 
@@ -646,6 +678,8 @@ class DirectGet:
         Args:
             sent: Becomes `_sent` of the responses, as the session becomes `_session`. Sessions that send the same
                 should pass the same object, so that it stays in the processor's cache.
+            known_headers: For the `headers` of calls: `tuple(headers.items())` leads to a tuple that begins with their
+                `HeaderLines` and the `sent` of their responses.
         """
 
     def _close_direct(self) -> None:
@@ -803,3 +837,32 @@ class Pulse:
     ) -> Pulse: ...
     def loop_is_alive(self) -> None:
         """The event loop runs."""
+
+# ------------------------------------------------------------------------------------------- snapshot
+
+@final
+class Snapshot:
+    """Tells whether objects still are what they were when it was made, by comparing the identity of their parts.
+
+    Args:
+        watch: Has to have this `version` still.
+        dicts: Dictionaries, and instances of its subclasses: keys, order and values.
+        lists: Their items.
+        attributes: Objects and the names of attributes, whose values are compared.
+        ignored: Keys of the dictionaries whose values may change.
+
+    Raises:
+        AttributeError: An object lacks an attribute.
+    """
+
+    def __new__(
+        cls,
+        watch: DictWatch,
+        version: int,
+        dicts: list[dict[Any, Any]],
+        lists: list[list[Any]],
+        attributes: list[tuple[object, str]],
+        ignored: frozenset[Any],
+    ) -> Snapshot: ...
+    def holds(self) -> bool:
+        """Whether nothing has changed; about 0.3 µs for 50 parts."""

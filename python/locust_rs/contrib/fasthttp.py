@@ -7,6 +7,7 @@ from geventhttpclient.useragent import CompatRequest
 from locust_rs._reexports import provide_reexports
 from locust_rs.http.common.base_url import absolute_http_url_regexp
 from locust_rs.http.fast.agent import FAILURE_EXCEPTIONS, LocustBadStatusCode, LocustUserAgent
+from locust_rs.http.fast.draft import basic_authorization as _construct_basic_auth_str
 from locust_rs.http.fast.response import (
     ErrorResponse,
     FastRequest,
@@ -14,7 +15,7 @@ from locust_rs.http.fast.response import (
     ResponseContextManager,
     RestResponseContextManager,
 )
-from locust_rs.http.fast.session import FastHttpSession, _construct_basic_auth_str
+from locust_rs.http.fast.session import FastHttpSession
 from locust_rs.http.fast.tls import insecure_ssl_context_factory
 from locust_rs.user.fasthttp import FastHttpUser
 from locust_rs.util.deprecation import DeprecatedFastHttpLocustClass as FastHttpLocust

@@ -3,7 +3,8 @@
 //! - `cell` keeps values that only a thread with the GIL may touch; `greenlet` switches.
 //! - `engine` drives the sockets of one hub; `client` is what the requests of a session share, with its `settings`, its
 //!   `tls` and the `plan` of its GETs.
-//! - `direct_get` is a session's `get`; `sending` checks the arguments of any other request and `body` its body;
+//! - `direct_get` is a session's `get`; `sending` checks the arguments of any other request, `header_lines` its headers
+//!   and `body` its body;
 //!   `in_flight` submits both kinds and makes their responses; `exchange` runs one until it is over.
 //! - `response` is a lazy view of its `contents`; `reading` reads its body; `recording` hands it to the statistics;
 //!   `failure` turns errors into exceptions.
@@ -34,6 +35,8 @@ mod failure;
 #[cfg(unix)]
 pub mod greenlet;
 #[cfg(unix)]
+mod header_lines;
+#[cfg(unix)]
 mod in_flight;
 #[cfg(unix)]
 mod plan;
@@ -51,9 +54,12 @@ mod settings;
 mod unavailable;
 
 #[cfg(not(unix))]
-use unavailable::{DirectGet, HttpClient, HttpEngine, HttpResponse};
+use unavailable::{DirectGet, HeaderLines, HttpClient, HttpEngine, HttpResponse};
 #[cfg(unix)]
-use {client::HttpClient, direct_get::DirectGet, engine::HttpEngine, response::HttpResponse};
+use {
+    client::HttpClient, direct_get::DirectGet, engine::HttpEngine, header_lines::HeaderLines,
+    response::HttpResponse,
+};
 
 #[pyfunction]
 fn http_engine_available() -> bool {
@@ -74,6 +80,7 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<HttpEngine>()?;
     module.add_class::<HttpClient>()?;
     module.add_class::<HttpResponse>()?;
+    module.add_class::<HeaderLines>()?;
     module.add_class::<DirectGet>()?;
     #[cfg(unix)]
     direct_get::complete(module.py())?;

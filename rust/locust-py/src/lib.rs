@@ -11,6 +11,7 @@ mod fastcall;
 mod http;
 mod lateness;
 mod pulse;
+mod snapshot;
 mod stats;
 mod watch;
 mod wire;
@@ -26,6 +27,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     http::register(module)?;
     lateness::register(module)?;
     pulse::register(module)?;
+    snapshot::register(module)?;
     watch::register(module)?;
     Ok(())
 }

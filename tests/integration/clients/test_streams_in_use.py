@@ -124,7 +124,7 @@ def test_an_abandoned_stream_gives_its_connection_up(keep: str, server: EventSer
             kept = kept.raw.stream(9) if keep == "raw" else kept.iter_content(9)
             gc.collect()
             assert next(kept) == b"data: 1\n\n"
-        client = session._engine_path.client
+        client = session._engine_path._route.client
         assert client.open_connections == 1
         del kept
         gc.collect()  # a response and what is told of it refer to each other

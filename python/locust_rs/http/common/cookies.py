@@ -127,7 +127,7 @@ class CookieBook:
 
     def is_edited(self) -> bool:
         """Whether a cookie was given another value in place, which its jar does not notice."""
-        return any(cookie.value != value for cookie, value in self._values)
+        return bool(self._values) and any(cookie.value != value for cookie, value in self._values)
 
     def _forget_unless_current(self) -> None:
         """Drops what was remembered of an earlier state of the jar; for jars that count their changes."""

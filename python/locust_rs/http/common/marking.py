@@ -85,3 +85,31 @@ class Markable:
     def _report_request(self, exc: Exception | None = None) -> None:
         """Fires the `request` event; `exc` ended the with-block."""
         raise NotImplementedError
+
+
+class UnlinkedMeta:
+    """The `request_meta` of a response, which names the response itself only once somebody looks at it.
+
+    With that circle from the beginning the garbage collector would have to find every response, and their buffers
+    would wait for it.
+    """
+
+    _meta: dict[str, Any]
+    _is_meta_seen = False
+    _request_event: Any
+
+    @property
+    def request_meta(self) -> dict[str, Any]:
+        """The arguments of the `request` event; may be changed until it is fired."""
+        if not self._is_meta_seen:
+            self._meta["response"] = self
+            self._is_meta_seen = True
+        return self._meta
+
+    @request_meta.setter
+    def request_meta(self, meta: dict[str, Any]) -> None:
+        self._is_meta_seen = True
+        self._meta = meta
+
+    def _fire(self) -> None:
+        self._request_event.fire(**(self._meta if self._is_meta_seen else {**self._meta, "response": self}))

@@ -43,13 +43,8 @@ _left: dict[Place, float] = {}
 _told: set[tuple[str, str]] = set()
 
 
-class _Version:
-    number = 0
-
-
-def version() -> int:
-    """A number that changes whenever an origin leaves the engine or comes back."""
-    return _Version.number
+VERSION = [0]
+"""Its only item changes whenever an origin leaves the engine or comes back."""
 
 
 def place_of(url: str, library: str, settings: Hashable = None) -> Place | None:
@@ -75,7 +70,7 @@ def has_left(place: Place | None) -> bool:
     if until > time.monotonic():
         return True
     _left.pop(place, None)
-    _Version.number += 1
+    VERSION[0] += 1
     return False
 
 
@@ -101,7 +96,7 @@ def leave(place: Place, error: BaseException) -> None:
     if place not in _left:
         if len(_left) >= _MOST_ORIGINS:
             _left.pop(next(iter(_left)))
-        _Version.number += 1
+        VERSION[0] += 1
     _left[place] = max(until, _left.get(place, until))
     teller = (place.origin, place.library)
     if teller in _told:

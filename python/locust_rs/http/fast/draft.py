@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 from urllib.parse import quote_plus, urlencode
@@ -12,6 +13,7 @@ from geventhttpclient.header import Headers
 from geventhttpclient.url import URL
 from geventhttpclient.useragent import CompatRequest
 
+from locust_rs import _core
 from locust_rs._core import PathRules
 from locust_rs.http.common.base_url import absolute_http_url_regexp
 
@@ -20,6 +22,7 @@ is_plain_path = PathRules.GEVENTHTTPCLIENT.is_plain
 
 # Headers that decide about the framing, the origin or the cookies: such requests are put together in full.
 _UNUSUAL = frozenset(["content-length", "transfer-encoding", "expect", "host", "cookie"])
+_METHODS = frozenset(["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"])
 _BODY_METHODS = frozenset(["POST", "PUT", "PATCH"])
 _FILE_BLOCK = 64 * 1024
 _WORD = re.compile(r"[A-Za-z0-9_.~-]*")
@@ -46,6 +49,19 @@ class Call(NamedTuple):
     stream: bool = False
 
 
+class CallHeaders(NamedTuple):
+    """The headers of a call and its session, ready to be sent. `DirectGet` reads the first two."""
+
+    lines: _core.HeaderLines
+    sent: tuple[dict[str, str], None, None]
+    """What the response of a GET keeps of it: `complete`, no body, no other keywords."""
+
+    complete: dict[str, str]
+    """Complete but for the defaults of the session."""
+
+    has_type: bool
+
+
 class Parts(NamedTuple):
     """A request as the engine takes it."""
 
@@ -58,31 +74,44 @@ class Parts(NamedTuple):
     body: Any
 
 
-def target_of(call: Call, origin: str) -> str | None:
+def target_of(session: Any, path: str, extra: dict[str, Any], origin: str) -> str | None:
     """What the engine is told for a URL below the base URL.
 
     Args:
+        session: Puts the base URL before it.
+        path: The URL as the user gave it.
+        extra: Other keywords of the call.
         origin: `scheme://host[:port]` of the base URL.
 
     Returns:
         A path where that is sent as it is, an absolute URL, or None where geventhttpclient has to build it.
     """
-    extra = call.extra
-    if is_plain_path(call.path):
+    if is_plain_path(path):
         if not extra:
-            return call.path
+            return path
         if len(extra) == 1 and (query := plain_query(extra.get("params"))):
-            return f"{call.path}{'&' if '?' in call.path else '?'}{query}"
-    if extra.keys() - {"params"} or absolute_http_url_regexp.match(call.path):
+            return f"{path}{'&' if '?' in path else '?'}{query}"
+    if extra.keys() - {"params"} or absolute_http_url_regexp.match(path):
         return None
     try:
-        place = URL(call.url, params=extra.get("params"))
+        place = URL(session._build_url(path), params=extra.get("params"))
         target = place.quoted_uri
     except (ValueError, TypeError):
         return None
     if f"{place.scheme}://{place.netloc}" != origin or not target.startswith("/") or target.startswith("//"):
         return None
     return origin + target
+
+
+def is_method(method: str) -> bool:
+    """Whether a method can be sent as it is."""
+    return method in _METHODS or (method.isupper() and method.isalpha())
+
+
+def basic_authorization(username: str | bytes, password: str | bytes) -> str:
+    """The value of an Authorization header for HTTP basic authentication."""
+    user, secret = (part.encode("latin1") if isinstance(part, str) else part for part in (username, password))
+    return "Basic " + b64encode(b":".join((user, secret))).strip().decode("ascii")
 
 
 def plain_query(params: Any) -> str | None:
@@ -118,21 +147,20 @@ def empty_body(method: str) -> bytes | None:
     return b"" if method in _BODY_METHODS else None
 
 
-def encoded_body(method: str, data: Any, has_type: bool) -> tuple[bytes, Any] | None:
-    """The usual bodies: header lines that describe them, and their bytes (None: no body).
+def encoded_body(data: Any, has_type: bool) -> tuple[bytes | None, bytes] | None:
+    """The usual bodies: header lines that describe them, and their bytes.
 
     Args:
+        data: Not empty.
         has_type: The request has a Content-Type.
 
     Returns:
         None for a body of another kind.
     """
-    if not data:
-        return b"", empty_body(method)
     if type(data) is str:
         body = data.encode()
         if has_type:
-            return b"", body
+            return None, body
         return b"content-type: text/plain; charset=utf-8\r\ncontent-length: %d\r\n" % len(body), body
     if type(data) is dict and not has_type:
         body = urlencode(data).encode()
@@ -140,7 +168,7 @@ def encoded_body(method: str, data: Any, has_type: bool) -> tuple[bytes, Any] | 
             body
         ), body
     if type(data) is bytes:
-        return b"" if has_type else b"content-type: application/octet-stream\r\n", data
+        return None if has_type else b"content-type: application/octet-stream\r\n", data
     return None
 
 

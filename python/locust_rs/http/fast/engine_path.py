@@ -22,7 +22,7 @@ from locust_rs.http.engine.client import make_client
 from locust_rs.http.engine.recording import recording_of
 from locust_rs.http.fast import draft, left
 from locust_rs.http.fast.agent import FAILURE_EXCEPTIONS, LocustBadStatusCode, LocustUserAgent
-from locust_rs.http.fast.draft import Call
+from locust_rs.http.fast.draft import Call, CallHeaders
 from locust_rs.http.fast.engine_response import FastResponse, incomplete
 from locust_rs.http.fast.failures import ENGINE_FAILURES
 from locust_rs.http.fast.redirects import follow
@@ -38,7 +38,6 @@ _KNOWN_SETTINGS = frozenset(
         "headers", "concurrency", "proxy_host", "proxy_port",
     ]
 )  # fmt: skip
-_METHODS = frozenset(["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"])
 
 
 def can_serve(settings: dict[str, Any]) -> bool:
@@ -102,7 +101,8 @@ class EnginePath:
         )
         self.tries_after_close = (settings.get("concurrency") or 1) + 2
         self._agent_settings: Any = None
-        self._blocks = HeaderBlocks(self._make_block)
+        self.known_headers = HeaderBlocks(self._make_headers)
+        self._known_with_json = HeaderBlocks(lambda headers: self._make_headers(headers, is_json=True))
         self._base: str | None = None
         self.origin = ""
         self._cookies: CookieBook | None = None
@@ -118,7 +118,8 @@ class EnginePath:
             Whether a plain GET may go straight to the engine from now on.
         """
         session = self.session
-        self._blocks.clear()
+        self.known_headers.clear()
+        self._known_with_json.clear()
         agent = session._agent
         self._agent_settings = _settings_of(agent)
         jar = session._cookiejar if agent is None else agent.cookiejar
@@ -171,58 +172,97 @@ class EnginePath:
             return False
         return bool(self._agent_settings == _settings_of(self.session._agent))
 
-    def fetch(self, call: Call, name: str, record: bool) -> Any:
-        """Sends a request, and those of its redirects and retries.
+    def kept_headers(self, headers: Any, auth: Any = None, is_json: bool = False) -> CallHeaders | None:
+        """The header lines of a call; None where geventhttpclient has to make them.
 
         Args:
+            headers: Those of the call.
+            auth: User name and password.
+            is_json: The body is JSON.
+        """
+        known = self._known_with_json if is_json else self.known_headers
+        try:
+            key = tuple(headers.items()) if headers else ()
+            kept: CallHeaders | None = known[(*key, (None, auth)) if auth else key]
+        except (TypeError, AttributeError):
+            return None  # a value that is not a string
+        return kept
+
+    def send_call(self, call: Call) -> Any:
+        """As `send`, for a call whose headers are complete."""
+        kept = self.kept_headers(call.headers)
+        return None if kept is None else self.send(call.method, call.path, kept, call.data, call.extra, call.stream)
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        headers: CallHeaders,
+        data: Any,
+        extra: dict[str, Any],
+        stream: bool,
+        name: str | None = None,
+        record: bool = False,
+    ) -> Any:
+        """Sends a request whose header lines are kept ready.
+
+        Args:
+            path: The URL as the user gave it.
+            extra: Other keywords of the call.
             name: What the statistics call it.
             record: Record natively where possible; look at the response's `recorded`.
 
         Returns:
-            A response; that of a failed request has its exception as `error`.
-        """
-        outcome = self.send(call, name, record)
-        if isinstance(outcome, FastResponse) and outcome.settled:
-            return outcome
-        return self.finish(call, outcome)
-
-    def send(self, call: Call, name: str | None = None, record: bool = False) -> Any:
-        """Sends a request whose header block is kept ready.
-
-        Returns:
             The response, the exception of the engine, or None if geventhttpclient has to build the request.
         """
+        session = self.session
         if self._has_left:
             if tls_origins.has_left(self._place):
                 return None
-            self.session._changed()
-        if self._base is None or (target := draft.target_of(call, self.origin)) is None:
+            session._changed()
+        if self._base is None or not draft.is_method(method):
             return None
-        parts = self._usual_parts(call.method, call.headers, call.data)
-        if parts is None:
+        target = draft.target_of(session, path, extra, self.origin)
+        if target is None:
             return None
+        lines: bytes | None = None
+        body: bytes | None
+        if data:
+            described = draft.encoded_body(data, headers.has_type)
+            if described is None:
+                return None
+            lines, body = described
+        else:
+            body = draft.empty_body(method)
         cookie = None
-        if self._cookies is not None and not (
-            self._standing and target[0] == "/" and not self.session._has_other_cookies
-        ):
-            cookie = self._cookies.header(call.url) or ""
+        if self._cookies is not None and not (self._standing and target[0] == "/" and not session._has_other_cookies):
+            cookie = self._cookies.header(session._build_url(path)) or ""
         try:
             outcome: Any = self.client.send(
-                call.method, target, *parts, cookie=cookie, stream=call.stream, name=name, record=record
+                method, target, headers.lines, body, extra=lines, cookie=cookie, stream=stream, name=name, record=record
             )
         except ENGINE_FAILURES as error:
             outcome = incomplete(error)
         except ValueError as error:
             outcome = Refused(str(error))
         if isinstance(outcome, FastResponse):
-            outcome._session = self.session
-            outcome._sent = (call.headers, call.data, call.extra)
+            outcome._session = session
+            outcome._sent = (headers.complete, data, extra) if data is not None or extra else headers.sent
             # Each attribute that differs from the class's costs the response a dictionary.
-            if call.stream:
+            if stream:
                 outcome._consumed = False
-            if target is not call.path:
-                outcome._url = call.url
+            if target is not path:
+                outcome._url = session._build_url(path)
         return outcome
+
+    def is_done(self, outcome: Any) -> bool:
+        """Whether a request has a response that nothing is left to be done for."""
+        return (
+            isinstance(outcome, FastResponse)
+            and outcome.ordinary
+            and outcome._broken is None
+            and outcome.status_code in (self.session._agent or LocustUserAgent).valid_response_codes
+        )
 
     def finish(self, call: Call, outcome: Any) -> Any:
         """Sees a request through that was sent: cookies, status, redirects, retries.
@@ -231,7 +271,7 @@ class EnginePath:
             outcome: The response, the exception of the engine, or None if it was not sent.
 
         Returns:
-            As `fetch`.
+            A response; that of a failed request has its exception as `error`.
         """
         try:
             if not isinstance(outcome, FastResponse):
@@ -242,18 +282,19 @@ class EnginePath:
         except FAILURE_EXCEPTIONS as error:
             return self.failed(call, error)
 
-    def finish_plain_get(self, url: str, outcome: Any) -> Any:
-        """Sees a plain GET through that was sent by `DirectGet`.
+    def finish_get(self, url: str, outcome: Any, sent: tuple[dict[str, str], None, None]) -> Any:
+        """Sees a GET through that was sent by `DirectGet`.
 
         Args:
             outcome: The response or the exception of the engine.
+            sent: What the request was made from.
         """
         outcome = incomplete(outcome)
         session = self.session
         if isinstance(outcome, FastResponse):
             outcome._session = session
-            outcome._sent = self.plain_sent
-        return self.finish(Call("GET", url, session._build_url(url), session._complete_headers(None, None)), outcome)
+            outcome._sent = sent
+        return self.finish(Call("GET", url, session._build_url(url), dict(sent[0])), outcome)
 
     def take_cookies(self, response: FastResponse) -> None:
         """Puts the cookies that a response sets into the jar."""
@@ -271,27 +312,18 @@ class EnginePath:
         agent = self.session._get_agent()
         return ErrorResponse(agent._make_request(call.url, call.method, call.headers, call.data, **known), error)
 
-    def _usual_parts(self, method: str, headers: dict[str, str], data: Any) -> tuple[bytes, Any] | None:
-        """Header block and body of a usual request; None for one that geventhttpclient has to build."""
-        try:
-            known = self._blocks[tuple(headers.items())]
-        except TypeError:
-            return None  # a value that is not a string
-        if known is None or (method not in _METHODS and not (method.isupper() and method.isalpha())):
-            return None
-        block, has_type = known
-        if not data:
-            return block, draft.empty_body(method)
-        described = draft.encoded_body(method, data, has_type)
-        if described is None:
-            return None
-        return block + described[0], described[1]
-
-    def _make_block(self, headers: dict[str, str]) -> tuple[bytes, bool] | None:
+    def _make_headers(self, headers: dict[Any, Any], is_json: bool = False) -> CallHeaders | None:
+        auth = headers.pop(None, None)
         if not draft.is_usual(headers):
             return None
-        lines = draft.header_block(self.session._default_headers(), headers)
-        return lines, b"\r\ncontent-type:" in b"\r\n" + lines.lower()
+        complete = self.session._complete_headers(headers, auth, is_json)
+        try:
+            block = draft.header_block(self.session._default_headers(), complete)
+            lines = _core.HeaderLines(block)
+        except ValueError:
+            return None  # geventhttpclient says what is wrong with them
+        has_type = b"\r\ncontent-type:" in b"\r\n" + block.lower()
+        return CallHeaders(lines, (complete, None, None), complete, has_type)
 
     def is_final(self, response: FastResponse, allow_redirects: bool) -> bool:
         """Takes cookies and checks the status. False: a redirect is to be followed."""

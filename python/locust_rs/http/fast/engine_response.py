@@ -10,6 +10,7 @@ from typing import Any
 from geventhttpclient.header import Headers
 
 from locust_rs._core import HttpResponse
+from locust_rs.http.common.marking import UnlinkedMeta
 from locust_rs.http.common.reporting import chain_span
 from locust_rs.http.fast import response as compat
 from locust_rs.http.fast.failures import ENGINE_FAILURES, translated
@@ -158,15 +159,8 @@ class FastResponse(Reading, HttpResponse):
         return int(self.header("content-length"))  # type: ignore[arg-type]
 
 
-class CatchingResponse(Catching, FastResponse):  # type: ignore[misc]  # its __exit__ may swallow
-    """A response for a with-block; a `FastResponse` becomes one by having its class changed.
-
-    What it reports names the response itself. That circle is closed only for users who look at `request_meta`: the
-    garbage collector would have to find every response, and their buffers would wait for it.
-    """
-
-    _meta: dict[str, Any]
-    _is_meta_seen = False
+class CatchingResponse(UnlinkedMeta, Catching, FastResponse):  # type: ignore[misc]  # its __exit__ may swallow
+    """A response for a with-block; a `FastResponse` becomes one by having its class changed."""
 
     @classmethod
     def of(cls, response: FastResponse, request_event: Any, meta: dict[str, Any]) -> CatchingResponse:
@@ -183,22 +177,9 @@ class CatchingResponse(Catching, FastResponse):  # type: ignore[misc]  # its __e
         catching._meta = meta
         return catching
 
-    @property
-    def request_meta(self) -> dict[str, Any]:
-        """The arguments of the `request` event; may be changed until it is fired."""
-        if not self._is_meta_seen:
-            self._is_meta_seen = True
-            self._meta["response"] = self
-        return self._meta
-
-    @request_meta.setter
-    def request_meta(self, meta: dict[str, Any]) -> None:
-        self._is_meta_seen = True
-        self._meta = meta
-
     def _report_request(self, exc: Exception | None = None) -> None:
         self._settle(self._meta, exc)
-        self._request_event.fire(**(self._meta if self._is_meta_seen else {**self._meta, "response": self}))
+        self._fire()
 
 
 def incomplete(outcome: Any) -> Any:

@@ -48,7 +48,7 @@ def follow(path: EnginePath, call: Call, response: FastResponse) -> FastResponse
         if len(history) > limit:
             raise RetriesExceeded(first_url, f"Redirection limit reached ({limit})")
         call = following
-        outcome = path.send(call)
+        outcome = path.send_call(call)
         if isinstance(outcome, FastResponse):
             outcome._history = history
             if path.is_final(outcome, True):

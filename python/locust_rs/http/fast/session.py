@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import json as jsonlib
 import time
-from base64 import b64encode
 from collections.abc import Callable, Generator
 from http.cookiejar import CookieJar
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Unpack
 
 import gevent.ssl
-from geventhttpclient.client import HTTPClient
-from geventhttpclient.header import Headers
 
 from locust_rs._core import DirectGet
 from locust_rs.http import engine
@@ -21,7 +18,7 @@ from locust_rs.http.common import leaving
 from locust_rs.http.common.cookies import TellingCookieJar
 from locust_rs.http.common.leaving import Reason, Refused
 from locust_rs.http.common.reporting import ReportingSession, announced_length, failure_span, request_meta
-from locust_rs.http.fast import engine_path, left
+from locust_rs.http.fast import draft, engine_path, left
 from locust_rs.http.fast.agent import FAILURE_EXCEPTIONS, EnginePool, LocustUserAgent
 from locust_rs.http.fast.draft import Call
 from locust_rs.http.fast.engine_response import CatchingResponse
@@ -49,14 +46,6 @@ if TYPE_CHECKING:
     )
     from locust_rs.http.fast.engine_path import EnginePath
     from locust_rs.user.base import User
-
-ACCEPT_ENCODING = "gzip, deflate, br"
-
-
-def _construct_basic_auth_str(username: str | bytes, password: str | bytes) -> str:
-    """The value of an Authorization header for HTTP basic authentication."""
-    user, secret = (part.encode("latin1") if isinstance(part, str) else part for part in (username, password))
-    return "Basic " + b64encode(b":".join((user, secret))).strip().decode("ascii")
 
 
 class FastHttpSession(SessionState, ReportingSession):
@@ -93,7 +82,7 @@ class FastHttpSession(SessionState, ReportingSession):
         if base_url:
             base_url, credentials = urls.split_credentials(base_url)
             if credentials:
-                note("auth_header", _construct_basic_auth_str(*credentials))
+                note("auth_header", draft.basic_authorization(*credentials))
         note("base_url", base_url)
         note("request_event", request_event)
         note("user", user)
@@ -168,18 +157,6 @@ class FastHttpSession(SessionState, ReportingSession):
         if self._engine_path is not None:
             self._engine_path.client.close_idle()
 
-    def _default_headers(self) -> Headers:
-        if self._agent is not None:
-            return self._agent.default_headers
-        headers = HTTPClient.DEFAULT_HEADERS.copy()
-        headers.update(self._settings.get("headers") or {})
-        return headers
-
-    def _default_request_headers(self) -> Headers:
-        headers = self._default_headers().copy()
-        headers.update(self._complete_headers(None, None))
-        return headers
-
     def _max_redirects(self) -> int:
         return self._agent.max_redirects if self._agent is not None else int(self._settings.get("max_redirects", 3))
 
@@ -231,30 +208,56 @@ class FastHttpSession(SessionState, ReportingSession):
         Returns:
             A `FastResponse`, with `catch_response` a `ResponseContextManager`.
         """
-        full_url = self._build_url(url)
-        headers = self._complete_headers(headers, auth)
-        if not data and json is not None:
+        is_json = not data and json is not None
+        if is_json:
             data = jsonlib.dumps(json)
-            _set_default(headers, "Content-Type", "application/json")
-            _set_default(headers, "Accept", "application/json")
         name = name or self.request_name or url
         start_time, started = time.time(), perf_counter()
         if self._uses_engine and self._is_ready() and "debug_stream" not in kwargs:
+            path: EnginePath = self._engine_path  # type: ignore[assignment]  # set by _is_ready
             # Only str names are recorded natively; others (an int id, say) go through the event.
             record = not (catch_response or stream) and isinstance(name, str)
-            call = Call(method, url, full_url, headers, data, kwargs, allow_redirects, stream)
-            response = self._engine_path.fetch(call, str(name), record)  # type: ignore[union-attr]  # set by _is_ready
+            response: Any = None
+            kept = path.kept_headers(headers, auth, is_json)
+            if kept is not None:
+                response = path.send(method, url, kept, data, kwargs, stream, str(name), record)
+            if path.is_done(response) and not stream:
+                if response.recorded:
+                    return response  # type: ignore[no-any-return]
+                return self._report_answer(method, name, url, response, context, catch_response)  # type: ignore[no-any-return]
+            full_url = self._build_url(url)
+            complete = self._complete_headers(headers, auth, is_json)
+            call = Call(method, url, full_url, complete, data, kwargs, allow_redirects, stream)
+            response = path.finish(call, response)
             if response.recorded:
                 return response  # type: ignore[no-any-return]
         else:
             reason = self._reason_for_leaving(kwargs)
             if reason is not None:
                 leaving.tell("FastHttpUser", "geventhttpclient", reason)
+            full_url = self._build_url(url)
+            complete = self._complete_headers(headers, auth, is_json)
             response = self._send_request_safe_mode(
-                method, full_url, payload=data, headers=headers, allow_redirects=allow_redirects, **kwargs
+                method, full_url, payload=data, headers=complete, allow_redirects=allow_redirects, **kwargs
             )
         meta = self._describe(response, method, name, full_url, context, stream, start_time, started)
         return self._report(response, meta, catch_response)  # type: ignore[no-any-return]
+
+    def _report_answer(
+        self,
+        method: str,
+        name: Any,
+        url: str,
+        response: EngineResponse,
+        context: dict[str, Any],
+        catch_response: bool = False,
+    ) -> Any:
+        """Reports a success of the engine's that it has not recorded."""
+        meta = request_meta(
+            method, name, self._build_url(url), response, self._context_of(context), response.start_time,
+            response.response_time_ms, response.content_length,
+        )  # fmt: skip
+        return self._report(response, meta, catch_response)
 
     def _reason_for_leaving(self, kwargs: dict[str, Any]) -> Reason | None:
         """Why geventhttpclient sends a request; None: the user or the platform does not want the engine."""
@@ -342,18 +345,11 @@ class FastHttpSession(SessionState, ReportingSession):
         is_own = getattr(self.request, "__func__", None) is _REQUEST
         may = is_plain and is_own and not self._is_in_hands and self.request_name is None
         if may:
-            self._open_direct(path.client, path.plain_sent, _REQUEST, ORIGINALS.watch, ORIGINALS.version)
+            self._open_direct(
+                path.client, path.plain_sent, path.known_headers, _REQUEST, ORIGINALS.watch, ORIGINALS.version
+            )
         else:
             self._close_direct()
-
-    def _complete_headers(self, headers: dict[str, str] | None, auth: Any) -> dict[str, str]:
-        complete = dict(headers) if headers else {}
-        if auth:
-            complete["Authorization"] = _construct_basic_auth_str(*auth)
-        elif self.auth_header:
-            complete["Authorization"] = self.auth_header
-        _set_default(complete, "Accept-Encoding", ACCEPT_ENCODING)
-        return complete
 
     def delete(self, url: str, **kwargs: Unpack[RESTKwargs]) -> ResponseContextManager:
         """Sends a DELETE request"""
@@ -377,22 +373,28 @@ class FastHttpSession(SessionState, ReportingSession):
         elif self._is_ready():
             self._note(self._engine_path.is_plain())  # type: ignore[union-attr]  # set by _is_ready
 
-    def _finish_get(self, url: str, outcome: Any, elapsed_s: float) -> Any:
-        """Finishes a plain GET that is not settled: cookies, an unusual status, a failure, or a listener.
+    def _finish_get(self, url: str, outcome: Any, elapsed_s: float, sent: Any, name: str) -> Any:
+        """Finishes a direct GET that is not settled: cookies, an unusual status, a failure, or a listener.
 
         Args:
             outcome: The response, or what was raised.
             elapsed_s: How long ago it began.
+            sent: What the request was made from.
+            name: What the statistics call it.
         """
+        path: EnginePath = self._engine_path  # type: ignore[assignment]
+        if path.is_done(outcome) and not outcome.recorded:
+            outcome._session, outcome._sent = self, sent
+            return self._report_answer("GET", name, url, outcome, {})
         if isinstance(outcome, BaseException) and not isinstance(outcome, ENGINE_FAILURES):
             if not isinstance(outcome, ValueError):
                 raise outcome
             outcome = Refused(str(outcome))
         start_time, started = time.time() - elapsed_s, perf_counter() - elapsed_s
-        response = self._engine_path.finish_plain_get(url, outcome)  # type: ignore[union-attr]
+        response = path.finish_get(url, outcome, sent)
         if response.recorded:
             return response
-        meta = self._describe(response, "GET", url, self._build_url(url), {}, False, start_time, started)
+        meta = self._describe(response, "GET", name, self._build_url(url), {}, False, start_time, started)
         return self._report(response, meta, False)
 
     def iter_lines(self, url: str, method: str = "GET", **kwargs: Any) -> Generator[str]:
@@ -435,11 +437,6 @@ class FastHttpSession(SessionState, ReportingSession):
     def put(self, url: str, data: str | dict | None = None, **kwargs: Unpack[PutKwargs]) -> ResponseContextManager:  # type: ignore[type-arg]
         """Sends a PUT request"""
         return self.request("PUT", url, data=data, **kwargs)
-
-
-def _set_default(headers: dict[str, str], name: str, value: str) -> None:
-    if name not in headers and name.lower() not in headers:
-        headers[name] = value
 
 
 _REQUEST = FastHttpSession.request

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from geventhttpclient.client import HTTPClient
+from geventhttpclient.header import Headers
+
 from locust_rs._core import DirectGet
+from locust_rs.http.fast.draft import basic_authorization
 from locust_rs.http.fast.replaced import STEPS
 
 if TYPE_CHECKING:
@@ -16,6 +20,8 @@ if TYPE_CHECKING:
     from locust_rs.http.fast.agent import LocustUserAgent
     from locust_rs.http.fast.engine_path import EnginePath
     from locust_rs.user.base import User
+
+ACCEPT_ENCODING = "gzip, deflate, br"
 
 _MATTERS = frozenset(
     ["base_url", "request_event", "request_name", "auth_header", "cookiejar", "user", "http_engine", "request", *STEPS]
@@ -74,6 +80,37 @@ class SessionState(DirectGet):
     def _cookies_changed(self) -> None:
         self._has_other_cookies = True
         self._forget_direct()
+
+    def _default_headers(self) -> Headers:
+        if self._agent is not None:
+            return self._agent.default_headers
+        headers = HTTPClient.DEFAULT_HEADERS.copy()
+        headers.update(self._settings.get("headers") or {})
+        return headers
+
+    def _default_request_headers(self) -> Headers:
+        headers = self._default_headers().copy()
+        headers.update(self._complete_headers(None, None))
+        return headers
+
+    def _complete_headers(
+        self, headers: dict[str, str] | None, auth: Any = None, is_json: bool = False
+    ) -> dict[str, str]:
+        complete = dict(headers) if headers else {}
+        if auth:
+            complete["Authorization"] = basic_authorization(*auth)
+        elif self.auth_header:
+            complete["Authorization"] = self.auth_header
+        _set_default(complete, "Accept-Encoding", ACCEPT_ENCODING)
+        if is_json:
+            _set_default(complete, "Content-Type", "application/json")
+            _set_default(complete, "Accept", "application/json")
+        return complete
+
+
+def _set_default(headers: dict[str, str], name: str, value: str) -> None:
+    if name not in headers and name.lower() not in headers:
+        headers[name] = value
 
 
 _BEGINNING = [name for name in SessionState.__annotations__ if hasattr(SessionState, name)]

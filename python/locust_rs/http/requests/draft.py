@@ -33,6 +33,7 @@ _PLAIN_AUTHORITY = re.compile(r"https?://[a-z0-9\-][a-z0-9.\-]*(?::([0-9]{1,5}))
 _HIGHEST_PORT = 65535
 _NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+", re.ASCII)
 _TOKEN = re.compile(r"[A-Z][A-Z\-]*", re.ASCII)
+_METHODS = frozenset(["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"])
 _WORD = re.compile(r"[A-Za-z0-9_.\-~]*", re.ASCII)
 
 # They decide about the framing, which urllib3 and http.client negotiate with the body.
@@ -67,6 +68,12 @@ class Draft(NamedTuple):
     added: bytes = b""
     """Header lines before these, see `added_headers`."""
 
+    lines: _core.HeaderLines | None = None
+    """`added` and the beginning of `block`, checked by the engine; None: nothing of them is."""
+
+    extra: bytes | None = None
+    """The rest of `block` behind `lines`."""
+
     timeout: Any = None
     """Seconds, a pair of them (connect, read), or None."""
 
@@ -84,11 +91,14 @@ class Draft(NamedTuple):
     """What hooks are told beside the response: `stream`, `timeout`, `verify`, `cert` and `proxies`."""
 
 
-class HeaderLines(NamedTuple):
-    """Header lines of a request, and what the rest of it has to know of them."""
+class CallHeaders(NamedTuple):
+    """The headers of a call and its session as lines, and what the rest of the request has to know of them."""
 
     block: bytes
     added: bytes
+    lines: _core.HeaderLines | None
+    """Both, checked by the engine; None if it refuses them, as it will again when they are sent."""
+
     has_type: bool
     has_cookie: bool
     has_authorization: bool
@@ -146,21 +156,31 @@ def added_headers(headers: CaseInsensitiveDict[Any]) -> list[tuple[str, str]]:
     return added if "user-agent" in headers else [*added, ("User-Agent", _get_default_user_agent())]
 
 
-def header_lines(session_headers: Any, own: Any) -> HeaderLines | Reason:
+def call_headers(session_headers: Any, own: Any) -> CallHeaders | Reason:
     """The header lines of a call, or the reason why requests has to make them."""
     try:
         merged = merged_headers(session_headers, own)
         if isinstance(merged, Reason):
             return merged
-        return HeaderLines(
-            header_block(merged.items()),
-            header_block(added_headers(merged)),
+        block, added = header_block(merged.items()), header_block(added_headers(merged))
+        return CallHeaders(
+            block,
+            added,
+            checked_lines(added + block),
             "content-type" in merged,
             "cookie" in merged,
             "authorization" in merged,
         )
     except (RequestException, UnicodeError):
         return Reason.ODD_HEADER  # requests says what is wrong with it
+
+
+def checked_lines(block: bytes) -> _core.HeaderLines | None:
+    """Header lines that the engine has checked; None if it refuses them."""
+    try:
+        return _core.HeaderLines(block)
+    except ValueError:
+        return None
 
 
 def encoded_body(data: Any, json: Any, files: Any) -> tuple[str | bytes | None, str | None] | Reason:
@@ -242,9 +262,14 @@ def origin_of(url: str) -> str | None:
     return f"{parts.scheme}://{host}" if port is None else f"{parts.scheme}://{host}:{port}"
 
 
-def is_method(method: Any) -> bool:
-    """Whether a method can be sent as it is."""
-    return isinstance(method, str) and _TOKEN.fullmatch(method) is not None
+def wire_method(method: Any) -> str | None:
+    """A method as requests sends it; None if requests has to deal with it."""
+    if not isinstance(method, str):
+        return None
+    if method in _METHODS:
+        return method
+    upper = method.upper()
+    return upper if _TOKEN.fullmatch(upper) else None
 
 
 def is_plain_timeout(timeout: Any) -> bool:

@@ -15,7 +15,8 @@ from urllib3 import HTTPHeaderDict, HTTPResponse
 from locust_rs._core import HttpResponse as NativeResponse
 from locust_rs.http.common.cookies import CookieRequest, SetCookies
 from locust_rs.http.common.encoding import declared_encoding
-from locust_rs.http.common.reporting import chain_span
+from locust_rs.http.common.marking import UnlinkedMeta
+from locust_rs.http.common.reporting import chain_span, request_meta
 from locust_rs.http.requests.observed import LazyPreparedRequest
 from locust_rs.http.requests.response import ResponseContextManager
 from locust_rs.http.requests.stream import StreamedBody
@@ -31,11 +32,12 @@ class Sent(NamedTuple):
     body: str | bytes | None = None
 
 
-class EngineResponse(ResponseContextManager, NativeResponse):  # type: ignore[misc]  # its __exit__ may swallow
+class EngineResponse(UnlinkedMeta, ResponseContextManager, NativeResponse):  # type: ignore[misc]  # its __exit__ may swallow
     """A `ResponseContextManager` to every observer."""
 
     # The engine makes instances without calling __init__; these stand until something else is set.
     _sent: Sent
+    _own_status: int | None = None
     _catch_response = False
     _is_streamed = False
     _proxy: str | None = None
@@ -53,12 +55,11 @@ class EngineResponse(ResponseContextManager, NativeResponse):  # type: ignore[mi
     @property
     def status_code(self) -> int:
         """The status."""
-        status: int = self.__dict__.get("status_code") or _native_status(self)
-        return status
+        return self._own_status or _native_status(self)
 
     @status_code.setter
     def status_code(self, value: int) -> None:
-        self.__dict__["status_code"] = value
+        self._own_status = value
 
     @property
     def url(self) -> str:
@@ -79,6 +80,23 @@ class EngineResponse(ResponseContextManager, NativeResponse):  # type: ignore[mi
     @reason.setter
     def reason(self, value: str) -> None:
         self.__dict__["reason"] = value
+
+    def report(self, request_event: Any, meta: dict[str, Any], catch_response: bool) -> None:
+        """Fires the event, or prepares to do so when the with-block ends.
+
+        Args:
+            meta: The arguments of the event, without the response.
+        """
+        self._request_event, self._meta, self._catch_response = request_event, meta, catch_response
+        if not catch_response:
+            self._report_request()
+
+    def _own_meta(self) -> dict[str, Any]:
+        return self._meta
+
+    def length(self) -> int:
+        """Bytes of the decoded body, which nobody has to have read."""
+        return len(self.content or b"") if "_content" in self.__dict__ else self.content_length
 
     def begin_streaming(self, proxy: str | None) -> None:
         """Leaves the body to whoever reads it, as requests does with `stream=True`.
@@ -109,7 +127,7 @@ class EngineResponse(ResponseContextManager, NativeResponse):  # type: ignore[mi
 _native_status: Callable[[Any], int] = NativeResponse.status_code.__get__
 _native_url: Callable[[Any], str] = NativeResponse.url.__get__
 _native_reason: Callable[[Any], str] = NativeResponse.reason.__get__
-_native_content: Callable[[Any], bytes] = NativeResponse.content.__get__
+native_content: Callable[[Any], bytes] = NativeResponse.content.__get__
 
 
 def _unpickled(state: dict[str, Any]) -> ResponseContextManager:
@@ -189,6 +207,15 @@ def _elapsed(response: EngineResponse) -> timedelta:
     return timedelta(milliseconds=response.timings_ms["first_byte"] or response.response_time_ms)
 
 
+def _recorded_meta(response: EngineResponse) -> dict[str, Any]:
+    """What a natively recorded request would have told the event."""
+    start_time, response_time_ms = response.span()
+    return request_meta(
+        response.method, response.name, response.url, None, response._sent.session._context_of({}), start_time,
+        response_time_ms, response.length(),
+    )  # fmt: skip
+
+
 _LAZY: dict[str, Callable[[Any], Any]] = {
     "headers": _headers,
     "encoding": lambda response: declared_encoding(response.header("content-type")),
@@ -197,8 +224,9 @@ _LAZY: dict[str, Callable[[Any], Any]] = {
     "elapsed": _elapsed,
     "request": _request,
     "raw": _raw,
+    "_meta": _recorded_meta,
     "connection": lambda response: response._sent.session.get_adapter(response.url),
-    "_content": _native_content,
+    "_content": native_content,
     "_content_consumed": lambda _: True,
     "_next": _next,
 }

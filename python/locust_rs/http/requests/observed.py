@@ -14,7 +14,7 @@ from requests.structures import CaseInsensitiveDict
 
 from locust_rs.http.common.leaving import Reason
 from locust_rs.http.requests import draft as drafts
-from locust_rs.http.requests.draft import Draft, HeaderLines
+from locust_rs.http.requests.draft import CallHeaders, Draft
 
 NO_HOOKS: dict[str, list[Any]] = {"response": []}
 
@@ -113,7 +113,7 @@ def draft_of(prepared: PreparedRequest, draft: Draft) -> Draft | Reason:
     body: Any = prepared.body
     if not (body is None or isinstance(body, (str, bytes))):
         return Reason.STREAMED_BODY
-    if not drafts.is_method(prepared.method):
+    if drafts.wire_method(prepared.method) != prepared.method:
         return Reason.ODD_METHOD
     try:
         lines = _lines(tuple(prepared.headers.items()))
@@ -136,13 +136,15 @@ def draft_of(prepared: PreparedRequest, draft: Draft) -> Draft | Reason:
         path_url=path_url,
         block=lines_of_headers.block,
         added=lines_of_headers.added,
+        lines=lines_of_headers.lines,
+        extra=None,
         body=body,
         own_cookies=draft.own_cookies or lines_of_headers.has_cookie,
     )
 
 
 @lru_cache(maxsize=512)
-def _lines(headers: tuple[tuple[str, str], ...]) -> tuple[str | None, HeaderLines] | Reason:
+def _lines(headers: tuple[tuple[str, str], ...]) -> tuple[str | None, CallHeaders] | Reason:
     """The Content-Length of prepared headers, and their lines; or the reason why requests has to send them."""
     framed: Any = CaseInsensitiveDict(headers)
     length = framed.pop("content-length", None)
@@ -150,9 +152,9 @@ def _lines(headers: tuple[tuple[str, str], ...]) -> tuple[str | None, HeaderLine
         reason = drafts.unsendable_header(framed)
         if reason is not None:
             return reason
-        added = drafts.header_block(drafts.added_headers(framed))
-        block = drafts.header_block(headers)
-        return length, HeaderLines(block, added, "content-type" in framed, "cookie" in framed, True)
+        block, added = drafts.header_block(headers), drafts.header_block(drafts.added_headers(framed))
+        lines = drafts.checked_lines(added + block)
+        return length, CallHeaders(block, added, lines, "content-type" in framed, "cookie" in framed, True)
     except (RequestException, UnicodeError):
         return Reason.ODD_HEADER
 

@@ -11,7 +11,7 @@ from requests.exceptions import ChunkedEncodingError, ContentDecodingError, Requ
 from locust_rs.http.common.leaving import Reason
 from locust_rs.http.requests import left, observed, redirects
 from locust_rs.http.requests.draft import Draft
-from locust_rs.http.requests.engine_response import EngineResponse, Sent
+from locust_rs.http.requests.engine_response import EngineResponse, Sent, native_content
 from locust_rs.http.requests.failures import ENGINE_FAILURES, Place, translated
 from locust_rs.http.requests.response import ResponseContextManager
 
@@ -37,6 +37,22 @@ class Receiving:
     def send(self, draft: Draft, name: str | None = None, record: bool = False) -> Any:
         """Sends one request; see `EnginePath`."""
         raise NotImplementedError
+
+    def fetch(self, draft: Draft, name: str, record: bool, kwargs: dict[str, Any]) -> ResponseContextManager:
+        """Sends a request and sees it through.
+
+        Args:
+            name: What the statistics call it.
+            record: Record natively where possible; look at the response's `recorded`.
+
+        Returns, Raises:
+            As `finish`.
+        """
+        outcome = self.send(draft, name, record)
+        if isinstance(outcome, EngineResponse) and outcome.ordinary and draft.prepared is None:
+            self.describe(outcome, draft)
+            return outcome
+        return self.finish(draft, outcome, kwargs)
 
     def finish(self, draft: Draft, outcome: Any, kwargs: dict[str, Any]) -> ResponseContextManager:
         """Sees a request through that was sent: its body, hooks, cookies and redirects.
@@ -196,7 +212,7 @@ def _read_redirect(response: EngineResponse) -> None:
 def _reading_error(response: EngineResponse) -> Any:
     """Why the body cannot be read; None: it can."""
     try:
-        response.content  # noqa: B018  # reads and decodes it
+        native_content(response)  # reads and decodes it
     except ENGINE_FAILURES as error:
         error.start_time = response.start_time  # type: ignore[union-attr]
         error.response_time_ms = response.response_time_ms  # type: ignore[union-attr]

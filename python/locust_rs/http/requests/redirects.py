@@ -69,5 +69,7 @@ def next_draft(session: Any, draft: Draft, response: Any, url: str) -> Draft | N
         wire_url=origin + _encode_target(path_url),
         path_url=path_url,
         block=block,
+        lines=None,
+        extra=None,
         body=body,
     )

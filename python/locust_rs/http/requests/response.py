@@ -75,12 +75,17 @@ class ResponseContextManager(Markable, Response):  # type: ignore[misc]  # its _
         return self
 
     def _report_request(self, exc: Exception | None = None) -> None:
-        meta = cast(dict[str, Any], self.request_meta)
         error = self._outcome() if exc is None else exc
         if error is not None or self._manual_result is not None:
-            meta["exception"] = error
+            self._own_meta()["exception"] = error
         # Otherwise what stands there stays: the block may have put it in itself.
-        self._request_event.fire(**meta)
+        self._fire()
+
+    def _own_meta(self) -> dict[str, Any]:
+        return cast(dict[str, Any], self.request_meta)
+
+    def _fire(self) -> None:
+        self._request_event.fire(**self.request_meta)
 
     def _outcome(self) -> Exception | None:
         """The exception to report; None: a success."""
@@ -96,7 +101,7 @@ class ResponseContextManager(Markable, Response):  # type: ignore[misc]  # its _
             Response.raise_for_status(self)
         except HTTPError as error:
             # One row per name, and not per URL, in the table of errors.
-            error.args = (str(error.args[0]).replace(self.url, str(self.request_meta["name"])), *error.args[1:])
+            error.args = (str(error.args[0]).replace(self.url, str(self._own_meta()["name"])), *error.args[1:])
             return error
         return None
 

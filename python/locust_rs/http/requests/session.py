@@ -18,7 +18,6 @@ from locust_rs.http.common.cookies import RequestsCookieJar
 from locust_rs.http.common.leaving import Reason
 from locust_rs.http.common.reporting import ReportingSession, announced_length, request_meta
 from locust_rs.http.requests.adapter import LocustHttpAdapter
-from locust_rs.http.requests.draft import is_plain_path
 from locust_rs.http.requests.engine_path import EnginePath, engine_path_for
 from locust_rs.http.requests.engine_response import EngineResponse
 from locust_rs.http.requests.failures import ENGINE_FAILURES
@@ -84,7 +83,7 @@ class HttpSession(requests.Session, ReportingSession):
         if not (getattr(user, "http_engine", True) and engine.enabled()):
             return
         ORIGINALS.look_without_watch()
-        path = engine_path_for(self)
+        path = engine_path_for(self, _REQUEST)
         if isinstance(path, Reason):
             self._left_for = path
         else:
@@ -150,22 +149,25 @@ class HttpSession(requests.Session, ReportingSession):
             MissingSchema, InvalidSchema, InvalidURL: There is no request to be made of `url`. Other errors of
                 requests are returned as a dummy response.
         """
-        full_url = self._build_url(cast(str, url))
         options = cast(dict[str, Any], kwargs)
         name = name or self.request_name
         path = self._engine_path
         reason: Any = self._left_for
         if path is not None and (reason := path.closed()) is None:
-            draft = path.draft(cast(str, method), url, full_url, data, json, options)
+            draft = path.draft(method, url, data, json, options)
             if not isinstance(draft, Reason):
                 start_time, started = time.time(), time.perf_counter()
                 # Only str names are recorded natively; others (an int id, say) go through the event.
                 record = not (catch_response or draft.stream) and draft.prepared is None
                 record = record and (name is None or isinstance(name, str))
-                outcome = path.send(draft, str(name or draft.path_url), record)
-                response = path.finish(draft, outcome, options)
-                if isinstance(response, EngineResponse) and response.recorded:
-                    return response
+                response = path.fetch(draft, str(name or draft.path_url), record, options)
+                if isinstance(response, EngineResponse):
+                    if response.recorded:
+                        return response
+                    length = _announced(response) if options.get("stream") else response.length()
+                    return self._report_answer(
+                        method, name or draft.path_url, draft.url, response, catch_response, context, length
+                    )
                 elapsed_ms = (time.perf_counter() - started) * 1000
                 return self._report(
                     method, draft, response, name, url, catch_response, context, start_time, elapsed_ms,
@@ -174,6 +176,7 @@ class HttpSession(requests.Session, ReportingSession):
             reason = draft
         if reason is not None:
             leaving.tell("HttpUser", "requests", reason)
+        full_url = self._build_url(cast(str, url))
         context = self._context_of(context)
         self.explicit_name = name
         start_time, started = time.time(), time.perf_counter()
@@ -186,6 +189,22 @@ class HttpSession(requests.Session, ReportingSession):
         length = announced_length(answer.headers) if kwargs.get("stream") else len(answer.content or b"")
         meta = request_meta(method, name, sent_url, answer, context, start_time, response_time_ms, length)
         return self._wrapped(answer, meta, catch_response)
+
+    def _report_answer(
+        self,
+        method: Any,
+        name: Any,
+        url: str,
+        response: EngineResponse,
+        catch_response: bool,
+        context: dict[str, Any],
+        length: int,
+    ) -> ResponseContextManager:
+        """Reports a request that the engine has an answer to and has not recorded."""
+        start_time, response_time_ms = response.span()
+        meta = request_meta(method, name, url, None, self._context_of(context), start_time, response_time_ms, length)
+        response.report(self.request_event, meta, catch_response)
+        return response
 
     def _report(
         self,
@@ -200,7 +219,7 @@ class HttpSession(requests.Session, ReportingSession):
         elapsed_ms: float,
         is_left_unread: bool = False,
     ) -> ResponseContextManager:
-        """Reports a request that the engine has sent and not recorded.
+        """Reports a request whose answer is a response of requests, or the dummy of a failure.
 
         Args:
             name: What the user calls it; None: by its path.
@@ -210,9 +229,7 @@ class HttpSession(requests.Session, ReportingSession):
             is_left_unread: The call asked for a stream, of which only the announced length is known.
         """
         response_time_ms = elapsed_ms
-        if isinstance(response, EngineResponse):
-            start_time, response_time_ms = response.span()
-        elif (span := getattr(response, "library_span", None)) is not None:
+        if (span := getattr(response, "library_span", None)) is not None:
             start_time, response_time_ms = span
         elif (engine_error := getattr(getattr(response, "error", None), "engine_error", None)) is not None:
             response_time_ms = (engine_error.start_time - start_time) * 1000 + engine_error.response_time_ms
@@ -268,16 +285,15 @@ class HttpSession(requests.Session, ReportingSession):
             or json is not None
             or self.request_name is not None
             or type(url) is not str
-            or type(self).request is not _REQUEST
-            or not is_plain_path(url)
-            or not (path.closed() is None and path.serves_plain_gets)
+            or path.closed() is not None
+            or path.plain_client is None
         ):
             kwargs.setdefault("allow_redirects", True)
             return self.request("GET", url, data=data, json=json, **kwargs)
         start_time, started = time.time(), time.perf_counter()
         outcome: Any
         try:
-            outcome = path.client.get(url)
+            outcome = path.plain_client.get(url)
         except ENGINE_FAILURES as error:
             outcome = error
         except ValueError:
@@ -286,15 +302,18 @@ class HttpSession(requests.Session, ReportingSession):
             if outcome is None:
                 return self.request("GET", url)
             outcome._sent = path.plain_sent
-            if outcome.settled:
-                return cast(ResponseContextManager, outcome)
             if outcome.recorded:
-                path.take_cookies(outcome)
+                if not outcome.settled:
+                    path.take_cookies(outcome)
                 return cast(ResponseContextManager, outcome)
+            if outcome.ordinary:
+                return self._report_answer("GET", url, f"{self.base_url}{url}", outcome, False, {}, outcome.length())
         draft = path.plain_draft(url)
         response = path.finish(draft, outcome, {})
-        if isinstance(response, EngineResponse) and response.recorded:
-            return response
+        if isinstance(response, EngineResponse):
+            if response.recorded:
+                return response
+            return self._report_answer("GET", draft.path_url, draft.url, response, False, {}, response.length())
         elapsed_ms = (time.perf_counter() - started) * 1000
         return self._report("GET", draft, response, None, url, False, {}, start_time, elapsed_ms)
 

@@ -193,6 +193,17 @@ impl Defaults<'_> {
     /// All that follows the target of a GET with only these defaults; None without a base URL, or with a proxy, whose
     /// requests begin differently.
     pub fn tail_of_get(&self) -> Option<Vec<u8>> {
+        let mut tail = Vec::new();
+        if self.proxy.is_some() {
+            return None;
+        }
+        self.write_tail_of_get(None, &mut tail).then_some(tail)
+    }
+
+    /// Appends all that follows the target of a GET, which goes to no proxy; false without a base URL.
+    ///
+    /// `headers` replace those of the defaults.
+    pub fn write_tail_of_get(&self, headers: Option<&HeaderBlock>, out: &mut Vec<u8>) -> bool {
         let defaults = Defaults {
             proxy: None,
             ..*self
@@ -200,17 +211,17 @@ impl Defaults<'_> {
         let call = Call {
             method: "GET",
             destination: &Destination::Path("/"),
-            headers: None,
+            headers,
             extra: &HeaderBlock::default(),
             cookie: None,
             body: BodyLength::NoBody,
         };
-        if self.proxy.is_some() {
-            return None;
-        }
-        let mut tail = b" HTTP/1.1".to_vec();
-        call.compose(&defaults)?.write_fields(&mut tail);
-        Some(tail)
+        let Some(composed) = call.compose(&defaults) else {
+            return false;
+        };
+        out.extend_from_slice(b" HTTP/1.1");
+        composed.write_fields(out);
+        true
     }
 }
 

@@ -15,11 +15,13 @@ use pyo3::types::{PyBytes, PyDict, PyString, PyType};
 
 use super::cell::GilCell;
 use super::engine::{Discarded, HttpEngine};
+use super::header_lines::{HeaderLines, header_block};
+use super::in_flight::Own;
 use super::plan::Plan;
 use super::recording::Recording;
 use super::response::HttpResponse;
 use super::sending::Arguments;
-use super::settings::{Settings, Timeout, bad, base, cookie_bytes, header_block};
+use super::settings::{Settings, Timeout, bad, base, cookie_bytes};
 use super::tls::HttpTls;
 use crate::stats::recorder::RequestRecorder;
 
@@ -181,7 +183,11 @@ impl HttpClient {
         };
         let settings = Settings {
             base: base(py, base_url)?,
-            headers: headers.map(header_block).transpose()?.unwrap_or_default(),
+            headers: headers
+                .map(header_block)
+                .transpose()?
+                .unwrap_or_default()
+                .into_owned(),
             host_first,
             lengths: if lenient_lengths {
                 Lengths::Lenient
@@ -214,12 +220,17 @@ impl HttpClient {
         })
     }
 
+    #[pyo3(signature = (url, lines=None, name=None))]
     fn get<'py>(
         &self,
         py: Python<'py>,
         url: &Bound<'py, PyString>,
+        lines: Option<Bound<'py, HeaderLines>>,
+        name: Option<Bound<'py, PyString>>,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
-        self.direct_get(py, url).map_err(|raised| raised.take(py))
+        let own = Own { lines, name };
+        self.direct_get(py, url, &own)
+            .map_err(|raised| raised.take(py))
     }
 
     #[pyo3(signature = (method, url, headers=None, body=None, *, extra=None, cookie=None, name=None,
@@ -265,7 +276,7 @@ impl HttpClient {
     }
 
     fn set_headers(&self, py: Python<'_>, headers: &Bound<'_, PyAny>) -> PyResult<()> {
-        let block = header_block(headers)?;
+        let block = header_block(headers)?.into_owned();
         drop(self.settings.with(py, |settings| {
             settings.headers = block;
             settings.plan.take()

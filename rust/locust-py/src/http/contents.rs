@@ -105,6 +105,14 @@ impl Contents {
         self.recorded && !self.response.head.sets_cookies
     }
 
+    /// Whether nothing about it asks for more work: no redirect, no cookies, a body that is here and readable.
+    pub(super) fn is_ordinary(&self) -> bool {
+        !matches!(self.status(), 300..=399)
+            && !self.response.head.sets_cookies
+            && self.stream.is_none()
+            && (self.decoded.is_some() || !self.response.is_encoded())
+    }
+
     /// What the statistics call it.
     pub(super) fn name(&self, py: Python<'_>) -> Py<PyString> {
         self.name.as_ref().unwrap_or(&self.url).clone_ref(py)

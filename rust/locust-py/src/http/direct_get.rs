@@ -17,7 +17,7 @@ use pyo3::types::{PyDict, PyString, PyTuple};
 use super::cell::GilCell;
 use super::client::HttpClient;
 use super::greenlet::Raised;
-use super::in_flight::DirectInFlight;
+use super::in_flight::{DirectInFlight, Own};
 use super::response::HttpResponse;
 use crate::fastcall::{Arguments, Definition, guarded};
 use crate::watch::DictWatch;
@@ -27,6 +27,8 @@ struct Target {
     client: Py<HttpClient>,
     /// What responses keep of the request, besides the session.
     sent: Py<PyAny>,
+    /// Headers that calls have brought: `tuple(headers.items())` leads to a tuple of their `HeaderLines` and `sent`.
+    known_headers: Py<PyDict>,
     /// The function that `get` replaces. A class with another `request` must be asked instead.
     request: Py<PyAny>,
     /// Tells whether a library below has been patched since direct GETs were allowed.
@@ -63,11 +65,13 @@ impl DirectGet {
     #[pyo3(signature = (*_args, **_kwargs))]
     fn __init__(&self, _args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) {}
 
+    #[allow(clippy::too_many_arguments)] // what a direct GET needs
     fn _open_direct(
         &self,
         py: Python<'_>,
         client: Py<HttpClient>,
         sent: Py<PyAny>,
+        known_headers: Py<PyDict>,
         request: Py<PyAny>,
         watch: Py<DictWatch>,
         version: u64,
@@ -75,6 +79,7 @@ impl DirectGet {
         let target = Target {
             client,
             sent,
+            known_headers,
             request,
             watch,
             version,
@@ -98,6 +103,7 @@ impl DirectGet {
                 Knowledge::Open(target) => {
                     visit.call(&target.client)?;
                     visit.call(&target.sent)?;
+                    visit.call(&target.known_headers)?;
                     visit.call(&target.watch)?;
                     visit.call(&target.request)
                 }
@@ -118,6 +124,7 @@ struct Waiting<'py> {
     url: Bound<'py, PyString>,
     client: Bound<'py, HttpClient>,
     sent: Bound<'py, PyAny>,
+    name: Option<Bound<'py, PyString>>,
 }
 
 enum Begun {
@@ -153,8 +160,8 @@ unsafe extern "C" fn get(
         (py, Borrowed::from_ptr(py, this), arguments)
     };
     let mut place = MaybeUninit::uninit();
-    let begun = match (arguments.positional().next(), nargs, names.is_null()) {
-        (Some(url), 1, true) => begin(py, session, url, &mut place),
+    let begun = match (arguments.positional().next(), nargs) {
+        (Some(url), 1) => begin(py, session, url, &arguments, &mut place),
         _ => Begun::Other,
     };
     match begun {
@@ -176,24 +183,53 @@ fn panicked() -> PyErr {
     PanicException::new_err("a request panicked; please report this")
 }
 
-/// The client, what responses keep, and the function that `get` replaces. None: the session has to be asked.
+/// A session's target, and what this call brings of its own.
+struct Aim<'py> {
+    client: Bound<'py, HttpClient>,
+    sent: Bound<'py, PyAny>,
+    known_headers: Bound<'py, PyDict>,
+    request: *mut ffi::PyObject,
+}
+
+/// None: the session has to be asked.
 #[inline]
-fn target_of<'py>(
-    py: Python<'py>,
-    session: &Bound<'py, DirectGet>,
-) -> Option<(
-    Bound<'py, HttpClient>,
-    Bound<'py, PyAny>,
-    *mut ffi::PyObject,
-)> {
+fn aim<'py>(py: Python<'py>, session: &Bound<'py, DirectGet>) -> Option<Aim<'py>> {
     session.get().0.with(py, |known| match known {
-        Knowledge::Open(target) if target.watch.get().current(py) == target.version => Some((
-            target.client.bind(py).clone(),
-            target.sent.bind(py).clone(),
-            target.request.as_ptr(),
-        )),
+        Knowledge::Open(target) if target.watch.get().current(py) == target.version => Some(Aim {
+            client: target.client.bind(py).clone(),
+            sent: target.sent.bind(py).clone(),
+            known_headers: target.known_headers.bind(py).clone(),
+            request: target.request.as_ptr(),
+        }),
         _ => None,
     })
+}
+
+/// What the keywords of a call say, and what its response keeps; None: it is not a direct GET.
+#[inline]
+fn own<'py>(
+    py: Python<'py>,
+    arguments: &Arguments<'py>,
+    known_headers: &Bound<'py, PyDict>,
+) -> Option<(Own<'py>, Option<Bound<'py, PyAny>>)> {
+    let (mut own, mut sent) = (Own::default(), None);
+    for index in 0..arguments.named() {
+        let (keyword, value) = arguments.get(index);
+        if keyword.is(intern!(py, "name")) {
+            // Without a text the session's rules name it.
+            let name = value.cast_exact::<PyString>().ok()?.to_owned();
+            own.name = Some(name).filter(|name| !name.is_empty().unwrap_or(true));
+        } else if keyword.is(intern!(py, "headers")) {
+            let headers = value.cast_exact::<PyDict>().ok()?;
+            let found = known_headers.get_item(headers.items().to_tuple());
+            let found = found.ok().flatten()?.cast_into::<PyTuple>().ok()?;
+            own.lines = Some(found.get_item(0).ok()?.cast_into().ok()?);
+            sent = Some(found.get_item(1).ok()?);
+        } else {
+            return None;
+        }
+    }
+    Some((own, sent))
 }
 
 #[inline(never)]
@@ -201,6 +237,7 @@ fn begin<'py>(
     py: Python<'py>,
     session: Borrowed<'_, 'py, PyAny>,
     url: Borrowed<'_, 'py, PyAny>,
+    arguments: &Arguments<'py>,
     place: &mut MaybeUninit<Waiting<'py>>,
 ) -> Begun {
     guarded(Begun::Raised, panicked, |_| {
@@ -210,17 +247,26 @@ fn begin<'py>(
         let Ok(url) = url.cast::<PyString>() else {
             return Ok(Begun::Other);
         };
-        let mut target = target_of(py, &session);
-        if target.is_none()
+        let mut found = aim(py, &session);
+        if found.is_none()
             && session
                 .get()
                 .0
                 .with(py, |known| !matches!(known, Knowledge::Closed))
         {
             session.call_method0(intern!(py, "_prepare_direct"))?;
-            target = target_of(py, &session);
+            found = aim(py, &session);
         }
-        let Some((client, sent, request)) = target else {
+        let Some(Aim {
+            client,
+            sent,
+            known_headers,
+            request,
+        }) = found
+        else {
+            return Ok(Begun::Other);
+        };
+        let Some((Own { lines, name }, its_sent)) = own(py, arguments, &known_headers) else {
             return Ok(Begun::Other);
         };
         match session.get_type().getattr(intern!(py, "request")) {
@@ -228,7 +274,8 @@ fn begin<'py>(
             _ => return Ok(Begun::Other),
         }
         let mut in_flight = None;
-        let begun = client.get().begin_get(py, url.to_str()?, &mut in_flight);
+        let (path, lines) = (url.to_str()?, lines.as_ref());
+        let begun = client.get().begin_get(py, path, lines, &mut in_flight);
         if begun.is_err() {
             return Ok(Begun::Raised);
         }
@@ -239,7 +286,8 @@ fn begin<'py>(
                     session: owner.to_owned(),
                     url: url.to_owned(),
                     client,
-                    sent,
+                    sent: its_sent.unwrap_or(sent),
+                    name,
                 });
                 Begun::Waiting
             }
@@ -262,22 +310,22 @@ unsafe fn end<'py>(
         let mut waiting = unsafe { place.assume_init_read() };
         let start = waiting.in_flight.exchange.start();
         let outcome = ran.and_then(|()| {
-            waiting
-                .client
-                .get()
-                .conclude_get(&mut waiting.in_flight, &waiting.url)
+            let (url, name) = (&waiting.url, waiting.name.as_ref());
+            let client = waiting.client.get();
+            client.conclude_get(&mut waiting.in_flight, url, name)
         });
         let Waiting {
             in_flight,
             session,
             url,
             sent,
+            name,
             ..
         } = waiting;
         drop(in_flight);
         let outcome = match outcome {
             Ok(response) => {
-                let (owner, sent) = (session.clone().unbind(), sent.unbind());
+                let (owner, sent) = (session.clone().unbind(), sent.clone().unbind());
                 match response.cast::<HttpResponse>() {
                     Ok(native) if native.get().settle(py, owner, sent) => {
                         return Ok(response.into_ptr());
@@ -288,7 +336,9 @@ unsafe fn end<'py>(
             Err(raised) => raised.take(py).into_value(py).into_bound(py).into_any(),
         };
         let elapsed = locust_http::clock::now_ns().saturating_sub(start) as f64 / 1e9;
-        let settled = session.call_method1(intern!(py, "_finish_get"), (url, outcome, elapsed));
+        let name = name.unwrap_or_else(|| url.clone());
+        let arguments = (url, outcome, elapsed, sent, name);
+        let settled = session.call_method1(intern!(py, "_finish_get"), arguments);
         settled.map(Bound::into_ptr)
     })
 }

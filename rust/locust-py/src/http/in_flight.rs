@@ -13,6 +13,7 @@ use super::contents::{Contents, Stream};
 use super::exchange::Exchange;
 use super::failure;
 use super::greenlet::Raised;
+use super::header_lines::HeaderLines;
 use super::plan::Plan;
 use super::recording::Recording;
 use super::response::HttpResponse;
@@ -35,6 +36,15 @@ pub(super) struct DirectInFlight<'py> {
     plan: Bound<'py, Plan>,
 }
 
+/// What a plain GET may differ in from the others of its client.
+#[derive(Default)]
+pub(super) struct Own<'py> {
+    /// Its headers, in place of the client's.
+    pub(super) lines: Option<Bound<'py, HeaderLines>>,
+    /// What the statistics call it.
+    pub(super) name: Option<Bound<'py, PyString>>,
+}
+
 impl HttpClient {
     /// A plain GET; None if it is not one.
     #[inline(never)]
@@ -42,16 +52,18 @@ impl HttpClient {
         &self,
         py: Python<'py>,
         url: &Bound<'py, PyString>,
+        own: &Own<'py>,
     ) -> Result<Option<Bound<'py, PyAny>>, Raised> {
         let path = url.to_str().map_err(|error| Raised::leave(py, error))?;
         // In place, so that there is one copy of it on the stack while the greenlet waits.
         let mut begun = None;
-        self.begin_get(py, path, &mut begun)?;
+        self.begin_get(py, path, own.lines.as_ref(), &mut begun)?;
         let Some(in_flight) = &mut begun else {
             return Ok(None);
         };
         in_flight.exchange.run(&self.resolve, None)?;
-        self.conclude_get(in_flight, url).map(Some)
+        self.conclude_get(in_flight, url, own.name.as_ref())
+            .map(Some)
     }
 
     /// Submits a plain GET; `begun` stays None if it is not one.
@@ -60,6 +72,7 @@ impl HttpClient {
         &self,
         py: Python<'py>,
         path: &str,
+        lines: Option<&Bound<'py, HeaderLines>>,
         begun: &mut Option<DirectInFlight<'py>>,
     ) -> Result<(), Raised> {
         if !PathRules::Common.is_plain(path) {
@@ -82,7 +95,11 @@ impl HttpClient {
             head.extend_from_slice(b"GET ");
             head.extend_from_slice(base.path.as_bytes());
             head.extend_from_slice(path.as_bytes());
-            head.extend_from_slice(&shared.tail);
+            let lines = lines.map(|lines| &lines.get().0);
+            match lines {
+                None => head.extend_from_slice(&shared.tail),
+                Some(_) => _ = settings.defaults(None).write_tail_of_get(lines, &mut head),
+            }
             Some(Submission {
                 pool,
                 site,
@@ -92,7 +109,7 @@ impl HttpClient {
                 answers_head: false,
                 lengths: shared.lengths,
                 idempotent: true,
-                closes: shared.closes,
+                closes: lines.map_or(shared.closes, |lines| lines.closes),
                 stream: false,
                 framed: false,
                 connect_timeout: shared.connect_timeout,
@@ -113,12 +130,13 @@ impl HttpClient {
         &self,
         in_flight: &mut DirectInFlight<'py>,
         url: &Bound<'py, PyString>,
+        name: Option<&Bound<'py, PyString>>,
     ) -> Result<Bound<'py, PyAny>, Raised> {
         let py = url.py();
         let plan = in_flight.plan.get();
         let base = Some(plan.base.clone_ref(py));
         let (exchange, recording) = (&mut in_flight.exchange, plan.recording.as_ref());
-        self.make_response(exchange, base, recording, intern!(py, "GET"), url, None)
+        self.make_response(exchange, base, recording, intern!(py, "GET"), url, name)
             .map_err(|error| Raised::leave(py, error))
     }
 

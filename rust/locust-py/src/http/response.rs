@@ -125,6 +125,11 @@ impl HttpResponse {
         self.look(py, false, |contents| contents.is_settled())
     }
 
+    #[getter]
+    fn ordinary(&self, py: Python<'_>) -> bool {
+        self.look(py, false, |contents| contents.is_ordinary())
+    }
+
     #[getter(_session)]
     fn session(&self, py: Python<'_>) -> Option<Py<PyAny>> {
         self.look(py, None, |contents| {

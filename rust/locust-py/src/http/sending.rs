@@ -1,5 +1,7 @@
 //! `HttpClient.send`: a call's arguments become the bytes of a request.
 
+use std::borrow::Cow;
+
 use locust_http::clock::now_ns;
 use locust_http::engine::{PoolKey, Submission};
 use locust_http::pool::PoolSettings;
@@ -10,7 +12,8 @@ use pyo3::types::PyBytes;
 
 use super::body::Payload;
 use super::engine::HttpEngine;
-use super::settings::{Base, Settings, Timeout, bad, cookie_bytes, header_block};
+use super::header_lines::header_block;
+use super::settings::{Base, Settings, Timeout, bad, cookie_bytes};
 
 /// The arguments of `send` as Python gives them.
 pub(super) struct Arguments<'a, 'py> {
@@ -33,8 +36,8 @@ pub(super) struct Call<'a, 'py> {
     start: u64,
     destination: Destination<'a>,
     /// None: the client's.
-    headers: Option<HeaderBlock>,
-    extra: HeaderBlock,
+    headers: Option<Cow<'a, HeaderBlock>>,
+    extra: Cow<'a, HeaderBlock>,
     /// None: the standing one.
     cookie: Option<Vec<u8>>,
     pub(super) payload: Payload<'py>,
@@ -95,7 +98,7 @@ impl<'a, 'py> Call<'a, 'py> {
         let call = composition::Call {
             method: arguments.method,
             destination: &self.destination,
-            headers: self.headers.as_ref(),
+            headers: self.headers.as_deref(),
             extra: &self.extra,
             cookie: self.cookie.as_deref(),
             body: self.payload.length(),

@@ -10,11 +10,11 @@ use locust_http::proxy::Proxy;
 use locust_http::request::HeaderBlock;
 use locust_http::request::composition::Defaults;
 use locust_http::url::BaseUrl;
-use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyString};
 
 use super::engine::HttpEngine;
+use super::header_lines::header_bytes;
 use super::plan::Plan;
 use super::recording::Recording;
 
@@ -90,35 +90,6 @@ impl Timeout {
 
 pub(super) fn bad(message: String) -> PyErr {
     PyValueError::new_err(message)
-}
-
-/// The bytes of a header's name or value: latin-1 where that is possible, otherwise UTF-8.
-pub(super) fn header_bytes(object: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
-    if let Ok(bytes) = object.cast::<PyBytes>() {
-        return Ok(bytes.as_bytes().to_vec());
-    }
-    let text = object.cast::<PyString>().map_err(|_| {
-        PyTypeError::new_err(format!(
-            "header names and values are str or bytes, not {object:?}"
-        ))
-    })?;
-    let text = text.to_str()?;
-    let latin1: Option<Vec<u8>> = text.chars().map(|char| u8::try_from(char).ok()).collect();
-    Ok(latin1.unwrap_or_else(|| text.as_bytes().to_vec()))
-}
-
-pub(super) fn header_block(headers: &Bound<'_, PyAny>) -> PyResult<HeaderBlock> {
-    if let Ok(bytes) = headers.cast::<PyBytes>() {
-        return HeaderBlock::from_bytes(bytes.as_bytes()).map_err(bad);
-    }
-    let mut block = HeaderBlock::default();
-    for pair in headers.try_iter()? {
-        let (name, value): (Bound<'_, PyAny>, Bound<'_, PyAny>) = pair?.extract()?;
-        block
-            .push(&header_bytes(&name)?, &header_bytes(&value)?)
-            .map_err(bad)?;
-    }
-    Ok(block)
 }
 
 /// The base URL that `text` names; "" and None: there is none.

@@ -36,6 +36,18 @@ impl HttpClient {
     }
 }
 
+#[pyclass(module = "locust_rs._core", frozen)]
+pub(super) struct HeaderLines;
+
+#[pymethods]
+impl HeaderLines {
+    #[new]
+    #[pyo3(signature = (*_args, **_kwargs))]
+    fn new(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
+        unavailable()
+    }
+}
+
 #[pyclass(module = "locust_rs._core", frozen, subclass, weakref)]
 pub(super) struct HttpResponse;
 

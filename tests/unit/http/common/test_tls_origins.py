@@ -60,10 +60,10 @@ def test_a_place_is_an_https_origin(url: str, origin: str | None) -> None:
 def test_an_origin_leaves_with_its_settings_only() -> None:
     place = place_of("https://a.test", "requests", (True, None))
     assert place is not None
-    before = tls_origins.version()
+    before = tls_origins.VERSION[0]
     tls_origins.leave(place, refusal(errors.CertificateError))
     assert tls_origins.has_left(place)
-    assert tls_origins.version() != before
+    assert tls_origins.VERSION[0] != before
     assert not tls_origins.has_left(place_of("https://a.test", "requests", (False, None)))
     assert not tls_origins.has_left(place_of("https://a.test:8443", "requests", (True, None)))
 
@@ -73,11 +73,11 @@ def test_an_origin_that_closed_comes_back(monkeypatch: pytest.MonkeyPatch) -> No
     assert place is not None
     tls_origins.leave(place, refusal(errors.ServerClosed))
     assert tls_origins.has_left(place)
-    before = tls_origins.version()
+    before = tls_origins.VERSION[0]
     later = time.monotonic() + tls_origins.CLOSED_HANDSHAKE_SEC
     monkeypatch.setattr(time, "monotonic", lambda: later)
     assert not tls_origins.has_left(place)
-    assert tls_origins.version() != before
+    assert tls_origins.VERSION[0] != before
 
 
 def test_an_origin_that_closes_after_a_refusal_stays_away(monkeypatch: pytest.MonkeyPatch) -> None:

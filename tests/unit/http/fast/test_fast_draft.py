@@ -16,6 +16,18 @@ from locust_rs.http.fast.draft import Call
 from locust_rs.http.fast.redirects import next_call
 from locust_rs.http.fast.response import FastRequest
 
+
+class Session:
+    """What a target is made from."""
+
+    def _build_url(self, path: str) -> str:
+        return "http://host" + path
+
+
+def target_of(path: str, **extra: Any) -> str | None:
+    return draft.target_of(Session(), path, extra, "http://host")
+
+
 PATHS = st.text("abzAZ09-._~/!$&'()*+,;=:@?%#[] é", max_size=14).map(lambda text: "/" + text)
 
 
@@ -27,9 +39,7 @@ def test_plain_paths_are_sent_as_they_are(path: str) -> None:
 
 @given(PATHS, st.sampled_from([None, {"a": "b c"}, [("a", "1"), ("a", "é")]]))
 def test_targets_are_those_of_geventhttpclient(path: str, params: Any) -> None:
-    target = draft.target_of(
-        Call("GET", path, "http://host" + path, {}, extra={"params": params} if params else {}), "http://host"
-    )
+    target = target_of(path, params=params) if params else target_of(path)
     if target is not None:
         quoted = URL("http://host" + path, params=params).quoted_uri
         assert target in (quoted, "http://host" + quoted)
@@ -41,18 +51,16 @@ VALUES = WORDS | st.integers() | st.booleans() | st.floats() | st.none() | st.li
 
 @given(PATHS, st.dictionaries(WORDS, VALUES, max_size=3))
 def test_queries_are_quoted_as_geventhttpclient_does(path: str, params: dict[str, Any]) -> None:
-    call = Call("GET", path, "http://host" + path, {}, extra={"params": params})
-    target = draft.target_of(call, "http://host")
+    target = target_of(path, params=params)
     if target is not None:
-        quoted = URL(call.url, params=params).quoted_uri
+        quoted = URL("http://host" + path, params=params).quoted_uri
         assert target in (quoted, "http://host" + quoted)
 
 
 @given(st.dictionaries(WORDS, WORDS | st.integers(), min_size=1))
 def test_texts_and_integers_need_no_absolute_target(params: dict[str, Any]) -> None:
     for path in ("/x", "/x?y=z"):
-        target = draft.target_of(Call("GET", path, "http://host" + path, {}, extra={"params": params}), "http://host")
-        assert target == URL("http://host" + path, params=params).quoted_uri
+        assert target_of(path, params=params) == URL("http://host" + path, params=params).quoted_uri
 
 
 @pytest.mark.parametrize("params", [{"a": "\ud800"}, {"\ud800": 1}], ids=["value", "name"])
@@ -62,14 +70,12 @@ def test_a_lone_surrogate_is_left_to_geventhttpclient(params: dict[str, Any]) ->
 
 @pytest.mark.parametrize("url", ["http://host/x", "//host/x", "x"], ids=["absolute", "protocol-relative", "relative"])
 def test_other_urls_are_looked_at_by_geventhttpclient(url: str) -> None:
-    assert draft.target_of(Call("GET", url, "http://host" + url, {}), "http://host") is None
+    assert target_of(url) is None
 
 
 @pytest.mark.parametrize(
     ("data", "described", "body"),
     [
-        (None, b"", b""),
-        ("", b"", b""),
         ("é", b"content-type: text/plain; charset=utf-8\r\ncontent-length: 2\r\n", "é".encode()),
         (b"x", b"content-type: application/octet-stream\r\n", b"x"),
         (
@@ -80,17 +86,17 @@ def test_other_urls_are_looked_at_by_geventhttpclient(url: str) -> None:
     ],
 )
 def test_usual_bodies_are_described_as_geventhttpclient_does(data: Any, described: bytes, body: bytes) -> None:
-    assert draft.encoded_body("POST", data, has_type=False) == (described, body)
+    assert draft.encoded_body(data, has_type=False) == (described, body)
 
 
 @pytest.mark.parametrize("data", [["a"], iter([b"a"]), bytearray(b"a"), object()])
 def test_unusual_bodies_are_left_to_geventhttpclient(data: Any) -> None:
-    assert draft.encoded_body("POST", data, has_type=False) is None
+    assert draft.encoded_body(data, has_type=False) is None
 
 
 @pytest.mark.parametrize(("method", "body"), [("GET", None), ("DELETE", None), ("POST", b""), ("PATCH", b"")])
 def test_only_methods_with_a_body_announce_its_absence(method: str, body: bytes | None) -> None:
-    assert draft.encoded_body(method, None, has_type=False) == (b"", body)
+    assert draft.empty_body(method) == body
     request = FastRequest("http://host/", method=method, headers=Headers())
     assert draft.parts_of(request, HTTPClient("host")).body == body
 

@@ -90,12 +90,12 @@ def test_merged_headers_are_those_of_requests(headers: dict[str, str | None]) ->
     ],
 )
 def test_headers_that_the_library_treats_on_its_own_are_left_to_it(headers: dict[str, Any], reason: Reason) -> None:
-    assert draft.header_lines(Session().headers, headers) is reason
+    assert draft.call_headers(Session().headers, headers) is reason
 
 
 def test_what_urllib3_adds_is_sent_and_not_shown() -> None:
-    lines = draft.header_lines({"X": "1"}, {"User-Agent": None})
-    assert isinstance(lines, draft.HeaderLines)
+    lines = draft.call_headers({"X": "1"}, {"User-Agent": None})
+    assert isinstance(lines, draft.CallHeaders)
     assert lines.block == b"X: 1\r\n"
     assert lines.added.startswith(b"Accept-Encoding: identity\r\nUser-Agent: python-urllib3/")
 

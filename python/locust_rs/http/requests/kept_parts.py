@@ -1,0 +1,208 @@
+"""What the requests of a session have in common, kept ready, and whether it still is right.
+
+`closed` tells whether requests may go to the engine at all: nobody has replaced a part of requests, and urllib3 does
+not log. It checks before every request, because anyone may change that, or the session, at any time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from http.client import HTTPConnection
+from typing import TYPE_CHECKING, Any, cast
+
+from requests.structures import CaseInsensitiveDict
+
+from locust_rs import _core
+from locust_rs.http.common import tls_origins
+from locust_rs.http.common.cookies import CookieBook
+from locust_rs.http.common.header_blocks import HeaderBlocks
+from locust_rs.http.common.leaving import Reason
+from locust_rs.http.engine.recording import recording_of
+from locust_rs.http.requests import draft as drafts
+from locust_rs.http.requests import observed
+from locust_rs.http.requests.draft import CallHeaders
+from locust_rs.http.requests.engine_response import EngineResponse, Sent
+from locust_rs.http.requests.routes import Route, Routes
+from locust_rs.http.requests.snapshot import is_logging, snapshot_of
+from locust_rs.http.requests.untouched import ORIGINALS
+
+if TYPE_CHECKING:
+    from locust_rs.http.requests.session import HttpSession
+
+REPLACEABLE = frozenset(
+    ["send", "request", "prepare_request", "get_adapter", "merge_environment_settings", "resolve_redirects",
+     "get_redirect_target", "should_strip_auth", "rebuild_auth", "rebuild_method", "rebuild_proxies",
+     "_send_request_safe_mode", "_build_url"]
+)  # fmt: skip
+"""Methods of a session that its requests go through."""
+
+
+def _never() -> bool:
+    return False
+
+
+class KeptParts:
+    """The kept parts of one session's requests.
+
+    Args:
+        session: Whose requests they are.
+        request: The original `HttpSession.request`. Where the class has another, every request goes through that.
+    """
+
+    plain_client: _core.HttpClient | None = None
+    """The engine's client for plain GETs, which need no draft; None: they do."""
+
+    plain_sent: Any = None
+
+    # What a session has none of before its first request.
+    _state: Any = None
+    _cookies: Any = None
+    _cookies_changed = True
+    _standing_cookie: str | None = None
+    _cookies_stand = False
+    _authorization: str | None = None
+    _auth_object: Any = None
+    _has_plain_base = False
+    _has_no_hooks = False
+    _headers: CallHeaders | Reason = Reason.ODD_HEADER
+    _route: Route | None = None
+
+    def __init__(self, session: HttpSession, request: Any) -> None:
+        self._session = session
+        # Whether nothing has changed since `_look`; may say no without need.
+        self._is_unchanged: Callable[[], bool] = _never
+        self._request = request
+        self._send = type(session)._send_request_safe_mode
+        self._blocks = HeaderBlocks(self._make_lines)
+        self._routes = Routes(session)
+
+    def close_idle(self) -> None:
+        """Closes the idle connections."""
+        self._routes.close_idle()
+
+    def cookies_changed(self) -> None:
+        """The session's jar is not what it was."""
+        self._cookies_changed = True
+
+    def closed(self) -> Reason | None:
+        """Why requests may not go to the engine now; None: they may, and the kept parts are up to date."""
+        if not self._is_unchanged() and (reason := self._look()) is not None:
+            return reason
+        if self._cookies_changed or self._cookies.is_edited():
+            self._read_cookies()
+        return None
+
+    def _look(self) -> Reason | None:
+        """As `closed`, by looking at everything; reads the session's settings again if one is another."""
+        session = self._session
+        self._is_unchanged = _never
+        if ORIGINALS.are_touched():
+            return Reason.DEBUG_LOG if HTTPConnection.debuglevel else Reason.PATCHED_LIBRARY
+        if is_logging():
+            return Reason.DEBUG_LOG
+        if not REPLACEABLE.isdisjoint(session.__dict__) or type(session)._send_request_safe_mode is not self._send:
+            return Reason.REPLACED_METHOD
+        headers = session.headers
+        store = headers._store if type(headers) is CaseInsensitiveDict else None  # type: ignore[attr-defined]
+        auth = session.auth
+        state = (
+            list(store.values()) if store is not None else list(headers.items()),
+            drafts.basic_authorization(auth) or id(auth),
+            session.verify,
+            session.cert,
+            session.base_url,
+            id(session.cookies),
+            id(session.request_event),
+            type(session).request is self._request,
+            session.trust_env,
+            session.stream,
+            bool(session.params),
+            session.hooks == observed.NO_HOOKS,
+            dict(session.proxies) if session.proxies else None,
+            None if session._has_own_adapters() else _adapters(session),
+            tls_origins.VERSION[0],
+        )
+        if state != self._state:
+            self._state = None
+            self._read()
+            self._state = state
+        snapshot = snapshot_of(session)
+        if snapshot is not None:
+            self._is_unchanged = snapshot.holds
+        return None
+
+    def _read(self) -> None:
+        """Reads the session's settings."""
+        session = self._session
+        auth = session.auth
+        self._authorization = drafts.basic_authorization(auth)
+        self._auth_object = auth if auth is not None and self._authorization is None else None
+        self._blocks.clear()
+        self._routes.forget()
+        self._headers = drafts.call_headers(session.headers, None)
+        self._has_plain_base = drafts.is_plain_base(session.base_url)
+        self._has_no_hooks = session.hooks == observed.NO_HOOKS
+        self._read_route()
+        shape: dict[str, Any] = {"set_base_url": (session.base_url if self._has_plain_base else None,)}
+        if isinstance(self._headers, CallHeaders):
+            merged = cast(CaseInsensitiveDict[str], drafts.merged_headers(session.headers, None))
+            shape["set_headers"] = ([*drafts.added_headers(merged), *merged.items()],)
+        shape["record_to"] = recording_of(session.request_event, session.user)
+        self._routes.shape(**shape)
+        self._cookies_changed = True
+
+    def _read_route(self) -> None:
+        """Finds the route that all requests without settings of their own take, if there is one."""
+        session = self._session
+        self._route = None
+        adapters = session.adapters
+        if session.trust_env or session.proxies or not {"http://", "https://"}.issuperset(adapters):
+            return
+        if self._has_plain_base:
+            route = self._routes.route(f"{session.base_url}/", {})
+            self._route = None if isinstance(route, Reason) else route
+
+    def _read_cookies(self) -> None:
+        session = self._session
+        jar: Any = session.cookies
+        if self._cookies is None or self._cookies.jar is not jar:
+            self._cookies = CookieBook(jar, unverifiable=True)
+            if hasattr(jar, "on_change"):
+                jar.on_change = self.cookies_changed
+        self._cookies_stand, self._standing_cookie = self._cookies.standing(session.base_url or "")
+        # A jar that does not tell when it changes is asked every time.
+        self._cookies_changed = not hasattr(jar, "on_change")
+        route, lines, cookie = self._route, self._headers, self._standing_cookie
+        are_plain = (
+            route is not None
+            and route.retries is None
+            and not session.stream
+            and isinstance(lines, CallHeaders)
+            and not lines.has_cookie
+            and self._cookies_stand
+            and session.auth is None
+            and not session.params
+            and self._has_no_hooks
+            and type(session).request is self._request
+        )
+        self.plain_client = route.client if route is not None and are_plain else None
+        block = lines.block if isinstance(lines, CallHeaders) else b""
+        if cookie is not None:
+            block += b"Cookie: %s\r\n" % cookie.encode("latin-1")
+        self.plain_sent = Sent(session, block)
+        if route is not None:
+            route.client.set_cookie(cookie)
+
+    def take_cookies(self, response: EngineResponse) -> None:
+        """Puts the cookies that a response sets into the session's jar."""
+        self._cookies.take(response.url, response.header_list)
+
+    def _make_lines(self, headers: dict[Any, Any]) -> CallHeaders | Reason:
+        return drafts.call_headers(self._session.headers, headers)
+
+
+def _adapters(session: HttpSession) -> list[Any]:
+    """What of a session's adapters decides about its requests, to be compared later."""
+    return [
+        (prefix, id(adapter), id(getattr(adapter, "max_retries", None))) for prefix, adapter in session.adapters.items()
+    ]
