@@ -42,6 +42,11 @@ BODIES = {
 }
 
 
+def patience(path: str) -> float:
+    """How many seconds a call waits for the next bytes: not long only where none come."""
+    return 0.3 if "stall" in path else 20
+
+
 def pieces(response: Any, iterator: Any) -> list[Any]:
     """What comes out of an iterator until it ends or raises, and what the response is then."""
     found: list[Any] = []
@@ -64,7 +69,7 @@ def state(response: Any) -> list[Any]:
 
 def iterated(path: str, size: int | None) -> Call:
     def call(client: Any) -> Any:
-        response = client.get(path, stream=True, timeout=0.3)
+        response = client.get(path, stream=True, timeout=patience(path))
         return pieces(response, response.iter_content(size))
 
     return call
@@ -72,7 +77,7 @@ def iterated(path: str, size: int | None) -> Call:
 
 def lines(path: str, **options: Any) -> Call:
     def call(client: Any) -> Any:
-        response = client.get(path, stream=True, timeout=0.3)
+        response = client.get(path, stream=True, timeout=patience(path))
         return pieces(response, response.iter_lines(**options))
 
     return call
@@ -82,7 +87,7 @@ def read(path: str, size: int | None, decode: bool | None = None) -> Call:
     """Reads `raw` in pieces until it is empty, three times over, and tells where it is."""
 
     def call(client: Any) -> Any:
-        raw = client.get(path, stream=True, timeout=0.3).raw
+        raw = client.get(path, stream=True, timeout=patience(path)).raw
         found: list[Any] = []
         for _ in range(40):
             piece = guarded(lambda: raw.read(size, decode_content=decode))
@@ -96,7 +101,7 @@ def content(path: str) -> Call:
     """`content`, twice, and what is left afterwards."""
 
     def call(client: Any) -> Any:
-        response = client.get(path, stream=True, timeout=0.3)
+        response = client.get(path, stream=True, timeout=patience(path))
         texts = [guarded(lambda: response.content) for _ in range(2)]
         rest = guarded(lambda: list(response.iter_content(7)))
         shown = [text if isinstance(text, Exception) else [len(text), text[:50]] for text in [*texts]]
@@ -189,7 +194,7 @@ def raw_parts(client: Any) -> Any:
 
 def of_session(client: Any, path: str) -> Any:
     def get(session: Any) -> Any:
-        response = session.get(path, timeout=0.3)
+        response = session.get(path, timeout=patience(path))
         return [state(response), response]
 
     return with_session(client, get, stream=True)
