@@ -431,12 +431,13 @@ class HttpClient:
         attach: Callable[[], HttpEngine],
         resolve: Callable[[str, int], list[tuple[str, int]]],
     ) -> HttpClient: ...
-    def get(self, url: str, lines: HeaderLines | None = None, name: str | None = None) -> Any:
+    def get(self, url: str, lines: HeaderLines | None = None, name: str | None = None, record: bool = True) -> Any:
         """Sends a direct GET: the cookies of `set_cookie`, recorded natively where possible.
 
         Args:
             lines: Its headers; None: the client's.
             name: What the statistics call it; None: `url`.
+            record: Record natively where possible.
 
         Returns:
             A `response_class` object whose `recorded` tells whether the statistics have it already. None if the caller
@@ -657,9 +658,10 @@ class DirectGet:
         """Sends a GET request
 
         While direct GETs are enabled, a call with a plain path goes to `HttpClient.get`, unless it has keywords other
-        than `name` and `headers`, or headers that `known_headers` lacks. Its response is returned if it is settled.
-        Otherwise `self._finish_get(url, outcome, elapsed_s, sent, name)` is called with the response or the exception
-        and the seconds since the request began. Every other call becomes `self.request("GET", url, **kwargs)`.
+        than `name`, `headers` and `catch_response`, or headers that `known_headers` lacks. Its response is returned if
+        it is settled. Otherwise `self._finish_get(url, outcome, elapsed_s, sent, name, catch_response)` is called with
+        the response or the exception and the seconds since the request began. Every other call becomes
+        `self.request("GET", url, **kwargs)`.
         """
 
     def _open_direct(

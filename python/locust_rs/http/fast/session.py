@@ -250,7 +250,7 @@ class FastHttpSession(SessionState, ReportingSession):
         url: str,
         response: EngineResponse,
         context: dict[str, Any],
-        catch_response: bool = False,
+        catch_response: bool,
     ) -> Any:
         """Reports a success of the engine's that it has not recorded."""
         meta = request_meta(
@@ -373,7 +373,7 @@ class FastHttpSession(SessionState, ReportingSession):
         elif self._is_ready():
             self._note(self._engine_path.is_plain())  # type: ignore[union-attr]  # set by _is_ready
 
-    def _finish_get(self, url: str, outcome: Any, elapsed_s: float, sent: Any, name: str) -> Any:
+    def _finish_get(self, url: str, outcome: Any, elapsed_s: float, sent: Any, name: str, catch_response: bool) -> Any:
         """Finishes a direct GET that is not settled: cookies, an unusual status, a failure, or a listener.
 
         Args:
@@ -381,11 +381,12 @@ class FastHttpSession(SessionState, ReportingSession):
             elapsed_s: How long ago it began.
             sent: What the request was made from.
             name: What the statistics call it.
+            catch_response: A with-block reports it.
         """
         path: EnginePath = self._engine_path  # type: ignore[assignment]
         if path.is_done(outcome) and not outcome.recorded:
             outcome._session, outcome._sent = self, sent
-            return self._report_answer("GET", name, url, outcome, {})
+            return self._report_answer("GET", name, url, outcome, {}, catch_response)
         if isinstance(outcome, BaseException) and not isinstance(outcome, ENGINE_FAILURES):
             if not isinstance(outcome, ValueError):
                 raise outcome
@@ -395,7 +396,7 @@ class FastHttpSession(SessionState, ReportingSession):
         if response.recorded:
             return response
         meta = self._describe(response, "GET", name, self._build_url(url), {}, False, start_time, started)
-        return self._report(response, meta, False)
+        return self._report(response, meta, catch_response)
 
     def iter_lines(self, url: str, method: str = "GET", **kwargs: Any) -> Generator[str]:
         """Sends a request when the first line is asked for, and yields the lines of the response as they arrive.

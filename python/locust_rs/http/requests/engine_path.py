@@ -18,10 +18,9 @@ from locust_rs.http.requests import draft as drafts
 from locust_rs.http.requests import observed
 from locust_rs.http.requests.draft import CallHeaders, Draft
 from locust_rs.http.requests.failures import ENGINE_FAILURES
-from locust_rs.http.requests.kept_parts import REPLACEABLE, KeptParts
+from locust_rs.http.requests.kept_parts import REPLACEABLE, Direct, KeptParts
 from locust_rs.http.requests.receiving import ROUTING_KEYWORDS, Receiving
 from locust_rs.http.requests.retries import may_record, send_again
-from locust_rs.http.requests.routes import Route
 
 if TYPE_CHECKING:
     from locust_rs.http.requests.session import HttpSession
@@ -37,10 +36,11 @@ _KNOWN_KEYWORDS = frozenset(
 class EnginePath(Receiving, KeptParts):
     """Composes and sends the requests of one session."""
 
-    def plain_draft(self, url: str) -> Draft:
-        """The draft of a plain GET that was sent without one."""
+    def direct_draft(self, url: str, direct: Direct) -> Draft:
+        """The draft of a GET that was sent without one."""
+        added = self._headers.added if isinstance(self._headers, CallHeaders) else b""
         full_url = f"{self._session.base_url}{url}"
-        return Draft("GET", full_url, url, url, self.plain_sent.block, None, False, cast(Route, self._route).client)
+        return Draft("GET", full_url, url, url, direct.sent.block, None, False, direct.client, added)
 
     def draft(self, method: Any, url: Any, data: Any, json: Any, kwargs: dict[str, Any]) -> Draft | Reason:
         """Composes a call; or the reason why requests has to send it."""
@@ -57,7 +57,8 @@ class EnginePath(Receiving, KeptParts):
             return Reason.ODD_URL
         route: Any = self._route
         if route is None or location[1] is not location[2] or not ROUTING_KEYWORDS.isdisjoint(kwargs):
-            route = self._routes.route(location[0], kwargs)
+            route = self._own_route(kwargs) if route is not None and location[1] is location[2] else None
+            route = route or self._routes.route(location[0], kwargs)
             if isinstance(route, Reason):
                 return route
         headers = self._headers

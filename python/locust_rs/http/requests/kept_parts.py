@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from http.client import HTTPConnection
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from requests.structures import CaseInsensitiveDict
 
@@ -37,6 +37,23 @@ REPLACEABLE = frozenset(
 """Methods of a session that its requests go through."""
 
 
+_DIRECT_KEYWORDS = frozenset(["headers", "name", "catch_response", "verify"])
+
+
+class Direct(NamedTuple):
+    """A GET that needs no draft."""
+
+    client: _core.HttpClient
+    lines: _core.HeaderLines | None
+    """Its headers; None: those of the session."""
+
+    sent: Sent
+    """What its response keeps of it."""
+
+    name: str | None
+    catch_response: bool
+
+
 def _never() -> bool:
     return False
 
@@ -53,6 +70,7 @@ class KeptParts:
     """The engine's client for plain GETs, which need no draft; None: they do."""
 
     plain_sent: Any = None
+    """What the responses of plain GETs keep of them."""
 
     # What a session has none of before its first request.
     _state: Any = None
@@ -74,6 +92,8 @@ class KeptParts:
         self._request = request
         self._send = type(session)._send_request_safe_mode
         self._blocks = HeaderBlocks(self._make_lines)
+        self._direct_headers = HeaderBlocks(self._make_direct)
+        self._own_routes: dict[Any, Route] = {}
         self._routes = Routes(session)
 
     def close_idle(self) -> None:
@@ -138,6 +158,7 @@ class KeptParts:
         self._authorization = drafts.basic_authorization(auth)
         self._auth_object = auth if auth is not None and self._authorization is None else None
         self._blocks.clear()
+        self._own_routes.clear()
         self._routes.forget()
         self._headers = drafts.call_headers(session.headers, None)
         self._has_plain_base = drafts.is_plain_base(session.base_url)
@@ -190,8 +211,62 @@ class KeptParts:
         if cookie is not None:
             block += b"Cookie: %s\r\n" % cookie.encode("latin-1")
         self.plain_sent = Sent(session, block)
+        self._direct_headers.clear()
         if route is not None:
             route.client.set_cookie(cookie)
+
+    def direct(self, kwargs: dict[str, Any]) -> Direct | None:
+        """How a GET with these keywords is sent without a draft; None: it needs one."""
+        client: Any = self.plain_client
+        if client is None or not _DIRECT_KEYWORDS.issuperset(kwargs):
+            return None
+        lines, sent = None, self.plain_sent
+        if own_headers := kwargs.get("headers"):
+            try:
+                kept = self._direct_headers[tuple(own_headers.items())]
+            except (AttributeError, TypeError):
+                return None
+            if kept is None:
+                return None
+            lines, sent = kept
+        name = kwargs.get("name")
+        if not (name is None or isinstance(name, str)):
+            return None
+        if "verify" in kwargs:
+            # Cookies that stand are known to the client of the session's own settings only.
+            route = self._own_route({"verify": kwargs["verify"]}) if self._standing_cookie is None else None
+            if route is None or route.retries is not None:
+                return None
+            client = route.client
+        return Direct(client, lines, sent, name or None, bool(kwargs.get("catch_response")))
+
+    def _own_route(self, kwargs: dict[str, Any]) -> Route | None:
+        """The route of a request below the base URL whose keywords choose another one; None: not an ordinary one."""
+        if "proxies" in kwargs:
+            return None
+        verify = kwargs.get("verify")
+        try:
+            key = (kwargs.get("stream"), type(verify), verify, kwargs.get("cert"))
+            known = self._own_routes.get(key)
+        except TypeError:
+            return None
+        if known is None:
+            route = self._routes.route(f"{self._session.base_url}/", kwargs)
+            if isinstance(route, Reason):
+                return None
+            known = self._own_routes[key] = route
+        return known
+
+    def _make_direct(self, own: dict[Any, Any]) -> tuple[_core.HeaderLines, Sent] | None:
+        """The lines of a GET with these headers, and what its response keeps; None: it needs a draft."""
+        headers = self._blocks[tuple(own.items())]
+        if isinstance(headers, Reason) or headers.has_cookie or headers.lines is None:
+            return None
+        cookie = self._standing_cookie
+        block: bytes = headers.block
+        if cookie is not None:
+            block += b"Cookie: %s\r\n" % cookie.encode("latin-1")
+        return headers.lines, Sent(self._session, block)
 
     def take_cookies(self, response: EngineResponse) -> None:
         """Puts the cookies that a response sets into the session's jar."""

@@ -278,44 +278,50 @@ class HttpSession(requests.Session, ReportingSession):
     ) -> ResponseContextManager:
         """Sends a GET request"""
         path = self._engine_path
+        direct = None
         if (
-            path is None
-            or kwargs
-            or data is not None
-            or json is not None
-            or self.request_name is not None
-            or type(url) is not str
-            or path.closed() is not None
-            or path.plain_client is None
+            path is not None
+            and data is None
+            and json is None
+            and self.request_name is None
+            and isinstance(url, str)
+            and path.closed() is None
         ):
+            direct = path.direct(cast(dict[str, Any], kwargs))
+        if path is None or direct is None or not isinstance(url, str):
             kwargs.setdefault("allow_redirects", True)
             return self.request("GET", url, data=data, json=json, **kwargs)
+        client, lines, sent, name, catch_response = direct
         start_time, started = time.time(), time.perf_counter()
         outcome: Any
         try:
-            outcome = path.plain_client.get(url)
+            outcome = client.get(url, lines, name, not catch_response)
         except ENGINE_FAILURES as error:
             outcome = error
         except ValueError:
-            return self.request("GET", url)  # which finds out who can send it
+            return self.request("GET", url, **kwargs)  # which finds out who can send it
         else:
             if outcome is None:
-                return self.request("GET", url)
-            outcome._sent = path.plain_sent
+                return self.request("GET", url, **kwargs)
+            outcome._sent = sent
             if outcome.recorded:
                 if not outcome.settled:
                     path.take_cookies(outcome)
                 return cast(ResponseContextManager, outcome)
             if outcome.ordinary:
-                return self._report_answer("GET", url, f"{self.base_url}{url}", outcome, False, {}, outcome.length())
-        draft = path.plain_draft(url)
-        response = path.finish(draft, outcome, {})
+                return self._report_answer(
+                    "GET", name or url, f"{self.base_url}{url}", outcome, catch_response, {}, outcome.length()
+                )
+        draft = path.direct_draft(url, direct)
+        response = path.finish(draft, outcome, cast(dict[str, Any], kwargs))
         if isinstance(response, EngineResponse):
             if response.recorded:
                 return response
-            return self._report_answer("GET", draft.path_url, draft.url, response, False, {}, response.length())
+            return self._report_answer(
+                "GET", name or draft.path_url, draft.url, response, catch_response, {}, response.length()
+            )
         elapsed_ms = (time.perf_counter() - started) * 1000
-        return self._report("GET", draft, response, None, url, False, {}, start_time, elapsed_ms)
+        return self._report("GET", draft, response, name, url, catch_response, {}, start_time, elapsed_ms)
 
     def options(  # type: ignore[override]
         self, url: str | bytes, *, data: Any = None, json: Any = None, **kwargs: Unpack[RESTKwargs]

@@ -220,15 +220,20 @@ impl HttpClient {
         })
     }
 
-    #[pyo3(signature = (url, lines=None, name=None))]
+    #[pyo3(signature = (url, lines=None, name=None, record=true))]
     fn get<'py>(
         &self,
         py: Python<'py>,
         url: &Bound<'py, PyString>,
         lines: Option<Bound<'py, HeaderLines>>,
         name: Option<Bound<'py, PyString>>,
+        record: bool,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let own = Own { lines, name };
+        let own = Own {
+            lines,
+            name,
+            record,
+        };
         self.direct_get(py, url, &own)
             .map_err(|raised| raised.take(py))
     }

@@ -125,6 +125,8 @@ struct Waiting<'py> {
     client: Bound<'py, HttpClient>,
     sent: Bound<'py, PyAny>,
     name: Option<Bound<'py, PyString>>,
+    /// Whether it is recorded natively where possible, and no with-block does that.
+    record: bool,
 }
 
 enum Begun {
@@ -212,23 +214,30 @@ fn own<'py>(
     arguments: &Arguments<'py>,
     known_headers: &Bound<'py, PyDict>,
 ) -> Option<(Own<'py>, Option<Bound<'py, PyAny>>)> {
-    let (mut own, mut sent) = (Own::default(), None);
+    let (mut lines, mut name, mut record, mut sent) = (None, None, true, None);
     for index in 0..arguments.named() {
         let (keyword, value) = arguments.get(index);
         if keyword.is(intern!(py, "name")) {
             // Without a text the session's rules name it.
-            let name = value.cast_exact::<PyString>().ok()?.to_owned();
-            own.name = Some(name).filter(|name| !name.is_empty().unwrap_or(true));
+            let text = value.cast_exact::<PyString>().ok()?.to_owned();
+            name = Some(text).filter(|text| !text.is_empty().unwrap_or(true));
+        } else if keyword.is(intern!(py, "catch_response")) {
+            record = !value.is_truthy().ok()?;
         } else if keyword.is(intern!(py, "headers")) {
             let headers = value.cast_exact::<PyDict>().ok()?;
             let found = known_headers.get_item(headers.items().to_tuple());
             let found = found.ok().flatten()?.cast_into::<PyTuple>().ok()?;
-            own.lines = Some(found.get_item(0).ok()?.cast_into().ok()?);
+            lines = Some(found.get_item(0).ok()?.cast_into().ok()?);
             sent = Some(found.get_item(1).ok()?);
         } else {
             return None;
         }
     }
+    let own = Own {
+        lines,
+        name,
+        record,
+    };
     Some((own, sent))
 }
 
@@ -266,7 +275,7 @@ fn begin<'py>(
         else {
             return Ok(Begun::Other);
         };
-        let Some((Own { lines, name }, its_sent)) = own(py, arguments, &known_headers) else {
+        let Some((own, its_sent)) = own(py, arguments, &known_headers) else {
             return Ok(Begun::Other);
         };
         match session.get_type().getattr(intern!(py, "request")) {
@@ -274,7 +283,7 @@ fn begin<'py>(
             _ => return Ok(Begun::Other),
         }
         let mut in_flight = None;
-        let (path, lines) = (url.to_str()?, lines.as_ref());
+        let (path, lines) = (url.to_str()?, own.lines.as_ref());
         let begun = client.get().begin_get(py, path, lines, &mut in_flight);
         if begun.is_err() {
             return Ok(Begun::Raised);
@@ -287,7 +296,8 @@ fn begin<'py>(
                     url: url.to_owned(),
                     client,
                     sent: its_sent.unwrap_or(sent),
-                    name,
+                    name: own.name,
+                    record: own.record,
                 });
                 Begun::Waiting
             }
@@ -312,7 +322,7 @@ unsafe fn end<'py>(
         let outcome = ran.and_then(|()| {
             let (url, name) = (&waiting.url, waiting.name.as_ref());
             let client = waiting.client.get();
-            client.conclude_get(&mut waiting.in_flight, url, name)
+            client.conclude_get(&mut waiting.in_flight, url, name, waiting.record)
         });
         let Waiting {
             in_flight,
@@ -320,6 +330,7 @@ unsafe fn end<'py>(
             url,
             sent,
             name,
+            record,
             ..
         } = waiting;
         drop(in_flight);
@@ -337,7 +348,7 @@ unsafe fn end<'py>(
         };
         let elapsed = locust_http::clock::now_ns().saturating_sub(start) as f64 / 1e9;
         let name = name.unwrap_or_else(|| url.clone());
-        let arguments = (url, outcome, elapsed, sent, name);
+        let arguments = (url, outcome, elapsed, sent, name, !record);
         let settled = session.call_method1(intern!(py, "_finish_get"), arguments);
         settled.map(Bound::into_ptr)
     })

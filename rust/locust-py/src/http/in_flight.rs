@@ -37,12 +37,13 @@ pub(super) struct DirectInFlight<'py> {
 }
 
 /// What a plain GET may differ in from the others of its client.
-#[derive(Default)]
 pub(super) struct Own<'py> {
     /// Its headers, in place of the client's.
     pub(super) lines: Option<Bound<'py, HeaderLines>>,
     /// What the statistics call it.
     pub(super) name: Option<Bound<'py, PyString>>,
+    /// Whether it is recorded natively where possible.
+    pub(super) record: bool,
 }
 
 impl HttpClient {
@@ -62,7 +63,7 @@ impl HttpClient {
             return Ok(None);
         };
         in_flight.exchange.run(&self.resolve, None)?;
-        self.conclude_get(in_flight, url, own.name.as_ref())
+        self.conclude_get(in_flight, url, own.name.as_ref(), own.record)
             .map(Some)
     }
 
@@ -131,11 +132,13 @@ impl HttpClient {
         in_flight: &mut DirectInFlight<'py>,
         url: &Bound<'py, PyString>,
         name: Option<&Bound<'py, PyString>>,
+        record: bool,
     ) -> Result<Bound<'py, PyAny>, Raised> {
         let py = url.py();
         let plan = in_flight.plan.get();
         let base = Some(plan.base.clone_ref(py));
-        let (exchange, recording) = (&mut in_flight.exchange, plan.recording.as_ref());
+        let exchange = &mut in_flight.exchange;
+        let recording = plan.recording.as_ref().filter(|_| record);
         self.make_response(exchange, base, recording, intern!(py, "GET"), url, name)
             .map_err(|error| Raised::leave(py, error))
     }
