@@ -15,6 +15,7 @@ from locust_rs.stats import RequestStats
 from locust_rs.thresholds.run import Thresholds
 from locust_rs.user.paced_starts import PacedStarts
 from locust_rs.user.selection import filter_tasks_by_tags
+from locust_rs.user.turnstile import Turnstile
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -96,6 +97,15 @@ class Environment:
 
         self.thresholds = Thresholds(self)
         """What has to hold in the test; judged on the local or master node."""
+
+        self.turnstile = Turnstile()
+        """Lets the iterations of this node's users begin."""
+
+        self.iterations: int | None = getattr(parsed_options, "iteration_limit", None)
+        """How many iterations a test has in all, over all users and workers; None: no limit. Read when it starts."""
+
+        self.run_time_from_ramp_end: bool = getattr(parsed_options, "run_time_from_ramp_end", False)
+        """Whether the run time is counted from the end of the ramp."""
 
         self.host = host
         """Base URL of the system under test; overwrites that of the User classes."""

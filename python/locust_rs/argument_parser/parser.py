@@ -17,6 +17,7 @@ from locust_rs.argument_parser.config_files import DEFAULT_CONFIG_FILES, LocustC
 from locust_rs.argument_parser.options import (
     common,
     distributed,
+    limits,
     logs,
     other,
     statistics,
@@ -153,6 +154,7 @@ def get_parser(default_config_files: Sequence[str] = DEFAULT_CONFIG_FILES) -> Lo
     parser = get_empty_argument_parser(default_config_files=default_config_files)
     setup_parser_arguments(parser)
     process_wide.events.init_command_line_parser.fire(parser=parser)
+    limits.add_limit_options(parser)
     return parser
 
 

@@ -61,6 +61,14 @@ def user_count(string: str) -> int:
     return _at_least_none(string)
 
 
+def iteration_count(string: str) -> int:
+    """A number of iterations, one or more."""
+    number = _at_least_none(string)
+    if number < 1:
+        raise_argument_type_error("must be 1 or more; leave the option out for no limit")
+    return number
+
+
 def port_number(string: str) -> int:
     """A TCP port; 0 lets the system choose one."""
     number = _at_least_none(string)

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import gevent
-from gevent.event import Event
 
 from locust_rs.log import greenlet_exception_logger
+from locust_rs.runners.run_time import RunTime
 
 if TYPE_CHECKING:
     from locust_rs.env import Environment
@@ -81,9 +81,11 @@ def _run_shape(runner: Runner, options: Namespace) -> None:
 
 
 def _run_for_time(environment: Environment, runner: Runner, options: Namespace) -> None:
+    run_time = RunTime(runner)
     if options.run_time:
-        logger.info(f"Run time limit set to {options.run_time} seconds")
-    else:
+        since = " from the end of the ramp" if environment.run_time_from_ramp_end else ""
+        logger.info(f"Run time limit set to {options.run_time} seconds{since}")
+    elif environment.iterations is None:
         logger.info("No run time limit set, use CTRL+C to interrupt")
     if environment.shape_class is not None:
         runner.start_shape()
@@ -96,16 +98,14 @@ def _run_for_time(environment: Environment, runner: Runner, options: Namespace) 
         # A master's `start` waits for its ramp, which is a part of the run time.
         ramp = gevent.spawn(runner.start, users, rate)
         ramp.link_exception(greenlet_exception_logger(logger))
-    if options.run_time:
-        gevent.sleep(options.run_time)
-        logger.info(f"--run-time limit reached, {_ending(options)}")
-        if not options.headless:
-            runner.stop()
-    elif environment.shape_class is not None and ramp is not None:
+    if options.run_time or ramp is not runner.shape_greenlet:
+        if run_time.wait(options.run_time):
+            logger.info(f"--run-time limit reached, {_ending(options)}")
+            if not options.headless:
+                runner.stop()
+    elif ramp is not None:
         ramp.join()
         logger.info(f"Shape test completed, {_ending(options)}")
-    else:
-        Event().wait()
 
 
 def _ending(options: Namespace) -> str:

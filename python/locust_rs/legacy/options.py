@@ -21,7 +21,7 @@ _OPTIONS: list[tuple[list[str], str, str, dict[str, Any]]] = [
     (["--csv-base-name"], "--csv", "csv_prefix", {}),
     (
         ["-n", "--num-request", "--num-requests"],
-        "-t, --run-time; or the option -i of locust-plugins, for a number of iterations",
+        "-t, --run-time; or -i, --iterations, for a number of iterations",
         "num_requests",
         {"type": int},
     ),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import gevent
 from gevent import Greenlet
+from gevent.event import Event
 from gevent.lock import RLock
 from gevent.pool import Group
 
@@ -20,6 +21,7 @@ from locust_rs._tunables import runners as tunables
 from locust_rs.exception import StopTest
 from locust_rs.log import greenlet_exception_logger
 from locust_rs.runners.exception_table import ExceptionDict, count_exception
+from locust_rs.runners.iteration_limit import end_at_limit
 from locust_rs.runners.judging import judge_run
 from locust_rs.runners.resources import CpuWarning, GeneratorHealth, warn_of_cpu
 from locust_rs.runners.shape_driver import drive_shape
@@ -104,6 +106,10 @@ class Runner:
         self._is_ramping = False
         # Greenlets in which handlers run that must finish.
         self._uninterrupted: set[Any] = set()
+        self.ramp_ended = Event()
+        """Set once the first ramp of a test has spawned its users."""
+        self.limit_reached = Event()
+        """Set once all iterations of a test with a limit have ended."""
         environment.events.request.add_listener(self.stats.recorder)
         environment.events.spawning_complete.add_listener(self._on_spawning_complete)
         self._judge: Greenlet[..., Any] | None = None
@@ -293,9 +299,37 @@ class Runner:
         self._end_spawning()
         self.final_user_classes_count = self.user_classes_count
         self._roster.end()
+        self.environment.turnstile.resume()
         self._users_dispatcher = None
         self.update_state(STATE_STOPPED)
         self.cpu_log_warning()
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether the test is paused."""
+        return self.environment.turnstile.is_paused and self.state in (STATE_SPAWNING, STATE_RUNNING)
+
+    def pause(self) -> bool:
+        """Lets no further iteration begin until `resume`, here and on all workers.
+
+        Iterations that have begun go on to their end, and users that are spawned meanwhile start after the pause. The
+        state stays as it is, and the run time does not go on.
+
+        Returns:
+            Whether the test is paused now; False if none runs.
+        """
+        if self.state not in (STATE_SPAWNING, STATE_RUNNING):
+            return False
+        if not self.is_paused:
+            logger.info("Test paused: no further iteration begins")
+            self.environment.turnstile.pause()
+        return True
+
+    def resume(self) -> None:
+        """Ends a pause; does nothing without one."""
+        if self.is_paused:
+            logger.info("Test resumed")
+            self.environment.turnstile.resume()
 
     @in_turn
     def quit(self) -> None:
@@ -394,12 +428,21 @@ class Runner:
         self.environment._filter_tasks_by_tags()
         if not self.is_worker:
             self.environment.thresholds.begin()
+        self.ramp_ended.clear()
+        self.limit_reached.clear()
         self.environment.events.test_start.fire(environment=self.environment)
+        self._begin_iterations()
         if not self.is_worker and self.environment.thresholds and not self._judge:
             self._judge = self._keep_running(self._judge_run)
 
     def _judge_run(self) -> None:
         judge_run(self)
+
+    def _begin_iterations(self) -> None:
+        """Lets the users' iterations begin, up to the limit."""
+        limit = self.environment.iterations
+        self.environment.turnstile.watch(when_short=lambda: None, when_done=lambda: end_at_limit(self, limit or 0))
+        self.environment.turnstile.begin(limit)
 
     def _apply_host(self) -> None:
         """Sets the Environment's host, if it has one, on the User classes."""
@@ -411,6 +454,8 @@ class Runner:
         # A handler before this one may have taken its time: there may be another ramp by now, or no test any more.
         if not self._is_ramping and self.state not in (STATE_CLEANUP, STATE_STOPPING, STATE_STOPPED):
             self.update_state(STATE_RUNNING)
+        if self.state == STATE_RUNNING:
+            self.ramp_ended.set()
         if self.environment.reset_stats:
             logger.info("Resetting stats\n")
             self.stats.reset_all()

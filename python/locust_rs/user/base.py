@@ -11,14 +11,10 @@ from typing import TYPE_CHECKING, Any, final
 from gevent import GreenletExit, get_hub
 
 from locust_rs.exception import StopTest, StopUser
+from locust_rs.user.lifecycle import LOCUST_STATE_RUNNING, LOCUST_STATE_STOPPING, LOCUST_STATE_WAITING, WAIT_ENDS
 from locust_rs.user.selection import get_tasks_from_base_classes
-from locust_rs.user.taskset import (
-    LOCUST_STATE_RUNNING,
-    LOCUST_STATE_STOPPING,
-    LOCUST_STATE_WAITING,
-    WAIT_ENDS,
-    DefaultTaskSet,
-)
+from locust_rs.user.taskset import DefaultTaskSet
+from locust_rs.user.turnstile import Turnstile, turnstile_of
 from locust_rs.util.deprecation import check_for_deprecated_task_set_attribute, check_for_ignored_waits
 
 if TYPE_CHECKING:
@@ -120,6 +116,9 @@ class User(metaclass=UserMeta):
     def run(self) -> None:
         """Runs the user until it is stopped, in the greenlet that `start` spawns."""
         self._state = LOCUST_STATE_RUNNING
+        turnstile = turnstile_of(self)
+        if turnstile.is_watched and not self._is_admitted(turnstile):
+            return
         self._taskset_instance = DefaultTaskSet(self)
         try:
             try:
@@ -134,6 +133,12 @@ class User(metaclass=UserMeta):
             self._taskset_instance.run()
         except (GreenletExit, StopUser, StopTest):
             self.on_stop()
+
+    def _is_admitted(self, turnstile: Turnstile) -> bool:
+        try:
+            return turnstile.admits(self)
+        except StopUser:
+            return False
 
     def wait(self) -> None:
         """Pauses for `wait_time` seconds. During the pause the user stops at once, whatever the stop timeout.

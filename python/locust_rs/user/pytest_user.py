@@ -30,7 +30,9 @@ from locust_rs.exception import (
     StopUser,
 )
 from locust_rs.user.base import User
-from locust_rs.user.taskset import LOCUST_STATE_RUNNING, LOCUST_STATE_STOPPING, _let_others_run
+from locust_rs.user.lifecycle import LOCUST_STATE_RUNNING, LOCUST_STATE_STOPPING
+from locust_rs.user.taskset import _let_others_run
+from locust_rs.user.turnstile import turnstile_of
 
 if TYPE_CHECKING:
     import pytest
@@ -71,6 +73,9 @@ class PytestUser(User):
     def run(self) -> None:  # type: ignore[misc]  # final for locustfiles only
         """Runs the tests until the user is stopped."""
         self._state = LOCUST_STATE_RUNNING
+        turnstile = turnstile_of(self)
+        if turnstile.is_watched and not self._is_admitted(turnstile):
+            return
         try:
             with ExitStack() as cleanups:
                 self.on_start()
@@ -81,7 +86,11 @@ class PytestUser(User):
                     for test, arguments in zip(tests, self.fixtures, strict=True):
                         if self._state == LOCUST_STATE_STOPPING:
                             raise StopUser()
-                        self._run_once(test, arguments)
+                        if turnstile.is_watched:
+                            with turnstile.iteration(self):
+                                self._run_once(test, arguments)
+                        else:
+                            self._run_once(test, arguments)
                         _let_others_run(self)
         except (GreenletExit, StopUser, StopTest):
             self.on_stop()

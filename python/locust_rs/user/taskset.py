@@ -29,7 +29,12 @@ from locust_rs.exception import (
     StopTest,
     StopUser,
 )
+from locust_rs.user.lifecycle import LOCUST_STATE_RUNNING as LOCUST_STATE_RUNNING
+from locust_rs.user.lifecycle import LOCUST_STATE_STOPPING as LOCUST_STATE_STOPPING
+from locust_rs.user.lifecycle import LOCUST_STATE_WAITING as LOCUST_STATE_WAITING
+from locust_rs.user.lifecycle import WAIT_ENDS as WAIT_ENDS
 from locust_rs.user.selection import get_tasks_from_base_classes, pick
+from locust_rs.user.turnstile import Turnstile, turnstile_of
 from locust_rs.util.deprecation import check_for_deprecated_task_set_attribute
 
 if TYPE_CHECKING:
@@ -40,12 +45,6 @@ logger = logging.getLogger("locust.user.task")
 # A user without tasks may still get some; checking for them must not use the CPU that other users need.
 _BETWEEN_LOOKS_FOR_TASKS_S = 1
 _told: set[str] = set()
-
-LOCUST_STATE_RUNNING = "running"
-LOCUST_STATE_WAITING = "waiting"
-LOCUST_STATE_STOPPING = "stopping"
-WAIT_ENDS = "wait ends"
-"""The User is being stopped during a wait, which may be over before the stop takes effect."""
 
 
 class NoTasksError(LocustError):
@@ -154,6 +153,7 @@ class TaskSet(metaclass=TaskSetMeta):
         user = self._user
         picks_directly, runs_directly, waits_as_usual = _what_is_not_replaced(type(self), user)
         loop = get_hub().loop
+        turnstile = turnstile_of(user)
         last_turn = -1
         # A User's own task set uses the User's queue: one object less to access, for each of thousands of users.
         holder = user if type(self) is DefaultTaskSet else self
@@ -167,7 +167,9 @@ class TaskSet(metaclass=TaskSetMeta):
                 if user._state == LOCUST_STATE_STOPPING:
                     raise StopUser()
                 try:
-                    if queued:
+                    if turnstile.is_watched:
+                        self._execute_in_turn(turnstile, None if queued else task)
+                    elif queued:
                         self.execute_next_task()
                     elif runs_directly and type(task) is FunctionType:
                         task(user)
@@ -196,6 +198,22 @@ class TaskSet(metaclass=TaskSetMeta):
             except Exception as error:
                 self._report(error)
                 self._wait_after_error()
+
+    def _execute_in_turn(self, turnstile: Turnstile, picked: Any) -> None:
+        """Executes a task, or without one the first task of the queue, when the turnstile lets it begin."""
+        task = self._task_queue[0] if picked is None else picked
+        if isinstance(task, type) and issubclass(task, TaskSet):
+            turnstile.await_resume(self)
+            self._execute(picked)
+        else:
+            with turnstile.iteration(self):
+                self._execute(picked)
+
+    def _execute(self, picked: Any) -> None:
+        if picked is None:
+            self.execute_next_task()
+        else:
+            self.execute_task(picked)
 
     def execute_next_task(self) -> None:
         """Takes the first task off the queue and executes it."""

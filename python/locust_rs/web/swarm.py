@@ -9,6 +9,7 @@ import gevent
 
 from locust_rs import log
 from locust_rs._states import STATE_RUNNING, STATE_SPAWNING
+from locust_rs.runners.run_time import RunTime
 
 if TYPE_CHECKING:
     from gevent.greenlet import Greenlet
@@ -52,6 +53,7 @@ class Swarm:
         environment = self.environment
         runner = environment.runner
         assert runner is not None
+        run_time = RunTime(runner)
         if environment.shape_class is not None:
             runner.start_shape()
             message = f"Swarming started using shape class '{type(environment.shape_class).__name__}'"
@@ -61,7 +63,7 @@ class Swarm:
         self._start(asked.user_count, asked.spawn_rate)
         answer: dict[str, Any] = {"success": True, "message": "Swarming started", "host": environment.host}
         if asked.run_time_s:
-            self._stop_after(asked.run_time_s)
+            self._stop_after(run_time, asked.run_time_s)
             answer["run_time"] = asked.run_time_s
         if asked.picks_classes:
             # An edit that names none keeps those that were chosen, which need not be all.
@@ -107,9 +109,13 @@ class Swarm:
         self.ramp = gevent.spawn(self.environment.runner.start, user_count, spawn_rate)
         self.ramp.link_exception(greenlet_exception_handler)
 
-    def _stop_after(self, seconds: float) -> None:
-        self.run_time_timer = gevent.spawn_later(seconds, self.stop)
+    def _stop_after(self, run_time: RunTime, seconds: float) -> None:
+        self.run_time_timer = gevent.spawn(self._stop_when_over, run_time, seconds)
         self.run_time_timer.link_exception(greenlet_exception_handler)
+
+    def _stop_when_over(self, run_time: RunTime, seconds: float) -> None:
+        if run_time.wait(seconds):
+            self.stop()
 
     def _store(self, asked: SwarmRequest) -> None:
         """Writes a form's values to the environment and its options; the page, shapes and workers read them there."""
@@ -122,6 +128,10 @@ class Swarm:
             environment.host = asked.host
         if asked.profile is not None:
             environment.profile = asked.profile or None
+        if asked.iterations_given:
+            environment.iterations = asked.iterations
+        if asked.run_time_from_ramp_end is not None:
+            environment.run_time_from_ramp_end = asked.run_time_from_ramp_end
         if environment.parsed_options:
             _store_options(environment.parsed_options, asked)
 
@@ -134,6 +144,8 @@ def _store_options(options: Any, asked: SwarmRequest) -> None:
         options.user_classes = asked.class_names
     if asked.run_time_given:
         options.run_time = asked.run_time_s
+    if asked.iterations_given:
+        options.iteration_limit = asked.iterations
     if asked.profile is not None:
         options.profile = asked.profile
     if asked.host:

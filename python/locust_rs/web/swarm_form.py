@@ -22,8 +22,12 @@ if TYPE_CHECKING:
     Form = MultiDict[str, str]
 
 STANDARD_FIELDS = frozenset({"user_count", "spawn_rate", "host", "run_time", "user_classes", "shape_class", "profile"})
+OWN_FIELDS = frozenset({"iterations", "run_time_from_ramp_end"})
+"""Fields that stock Locust does not have; arguments of these names that a locustfile declares take precedence."""
 MISSING_NUMBERS = "Missing or invalid user_count or spawn_rate from /swarm request"
 BAD_RUN_TIME = "Valid run_time formats are : 20, 20s, 3m, 2h, 1h20m, 3h30m10s, etc."
+BAD_ITERATIONS = "iterations must be a whole number of at least 1, or empty for no limit"
+MAX_ITERATIONS = 10**12
 MAX_TEXT = 2_000
 """Limit of the length of host and profile."""
 
@@ -41,6 +45,9 @@ class SwarmRequest:
     host: str | None = None
     run_time_s: int | None = None
     run_time_given: bool = False
+    run_time_from_ramp_end: bool | None = None
+    iterations: int | None = None
+    iterations_given: bool = False
     picks_classes: bool = False
     """Whether the class picker is on."""
     class_names: list[str] = field(default_factory=list)
@@ -67,6 +74,7 @@ def read_swarm_form(ui: WebUI, form: Form) -> SwarmRequest:
     _read_host_and_profile(form, asked)
     _read_custom(ui, form, asked)
     _read_run_time(form, asked)
+    _read_limits(form, asked)
     _read_numbers(form, asked, are_needed=not _follows_shape(ui, asked))
     return asked
 
@@ -132,6 +140,8 @@ def _read_custom(ui: WebUI, form: Form, asked: SwarmRequest) -> None:
     declared = declared_arguments()
     for name in sorted(names):
         if name not in declared:
+            if name in OWN_FIELDS:
+                continue
             if hasattr(options, name):
                 raise SwarmFormError(
                     f"'{name[:100]}' can't be changed from the web UI. Set it on the command line, or declare an "
@@ -158,6 +168,22 @@ def _read_run_time(form: Form, asked: SwarmRequest) -> None:
     if not 0 <= seconds <= tunables.MAX_RUN_TIME_S:
         raise SwarmFormError(BAD_RUN_TIME)
     asked.run_time_s = seconds or None
+
+
+def _read_limits(form: Form, asked: SwarmRequest) -> None:
+    text = None if "iterations" in asked.custom else form.get("iterations")
+    if text is not None:
+        asked.iterations_given = True
+        if text.strip():
+            is_whole = len(text) <= 30 and text.strip().isascii() and text.strip().isdecimal()
+            if not is_whole or not 1 <= int(text) <= MAX_ITERATIONS:
+                raise SwarmFormError(BAD_ITERATIONS)
+            asked.iterations = int(text)
+    if "run_time_from_ramp_end" in form and "run_time_from_ramp_end" not in asked.custom:
+        choice = form["run_time_from_ramp_end"].strip().lower()
+        if choice not in ("true", "false", ""):
+            raise SwarmFormError("run_time_from_ramp_end must be true or false")
+        asked.run_time_from_ramp_end = choice == "true"
 
 
 def _read_numbers(form: Form, asked: SwarmRequest, *, are_needed: bool) -> None:

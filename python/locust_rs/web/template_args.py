@@ -39,6 +39,8 @@ def current_template_args(ui: WebUI) -> dict[str, Any]:
         "tasks": "{}",
         "extra_options": shown_arguments(environment),
         "run_time": options and options.run_time,
+        "iterations": environment.iterations,
+        "run_time_from_ramp_end": environment.run_time_from_ramp_end,
         "show_userclass_picker": ui.userclass_picker_is_active,
         **_choices(environment),
         "percentiles_to_chart": stats_tunables.PERCENTILES_TO_CHART,

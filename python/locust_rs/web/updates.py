@@ -170,6 +170,7 @@ class UpdateTracker:
             "cursor": f"{of.identity}-{of.number}",
             "full": known is None,
             "state": of.state,
+            "paused": runner is not None and runner.is_paused,
             "user_count": runner.user_count if runner is not None else 0,
             "target_user_count": self._target_user_count(),
             "host": environment.host,

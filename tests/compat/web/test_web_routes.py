@@ -80,7 +80,8 @@ def test_index_shows_the_template_args(ui: WebUI, client: Any) -> None:
     shown = re.search(r'<script type="application/json" id="template-args">(.*?)</script>', page.text, re.DOTALL)
     assert shown
     args = json.loads(shown[1])
-    assert set(args) == {*TEMPLATE_ARGS, "all_profiles", "precise", "shapes_with_common_options"}
+    ours = {"precise", "shapes_with_common_options", "iterations", "run_time_from_ramp_end"}
+    assert set(args) == {*TEMPLATE_ARGS, *ours, "all_profiles"}
     assert args["host"] == "http://target.example"
     assert args["available_user_classes"] == ["Admin", "Buyer"]
     assert args["available_shape_classes"] == ["Default", "Steady"]

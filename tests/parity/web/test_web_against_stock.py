@@ -77,6 +77,8 @@ def assert_given_the_same(ours: Locust, stock: Locust) -> None:
     given = ours.template_args()
     given.pop("shapes_with_common_options")
     assert given.pop("precise") is False  # whether the page shows precise times, by an option of ours
+    assert given.pop("iterations") is None  # two limits of our form
+    assert given.pop("run_time_from_ramp_end") is False
     assert given == stock.template_args()
 
 

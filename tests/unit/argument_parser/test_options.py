@@ -45,6 +45,7 @@ def test_every_option_has_a_case() -> None:
     refused = {"web_auth", "legacy_ui", "expect_slaves", "slave", "help", "version", "config"}
     added = {"web_allow_host", "master_allow", "curve_key", "exit_code_on_overload", "precise", "metrics_port"}
     added |= {"thresholds", "exit_code_on_threshold"}
+    added |= {"iteration_limit", "run_time_from_ramp_end"}
     tested = {case["dest"] for case in CASES}
     assert {action.dest for action in get_parser()._actions} - refused - added == tested
 
@@ -55,7 +56,26 @@ def test_every_documented_variable_has_a_case() -> None:
     added = {"LOCUST_WEB_ALLOW_HOST", "LOCUST_MASTER_ALLOW", "LOCUST_CURVE_KEY"}
     added |= {"LOCUST_EXIT_CODE_ON_OVERLOAD", "LOCUST_PRECISE", "LOCUST_METRICS_PORT"}
     added |= {"LOCUST_THRESHOLD", "LOCUST_EXIT_CODE_ON_THRESHOLD"}
+    added |= {"LOCUST_ITERATIONS", "LOCUST_TIME_FROM_RAMP_END"}
     assert known - tested == {"LOCUST_WEB_AUTH", "LOCUST_LEGACY_UI", *added}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variables", "limit"),
+    [
+        (["-i", "5"], {}, 5),
+        (["--iterations", "5"], {}, 5),
+        ([], {"LOCUST_ITERATIONS": "7"}, 7),
+        ([], {}, None),
+    ],
+    ids=["-i", "--iterations", "variable", "without"],
+)
+def test_limit_of_iterations(
+    arguments: list[str], variables: dict[str, str], limit: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert parse_options(arguments).iteration_limit == limit
 
 
 def test_options_between_nodes() -> None:

@@ -115,6 +115,10 @@ def test_a_picked_shape_steers_without_numbers(ui: WebUI, client: Any, started: 
         ({"spawn_rate": "zz"}, "Invalid spawn_rate value: 'zz' (must be a number)"),
         ({"run_time": "zz"}, "Valid run_time formats are : 20, 20s, 3m, 2h, 1h20m, 3h30m10s, etc."),
         ({"run_time": "9" * 29}, "Valid run_time formats are : 20, 20s, 3m, 2h, 1h20m, 3h30m10s, etc."),
+        ({"iterations": "0"}, "iterations must be a whole number of at least 1, or empty for no limit"),
+        ({"iterations": "²"}, "iterations must be a whole number of at least 1, or empty for no limit"),
+        ({"iterations": "9" * 29}, "iterations must be a whole number of at least 1, or empty for no limit"),
+        ({"run_time_from_ramp_end": "perhaps"}, "run_time_from_ramp_end must be true or false"),
         ({"run_time": "²"}, "Valid run_time formats are : 20, 20s, 3m, 2h, 1h20m, 3h30m10s, etc."),
         ({"user_classes": "Nobody"}, "Unknown user class 'Nobody'. Available: Buyer, Admin"),
         ({"shape_class": "None"}, "Unknown shape_class 'None'. Available: Default, Steady"),
@@ -236,6 +240,23 @@ def test_the_form_as_the_page_shows_it_changes_nothing(ui: WebUI, client: Any, s
 
 def test_names_that_mean_nothing_are_ignored(client: Any, started: list[Any]) -> None:
     assert swarm(client, unknown="1")["success"]
+
+
+def test_limits_are_kept_until_a_form_changes_them(ui: WebUI, client: Any, started: list[Any]) -> None:
+    environment = ui.environment
+    swarm(client, iterations="40", run_time_from_ramp_end="true")
+    assert (environment.iterations, environment.run_time_from_ramp_end) == (40, True)
+    swarm(client)
+    assert (environment.iterations, environment.run_time_from_ramp_end) == (40, True)
+    swarm(client, iterations="", run_time_from_ramp_end="")
+    assert (environment.iterations, environment.run_time_from_ramp_end) == (None, False)
+
+
+def test_an_argument_of_the_locustfile_takes_the_place_of_a_limit(make_ui: MakeUI) -> None:
+    ui = make_ui(declare=lambda parser: parser.add_argument("--iterations", default="few"))
+    swarm(ui.app.test_client(), iterations="many", user_count="0")
+    assert ui.environment.parsed_options.iterations == "many"
+    assert ui.environment.iterations is None
 
 
 def test_run_time_without_a_value_is_none(ui: WebUI, client: Any, started: list[Any]) -> None:

@@ -59,6 +59,9 @@ export interface LiveArgs {
   num_users?: number | null;
   spawn_rate?: number | null;
   run_time?: number | string | null;
+  /** How many iterations a test has, over all users; null for no limit. */
+  iterations?: number | null;
+  run_time_from_ramp_end?: boolean;
   worker_count?: number;
   hide_common_options?: boolean | null;
   /** Applies to the shape that was chosen on the command line. */

@@ -118,6 +118,8 @@ export interface GeneratorHealth {
 /** Answer of `GET /stats/updates`. */
 export interface StatsUpdate {
   cursor: string;
+  /** Whether no further iteration begins until somebody resumes the test; the state stays as it is. */
+  paused?: boolean;
   /** True: this is everything, and replaces all earlier data. False: this changed since the cursor that was sent. */
   full: boolean;
   state: RunnerState;

@@ -2,6 +2,7 @@
 
 const PATHS = {
   play: 'M7 5v14l12-7z',
+  pause: 'M7 5h3v14H7zM14 5h3v14h-3z',
   stop: 'M7 7h10v10H7z',
   edit: 'M4 20h4L19 9l-4-4L4 16zM13 7l4 4',
   reset: 'M4 12a8 8 0 1 0 3-6.2M4 4v5h5',

@@ -2,17 +2,11 @@
 import { type FormEvent, useEffect, useRef, useState } from 'react';
 import type { LiveArgs } from '../api/page';
 import { Icon } from '../components/Icon';
-import {
-  DEFAULT_SHAPE,
-  type FormErrors,
-  RUN_TIME_HINT,
-  type SwarmValues,
-  shapeRules,
-  validate,
-} from '../model/swarm';
+import { DEFAULT_SHAPE, type FormErrors, type SwarmValues, shapeRules, validate } from '../model/swarm';
 import { ClassPicker } from './ClassPicker';
 import { CustomArguments } from './CustomArguments';
 import { Field } from './Field';
+import { LimitFields } from './LimitFields';
 import { LoadFields } from './LoadFields';
 
 interface SwarmFormProps {
@@ -61,18 +55,7 @@ export function SwarmForm({ args, values, onChange, onSubmit, isEdit }: SwarmFor
           <LoadFields args={args} values={values} errors={errors} change={change} isEdit={isEdit} />
           {!isEdit && (
             <div className="fields">
-              <Field label="Run time" hint={RUN_TIME_HINT} error={errors.runTime}>
-                {ids => (
-                  <input
-                    {...ids}
-                    name="run_time"
-                    type="text"
-                    autoComplete="off"
-                    value={values.runTime}
-                    onChange={event => change({ runTime: event.target.value })}
-                  />
-                )}
-              </Field>
+              <LimitFields args={args} values={values} errors={errors} change={change} />
               <ProfileField args={args} value={values.profile} onChange={profile => change({ profile })} />
             </div>
           )}

@@ -17,6 +17,8 @@ export interface SwarmValues {
   spawnRate: string;
   host: string;
   runTime: string;
+  runTimeFromRampEnd: boolean;
+  iterations: string;
   profile: string;
   shape: string;
   classes: string[];
@@ -61,6 +63,8 @@ export function initialValues(args: LiveArgs): SwarmValues {
     spawnRate: String(args.spawn_rate ?? 1),
     host: args.host ?? '',
     runTime: args.run_time === null || args.run_time === undefined ? '' : String(args.run_time),
+    runTimeFromRampEnd: args.run_time_from_ramp_end ?? false,
+    iterations: String(args.iterations ?? ''),
     profile: args.profile ?? '',
     shape: args.available_shape_classes?.[0] ?? DEFAULT_SHAPE,
     classes: [...classes],
@@ -80,7 +84,7 @@ export function shapeRules(args: LiveArgs, shape: string): boolean {
 }
 
 export type FormErrors = Partial<
-  Record<'userCount' | 'spawnRate' | 'host' | 'runTime' | 'classes' | 'options', string>
+  Record<'userCount' | 'spawnRate' | 'host' | 'runTime' | 'iterations' | 'classes' | 'options', string>
 >;
 
 export function validate(values: SwarmValues, args: LiveArgs, isEdit: boolean): FormErrors {
@@ -97,6 +101,9 @@ export function validate(values: SwarmValues, args: LiveArgs, isEdit: boolean): 
   if (args.is_host_required && !values.host.trim())
     errors.host = 'This test needs a host, such as https://shop.example.';
   if (!isEdit && !isRunTime(values.runTime)) errors.runTime = `“${values.runTime}” is not a run time.`;
+  if (!isEdit && !/^\s*([1-9]\d*)?\s*$/.test(values.iterations)) {
+    errors.iterations = 'Enter a whole number of at least 1, or nothing for no limit.';
+  }
   if (!isEdit && args.show_userclass_picker && values.classes.length === 0) {
     errors.classes = 'Choose at least one user class.';
   }
@@ -126,6 +133,8 @@ export function swarmForm(values: SwarmValues, args: LiveArgs, isEdit: boolean):
   form.set('host', values.host.trim());
   if (!isEdit) {
     form.set('run_time', values.runTime.trim());
+    form.set('run_time_from_ramp_end', String(values.runTimeFromRampEnd));
+    form.set('iterations', values.iterations.trim());
     form.set('profile', values.profile.trim());
     if (args.show_userclass_picker) {
       for (const name of values.classes) form.append('user_classes', name);

@@ -110,6 +110,24 @@ describe('validate', () => {
   });
 });
 
+describe('iterations', () => {
+  const args = liveArgs({ num_users: 1, spawn_rate: 1 });
+
+  test.each(['', ' ', '1', '250 '])('%o is a limit, or none', iterations => {
+    expect(validate({ ...initialValues(args), iterations }, args, false).iterations).toBeUndefined();
+  });
+
+  test.each(['0', '-1', '1.5', 'many'])('%o is refused', iterations => {
+    expect(validate({ ...initialValues(args), iterations }, args, false).iterations).toBeTruthy();
+  });
+
+  test('the limit of the command line is shown and sent', () => {
+    const limited = liveArgs({ iterations: 40, run_time_from_ramp_end: true });
+    const form = swarmForm(initialValues(limited), limited, false);
+    expect([form.get('iterations'), form.get('run_time_from_ramp_end')]).toEqual(['40', 'true']);
+  });
+});
+
 describe('swarmForm', () => {
   const args = liveArgs({
     num_users: 10,
@@ -128,6 +146,8 @@ describe('swarmForm', () => {
       ['spawn_rate', '2'],
       ['host', 'https://shop.example'],
       ['run_time', '1m'],
+      ['run_time_from_ramp_end', 'false'],
+      ['iterations', ''],
       ['profile', ''],
       ['user_classes', 'Admin'],
       ['user_classes', 'Shopper'],

@@ -120,6 +120,22 @@ describe('the live page', () => {
     expect(screen.queryByTestId('edit')).toBeNull();
   });
 
+  test('a paused test says so, and can be resumed', async () => {
+    const server = pretendServer({
+      '/stats/updates': update({ paused: false }),
+      '/pause': { success: true, message: 'Test paused' },
+      '/resume': { success: true, message: 'Test resumed' },
+    });
+    render(<LivePage args={liveArgs({ state: 'running' })} />);
+    await screen.findByText('/cart');
+    server.answers['/stats/updates'] = update({ paused: true });
+    await userEvent.click(screen.getByTestId('pause'));
+    await userEvent.click(await screen.findByTestId('resume'));
+    expect(screen.getByTestId('state').textContent).toBe('paused');
+    const posts = server.asked.filter(request => request.method === 'POST');
+    expect(posts.map(request => request.path)).toEqual(['/pause', '/resume']);
+  });
+
   test('a silent server leaves the last figures on screen, marked as old', async () => {
     const server = pretendServer({ '/stats/updates': update() });
     render(<LivePage args={liveArgs({ state: 'running' })} />);

@@ -17,6 +17,7 @@ from locust_rs._version import __version__
 from locust_rs.rpc import Message
 from locust_rs.runners.distributed import LOCUST_RS_PEER, sole_listener
 from locust_rs.runners.inflation import WorkerLateness
+from locust_rs.runners.iteration_limit import end_at_limit
 from locust_rs.runners.master import locustfile_offer
 from locust_rs.runners.worker_nodes import WorkerNode
 from locust_rs.stats.distributed import ReportMerger, read_stats_message
@@ -118,6 +119,8 @@ def _heartbeat(master: MasterRunner, client_id: str, msg: Message) -> None:
     master.environment.events.heartbeat_sent.fire(client_id=client_id, timestamp=time.time())
     _note_oldest(master, client_id, data.get("oldest"))
     confirmed = {"sequence": master.report_sequences.get(client_id, 0)} if node.is_locust_rs else None
+    if confirmed and master.state in (STATE_SPAWNING, STATE_RUNNING):
+        confirmed["paused"] = master.is_paused
     master._send(Message("heartbeat", confirmed, client_id))
     _remind(master, node, data.get("order"))
 
@@ -313,6 +316,22 @@ def _locustfile(master: MasterRunner, client_id: str, msg: Message) -> None:
     master._send(Message("locustfile", offer, client_id))
 
 
+def _iterations(master: MasterRunner, client_id: str, msg: Message) -> None:
+    """Answers a worker that asks for iterations; the last end of one ends the test."""
+    question, shares = msg.data, master.iterations
+    number, begun, ended = (question[name] for name in ("number", "begun", "ended"))
+    if not all(type(count) is int and 0 <= count < 2**53 for count in (number, begun, ended)) or ended > begun:
+        raise ValueError(f"its counts are {number!r}, {begun!r}, {ended!r}")
+    if client_id not in master.clients or question["test"] != master.orders.test or shares.limit is None:
+        return
+    was_done = shares.are_done
+    granted = shares.answer(client_id, number, begun, ended, question["wants"] is True, master.worker_count)
+    answer = {"test": master.orders.test, "number": number, "granted": granted}
+    master._send(Message("iterations", answer, client_id))
+    if shares.are_done and not was_done:
+        end_at_limit(master, shares.limit)
+
+
 def _custom(master: MasterRunner, client_id: str, msg: Message) -> None:
     if not master._accept_custom(msg):
         master.refusals.note(
@@ -336,4 +355,5 @@ _HANDLERS: dict[str, Callable[[MasterRunner, str, Message], None]] = {
     "logs": _logs,
     "quit": _quit,
     "locustfile": _locustfile,
+    "iterations": _iterations,
 }

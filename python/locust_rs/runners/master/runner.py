@@ -18,6 +18,7 @@ from locust_rs.exception import RPCError, RPCReceiveError, RPCSendError
 from locust_rs.rpc import Message, rpc
 from locust_rs.runners.base import greenlet_exception_handler
 from locust_rs.runners.distributed import DistributedRunner, Refusals, admission_of, built_in_report_listener, shown
+from locust_rs.runners.iteration_limit import IterationShares
 from locust_rs.runners.master import inbox, watch
 from locust_rs.runners.master.last_reports import LastReports
 from locust_rs.runners.master.open_files import OpenFiles
@@ -100,6 +101,7 @@ class MasterRunner(DistributedRunner):
         self.reports = ReportInbox(self)
         self.health.measure_queue = self.reports.__len__
         self.orders = SpawnOrders(self)
+        self.iterations = IterationShares()
         self._user_classes: list[type[User]] | None = None
         self._ramp: Greenlet[..., Any] | None = None
         self._redispatch: Greenlet[..., Any] | None = None
@@ -200,6 +202,31 @@ class MasterRunner(DistributedRunner):
         self._users_dispatcher = None
         self.orders.begin_test()
         super()._begin_test()
+
+    def _begin_iterations(self) -> None:
+        self.iterations = IterationShares(self.environment.iterations)
+        self.environment.turnstile.begin(None)
+
+    def pause(self) -> bool:
+        """Lets no further iteration begin on any worker; see `Runner.pause`. Stock workers can't pause."""
+        is_paused = super().pause()
+        if is_paused:
+            self._tell_pause()
+        return is_paused
+
+    def resume(self) -> None:
+        """Ends a pause on all workers."""
+        super().resume()
+        self._tell_pause()
+
+    def _tell_pause(self) -> None:
+        """Tells all workers at once; those that miss it learn it from the next heartbeat."""
+        others = [node.id for node in self.clients.all if not node.is_locust_rs]
+        if others and self.is_paused:
+            logger.warning(f"These workers do not run locust-rs and go on: {', '.join(others)}")
+        for node in self.clients.all:
+            if node.is_locust_rs and node.state != STATE_MISSING:
+                self._send(Message("pause", {"paused": self.is_paused}, node.id))
 
     def _spawn_ramp(self) -> Greenlet[..., Any]:
         """Starts the greenlet that ramps to the target, in place of one that ramps to an earlier target."""
@@ -343,6 +370,7 @@ class MasterRunner(DistributedRunner):
         self._ramp = self._redispatch = None
         self._is_ramping = False
         self._users_dispatcher = None
+        self.environment.turnstile.resume()
         self.orders.forget()
 
     def _await_last_reports(self, margin_s: float) -> None:
@@ -388,7 +416,8 @@ class MasterRunner(DistributedRunner):
         self.withdraw(node)
 
     def withdraw(self, node: WorkerNode) -> None:
-        """Distributes the users of a worker to the others."""
+        """Distributes the users of a worker, and the iterations it has not made, to the others."""
+        self.iterations.lose(node.id)
         self.orders.forget(node.id)
         if self._users_dispatcher is not None:
             self._users_dispatcher.remove_worker(node)

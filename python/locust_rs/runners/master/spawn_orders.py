@@ -119,7 +119,11 @@ class _SharedPart:
     def __init__(self, environment: Environment, test: str) -> None:
         self._environment = environment
         self._hosts = {"host": environment.host, "stop_timeout": environment.stop_timeout}
-        self._test = {**self._hosts, "test": test}
+        self._test: dict[str, Any] = {**self._hosts, "test": test}
+        if environment.iterations is not None:
+            self._test["iterations"] = environment.iterations
+        if environment.turnstile.is_paused:
+            self._test["paused"] = True
 
     @cached_property
     def with_options(self) -> bytes:

@@ -55,7 +55,25 @@ def _heartbeat(worker: WorkerRunner, msg: Message) -> None:
     worker.last_heartbeat_timestamp = time.time()
     if isinstance(msg.data, dict) and type(msg.data.get("sequence")) is int:
         worker._outbox.confirm(msg.data["sequence"])
+    if isinstance(msg.data, dict) and "paused" in msg.data:
+        _pause(worker, msg)
     worker.environment.events.heartbeat_received.fire(client_id=worker.client_id, timestamp=time.time())
+
+
+def _pause(worker: WorkerRunner, msg: Message) -> None:
+    """Pauses or resumes; what is so already stays so."""
+    if msg.data["paused"] is True:
+        worker.pause()
+    else:
+        worker.resume()
+
+
+def _iterations(worker: WorkerRunner, msg: Message) -> None:
+    number, granted = msg.data["number"], msg.data["granted"]
+    if type(number) is not int or type(granted) is not int:
+        raise ValueError(f"number {number!r}, granted {granted!r}")
+    if msg.data["test"] == worker._test:
+        worker._allotment.answered(number, granted)
 
 
 def _spawn(worker: WorkerRunner, msg: Message) -> None:
@@ -148,4 +166,6 @@ _HANDLERS: dict[str, Callable[[WorkerRunner, Message], None]] = {
     "reconnect": _reconnect,
     "update_user_class": _update_user_class,
     "locustfile": _locustfile,
+    "pause": _pause,
+    "iterations": _iterations,
 }

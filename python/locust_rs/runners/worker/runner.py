@@ -32,6 +32,7 @@ from locust_rs.runners.distributed import (
     keys_of,
     sole_listener,
 )
+from locust_rs.runners.iteration_limit import Allotment
 from locust_rs.runners.turns import in_turn
 from locust_rs.runners.worker import inbox
 from locust_rs.runners.worker.master_contact import MasterContact, loss_timeout_s
@@ -94,6 +95,8 @@ class WorkerRunner(DistributedRunner):
         self._outbox = ReportOutbox(self._send)
         self._contact = MasterContact(self)
         self._test: str | None = None
+        self._is_limited = self._starts_paused = False
+        self._allotment = Allotment(self)
         self.client = rpc.Client(master_host, master_port, self.client_id, keys)
         self._pulse = Pulse(master_host, master_port, self.client_id, keys)
         self._keep_running(self.worker)
@@ -182,6 +185,7 @@ class WorkerRunner(DistributedRunner):
                 "oldest": self._outbox.oldest,
             }
             self._send(Message("heartbeat", state, self.client_id))
+            self._allotment.remind()
             gevent.sleep(tunables.HEARTBEAT_INTERVAL)
 
     def heartbeat_timeout_checker(self) -> None:
@@ -284,6 +288,8 @@ class WorkerRunner(DistributedRunner):
             self._send_stats(last=True)
             times_ended = self._times_ended
         self._test = test
+        self._is_limited = order.get("iterations") is not None
+        self._starts_paused = order.get("paused") is True
         if not self._begin_unless_running(times_ended):
             return
         self.update_state(STATE_SPAWNING)
@@ -294,6 +300,11 @@ class WorkerRunner(DistributedRunner):
             self.start_worker, order["user_classes_count"], host=order["host"], stop_timeout=order["stop_timeout"]
         )
         self.spawning_greenlet.link_exception(self._on_failure)
+
+    def _begin_iterations(self) -> None:
+        self._allotment.begin(self._test, self._is_limited)
+        if self._starts_paused:
+            self.environment.turnstile.pause()
 
     def _begin_completion(self, user_count: int) -> None:
         """Fires `spawning_complete` after the orders before it."""

@@ -1,4 +1,4 @@
-"""`/swarm` and `/stop`, which start, change and stop the test."""
+"""`/swarm`, `/pause`, `/resume` and `/stop`, which start, change, hold and stop the test."""
 
 from __future__ import annotations
 
@@ -31,6 +31,21 @@ def register(blueprint: Blueprint, ui: WebUI) -> None:
             logger.error(str(error))
             return jsonify(success=False, message=str(error), host=environment.host)
         return jsonify(ui.swarm.apply(asked))
+
+    @blueprint.post("/pause")
+    @ui.auth_required_if_enabled
+    def pause() -> Any:
+        if environment.runner is None or not environment.runner.pause():
+            return jsonify(success=False, message="No test is running that could be paused")
+        return jsonify(success=True, message="Test paused")
+
+    @blueprint.post("/resume")
+    @ui.auth_required_if_enabled
+    def resume() -> Any:
+        if environment.runner is None or not environment.runner.is_paused:
+            return jsonify(success=False, message="The test is not paused")
+        environment.runner.resume()
+        return jsonify(success=True, message="Test resumed")
 
     @blueprint.post("/stop")
     @ui.auth_required_if_enabled

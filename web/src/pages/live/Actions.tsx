@@ -13,6 +13,9 @@ interface ActionsProps {
   onEdit: () => void;
   onNew: () => void;
   onResults: () => void;
+  isPaused: boolean;
+  onPause: () => Promise<void>;
+  onResume: () => Promise<void>;
   onStop: () => Promise<void>;
   onReset: () => Promise<void>;
 }
@@ -29,6 +32,7 @@ export function Actions(props: ActionsProps) {
             Edit
           </button>
         )}
+        <PauseButton {...props} />
         <button type="button" onClick={() => setIsResetting(true)} data-testid="reset">
           <Icon name="reset" />
           Reset
@@ -67,6 +71,22 @@ export function Actions(props: ActionsProps) {
       )}
       {isResetting && <ResetDialog onReset={onReset} onClose={() => setIsResetting(false)} />}
     </>
+  );
+}
+
+function PauseButton({ state, isPaused, onPause, onResume }: ActionsProps) {
+  const isEnding = state === 'stopping' || state === 'cleanup';
+  return (
+    <button
+      type="button"
+      onClick={() => void (isPaused ? onResume() : onPause())}
+      disabled={isEnding}
+      title={isPaused ? undefined : 'Lets no further iteration begin; those that have begun go on.'}
+      data-testid={isPaused ? 'resume' : 'pause'}
+    >
+      <Icon name={isPaused ? 'play' : 'pause'} />
+      {isPaused ? 'Resume' : 'Pause'}
+    </button>
   );
 }
 

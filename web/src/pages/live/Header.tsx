@@ -14,6 +14,8 @@ interface HeaderProps {
   onToggleTheme: () => void;
 }
 
+const shownState = ({ state, paused }: Snapshot): string => (paused ? 'paused' : state);
+
 export function Header({ snapshot, isStale, version, actions, onToggleTheme }: HeaderProps) {
   return (
     <header className="top">
@@ -24,8 +26,14 @@ export function Header({ snapshot, isStale, version, actions, onToggleTheme }: H
           {version && <span className="version">{version}</span>}
         </h1>
         {snapshot && (
-          <span className="state" data-state={snapshot.state} data-testid="state" role="status">
-            {isStale ? `${snapshot.state}, when last heard of` : snapshot.state}
+          <span
+            className="state"
+            data-state={snapshot.state}
+            data-paused={snapshot.paused || undefined}
+            data-testid="state"
+            role="status"
+          >
+            {isStale ? `${shownState(snapshot)}, when last heard of` : shownState(snapshot)}
           </span>
         )}
         {snapshot?.host && (

@@ -70,6 +70,9 @@ function TestActions({ test }: { test: LiveTest }) {
       onEdit={test.edit}
       onNew={test.openForm}
       onResults={test.closeForm}
+      isPaused={test.snapshot?.paused ?? false}
+      onPause={test.pause}
+      onResume={test.resume}
       onStop={test.stop}
       onReset={test.reset}
     />

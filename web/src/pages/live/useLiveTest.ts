@@ -122,6 +122,8 @@ export function useLiveTest(args: LiveArgs) {
     closeEdit: () => setIsEditing(false),
     form: { args, values, onChange: setValues, onSubmit: submit },
     actionError,
+    pause: () => act('/pause'),
+    resume: () => act('/resume'),
     stop: () => act('/stop'),
     reset: () => act('/stats/reset'),
   };

@@ -1,0 +1,50 @@
+"""Options that end a run or move its end: those of locust-rs alone.
+
+Locustfiles and plug-ins may have options of these names, locust-plugins for example; then theirs hold and ours are
+not there. So ours are added after theirs.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from locust_rs.argument_parser.value_types import iteration_count
+
+if TYPE_CHECKING:
+    from locust_rs.argument_parser.parser import LocustArgumentParser
+
+
+def add_limit_options(parser: LocustArgumentParser) -> None:
+    """Adds the options whose names are free."""
+    _add_if_free(
+        parser,
+        "-i",
+        "--iterations",
+        type=iteration_count,
+        metavar="<int>",
+        dest="iteration_limit",
+        env_var="LOCUST_ITERATIONS",
+        help="Stop after this many task iterations, counted over all users and workers. Each execution of a task "
+        "is one, also inside TaskSets.",
+    )
+    _add_if_free(
+        parser,
+        "--time-from-ramp-end",
+        dest="run_time_from_ramp_end",
+        action="store_true",
+        default=False,
+        env_var="LOCUST_TIME_FROM_RAMP_END",
+        help="Count the run time from the moment at which all users have been spawned, instead of from the start.",
+    )
+
+
+def _add_if_free(parser: LocustArgumentParser, *strings: str, **settings: Any) -> None:
+    taken = parser._option_string_actions
+    if strings[-1] in taken:
+        return
+    free = [string for string in strings if string not in taken]
+    known = {getattr(action, "env_var", None) for action in parser._actions}
+    if settings.get("env_var") in known:
+        settings.pop("env_var")
+    # ConfigArgParse looks at all options of the parser when it parses, whenever they were added.
+    parser.add_argument(*free, **settings)
