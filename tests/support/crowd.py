@@ -74,7 +74,7 @@ class Crowd:
 
 @contextlib.contextmanager
 def crowd(user_class: type[User], count: int = TEN, host: str | None = None) -> Iterator[Crowd]:
-    """Starts so many users at once, and stops them at the end."""
+    """Starts so many users at once; the block begins when all run, and they are stopped at its end."""
     log.unhandled_greenlet_exception = False
     environment = Environment(user_classes=[user_class], host=host)
     seen = Crowd(environment, environment.create_local_runner())
@@ -82,6 +82,7 @@ def crowd(user_class: type[User], count: int = TEN, host: str | None = None) -> 
     environment.events.user_error.add_listener(lambda exception, **kwargs: seen.errors.append(exception))
     seen.runner.start(count, spawn_rate=count)
     try:
+        until(lambda: seen.runner.user_count == count, lambda: f"{count} users: {seen.runner.user_count}")
         yield seen
         seen.stop()
     finally:
@@ -94,6 +95,6 @@ def connections_to(port: int) -> int:
     return sum(bool(one.raddr) and one.raddr.port == port and one.status == "ESTABLISHED" for one in mine)
 
 
-def leaves_no_connection(port: int) -> None:
-    """Waits until this process has no connection to the port."""
-    until(lambda: connections_to(port) == 0, lambda: f"the end of {connections_to(port)} connections")
+def leaves_no_connection(port: int, but: int = 0) -> None:
+    """Waits until this process has no connection to the port, but so many of the test's own."""
+    until(lambda: connections_to(port) == but, lambda: f"the end of {connections_to(port) - but} connections")

@@ -9,6 +9,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -74,49 +75,48 @@ def broker_port(free_port: int, tmp_path: Path) -> Iterator[int]:
 
 
 class Postgres:
-    """A PostgreSQL server without password, in a new folder `data`, which can be killed and started again."""
+    """A PostgreSQL server without password, with a new folder for its files, which can be killed and started again."""
 
     def __init__(self, folder: Path, port: int) -> None:
         initdb, self._control = _program("initdb", "postgresql"), _program("pg_ctl", "postgresql")
         self.port = port
         self.url = f"postgresql://postgres@127.0.0.1:{port}/postgres"
-        self._data = folder / "data"
-        folder.chmod(0o755)
-        for parent in folder.parents:
-            if parent.name.startswith("pytest-"):
-                parent.chmod(0o755)
-        self._data.mkdir()
+        self._data = folder
         # PostgreSQL refuses to run as root.
-        self._run = {"check": True, "stdout": subprocess.DEVNULL, "user": _as_other_user(self._data)}
-        subprocess.run([initdb, "-D", self._data, "-A", "trust", "-U", "postgres", "--no-sync"], **self._run)
+        self._user = _as_other_user(folder)
+        self._run(initdb, "-D", self._data, "-A", "trust", "-U", "postgres", "--no-sync")
 
     def start(self) -> None:
         """Starts it and waits until it answers."""
         options = f"-p {self.port} -h 127.0.0.1 -k {self._data} -F"
-        log = self._data / "log"
-        subprocess.run([self._control, "-D", self._data, "-w", "-l", log, "-o", options, "start"], **self._run)
+        self._run(self._control, "-D", self._data, "-w", "-l", self._data / "log", "-o", options, "start")
 
     def kill(self) -> None:
         """Ends it at once, with all connections; may be called again."""
         if (self._data / "postmaster.pid").exists():
-            subprocess.run([self._control, "-D", self._data, "-m", "immediate", "stop"], **self._run)
+            self._run(self._control, "-D", self._data, "-m", "immediate", "stop")
+
+    def _run(self, *command: str | Path) -> None:
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, user=self._user)
 
 
 @contextlib.contextmanager
-def running_postgres(folder: Path, port: int) -> Iterator[Postgres]:
+def running_postgres(port: int) -> Iterator[Postgres]:
     """A PostgreSQL server as long as the block lasts."""
-    server = Postgres(folder, port)
-    try:
-        server.start()
-        yield server
-    finally:
-        server.kill()
+    # Not in pytest's folders: every start of pytest makes those private, and the server is another user.
+    with tempfile.TemporaryDirectory(prefix="postgres-") as folder:
+        server = Postgres(Path(folder), port)
+        try:
+            server.start()
+            yield server
+        finally:
+            server.kill()
 
 
 @pytest.fixture
-def postgres_url(free_port: int, tmp_path: Path) -> Iterator[str]:
+def postgres_url(free_port: int) -> Iterator[str]:
     """The URL of a running PostgreSQL server without password."""
-    with running_postgres(tmp_path, free_port) as server:
+    with running_postgres(free_port) as server:
         yield server.url
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from typing import Any
 
@@ -14,9 +15,14 @@ try:
 except ModuleNotFoundError as error:
     raise missing_extra("PostgresUser", "postgres", error) from error
 
+CANCEL_S = 2.0
+"""How long a client that closes waits for the server to cancel its query."""
+
 
 class PostgresClient:
     """One connection; each query is a request named `execute_query` and a transaction of its own.
+
+    A connection that was lost is made anew before the next query, which fails if that is not possible.
 
     Args:
         conn_string: A connection string or URL in psycopg's format.
@@ -28,7 +34,9 @@ class PostgresClient:
 
     def __init__(self, conn_string: str, request_event: EventHook | None = None) -> None:
         self.connection = psycopg.connect(conn_string, autocommit=True)
+        self._conn_string = conn_string
         self._request_event = request_event
+        self._ended = False
 
     def execute_query(self, query: str) -> list[Any] | None:
         """Runs a query; a failure is reported, not raised.
@@ -41,6 +49,10 @@ class PostgresClient:
         start_time = time.time()
         started = time.perf_counter()
         try:
+            if self.connection.closed and not self._ended:
+                self.connection = psycopg.connect(self._conn_string, autocommit=True)
+                # The time of a query is not that of connecting.
+                start_time, started = time.time(), time.perf_counter()
             cursor = self.connection.execute(query)
             if cursor.description is not None:
                 rows = cursor.fetchall()
@@ -58,8 +70,19 @@ class PostgresClient:
         return rows
 
     def close(self) -> None:
-        """Closes the connection."""
-        self.connection.close()
+        """Closes the connection; a query that was interrupted ends on the server too."""
+        self._ended = True
+        connection = self.connection
+        if connection.info.transaction_status is psycopg.pq.TransactionStatus.ACTIVE:
+            with contextlib.suppress(psycopg.Error):
+                _cancel(connection)
+        connection.close()
+
+
+def _cancel(connection: psycopg.Connection[Any]) -> None:
+    # `cancel` is a blocking call of libpq; psycopg before 3.2 has no other.
+    if hasattr(connection, "cancel_safe"):
+        connection.cancel_safe(timeout=CANCEL_S)
 
 
 class PostgresUser(User):

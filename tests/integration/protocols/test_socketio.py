@@ -82,6 +82,7 @@ def test_ten_users_talk_in_a_room(rooms: int, transports: list[str]) -> None:
             elapsed.append((time.perf_counter() - began) * 1000)
 
     with crowd(Talker) as seen:
+        seen.wait_for("WSC slow", TEN)
         seen.wait_for("WSC square", 3 * TEN)
         seen.wait_for("WSS note", 3 * TEN)
         # Each hears what all have said.
@@ -164,6 +165,7 @@ def test_users_connect_anew_to_a_server_that_returns(mortal: Program) -> None:
             self.sio.call("square", 12)
 
     with crowd(Patient) as seen:
+        seen.wait_for("WSC enter", TEN)
         seen.wait_for("WSC square", TEN)
         mortal.kill()
         seen.wait_for_failures(5 * TEN)
@@ -180,6 +182,7 @@ def test_users_stop_while_they_connect_anew(mortal: Program) -> None:
         options = {"reconnection_delay": 600}
 
     with crowd(Patient) as seen:
+        seen.wait_for("WSC enter", TEN)
         seen.wait_for("WSS note", TEN)
         mortal.kill()
         until(lambda: not any(user.sio.connected for user in seen.users), "the end of all connections")

@@ -1,0 +1,157 @@
+"""PostgresUser against PostgreSQL: times and failures, transactions, a server that dies and returns."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from gevent.event import Event
+
+from crowd import TEN, crowd, leaves_no_connection
+from locust_rs import constant, task
+from locust_rs.contrib.postgres import PostgresUser
+from polling import until
+from real_servers import Postgres, pick_port, running_postgres
+
+GOOD, BAD = "postgres_success execute_query", "postgres_failure execute_query"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Postgres]:
+    with running_postgres(pick_port()) as running:
+        yield running
+
+
+@pytest.fixture
+def accounts(server: Postgres) -> Iterator[psycopg.Connection]:
+    """A connection beside the test, and an empty table."""
+    with psycopg.connect(server.url, autocommit=True) as connection:
+        connection.execute("drop table if exists accounts")
+        connection.execute("create table accounts (owner text, balance int check (balance >= 0))")
+        yield connection
+
+
+class Clerk(PostgresUser):
+    abstract = True
+    wait_time = constant(0.02)
+
+
+def test_ten_users_query_at_once(server: Postgres, accounts: psycopg.Connection) -> None:
+    around: list[float] = []
+    inserted: list[int] = []
+
+    class Booking(Clerk):
+        conn_string = server.url
+
+        @task
+        def book(self) -> None:
+            began = time.perf_counter()
+            assert self.client.execute_query("select 7 from pg_sleep(0.05)") == [(7,)]
+            around.append((time.perf_counter() - began) * 1000)
+            self.client.execute_query("insert into accounts values ('me', 1)")
+            inserted.append(1)
+            assert self.client.execute_query("insert into accounts values ('me', -1)") is None
+
+    with crowd(Booking) as seen:
+        seen.wait_for(BAD, 3 * TEN)
+        assert len({user.client.connection.info.backend_pid for user in seen.users}) == TEN
+    (booked,) = accounts.execute("select count(*) from accounts").fetchone() or ()
+    # Users may have been stopped between the answer and the line after it.
+    assert len(inserted) <= booked <= len(inserted) + TEN
+    assert all('violates check constraint "accounts_balance_check"' in str(r["exception"]) for r in seen.failed)
+    slow = [request for request in seen.good if request["response_time"] >= 50]
+    assert len(slow) >= len(around)
+    assert {request["response_length"] for request in seen.requests} == {0}
+    assert min(request["response_time"] for request in slow) <= min(around)
+    leaves_no_connection(server.port, but=1)
+
+
+def test_queries_of_a_transaction_count_together_or_not_at_all(server: Postgres, accounts: psycopg.Connection) -> None:
+    class Transferring(Clerk):
+        conn_string = server.url
+
+        @task
+        def transfer(self) -> None:
+            with self.client.connection.transaction(force_rollback=True):
+                self.client.execute_query("insert into accounts values ('left', 1)")
+            with self.client.connection.transaction():
+                self.client.execute_query("insert into accounts values ('right', 1)")
+                self.client.execute_query("insert into accounts values ('right', 1)")
+
+    with crowd(Transferring) as seen:
+        seen.wait_for(GOOD, 9 * TEN)
+    rows = dict(accounts.execute("select owner, count(*) from accounts group by owner").fetchall())
+    assert list(rows) == ["right"]
+    assert rows["right"] % 2 == 0
+    assert seen.failed == []
+
+
+def test_users_survive_a_server_that_dies_and_returns(server: Postgres) -> None:
+    class Patient(Clerk):
+        conn_string = server.url
+        wait_time = constant(0.1)
+
+        @task
+        def ask(self) -> None:
+            self.client.execute_query("select 1")
+
+    with crowd(Patient) as seen:
+        seen.wait_for(GOOD, 3 * TEN)
+        server.kill()
+        seen.wait_for_failures(3 * TEN)
+        server.start()
+        before = len(seen.good)
+        until(lambda: len(seen.good) >= before + 3 * TEN, "answers of the new server")
+        until(lambda: not any(user.client.connection.closed for user in seen.users), "connections of all")
+    assert {type(request["exception"]) for request in seen.failed} <= {
+        psycopg.OperationalError,
+        psycopg.errors.AdminShutdown,
+        psycopg.errors.CannotConnectNow,
+        psycopg.errors.CrashShutdown,
+    }
+    leaves_no_connection(server.port)
+
+
+def test_a_stopped_user_leaves_no_query_behind(server: Postgres, accounts: psycopg.Connection) -> None:
+    class Slow(Clerk):
+        conn_string = server.url
+
+        @task
+        def sleep(self) -> None:
+            self.client.execute_query("select 'overslept' from pg_sleep(600)")
+
+    def sleeping() -> int:
+        query = "select count(*) from pg_stat_activity where query like '%overslept%' and state = 'active'"
+        return accounts.execute(query).fetchone()[0] - 1  # type: ignore[index]  # a count is one row; its own query is one
+
+    with crowd(Slow) as seen:
+        until(lambda: sleeping() == TEN, "ten slow queries")
+    until(lambda: sleeping() == 0, "the end of the queries")
+    assert seen.requests == []
+
+
+def test_a_slow_query_of_one_user_does_not_hold_the_others(server: Postgres, accounts: psycopg.Connection) -> None:
+    """The slow query waits for a lock that the test holds."""
+    began = Event()
+    answers: list[object] = []
+
+    class Mixed(Clerk):
+        conn_string = server.url
+
+        @task
+        def ask(self) -> None:
+            if began.is_set():
+                self.client.execute_query("select 1")
+            else:
+                began.set()
+                answers.append(self.client.execute_query("select pg_advisory_lock(7)"))
+
+    accounts.execute("select pg_advisory_lock(7)")
+    with crowd(Mixed) as seen:
+        began.wait()
+        seen.wait_for(GOOD, 10 * TEN)
+        assert answers == []
+        accounts.execute("select pg_advisory_unlock(7)")
+        until(lambda: len(answers) == 1, "the slow answer")
