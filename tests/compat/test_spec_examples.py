@@ -757,11 +757,35 @@ def test_openai(tmp_path: Path, site: Site) -> None:
     )
 
 
-def test_grpc_user(tmp_path: Path) -> None:
-    pytest.importorskip("grpc_interceptor")
-    names: dict[str, Any] = {}
-    exec(example("other_systems_grpc_user"), names)
-    assert names["GrpcUser"].abstract is True
+HELLO_PROTO = """syntax = "proto3";
+package locust.hello;
+service HelloService { rpc SayHello (HelloRequest) returns (HelloResponse) {} }
+message HelloRequest { string name = 1; }
+message HelloResponse { string message = 1; }
+"""
+
+
+def test_grpc(tmp_path: Path, free_port: int) -> None:
+    """The server and the two files that test it; what the documentation leaves out is the service's definition."""
+    for package in ("grpc_tools", "grpc_interceptor"):
+        pytest.importorskip(package)
+    (tmp_path / "hello.proto").write_text(HELLO_PROTO)
+    compiler = [
+        sys.executable,
+        "-m",
+        "grpc_tools.protoc",
+        "-I.",
+        "--python_out=.",
+        "--grpc_python_out=.",
+        "hello.proto",
+    ]
+    subprocess.run(compiler, cwd=tmp_path, check=True)
+    files = {"hello_server": "other_systems_grpc_server", "grpc_user": "other_systems_grpc_user"}
+    for module, name in files.items():
+        (tmp_path / f"{module}.py").write_text(example(name).replace("50051", str(free_port)))
+    text = example("other_systems_grpc").replace("50051", str(free_port))
+    outcome = run(tmp_path, text, names=["grpc /locust.hello.HelloService/SayHello"], users=3)
+    assert outcome.result["failures"] == {}
 
 
 def test_every_example_is_run() -> None:
