@@ -99,7 +99,8 @@ class EnginePath(Receiving, KeptParts):
             hooks = observed.hooks_of(self._session.hooks, kwargs.get("hooks"))
         if hooks is None and (authorization is not None or auth is None):
             return draft
-        draft = draft._replace(settings={"timeout": timeout, **route.settings})
+        settings = {**route.settings, "proxies": dict(route.settings["proxies"])}
+        draft = draft._replace(settings={"timeout": timeout, **settings})
         prepared = observed.LazyPreparedRequest(
             wire_method, sent_url, draft.block, draft.body, self._session.cookies, own_cookies
         )

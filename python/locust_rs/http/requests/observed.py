@@ -115,8 +115,11 @@ def draft_of(prepared: PreparedRequest, draft: Draft) -> Draft | Reason:
         return Reason.STREAMED_BODY
     if drafts.wire_method(prepared.method) != prepared.method:
         return Reason.ODD_METHOD
+    headers = tuple(prepared.headers.items())
+    # A signature is another one each time, and set last.
+    extra = _signature(headers[-1]) if headers and headers[-1][0] == "Authorization" else None
     try:
-        lines = _lines(tuple(prepared.headers.items()))
+        lines = _lines(headers if extra is None else headers[:-1])
     except TypeError:
         return Reason.ODD_HEADER
     if isinstance(lines, Reason):
@@ -134,13 +137,21 @@ def draft_of(prepared: PreparedRequest, draft: Draft) -> Draft | Reason:
         url=url,
         wire_url=wire_url,
         path_url=path_url,
-        block=lines_of_headers.block,
+        block=lines_of_headers.block if extra is None else lines_of_headers.block + extra,
         added=lines_of_headers.added,
         lines=lines_of_headers.lines,
-        extra=None,
+        extra=extra,
         body=body,
         own_cookies=draft.own_cookies or lines_of_headers.has_cookie,
     )
+
+
+def _signature(header: tuple[str, Any]) -> bytes | None:
+    """The line of a header with an ordinary value; None for any other."""
+    value = header[1]
+    if type(value) is not str or not value.isascii() or not value.isprintable() or value[:1].isspace():
+        return None
+    return f"{header[0]}: {value}\r\n".encode("ascii")
 
 
 @lru_cache(maxsize=512)

@@ -6,7 +6,7 @@ The adapter, the proxy and the TLS settings decide, and requests' own code reads
 from __future__ import annotations
 
 import os
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
@@ -24,13 +24,24 @@ from locust_rs.http.engine.client import make_client
 from locust_rs.http.requests import tls
 from locust_rs.http.requests.adapter import LocustHttpAdapter
 from locust_rs.http.requests.engine_response import EngineResponse
+from locust_rs.http.requests.untouched import ORIGINALS
 
 if TYPE_CHECKING:
     from locust_rs.http.requests.session import HttpSession
 
 _OWN_SETTINGS = ("verify", "cert", "proxies")
-_MOST_ANSWERS = 256
+_MOST_ROUTES = 256
 _BY_SCHEME = frozenset(["http://", "https://"])
+
+
+def _never() -> bool:
+    return False
+
+
+def _origin(url: str) -> str:
+    """Scheme, host and port of a URL as they stand there."""
+    end = url.find("/", 8)
+    return url if end < 0 else url[:end]
 
 
 class Route(NamedTuple):
@@ -57,8 +68,7 @@ class Routes:
         self._routes: dict[Any, Route] = {}
         self._home: Any = None
         self._netrc_files: list[str] = []
-        self._environment: Any = None
-        self._answers: dict[Any, tuple[str | None, Any]] = {}
+        self._is_same_environment: Callable[[], bool] = _never
 
     def forget(self) -> None:
         """The session's settings have changed."""
@@ -94,20 +104,22 @@ class Routes:
         session = self._session
         verify, cert, proxies = (kwargs.get(name) for name in _OWN_SETTINGS)
         key = None
-        if not (proxies or session.proxies or session.trust_env) and _BY_SCHEME.issuperset(session.adapters):
+        if _BY_SCHEME.issuperset(session.adapters):
+            if session.trust_env:
+                self._look_at_environment()
+            # Only a proxy, or the environment's list of hosts without one, depends on more than the scheme.
+            place = _origin(url) if proxies or session.proxies or session.trust_env else url[:6].lower()
             try:
-                key = (url[:6].lower(), kwargs.get("stream"), type(verify), verify, cert)
+                key = (
+                    place, kwargs.get("stream"), type(verify), verify, cert, tuple(proxies.items()) if proxies else None
+                )  # fmt: skip
                 if (known := self._routes.get(key)) is not None:
                     return known
-            except TypeError:
+            except (TypeError, AttributeError):
                 return Reason.OWN_TLS
         own_proxies = dict(proxies) if proxies else {}
-        if session.trust_env:
-            proxy, settings = self._answer_of_the_environment(url, own_proxies, verify, cert, kwargs.get("stream"))
-        else:
-            merged: Any = session.merge_environment_settings(url, own_proxies, kwargs.get("stream"), verify, cert)
-            settings = merged
-            proxy = select_proxy(url, settings["proxies"]) if settings["proxies"] else None
+        settings: Any = session.merge_environment_settings(url, own_proxies, kwargs.get("stream"), verify, cert)
+        proxy = select_proxy(url, settings["proxies"]) if settings["proxies"] else None
         if proxy:
             proxy = str(prepend_scheme_if_needed(proxy, "http"))  # type: ignore[no-untyped-call]
             if not proxy.startswith("http://") or not urlsplit(proxy).hostname:
@@ -124,28 +136,19 @@ class Routes:
             return client
         route = Route(client, retries_of(adapter), proxy, settings)
         if key is not None:
+            if len(self._routes) >= _MOST_ROUTES:
+                self._routes.clear()
             self._routes[key] = route
         return route
 
-    def _answer_of_the_environment(
-        self, url: str, proxies: dict[str, str], verify: Any, cert: Any, stream: Any
-    ) -> tuple[str | None, dict[str, Any]]:
-        """Proxy and settings with `trust_env`, remembered until the environment or the session's settings change."""
-        session = self._session
-        environment: Any = os.environ
-        now = (dict(environment._data), dict(session.proxies), session.verify, session.cert, session.stream)
-        if now != self._environment:
-            self._environment = now
-            self._answers.clear()
-        parts = urlsplit(url)
-        key = (parts.scheme, parts.netloc, tuple(proxies.items()), repr(verify), repr(cert), stream)
-        if key not in self._answers:
-            if len(self._answers) >= _MOST_ANSWERS:
-                self._answers.clear()
-            settings: Any = session.merge_environment_settings(url, proxies, stream, verify, cert)
-            self._answers[key] = (select_proxy(url, settings["proxies"]), settings)
-        proxy, settings = self._answers[key]
-        return proxy, {**settings, "proxies": dict(settings["proxies"])}
+    def _look_at_environment(self) -> None:
+        """Forgets the routes if a variable of the environment has changed."""
+        if not self._is_same_environment():
+            self._routes.clear()
+            environment: Any = os.environ
+            self._is_same_environment = _core.Snapshot(
+                ORIGINALS.watch, ORIGINALS.version, [environment._data], [], [(os, "environ")], frozenset()
+            ).holds
 
     def netrc_auth(self, url: str) -> Any:
         """What a .netrc file says about the host of a URL, with `trust_env`; None if there is no such file."""
