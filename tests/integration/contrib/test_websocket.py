@@ -124,6 +124,17 @@ def test_pushes_are_iterated_until_the_server_ends_them(
     assert (client.is_connected, client.close_code) == (False, 1000)
 
 
+def test_an_end_that_comes_with_the_handshake_is_answered(
+    shared_server: WebSocketServer, make_user: MakeUser, requests: Requests
+) -> None:
+    # Without the answer the server would wait, and each closing would take the whole close_timeout.
+    client = make_user(shared_server.url, close_timeout=600.0).client
+    for _ in range(20):
+        client.connect("/push?count=0")
+        assert list(client.messages()) == []
+    assert [request["exception"] for request in requests] == [None] * 20
+
+
 @pytest.mark.parametrize(("code", "is_failure"), [(1000, False), (1001, False), (1011, True), (4007, True)])
 def test_the_code_of_an_end_says_whether_it_is_a_failure(
     shared_server: WebSocketServer, make_user: MakeUser, requests: Requests, code: int, is_failure: bool

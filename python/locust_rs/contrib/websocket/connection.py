@@ -174,6 +174,7 @@ class Connection:
 
     def _read(self) -> None:
         try:
+            self._flush()  # what the frames of the handshake are answered with
             reads = 0
             while piece := self._receive():
                 arrived = time.perf_counter()
