@@ -25,6 +25,7 @@ MORE = {
     "locust": ["RestUser"],
     "locust.contrib.rest": ["RestUser"],
     "locust.contrib.fasthttp": ["FastHttpLocust"],
+    "locust.contrib.sse": ["Event", "EventSource", "EventStreamParser", "StreamBroken", "events"],
     "locust.contrib.websocket": [
         "ConnectionClosed",
         "HandshakeRefused",

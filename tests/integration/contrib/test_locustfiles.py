@@ -1,8 +1,9 @@
-"""The locustfiles of docs/websocket.md and examples/, run as they stand against a real server."""
+"""The locustfiles of docs/ and examples/ for WebSockets and event streams, run as they stand against real servers."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,17 @@ import pytest
 
 from locust_rs.env import Environment
 from locust_rs.user.base import User
-from websocket_server import WebSocketServer
+
+from .sse_server import StreamServer, stream_server
 
 ROOT = Path(__file__).resolve().parents[3]
+
+
+@pytest.fixture(scope="module")
+def event_streams() -> Iterator[StreamServer]:
+    """A server of event streams."""
+    with stream_server() as server:
+        yield server
 
 
 def documented(page: str, number: int) -> str:
@@ -29,10 +38,16 @@ def user_classes(source: str) -> list[type[User]]:
 
 
 @pytest.mark.parametrize(
-    ("source", "expected"),
+    ("server", "source", "expected"),
     [
-        pytest.param(documented("websocket.md", 0), {("WSConnect", "shop"), ("WSRoundTrip", "price")}, id="calls"),
         pytest.param(
+            "shared_server",
+            documented("websocket.md", 0),
+            {("WSConnect", "shop"), ("WSRoundTrip", "price")},
+            id="calls",
+        ),
+        pytest.param(
+            "shared_server",
             documented("websocket.md", 1),
             {
                 ("WSConnect", "feed"),
@@ -46,6 +61,7 @@ def user_classes(source: str) -> list[type[User]]:
             id="pushes",
         ),
         pytest.param(
+            "shared_server",
             (ROOT / "examples" / "websocket_calls.py").read_text(),
             {
                 ("WSConnect", "rpc"),
@@ -53,12 +69,32 @@ def user_classes(source: str) -> list[type[User]]:
                 ("WSConnect", "news"),
                 ("WSReceive", "news"),
             },
-            id="the example",
+            id="the example of WebSockets",
+        ),
+        pytest.param(
+            "event_streams",
+            documented("server-sent-events.md", 0),
+            {("GET", "ticks"), ("SSEFirst", "ticks"), ("SSENext", "ticks")},
+            id="events",
+        ),
+        pytest.param("event_streams", documented("server-sent-events.md", 1), {("GET", "plain")}, id="any stream"),
+        pytest.param(
+            "event_streams",
+            (ROOT / "examples" / "event_stream.py").read_text(),
+            {
+                ("GET", "feed"),
+                ("SSEFirst", "feed"),
+                ("SSENext", "feed"),
+                ("POST", "answer"),
+                ("SSEFirst", "answer"),
+                ("SSENext", "answer"),
+            },
+            id="the example of events",
         ),
     ],
 )
 def test_locustfile_runs_as_it_stands(
-    shared_server: WebSocketServer, source: str, expected: set[tuple[str, str]], until: Any
+    request: pytest.FixtureRequest, server: str, source: str, expected: set[tuple[str, str]], until: Any
 ) -> None:
     seen: set[tuple[str, str]] = set()
     failures: list[Any] = []
@@ -68,7 +104,7 @@ def test_locustfile_runs_as_it_stands(
         if exception is not None:
             failures.append((request_type, name, exception))
 
-    environment = Environment(user_classes=user_classes(source), host=shared_server.url)
+    environment = Environment(user_classes=user_classes(source), host=request.getfixturevalue(server).url)
     environment.events.request.add_listener(note)
     environment.events.user_error.add_listener(lambda exception, **_: failures.append(exception))
     runner = environment.create_local_runner()
