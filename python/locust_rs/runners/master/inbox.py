@@ -119,8 +119,8 @@ def _heartbeat(master: MasterRunner, client_id: str, msg: Message) -> None:
     master.environment.events.heartbeat_sent.fire(client_id=client_id, timestamp=time.time())
     _note_oldest(master, client_id, data.get("oldest"))
     confirmed = {"sequence": master.report_sequences.get(client_id, 0)} if node.is_locust_rs else None
-    if confirmed and master.state in (STATE_SPAWNING, STATE_RUNNING):
-        confirmed["paused"] = master.is_paused
+    if confirmed and master.is_paused:
+        confirmed["paused"] = True
     master._send(Message("heartbeat", confirmed, client_id))
     _remind(master, node, data.get("order"))
 

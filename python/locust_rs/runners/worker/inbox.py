@@ -55,14 +55,17 @@ def _heartbeat(worker: WorkerRunner, msg: Message) -> None:
     worker.last_heartbeat_timestamp = time.time()
     if isinstance(msg.data, dict) and type(msg.data.get("sequence")) is int:
         worker._outbox.confirm(msg.data["sequence"])
-    if isinstance(msg.data, dict) and "paused" in msg.data:
-        _pause(worker, msg)
+    _set_paused(worker, isinstance(msg.data, dict) and msg.data.get("paused") is True)
     worker.environment.events.heartbeat_received.fire(client_id=worker.client_id, timestamp=time.time())
 
 
 def _pause(worker: WorkerRunner, msg: Message) -> None:
+    _set_paused(worker, msg.data["paused"] is True)
+
+
+def _set_paused(worker: WorkerRunner, is_paused: bool) -> None:
     """Pauses or resumes; what is so already stays so."""
-    if msg.data["paused"] is True:
+    if is_paused:
         worker.pause()
     else:
         worker.resume()
