@@ -104,6 +104,9 @@ class Environment:
         self.iterations: int | None = getattr(parsed_options, "iteration_limit", None)
         """How many iterations a test has in all, over all users and workers; None: no limit. Read when it starts."""
 
+        self.intended_start: bool = getattr(parsed_options, "intended_start", False)
+        """Whether paced users' times from the intended start are kept, in `stats.intended`. Read when a test starts."""
+
         self.run_time_from_ramp_end: bool = getattr(parsed_options, "run_time_from_ramp_end", False)
         """Whether the run time is counted from the end of the ramp."""
 

@@ -16,6 +16,7 @@ from locust_rs import log, stats
 from locust_rs._tunables import stats as _stats_tunables
 from locust_rs.log import greenlet_exception_logger
 from locust_rs.stats.console import console_logger
+from locust_rs.stats.intended import intended_csv, intended_lines
 from locust_rs.thresholds import summary_lines
 from locust_rs.util.files import write_file
 
@@ -85,6 +86,10 @@ class Outputs:
         written = True
         if options.csv_prefix:
             written &= _write(f"--csv {options.csv_prefix}", self.csv_writer.close_files, carry_out)
+            intended = environment.stats.intended
+            if intended is not None:
+                name = f"{options.csv_prefix}_intended.csv"
+                written &= _write(name, lambda: write_file(Path(name), intended_csv(intended)), carry_out)
         if options.json_file:
             save = partial(stats.save_stats_json, environment.stats, options.json_file)
             self._has_json_file = _write(f"--json-file {options.json_file}", save, carry_out)
@@ -114,6 +119,9 @@ class Outputs:
     def _print_summary(self) -> None:
         stats.print_stats(self._environment.stats, current=False)
         stats.print_percentile_stats(self._environment.stats)
+        if self._environment.stats.intended is not None:
+            for line in intended_lines(self._environment.stats.intended):
+                console_logger.info(line)
         stats.print_error_report(self._environment.stats)
         for line in summary_lines(self._environment.thresholds):
             console_logger.info(line)

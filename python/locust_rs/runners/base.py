@@ -27,12 +27,14 @@ from locust_rs.runners.resources import CpuWarning, GeneratorHealth, warn_of_cpu
 from locust_rs.runners.shape_driver import drive_shape
 from locust_rs.runners.turns import in_turn
 from locust_rs.runners.users.roster import Roster
+from locust_rs.stats import RequestStats
+from locust_rs.stats.intended import IntendedTimes
+from locust_rs.user.intended_start import FirstAnswers
 
 if TYPE_CHECKING:
     from locust_rs.dispatch import UsersDispatcher
     from locust_rs.env import Environment
     from locust_rs.rpc import Message
-    from locust_rs.stats import RequestStats
     from locust_rs.user.users import User
 
 logger = logging.getLogger("locust.runners")
@@ -106,6 +108,7 @@ class Runner:
         self._is_ramping = False
         # Greenlets in which handlers run that must finish.
         self._uninterrupted: set[Any] = set()
+        self._first_answers: FirstAnswers | None = None
         self.ramp_ended = Event()
         """Set once the first ramp of a test has spawned its users."""
         self.limit_reached = Event()
@@ -428,6 +431,7 @@ class Runner:
         self.environment._filter_tasks_by_tags()
         if not self.is_worker:
             self.environment.thresholds.begin()
+        self._keep_intended_times(self.environment.intended_start)
         self.ramp_ended.clear()
         self.limit_reached.clear()
         self.environment.events.test_start.fire(environment=self.environment)
@@ -437,6 +441,16 @@ class Runner:
 
     def _judge_run(self) -> None:
         judge_run(self)
+
+    def _keep_intended_times(self, are_wanted: bool) -> None:
+        """Keeps the times from the intended start in this test, or not; needs a listener that Python calls."""
+        if self._first_answers is not None:
+            self.environment.events.request.remove_listener(self._first_answers)
+            self._first_answers = None
+        self.stats.intended = IntendedTimes(RequestStats(use_response_times_cache=False)) if are_wanted else None
+        if self.stats.intended is not None and not self.is_master:
+            self._first_answers = FirstAnswers(self.stats.intended)
+            self.environment.events.request.add_listener(self._first_answers)
 
     def _begin_iterations(self) -> None:
         """Lets the users' iterations begin, up to the limit."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from locust_rs import _tunables
 from locust_rs._core import stats_json
 from locust_rs.stats.inflation import inflation_warning
+from locust_rs.stats.intended import with_intended
 from locust_rs.util.files import write_file
 
 if TYPE_CHECKING:
@@ -22,7 +23,8 @@ def statistics_as_json(stats: RequestStats) -> str:
     """
     rows = [row for row in stats.entries.values() if row.num_requests or row.num_failures]
     fractions = _tunables.stats.PERCENTILES_TO_REPORT if _tunables.stats.PRECISE else []
-    return stats_json(rows, inflation_warning(stats.health), [(fraction, str(fraction)) for fraction in fractions])
+    text = stats_json(rows, inflation_warning(stats.health), [(fraction, str(fraction)) for fraction in fractions])
+    return text if stats.intended is None else with_intended(text, stats.intended)
 
 
 def print_stats_json(stats: RequestStats) -> None:

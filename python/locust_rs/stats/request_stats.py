@@ -23,6 +23,7 @@ from locust_rs.stats.types import StatsEntryDict, StatsErrorDict
 
 if TYPE_CHECKING:
     from locust_rs._core import PreciseMark
+    from locust_rs.stats.intended import IntendedTimes
 
 logger = logging.getLogger("locust.stats")
 
@@ -118,6 +119,8 @@ class RequestStats(metaclass=Watched):
         """The total's precise histogram as it was at the latest point of `history`."""
         self.health: Health | None = None
         """Set by the runner; tells whether the process was able to measure what it shows."""
+        self.intended: IntendedTimes | None = None
+        """Times from the intended start; set by the runner if they are asked for."""
         self._recorder: RequestRecorder | None = None
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -221,6 +224,8 @@ class RequestStats(metaclass=Watched):
         self.errors = {}
         for row in self.entries.values():
             row.reset()
+        if self.intended is not None:
+            self.intended.reset()
         self.history = []
         self.history_mark = None
 
@@ -229,6 +234,8 @@ class RequestStats(metaclass=Watched):
         self.total = StatsEntry(self, "Aggregated", "", self.use_response_times_cache)
         self.entries = EntriesDict(self)
         self.errors = {}
+        if self.intended is not None:
+            self.intended.reset()
         self.history = []
         self.history_mark = None
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from gevent.event import Event
 
 from locust_rs.exception import StopUser
+from locust_rs.user.intended_start import postpone
 from locust_rs.user.lifecycle import (
     LOCUST_STATE_RUNNING,
     LOCUST_STATE_STOPPING,
@@ -168,7 +169,9 @@ class Turnstile:
             user._state = LOCUST_STATE_STOPPING
             raise StopUser()
         user._state = LOCUST_STATE_RUNNING
-        _shift_pace(holder, monotonic() - began)
+        held_s = monotonic() - began
+        postpone(held_s)
+        _shift_pace(holder, held_s)
 
 
 NEVER_WATCHED = Turnstile()

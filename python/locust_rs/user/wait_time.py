@@ -10,6 +10,7 @@ from collections.abc import Callable
 from time import monotonic
 from typing import Any
 
+from locust_rs.user.intended_start import expect_iteration
 from locust_rs.user.paced_starts import PacedStarts
 
 
@@ -42,7 +43,7 @@ def constant_pacing(wait_time: float) -> Callable[[Any], float]:
             self._cp_last_run, self._cp_last_wait_time = now, 0
         run_time = now - self._cp_last_run - self._cp_last_wait_time
         wait: float = max(0, wait_time - run_time)
-        _count_start(self, run_time - wait_time, wait_time)
+        _count_start(self, run_time - wait_time, wait_time, now + wait)
         self._cp_last_wait_time = wait
         self._cp_last_run = now
         return wait
@@ -50,15 +51,18 @@ def constant_pacing(wait_time: float) -> Callable[[Any], float]:
     return remaining_wait
 
 
-def _count_start(instance: Any, overrun_s: float, pace_s: float) -> None:
+def _count_start(instance: Any, overrun_s: float, pace_s: float, begins_at: float) -> None:
     """Counts the start that follows, in the environment of a User or of a TaskSet's user."""
     user = getattr(instance, "user", instance)
-    starts = getattr(getattr(user, "environment", None), "paced_starts", None)
+    environment = getattr(user, "environment", None)
+    starts = getattr(environment, "paced_starts", None)
     if isinstance(starts, PacedStarts):
         behind_s = getattr(instance, "_cp_behind_s", None)
         if behind_s is None:  # the first time: no earlier iteration was paced
             behind_s, overrun_s = 0.0, 0.0
         instance._cp_behind_s = starts.note(behind_s, max(0.0, overrun_s), pace_s)
+        if getattr(environment, "intended_start", False) is True:
+            expect_iteration(instance, begins_at, overrun_s, pace_s)
 
 
 def constant_throughput(task_runs_per_second: float) -> Callable[[Any], float]:

@@ -1,4 +1,4 @@
-"""Options that end a run or move its end: those of locust-rs alone.
+"""Options of the load: when a run ends, and against what it is measured. All are of locust-rs alone.
 
 Locustfiles and plug-ins may have options of these names, locust-plugins for example; then theirs hold and ours are
 not there. So ours are added after theirs.
@@ -35,6 +35,16 @@ def add_limit_options(parser: LocustArgumentParser) -> None:
         default=False,
         env_var="LOCUST_TIME_FROM_RAMP_END",
         help="Count the run time from the moment at which all users have been spawned, instead of from the start.",
+    )
+
+    _add_if_free(
+        parser,
+        "--intended-start",
+        action="store_true",
+        default=False,
+        env_var="LOCUST_INTENDED_START",
+        help="Beside the response times keep the times from the intended start of iterations of users with "
+        "constant_pacing or constant_throughput: in the summary, in JSON, and in <prefix>_intended.csv with --csv.",
     )
 
 

@@ -192,6 +192,9 @@ def _stats(master: MasterRunner, client_id: str, msg: Message) -> None:
         # The report was kept for lack of a connection since an earlier test, perhaps that of another master.
         return
     is_last = report.extra("last") == b"\xc3"
+    intended = report.extra("intended")
+    if intended is not None and master.stats.intended is not None:
+        master.stats.intended.merge(msgpack.unpackb(intended, strict_map_key=False))
     if merger is None:
         master.reports.put(client_id, data, report, is_last=is_last)
         return

@@ -122,6 +122,8 @@ class _SharedPart:
         self._test: dict[str, Any] = {**self._hosts, "test": test}
         if environment.iterations is not None:
             self._test["iterations"] = environment.iterations
+        if environment.intended_start:
+            self._test["intended_start"] = True
         if environment.turnstile.is_paused:
             self._test["paused"] = True
 

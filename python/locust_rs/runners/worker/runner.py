@@ -290,6 +290,7 @@ class WorkerRunner(DistributedRunner):
         self._test = test
         self._is_limited = order.get("iterations") is not None
         self._starts_paused = order.get("paused") is True
+        self.environment.intended_start = order.get("intended_start") is True
         if not self._begin_unless_running(times_ended):
             return
         self.update_state(STATE_SPAWNING)
@@ -422,6 +423,8 @@ class WorkerRunner(DistributedRunner):
         data: dict[str, Any] = {}
         if filler is None:
             self.environment.events.report_to_master.fire(client_id=self.client_id, data=data)
+        if self.stats.intended is not None and (intended := self.stats.intended.take()):
+            extra["intended"] = intended
         # No other greenlet runs from here on, so reports are numbered in the order in which they are sent.
         number = extra["sequence"] = self._outbox.next_number()
         if filler is not None:

@@ -10,6 +10,7 @@ import msgpack
 import pytest
 
 from locust_rs.runners.master.spawn_orders import SpawnOrders
+from locust_rs.user.turnstile import Turnstile
 
 HOSTS = {"host": "http://shop.example", "stop_timeout": 3.0}
 OPTIONS = {"tags": ["checkout"], "custom": 7}
@@ -22,7 +23,8 @@ def master():
     clients = {
         name: SimpleNamespace(is_locust_rs=is_ours, is_foreign=foreign) for name, (is_ours, foreign) in kinds.items()
     }
-    environment = SimpleNamespace(**HOSTS, parsed_options=Namespace(**OPTIONS, unpackable=logging))
+    limits = {"iterations": None, "intended_start": False, "turnstile": Turnstile()}
+    environment = SimpleNamespace(**HOSTS, **limits, parsed_options=Namespace(**OPTIONS, unpackable=logging))
     sent = []
     return SimpleNamespace(
         environment=environment, clients=clients, sent=sent, _send=sent.append, reported_user_classes_count={}
@@ -91,3 +93,14 @@ def test_an_edited_host_reaches_the_workers_with_the_next_step(master, orders):
     master.environment.host = "http://other.example"
     orders.send(step(native=2))
     assert told(master)["native"]["host"] == "http://other.example"
+
+
+def test_orders_say_what_is_wanted_beyond_users(master, orders):
+    orders.send({"native": {"Shopper": 1}})
+    assert not {"iterations", "intended_start", "paused"} & told(master)["native"].keys()
+    master.environment.iterations = 40
+    master.environment.intended_start = True
+    master.environment.turnstile.pause()
+    orders.send({"native": {"Shopper": 2}})
+    order = told(master)["native"]
+    assert (order["iterations"], order["intended_start"], order["paused"]) == (40, True, True)
