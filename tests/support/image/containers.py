@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import signal
 import subprocess
@@ -82,7 +83,14 @@ class Container:
         )
 
     def end(self) -> None:
-        """Ends whatever is left of it."""
+        """Ends whatever is left of it.
+
+        The kernel ends a namespace with its process 1. `--kill-child` alone does not: a process that changes its user
+        gets no signal when its parent dies.
+        """
+        if first := self.first_process():
+            with suppress(ProcessLookupError):
+                os.kill(first, signal.SIGKILL)
         self.process.kill()
         self.process.wait()
 
@@ -104,7 +112,13 @@ class Pod:
         """Ends all containers and the network."""
         for container in self.started:
             container.end()
+        polling.until(lambda: not self.processes(), lambda: f"the end of {self.processes()}")
         subprocess.run(["ip", "netns", "del", self.namespace], check=True)
+
+    def processes(self) -> list[str]:
+        """The numbers of all processes in its network."""
+        pids = ["ip", "netns", "pids", self.namespace]
+        return subprocess.run(pids, check=True, capture_output=True, text=True).stdout.split()
 
     def start(
         self,
