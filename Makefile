@@ -135,6 +135,11 @@ lint: format-check setup ## Style and types
 audit: setup ## Known weaknesses, licences and sources of what we depend on; says what could not be asked
 	@$(BIN)/python tools/audit.py
 
+.PHONY: docs
+docs: setup ## The documentation's site, with its generated reference, in target/docs
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@echo "open target/docs/index.html"
+
 .PHONY: release-check
 release-check: setup ## Builds sdist and Linux wheels into dist/, installs and tries them; says what it could not do
 	@$(BIN)/python -m pip install --quiet --group release
