@@ -6,7 +6,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -74,10 +73,6 @@ def test_what_the_dockerfile_copies_is_there_and_not_kept_from_the_builder() -> 
     assert {source for source in copied if not any(f"{source}/".startswith(f"{name}/") for name in sent)} == set()
 
 
-def test_the_variant_with_all_extras_has_all_of_them() -> None:
-    assert f"--build-arg EXTRAS={ALL_EXTRAS} " in (ROOT / "deploy" / "README.md").read_text()
-
-
 def test_it_has_the_files_that_others_call_and_no_compilers(image: Path) -> None:
     for path in ("opt/venv/bin/locust", "opt/venv/bin/locust-rs", "opt/venv/bin/pip", "bin/sh", "mnt/locust"):
         assert (image / path).exists(), path
@@ -89,12 +84,10 @@ def test_it_has_the_files_that_others_call_and_no_compilers(image: Path) -> None
     assert not (image / "wheels").exists()
 
 
-ALL_EXTRAS = ",".join(sorted(tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]))
-
 VARIANTS = {
     "otel": ("otel", "import locust_rs.opentelemetry, opentelemetry.sdk, grpc"),
     "all": (
-        ALL_EXTRAS,
+        "all",
         "import locust.contrib.dns, locust.contrib.milvus, locust.contrib.mongodb, locust.contrib.mqtt,"
         " locust.contrib.oai, locust.contrib.postgres, locust.contrib.qdrant, libcst, yaml, opentelemetry.sdk",
     ),
