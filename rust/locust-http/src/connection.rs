@@ -141,6 +141,8 @@ fn decrypt(
             let (about_certificate, message) = tls::describe(&error);
             if about_certificate {
                 Error::Certificate(message)
+            } else if tls::is_refusal(&error) {
+                Error::TlsRefused(message)
             } else {
                 Error::Tls(message)
             }

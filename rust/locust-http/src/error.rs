@@ -49,6 +49,8 @@ pub enum Error {
     Protocol(ProtocolError),
     /// TLS failed.
     Tls(String),
+    /// The server refused the handshake, or the client's certificate, by an alert.
+    TlsRefused(String),
     /// The server's certificate was refused.
     Certificate(String),
     /// The proxy answered CONNECT with this status.
@@ -75,7 +77,7 @@ impl fmt::Display for Error {
                 "the server closed the connection in the middle of its response, after {received} bytes"
             ),
             Error::Protocol(error) => error.fmt(f),
-            Error::Tls(message) => write!(f, "TLS failed: {message}"),
+            Error::Tls(message) | Error::TlsRefused(message) => write!(f, "TLS failed: {message}"),
             Error::Certificate(message) => {
                 write!(f, "the server's certificate was refused: {message}")
             }

@@ -121,6 +121,28 @@ pub fn describe(error: &Error) -> (bool, String) {
     }
 }
 
+/// Whether an error is the server's refusal of the handshake or of the client's certificate.
+pub fn is_refusal(error: &Error) -> bool {
+    use AlertDescription as Alert;
+    matches!(
+        error,
+        Error::AlertReceived(
+            Alert::HandshakeFailure
+                | Alert::ProtocolVersion
+                | Alert::CertificateRequired
+                | Alert::BadCertificate
+                | Alert::UnsupportedCertificate
+                | Alert::CertificateRevoked
+                | Alert::CertificateExpired
+                | Alert::CertificateUnknown
+                | Alert::UnknownCA
+                | Alert::AccessDenied
+                | Alert::DecryptError
+                | Alert::InsufficientSecurity
+        )
+    )
+}
+
 fn describe_certificate(reason: &CertificateError) -> String {
     match reason {
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 import shutil
 import ssl
@@ -374,6 +375,30 @@ def test_a_handshake_that_the_server_closes_fails_as_the_library_fails(
             outcomes.append([outcome(session.get("/")), outcome(session.post("/", data="x"))])
     assert outcomes[0] == outcomes[1]
     assert outcomes[0][0][0] == 0
+
+
+@pytest.mark.parametrize("kind", ["http", "fast"])
+def test_a_request_that_was_taken_is_not_sent_again(kind: str, folder: Path, open_session: MakeSession) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "rsa.pem", folder / "rsa.key")
+    taken = []
+
+    def handle(connection: Any, _address: Any) -> None:
+        with context.wrap_socket(connection, server_side=True) as secure:
+            taken.append(secure.recv(65536))
+            os.write(secure.fileno(), b"no record of TLS")
+            secure.recv(1)  # the alert
+
+    server = StreamServer(("127.0.0.1", 0), handle)
+    server.start()
+    try:
+        session = open_session(kind, url_of(server))
+        session.verify = False
+        response = session.post("/", data="order")
+    finally:
+        server.stop(timeout=0)
+    assert response.status_code == 0
+    assert [request.startswith(b"POST / ") for request in taken] == [True]
 
 
 @pytest.mark.parametrize("kind", ["http", "fast"])

@@ -325,8 +325,9 @@ impl Engine {
             self.wake(request_key);
             return;
         }
-        // With TLS 1.3 the server judges the handshake's last part only after the client has begun to send.
-        let is_of_the_handshake = matches!(error, Error::Tls(_) | Error::Certificate(_))
+        // With TLS 1.3 the server judges the handshake's last part only after the client has begun to send. What breaks
+        // in another way may have been taken.
+        let is_of_the_handshake = matches!(error, Error::TlsRefused(_) | Error::Certificate(_))
             && !request.facts.reused
             && request.parser.received() == 0;
         let phase = if is_of_the_handshake {

@@ -56,7 +56,7 @@ pub(super) fn exception(
             }
             error
         }
-        Error::Tls(_) => made(py, "TlsError", (1, message)),
+        Error::Tls(_) | Error::TlsRefused(_) => made(py, "TlsError", (1, message)),
         Error::Certificate(_) => made(py, "CertificateError", (1, message)),
         Error::Proxy(status, _) => {
             let error = made(py, "ProxyError", (message,));
