@@ -187,3 +187,4 @@ bench-process: setup references ## Start-up, spawning and memory beside stock Lo
 
 soak: setup references ## The tests that take minutes
 	$(BIN)/python -m pytest -m soak --timeout 3600
+	cargo test --release -q -p locust-stats --test memory -- --ignored --nocapture

@@ -118,6 +118,7 @@ def get_html_report(environment: Environment, show_download_link: bool = True, t
     Raises:
         ValueError: The environment has no runner.
     """
+    from locust_rs.web.latencies import reported_latencies
     from locust_rs.web.rows import endpoint_rows
 
     runner = environment.runner
@@ -150,6 +151,7 @@ def get_html_report(environment: Environment, show_download_link: bool = True, t
     tables = {
         "requests_statistics": f"[{','.join(endpoint_rows(stats, entries, precise=precise))}]",
         "response_time_statistics": f"[{','.join(_response_times(entries, precise))}]",
+        "latencies": reported_latencies(stats),
         "outcome_statistics": f"[{','.join(endpoint_rows(stats, failing, precise=True))}]",
         "precise_response_time_statistics": f"[{','.join(_response_times(entries, precise=True))}]",
     }

@@ -1,6 +1,6 @@
 /** Small complete examples of the server's data, which tests modify. */
 import type { LiveArgs, ReportArgs } from '../src/api/page';
-import type { ErrorRow, HistoryPoint, StatsRow, StatsUpdate } from '../src/api/types';
+import type { ErrorRow, HistoryPoint, Latencies, StatsRow, StatsUpdate } from '../src/api/types';
 
 export const row = (name: string, changes: Partial<StatsRow> = {}): StatsRow => ({
   method: 'GET',
@@ -97,5 +97,17 @@ export const reportArgs = (changes: Partial<ReportArgs> = {}): ReportArgs => ({
   history: [],
   locustfile: 'locustfile.py',
   percentiles_to_chart: [0.5, 0.95],
+  ...changes,
+});
+
+export const latencies = (changes: Partial<Latencies> = {}): Latencies => ({
+  name: 'Aggregated',
+  method: '',
+  fractions: [0.5, 1],
+  edges: [16, 32, 64],
+  columns: [
+    [1_769_860_800, 1, 3, [20, 40], [0, 2, 1, 1]],
+    [1_769_860_801, 1, 1, [21, 21], [0, 1]],
+  ],
   ...changes,
 });

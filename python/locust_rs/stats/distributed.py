@@ -25,6 +25,9 @@ REPORTS_REMEMBERED = 20
 
 WORKERS_REMEMBERED = 10_000
 
+OWN_PARTS = ("precise", "outcomes", "intervals")
+"""What reports of locust-rs have of each row in addition; of the total under the same names with `_total`."""
+
 TOLERATED_S = 1.0
 """Times of a clock that is off by less than this are not corrected."""
 
@@ -63,6 +66,8 @@ class ReportFiller:
             "precise_total": self.stats.total._precise_text(),
             "outcomes": [row._outcomes() for row in counted],
             "outcomes_total": self.stats.total._outcomes(),
+            "intervals": [row._intervals_text() for row in counted],
+            "intervals_total": self.stats.total._intervals_text(),
         }
         data["stats"] = self.stats.serialize_stats()
         data["stats_total"] = self.stats.total.get_stripped_report()
@@ -131,14 +136,14 @@ class ReportMerger:
         total = data["stats_total"]
         counted = total.get("last_request_timestamp") or total.get("start_time")
         shift_s = self.clocks.correction(client_id, own.get("clock"), counted)
-        columns = (own.get(key, ()) for key in ("precise", "outcomes"))
+        columns = (own.get(key, ()) for key in OWN_PARTS)
         for row, *own_parts in zip_longest(data["stats"], *columns):
             if row is not None:
                 entry = self._corrected(row, own_parts, shift_s)
                 self.stats.get(entry.name, entry.method).extend(entry)
         for error in data["errors"].values():
             self._add_error(error, shift_s)
-        own_parts = [own.get(key) for key in ("precise_total", "outcomes_total")]
+        own_parts = [own.get(f"{key}_total") for key in OWN_PARTS]
         self.stats.total.extend(self._corrected(total, own_parts, shift_s))
 
     def merge(self, message: StatsMessage) -> None:
@@ -149,9 +154,10 @@ class ReportMerger:
 
     def _corrected(self, row: StatsEntryDict, own_parts: Sequence[Any], shift_s: float) -> StatsEntry:
         entry = StatsEntry.unserialize(row, self.stats)
-        precise, outcomes = own_parts
+        precise, outcomes, intervals = own_parts
         entry._add_precise(precise or "")
         entry._add_outcomes(tuple(outcomes) if outcomes else None)
+        entry._add_intervals(intervals or "")
         if shift_s:
             entry._shift(shift_s)
         return entry

@@ -1,5 +1,6 @@
 //! Binding of the codec: reports are packed and merged without a Python object per value.
 
+use crate::clock::tick;
 use crate::stats::entry::{EntryCore, SharedEntry, lock};
 use crate::stats::error::ErrorCore;
 use crate::stats::num::PyNum;
@@ -74,7 +75,8 @@ fn pack_stats_message<'py>(
         })
         .map(|row| row.shared.clone())
         .collect();
-    let mut writer = Writer::with_buffer(counted.len(), std::mem::take(&mut *lock(&SPARE_BUFFER)));
+    let spare = std::mem::take(&mut *lock(&SPARE_BUFFER));
+    let mut writer = Writer::with_buffer(counted.len(), spare).at(tick());
     for row in &counted {
         let mut entry = lock(row);
         writer.row(&entry);
@@ -194,9 +196,10 @@ impl Drop for StatsMessage {
 }
 
 fn merge_report(py: Python<'_>, report: &Report, recorder: &RequestRecorder) -> PyResult<()> {
+    let tick = tick();
     for row in report.rows() {
         let entry = recorder.shared_entry(py, row.method, row.name)?;
-        lock(&entry).absorb(row);
+        lock(&entry).absorb_at(row, tick);
     }
     for error in &report.errors {
         let row = recorder.shared_error(py, &error.method, &error.name, &error.error)?;
@@ -206,7 +209,7 @@ fn merge_report(py: Python<'_>, report: &Report, recorder: &RequestRecorder) -> 
         seen.last_seen = latest(seen.last_seen, error.last_seen);
     }
     let total = recorder.shared_total(py)?;
-    lock(&total).absorb(report.total());
+    lock(&total).absorb_at(report.total(), tick);
     Ok(())
 }
 

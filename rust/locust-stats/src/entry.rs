@@ -8,6 +8,8 @@ use crate::outcomes::{Outcomes, Side};
 use crate::per_second::PerSecond;
 use crate::report::Delta;
 use crate::snapshots::Snapshots;
+use crate::timeline::Timeline;
+use crate::wire::intervals;
 
 /// Seconds before the last request at which the window of the current rates begins.
 const RATE_WINDOW_START_S: i64 = 12;
@@ -48,6 +50,8 @@ pub struct Entry {
     pub precise: Histogram,
     /// Successes and failures apart.
     pub outcomes: Outcomes,
+    /// The distribution of each interval. Filled by who has a monotonic clock.
+    pub timeline: Timeline,
     /// Grows with every change, so that views of the row know when they are stale.
     pub revision: u64,
 }
@@ -81,6 +85,7 @@ impl Entry {
             snapshots: window_s.map(Snapshots::new),
             precise: Histogram::default(),
             outcomes: Outcomes::default(),
+            timeline: Timeline::default(),
             revision: 0,
         };
         entry.remember(now as i64);
@@ -189,6 +194,7 @@ impl Entry {
         self.num_fail_per_sec.clear();
         self.precise.clear();
         self.outcomes = Outcomes::default();
+        self.timeline.clear();
         if let Some(snapshots) = &mut self.snapshots {
             snapshots.clear();
         }
@@ -198,6 +204,7 @@ impl Entry {
     /// Adds what another row counted.
     pub fn extend(&mut self, other: &Entry) {
         self.absorb(Delta::from(other));
+        self.timeline.merge(&other.timeline);
     }
 
     /// Adds what a row counted elsewhere. Costs little more than a step per bucket.
@@ -246,6 +253,13 @@ impl Entry {
         {
             self.remember(last);
         }
+    }
+
+    /// The same of a report that arrived at `tick`, with the distribution of its seconds.
+    pub fn absorb_at(&mut self, other: Delta<'_>, tick: i64) {
+        self.absorb(other);
+        // It was checked when the report was read.
+        let _ = intervals::add(other.intervals.as_bytes(), &mut self.timeline, tick);
     }
 
     /// Moves every time of the row by `seconds`, because the clock that measured them is off by that much.

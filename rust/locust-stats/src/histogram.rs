@@ -227,6 +227,14 @@ pub fn bin_of_ms(response_time_ms: f64) -> u16 {
     ((shift << SHARE) as u64 + (us >> shift)) as u16
 }
 
+/// The lower end of a bin in milliseconds.
+#[must_use]
+pub fn lowest_ms(bin: u16) -> f64 {
+    let bin = u64::from(bin);
+    let shift = (bin >> SHARE).saturating_sub(1);
+    ((bin - (shift << SHARE)) << shift) as f64 / 1_000.0
+}
+
 /// The middle of a bin in milliseconds.
 #[must_use]
 pub fn middle_ms(bin: u16) -> f64 {

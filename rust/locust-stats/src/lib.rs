@@ -20,4 +20,5 @@ pub mod percentile;
 pub mod report;
 pub mod snapshots;
 pub mod text;
+pub mod timeline;
 pub mod wire;

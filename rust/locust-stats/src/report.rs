@@ -27,6 +27,8 @@ pub struct Delta<'a> {
     pub precise: &'a [Slot],
     /// Successes and failures apart; empty likewise.
     pub outcomes: Counted<'a>,
+    /// The distribution of each second (see [`crate::wire::intervals`]); empty likewise.
+    pub intervals: &'a str,
 }
 
 /// The single numbers of a row.
@@ -55,6 +57,7 @@ pub struct Row {
     pub(crate) num_fail_per_sec: Range<usize>,
     pub(crate) precise: Range<usize>,
     pub(crate) outcomes: RowOutcomes,
+    pub(crate) intervals: Range<usize>,
 }
 
 /// Successes and failures of a row; the bins of the latter lie in the report.
@@ -144,6 +147,7 @@ impl Report {
                 failed: row.outcomes.failed,
                 failed_bins: &self.bins[row.outcomes.failed_bins.clone()],
             },
+            intervals: &self.texts[row.intervals.clone()],
         }
     }
 }
@@ -169,6 +173,7 @@ impl<'a> From<&'a Entry> for Delta<'a> {
             num_fail_per_sec: entry.num_fail_per_sec.bins(),
             precise: entry.precise.slots(),
             outcomes: entry.outcomes.counted(),
+            intervals: "",
         }
     }
 }

@@ -15,12 +15,58 @@ const FARTHEST: i64 = 8;
 pub struct Snapshot {
     /// The epoch second.
     pub second: i64,
-    /// `(bucket, count)` since the start of the row.
-    pub response_times: Vec<(Num, i64)>,
     /// Requests up to then.
     pub num_requests: i64,
     /// Those of them without a response time.
     pub num_none_requests: i64,
+    response_times: Kept,
+}
+
+/// `(bucket, count)` since the start of the row. There is one per second and row, so the usual numbers are kept small.
+#[derive(Clone, Debug, PartialEq)]
+enum Kept {
+    Small(Box<[(u32, u32)]>),
+    Any(Box<[(Num, i64)]>),
+}
+
+impl Snapshot {
+    /// What a row had counted at the end of `second`.
+    #[must_use]
+    pub fn new(
+        second: i64,
+        response_times: &[(Num, i64)],
+        num_requests: i64,
+        num_none_requests: i64,
+    ) -> Self {
+        let is_small = |&(bucket, count): &(Num, i64)| {
+            matches!(bucket, Num::Int(bucket) if u32::try_from(bucket).is_ok())
+                && u32::try_from(count).is_ok()
+        };
+        let kept = if response_times.iter().all(is_small) {
+            let small = |&(bucket, count): &(Num, i64)| (bucket.truncated() as u32, count as u32);
+            Kept::Small(response_times.iter().map(small).collect())
+        } else {
+            Kept::Any(response_times.into())
+        };
+        Snapshot {
+            second,
+            num_requests,
+            num_none_requests,
+            response_times: kept,
+        }
+    }
+
+    /// `(bucket, count)` since the start of the row.
+    #[must_use]
+    pub fn response_times(&self) -> Vec<(Num, i64)> {
+        match &self.response_times {
+            Kept::Small(kept) => {
+                let wide = |&(bucket, count)| (Num::Int(i64::from(bucket)), i64::from(count));
+                kept.iter().map(wide).collect()
+            }
+            Kept::Any(kept) => kept.to_vec(),
+        }
+    }
 }
 
 /// The latest snapshots, oldest first; bounded by the window.
@@ -54,12 +100,12 @@ impl Snapshots {
         num_none_requests: i64,
     ) {
         let slots = response_times.slots();
-        self.insert(Snapshot {
+        self.insert(Snapshot::new(
             second,
-            response_times: slots.to_vec(),
+            slots,
             num_requests,
             num_none_requests,
-        });
+        ));
         while self.kept.len() as i64 > (self.window_s + SPARE).max(1) {
             self.kept.pop_front();
         }
@@ -100,8 +146,20 @@ impl Snapshots {
 
 #[cfg(test)]
 mod tests {
-    use super::Snapshots;
+    use super::{Snapshot, Snapshots};
     use crate::counts::Counts;
+    use crate::num::Num;
+
+    #[test]
+    fn counters_of_any_size_are_given_back() {
+        let small = vec![(Num::Int(7), 3), (Num::Int(90_000), 1)];
+        let negative = vec![(Num::Int(-7), 3)];
+        let many = vec![(Num::Int(7), 1 << 40)];
+        let fractions = vec![(Num::Int(7), 3), (Num::Float(0.5), 1)];
+        for counted in [small, negative, many, fractions] {
+            assert_eq!(Snapshot::new(1, &counted, 4, 0).response_times(), counted);
+        }
+    }
 
     #[test]
     fn the_nearest_second_wins_and_the_earlier_of_two() {

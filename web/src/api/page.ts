@@ -2,7 +2,7 @@
  * The data that the server writes into the page, such as `window.templateArgs`. Third parties add keys, and custom
  * servers may omit some, so every key that is not always present is optional.
  */
-import type { ExceptionRow, GeneratorHealth, RunnerState, StatsRow, TaskRatios } from './types';
+import type { ExceptionRow, GeneratorHealth, Latencies, RunnerState, StatsRow, TaskRatios } from './types';
 
 export type ArgumentValue = string | number | boolean | null | (string | number)[];
 
@@ -113,6 +113,8 @@ export interface ReportArgs {
   precise_response_time_statistics?: ResponseTimeRow[];
   /** Rows with failures, each with its successes and failures apart. */
   outcome_statistics?: StatsRow[];
+  /** Of the whole run, then of the endpoints with most requests. */
+  latencies?: Latencies[];
   precise?: boolean;
   start_time: string;
   end_time: string;

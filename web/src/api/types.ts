@@ -153,6 +153,22 @@ export interface EndpointHistory {
   history: HistoryPoint[];
 }
 
+/** Start (epoch seconds), width (seconds), requests, times at the fractions, pairs of band and requests. */
+export type LatencyColumn = [
+  start: number,
+  width: number,
+  requests: number,
+  times: number[],
+  bands: number[],
+];
+
+/** Answer of `GET /stats/latencies?name=&method=`. Band `i` reaches from `edges[i]` to `edges[i + 1]`. */
+export interface Latencies extends EntryKey {
+  fractions: number[];
+  edges: number[];
+  columns: LatencyColumn[];
+}
+
 /** Answer of `GET /exceptions`. */
 export interface ExceptionsAnswer {
   exceptions: ExceptionRow[];

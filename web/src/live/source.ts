@@ -1,7 +1,7 @@
 /** The live page's source of data: pollers of the server's routes. */
 import { useEffect, useMemo, useSyncExternalStore } from 'react';
 import type { Client } from '../api/client';
-import type { EndpointHistory, EntryKey, HistoryPoint, StatsUpdate } from '../api/types';
+import type { EndpointHistory, EntryKey, HistoryPoint, Latencies, StatsUpdate } from '../api/types';
 import { mergeHistory, withoutFalseZeros, withPreciseTimes } from '../model/history';
 import { MAX_FRACTIONS } from '../model/percentiles';
 import { applyUpdate, isActive, type Snapshot } from '../model/snapshot';
@@ -59,6 +59,16 @@ export function endpointPoller(
       return mergeHistory(held ?? [], isPrecise ? points.map(withPreciseTimes) : points);
     },
     () => SIDE_INTERVAL_MS,
+  );
+}
+
+/** Polls the distributions over time of one endpoint, or of the whole run. */
+export function latenciesPoller(client: Client, endpoint: EntryKey | null): Poller<Latencies> {
+  const { name, method } = endpoint ?? { name: 'Aggregated', method: '' };
+  const query = new URLSearchParams({ name, method: method ?? '' });
+  return new Poller<Latencies>(
+    () => client.get<Latencies>(`/stats/latencies?${query}`),
+    () => IDLE_INTERVAL_MS,
   );
 }
 

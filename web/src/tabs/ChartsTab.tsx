@@ -3,8 +3,9 @@ import { useId, useMemo, useState } from 'react';
 import type { Client } from '../api/client';
 import type { EntryKey } from '../api/types';
 import { ChartGrid } from '../charts/ChartGrid';
+import { HeatMap } from '../charts/HeatMap';
 import { EmptyState } from '../components/EmptyState';
-import { endpointPoller, usePoller } from '../live/source';
+import { endpointPoller, latenciesPoller, usePoller } from '../live/source';
 import { compareValues, rowKey } from '../model/rows';
 import type { Snapshot } from '../model/snapshot';
 
@@ -23,7 +24,27 @@ const NO_DATA = (
   </EmptyState>
 );
 
-export function ChartsTab({ client, snapshot, fractions, isPrecise, endpoint, onEndpoint }: ChartsTabProps) {
+export function ChartsTab(props: ChartsTabProps) {
+  const { client, snapshot, endpoint } = props;
+  return (
+    <>
+      <LineCharts {...props} />
+      <LatencyMap
+        key={`${endpoint ? rowKey(endpoint) : ALL}|${snapshot.generation}`}
+        client={client}
+        endpoint={endpoint}
+      />
+    </>
+  );
+}
+
+function LatencyMap({ client, endpoint }: { client: Client; endpoint: EntryKey | null }) {
+  const [poller] = useState(() => latenciesPoller(client, endpoint));
+  const { value } = usePoller(poller);
+  return value && value.columns.length > 0 ? <HeatMap latencies={value} /> : null;
+}
+
+function LineCharts({ client, snapshot, fractions, isPrecise, endpoint, onEndpoint }: ChartsTabProps) {
   const picker = <EndpointPicker snapshot={snapshot} endpoint={endpoint} onEndpoint={onEndpoint} />;
   if (endpoint) {
     return (

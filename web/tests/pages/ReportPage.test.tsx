@@ -1,9 +1,10 @@
 import { render, screen, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
 import { describe, expect, test } from 'vitest';
 import { ReportPage } from '../../src/pages/report/ReportPage';
 import { reportFacts, reportOf } from '../../src/pages/report/reportModel';
 import { axeViolations } from '../axe';
-import { reportArgs, row } from '../samples';
+import { latencies, reportArgs, row } from '../samples';
 
 const time = '2026-01-31T12:00:05Z';
 
@@ -60,6 +61,20 @@ describe('the report', () => {
       expect.stringMatching(/GET\/cartSucceeded612/),
       expect.stringMatching(/GET\/cartFailed430,000/),
     ]);
+  });
+
+  test('shows the response times over time of the endpoint that is picked', async () => {
+    const cart = latencies({ name: '/cart', method: 'GET', columns: [[1, 1, 1, [33, 33], [1, 1]]] });
+    const empty = latencies({ name: '/never', columns: [] });
+    render(<ReportPage args={reportArgs({ latencies: [latencies(), cart, empty] })} />);
+    const picker = screen.getByTestId('latency-picker');
+    expect(
+      within(picker)
+        .getAllByRole('option')
+        .map(option => option.textContent),
+    ).toEqual(['All (aggregated)', 'GET /cart']);
+    await userEvent.selectOptions(picker, 'GET /cart');
+    expect(screen.getByTestId('heat-map').textContent).toContain('33\u00a0ms');
   });
 
   test('an empty run is a page too', async () => {

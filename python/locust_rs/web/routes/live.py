@@ -1,4 +1,4 @@
-"""`/stats/updates` and `/stats/history`, which the page polls. Described in docs/web-updates-api.md."""
+"""`/stats/updates`, `/stats/history` and `/stats/latencies`, which the page polls. Described in docs/web-updates-api.md."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Response, request
 
 from locust_rs.web.errors import refuse
+from locust_rs.web.latencies import endpoint_latencies
 
 if TYPE_CHECKING:
     from flask import Blueprint
@@ -56,3 +57,10 @@ def register(blueprint: Blueprint, ui: WebUI) -> None:
         method = request.args.get("method", "")
         points = ui.endpoint_history.points(name, method, request.args.get("since", ""))
         return {"name": name, "method": method, "history": points}
+
+    @blueprint.get("/stats/latencies")
+    @ui.auth_required_if_enabled
+    def stats_latencies() -> Response:
+        name, method = request.args.get("name", ""), request.args.get("method", "")
+        body = endpoint_latencies(ui.environment.stats, name, method)
+        return Response(body, mimetype="application/json")

@@ -1,6 +1,7 @@
 //! Binding of one row of the statistics: the base class of `StatsEntry`.
 
 use super::num::PyNum;
+use crate::clock::{tick, wall_clock};
 use locust_stats::counts::Counts;
 use locust_stats::entry::{Entry, NotATime, current_rate, whole_us};
 use locust_stats::histogram::Histogram;
@@ -9,7 +10,8 @@ use locust_stats::outcomes::{Counted, Spread};
 use locust_stats::percentile;
 use locust_stats::report::Delta;
 use locust_stats::snapshots::{Snapshot, Snapshots};
-use locust_stats::wire::precise;
+use locust_stats::timeline::view;
+use locust_stats::wire::{intervals, precise};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
@@ -161,9 +163,13 @@ impl EntryCore {
     ) -> PyResult<()> {
         let mut entry = lock(&self.shared);
         match response_time {
-            Some(time) => entry
-                .record(now, time.0, content_length.0)
-                .map_err(not_a_time),
+            Some(time) => {
+                entry
+                    .record(now, time.0, content_length.0)
+                    .map_err(not_a_time)?;
+                entry.timeline.record(tick(), time.0.as_f64());
+                Ok(())
+            }
             None => {
                 entry.record_untimed(now, content_length.0);
                 Ok(())
@@ -176,6 +182,7 @@ impl EntryCore {
         let mut entry = lock(&self.shared);
         entry.begin(now);
         entry.measure(response_time.0);
+        entry.timeline.record(tick(), response_time.0.as_f64());
         entry.response_times.add(bucket.0, 1);
         entry.total_content_length += content_length.0;
     }
@@ -183,6 +190,7 @@ impl EntryCore {
     fn _measure_in(&self, response_time: PyNum, bucket: PyNum) {
         let mut entry = lock(&self.shared);
         entry.measure(response_time.0);
+        entry.timeline.record(tick(), response_time.0.as_f64());
         entry.response_times.add(bucket.0, 1);
     }
 
@@ -295,6 +303,36 @@ impl EntryCore {
         Ok(())
     }
 
+    /// The distribution of each second, as a report has it.
+    fn _intervals_text(&self) -> String {
+        let mut text = Vec::new();
+        intervals::write(&mut text, &lock(&self.shared).timeline, tick());
+        text.into_iter().map(char::from).collect()
+    }
+
+    fn _add_intervals(&self, text: &str) -> PyResult<()> {
+        if !intervals::add(text.as_bytes(), &mut lock(&self.shared).timeline, tick()) {
+            return Err(PyValueError::new_err(
+                "the intervals of a row in a report are unreadable",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Curves and heat map as JSON (see `locust_stats::timeline::view`); `most` is about how many columns it has.
+    fn _latencies(&self, fractions: Vec<f64>, most: usize) -> String {
+        let mut out = String::new();
+        let timeline = lock(&self.shared).timeline.points();
+        view::write(
+            &mut out,
+            timeline,
+            wall_clock() - tick() as f64,
+            &fractions,
+            most,
+        );
+        out
+    }
+
     /// Count, mean and times at fractions of the successes and of the failures, in milliseconds.
     fn _sides(&self, fractions: Vec<f64>) -> [(u64, f64, Vec<f64>); 2] {
         let entry = lock(&self.shared);
@@ -354,9 +392,9 @@ impl EntryCore {
             .iter()
             .map(|kept| {
                 let counts = kept
-                    .response_times
-                    .iter()
-                    .map(|&(bucket, count)| (PyNum(bucket), count))
+                    .response_times()
+                    .into_iter()
+                    .map(|(bucket, count)| (PyNum(bucket), count))
                     .collect();
                 (
                     kept.second,
@@ -371,16 +409,16 @@ impl EntryCore {
     fn _set_snapshots(&self, kept: Vec<SnapshotTuple>, window_s: i64) {
         let mut snapshots = Snapshots::new(window_s);
         for (second, counts, num_requests, num_none_requests) in kept {
-            let response_times = counts
+            let response_times: Vec<_> = counts
                 .into_iter()
                 .map(|(bucket, count)| (bucket.0, count))
                 .collect();
-            snapshots.insert(Snapshot {
+            snapshots.insert(Snapshot::new(
                 second,
-                response_times,
+                &response_times,
                 num_requests,
                 num_none_requests,
-            });
+            ));
         }
         let mut entry = lock(&self.shared);
         entry.revision += 1;
@@ -451,7 +489,7 @@ impl EntryCore {
         else {
             return Ok(None);
         };
-        let counts = percentile::difference(&entry.response_times, &past.response_times);
+        let counts = percentile::difference(&entry.response_times, &past.response_times());
         let timed = entry.num_timed() - (past.num_requests - past.num_none_requests);
         Ok(Some(PyNum(percentile::percentile(&counts, timed, percent))))
     }

@@ -16,6 +16,7 @@ use pyo3::prelude::*;
 
 use super::entry::{SharedEntry, lock};
 use super::error::Occurrences;
+use crate::clock::tick;
 
 /// Bumped whenever a recorder's table may have become stale.
 static EPOCH: AtomicU64 = AtomicU64::new(1);
@@ -149,8 +150,12 @@ impl Table {
         match response_time {
             Some(time) => {
                 bucket_ms(time).ok_or_else(|| NotATime(time.as_f64()))?;
-                lock(total).record(now, time, length)?;
-                lock(entry).record(now, time, length)?;
+                let (tick, time_ms) = (tick(), time.as_f64());
+                for row in [total, entry] {
+                    let mut row = lock(row);
+                    row.record(now, time, length)?;
+                    row.timeline.record(tick, time_ms);
+                }
             }
             None => {
                 lock(total).record_untimed(now, length);

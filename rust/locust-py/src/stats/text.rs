@@ -6,7 +6,7 @@ use locust_stats::entry::Entry;
 use locust_stats::num::Num;
 use locust_stats::text::Precision;
 use locust_stats::text::csv::{Cell, without_formula, write_row};
-use locust_stats::text::json::write_rows;
+use locust_stats::text::json::RowList;
 use locust_stats::text::page::{Columns, write_row as write_page_row};
 use locust_stats::text::table::{Moment, Span, add_precise_cells, history_cells, request_cells};
 use pyo3::prelude::*;
@@ -101,10 +101,9 @@ pub fn stats_history_csv(
 #[pyfunction]
 #[pyo3(signature = (rows, warning=None, fractions=Vec::new()))]
 pub fn stats_json(rows: Rows<'_>, warning: Option<&str>, fractions: Vec<(f64, String)>) -> String {
-    let copies: Vec<_> = rows.iter().map(|row| lock(&row.shared).clone()).collect();
-    let mut out = String::new();
-    write_rows(&mut out, &copies, warning, &fractions);
-    out
+    let mut list = RowList::new(warning, &fractions);
+    rows.iter().for_each(|row| list.add(&lock(&row.shared)));
+    list.finish()
 }
 
 /// Each row as the JSON object that the web UI shows; rates are those of `total`'s test.

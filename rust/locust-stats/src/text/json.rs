@@ -6,20 +6,40 @@ use crate::num::Num;
 use crate::outcomes::Side;
 use std::fmt::Write;
 
-/// Appends the list of rows; with `warning` as a field of each, and the precise times at `fractions`.
-pub fn write_rows<'a>(
-    out: &mut String,
-    rows: impl IntoIterator<Item = &'a Entry>,
-    warning: Option<&str>,
-    fractions: &[(f64, String)],
-) {
-    let mut empty = true;
-    for row in rows {
-        out.push_str(if empty { "[\n    " } else { ",\n    " });
-        empty = false;
-        write_entry(out, row, warning, fractions);
+/// A list of rows being written; with `warning` as a field of each, and the precise times at `fractions`.
+#[derive(Debug)]
+pub struct RowList<'a> {
+    out: String,
+    warning: Option<&'a str>,
+    fractions: &'a [(f64, String)],
+}
+
+impl<'a> RowList<'a> {
+    /// No rows.
+    #[must_use]
+    pub fn new(warning: Option<&'a str>, fractions: &'a [(f64, String)]) -> Self {
+        RowList {
+            out: String::new(),
+            warning,
+            fractions,
+        }
     }
-    out.push_str(if empty { "[]" } else { "\n]" });
+
+    /// Adds a row.
+    pub fn add(&mut self, row: &Entry) {
+        let start = if self.out.is_empty() { "[" } else { "," };
+        self.out.push_str(start);
+        self.out.push_str("\n    ");
+        write_entry(&mut self.out, row, self.warning, self.fractions);
+    }
+
+    /// The list.
+    #[must_use]
+    pub fn finish(mut self) -> String {
+        self.out
+            .push_str(if self.out.is_empty() { "[]" } else { "\n]" });
+        self.out
+    }
 }
 
 fn write_entry(out: &mut String, row: &Entry, warning: Option<&str>, fractions: &[(f64, String)]) {
@@ -185,8 +205,7 @@ pub(super) fn write_string(out: &mut String, text: &str) {
 
 #[cfg(test)]
 mod tests {
-    use super::{write_rows, write_string};
-    use crate::entry::Entry;
+    use super::{RowList, write_string};
 
     #[test]
     fn strings_are_ascii() {
@@ -197,8 +216,7 @@ mod tests {
 
     #[test]
     fn no_rows_are_an_empty_list() {
-        let mut out = String::new();
-        write_rows(&mut out, std::iter::empty::<&Entry>(), None, &[]);
+        let out = RowList::new(None, &[]).finish();
         assert_eq!(out, "[]");
     }
 }

@@ -158,7 +158,7 @@ fn percentile_cells(
             .and_then(|snapshots| snapshots.before(now))
         {
             Some(past) => {
-                let counts = difference(&entry.response_times, &past.response_times);
+                let counts = difference(&entry.response_times, &past.response_times());
                 percentiles(
                     &counts,
                     entry.num_timed() - (past.num_requests - past.num_none_requests),

@@ -2,7 +2,7 @@
 
 use super::encode::ErrorRow;
 use super::reader::{Malformed, Reader, impossible};
-use super::{OUR_KEY, outcomes, precise};
+use super::{OUR_KEY, intervals, outcomes, precise};
 use crate::outcomes::Spread;
 use crate::report::{Report, Row};
 use std::ops::Range;
@@ -106,6 +106,17 @@ fn our_part(reader: &mut Reader<'_>, report: &mut Report) -> Read<()> {
                     }
                 }
             }
+            b"intervals" => {
+                for position in 0..reader.array()? {
+                    let text = interval_text(reader, &mut report.texts)?;
+                    if let Some(row) = report.rows.get_mut(position) {
+                        row.intervals = text;
+                    }
+                }
+            }
+            b"intervals_total" => {
+                report.total.intervals = interval_text(reader, &mut report.texts)?;
+            }
             b"outcomes_total" => {
                 if let Some(found) = outcomes::read(reader, &mut report.bins)? {
                     report.total.outcomes = found;
@@ -121,6 +132,17 @@ fn our_part(reader: &mut Reader<'_>, report: &mut Report) -> Read<()> {
         }
     }
     Ok(())
+}
+
+/// Checks the text of a row's intervals, and keeps it as it is until they are merged.
+fn interval_text(reader: &mut Reader<'_>, texts: &mut String) -> Read<Range<usize>> {
+    let text = reader.text()?;
+    if !intervals::check(text.as_bytes()) {
+        return Err(impossible("the intervals of a row", "unreadable"));
+    }
+    let start = texts.len();
+    texts.push_str(text);
+    Ok(start..texts.len())
 }
 
 fn bins(reader: &mut Reader<'_>, report: &mut Report) -> Read<Range<usize>> {

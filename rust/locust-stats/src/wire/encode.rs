@@ -1,6 +1,6 @@
 //! Writes a worker's report.
 
-use super::{OUR_KEY, outcomes, pack, precise};
+use super::{OUR_KEY, intervals, outcomes, pack, precise};
 use crate::entry::Entry;
 use crate::num::Num;
 use crate::per_second::PerSecond;
@@ -50,6 +50,9 @@ pub struct Writer {
     lengths: Vec<usize>,
     /// Successes and failures of each row, packed.
     outcomes: Vec<u8>,
+    /// Texts of each row's intervals, packed.
+    intervals: Vec<u8>,
+    tick: i64,
 }
 
 /// What a row usually needs, in bytes.
@@ -78,7 +81,16 @@ impl Writer {
             precise: Vec::with_capacity(count * PRECISE),
             lengths: Vec::with_capacity(count),
             outcomes: Vec::with_capacity(count),
+            intervals: Vec::with_capacity(count * PRECISE),
+            tick: 0,
         }
+    }
+
+    /// Ages of the intervals are those at `tick`.
+    #[must_use]
+    pub fn at(mut self, tick: i64) -> Self {
+        self.tick = tick;
+        self
     }
 
     /// Adds what a row counted. To be called as often as announced.
@@ -88,6 +100,7 @@ impl Writer {
         precise::write(&mut self.precise, &row.precise);
         self.lengths.push(self.precise.len() - before);
         outcomes::write(&mut self.outcomes, row.outcomes.counted());
+        write_intervals(&mut self.intervals, row, self.tick);
     }
 
     /// The whole message.
@@ -118,7 +131,7 @@ impl Writer {
             out.extend_from_slice(packed);
         }
         pack::text(&mut out, OUR_KEY);
-        out.extend_from_slice(b"\x85\xa5clock");
+        out.extend_from_slice(b"\x87\xa5clock");
         pack::number(&mut out, Num::Float(envelope.clock));
         out.extend_from_slice(b"\xa7precise");
         pack::array(&mut out, self.count);
@@ -137,9 +150,20 @@ impl Writer {
         out.extend_from_slice(&self.outcomes);
         out.extend_from_slice(b"\xaeoutcomes_total");
         outcomes::write(&mut out, total.outcomes.counted());
+        out.extend_from_slice(b"\xa9intervals");
+        pack::array(&mut out, self.count);
+        out.extend_from_slice(&self.intervals);
+        out.extend_from_slice(b"\xafintervals_total");
+        write_intervals(&mut out, total, self.tick);
         pack::text(&mut out, envelope.node_id);
         out
     }
+}
+
+fn write_intervals(out: &mut Vec<u8>, row: &Entry, tick: i64) {
+    let mut text = Vec::with_capacity(PRECISE);
+    intervals::write(&mut text, &row.timeline, tick);
+    pack::utf8(out, &text);
 }
 
 /// Names and values of a row, in the protocol's order.

@@ -5,6 +5,7 @@
 
 pub mod decode;
 pub mod encode;
+pub mod intervals;
 pub mod outcomes;
 mod pack;
 pub mod precise;

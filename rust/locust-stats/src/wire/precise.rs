@@ -91,7 +91,7 @@ fn digit(group: u64) -> u8 {
     DIGITS[(group % 64) as usize]
 }
 
-fn write_number(out: &mut Vec<u8>, mut number: u64) {
+pub(super) fn write_number(out: &mut Vec<u8>, mut number: u64) {
     while number >= MORE {
         out.push(digit((number % MORE) | MORE));
         number /= MORE;
@@ -100,7 +100,7 @@ fn write_number(out: &mut Vec<u8>, mut number: u64) {
 }
 
 #[inline]
-fn read_number(bytes: &mut std::slice::Iter<'_, u8>) -> Option<u64> {
+pub(super) fn read_number(bytes: &mut std::slice::Iter<'_, u8>) -> Option<u64> {
     let mut number = 0u64;
     for shift in (0..60).step_by(5) {
         let group = u64::from(VALUES[usize::from(*bytes.next()?)]);

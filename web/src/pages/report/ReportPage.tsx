@@ -16,6 +16,7 @@ import { ExceptionList } from '../../tables/ExceptionList';
 import { FailuresTable } from '../../tables/FailuresTable';
 import { Ratios } from '../../tables/RatioTree';
 import { outcomeColumns, statsColumns, statsText } from '../../tables/statsColumns';
+import { LatencyReport } from './LatencyReport';
 import { reportFacts, reportMetrics, reportOf, responseTimeHint, responseTimeTitle } from './reportModel';
 
 const BY_NAME = { column: 'name', descending: false };
@@ -72,6 +73,11 @@ export function ReportPage({ args }: { args: ReportArgs }) {
               <EmptyState title="No history.">The run was too short to be drawn.</EmptyState>
             )}
           </ReportSection>
+          {report.latencies.length > 0 && (
+            <ReportSection id="latencies" title="Response times over time">
+              <LatencyReport latencies={report.latencies} />
+            </ReportSection>
+          )}
           <ReportSection id="statistics" title="Request statistics">
             <DataTable
               id="statistics"

@@ -1,6 +1,6 @@
 /** Converts the report's data for the shared components. */
 import type { ReportArgs, ResponseTimeRow } from '../../api/page';
-import type { ErrorRow, HistoryPoint, OutcomeRow, StatsRow, TaskRatios } from '../../api/types';
+import type { ErrorRow, HistoryPoint, Latencies, OutcomeRow, StatsRow, TaskRatios } from '../../api/types';
 import type { Metric } from '../../components/Metrics';
 import {
   DASH,
@@ -19,6 +19,7 @@ export interface Report {
   totals: StatsRow | undefined;
   responseTimes: ResponseTimeRow[];
   totalResponseTimes: ResponseTimeRow | undefined;
+  latencies: Latencies[];
   /** The successes and the failures of each row that has failures. */
   outcomes: OutcomeRow[];
   preciseTimes: ResponseTimeRow[];
@@ -64,6 +65,7 @@ export function reportOf(args: ReportArgs): Report {
     totals: args.requests_statistics.find(isAggregated),
     responseTimes: responseTimes.filter(row => !isAggregated(row)),
     totalResponseTimes: responseTimes.find(isAggregated),
+    latencies: (args.latencies ?? []).filter(({ columns }) => columns.length > 0),
     outcomes: (args.outcome_statistics ?? []).flatMap(outcomeRows),
     preciseTimes: preciseTimes.filter(row => !isAggregated(row)),
     totalPreciseTimes: preciseTimes.find(isAggregated),
