@@ -9,7 +9,8 @@ Asking costs a native comparison of version numbers; the parts themselves are lo
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from types import ModuleType
 
 from locust_rs import _core
@@ -37,6 +38,17 @@ class Originals:
         lists = [value for value in held.values() if isinstance(value, list)]
         sets = [value for value in held.values() if isinstance(value, set)]
         self.watch = _core.DictWatch(list(dicts.values()), lists, sets)
+        self._look()
+
+    @contextmanager
+    def accepting(self) -> Iterator[None]:
+        """Parts that are replaced within the block count as originals from then on: requests stay on the engine."""
+        before = [part.is_replaced() for part in self.parts]
+        yield
+        self.parts = [
+            part.as_it_is() if part.is_replaced() and not was else part
+            for part, was in zip(self.parts, before, strict=True)
+        ]
         self._look()
 
     def are_touched(self) -> bool:

@@ -69,6 +69,11 @@ class Part(NamedTuple):
         """Whether it is meant to be changed in place: others are looked at only when something else has changed."""
         return self.is_container and not self.name.startswith("_")
 
+    def as_it_is(self) -> Part:
+        """The same name with what stands for it now as the original."""
+        value = self.names.get(self.name, _ABSENT)
+        return self._replace(value=value, copy=value.copy() if isinstance(value, _CONTAINERS) else value)
+
     def is_replaced(self) -> bool:
         """Whether it is another one now, or has other contents."""
         value = self.names.get(self.name, _ABSENT)

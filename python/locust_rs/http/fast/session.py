@@ -442,3 +442,10 @@ class FastHttpSession(SessionState, ReportingSession):
 
 _REQUEST = FastHttpSession.request
 take(FastHttpSession, ReportingSession, LocustUserAgent, FastResponse, ResponseContextManager)
+
+
+def wrap_entries(request: Any, get: Any) -> None:
+    """Puts tracing's `request` and `get` in the place of the session's; direct GETs stay what they are."""
+    global _REQUEST
+    FastHttpSession.request = _REQUEST = request  # type: ignore[method-assign]
+    FastHttpSession.get = get  # type: ignore[method-assign]

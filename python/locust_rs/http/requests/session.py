@@ -392,3 +392,10 @@ def _copy(container: Any) -> Any:
 
 _REQUEST = HttpSession.request
 take(HttpSession, ReportingSession, LocustHttpAdapter, ResponseContextManager)
+
+
+def wrap_entries(request: Any, get: Any) -> None:
+    """Puts tracing's `request` and `get` in the place of the session's; plain GETs stay what they are."""
+    global _REQUEST
+    HttpSession.request = _REQUEST = request  # type: ignore[method-assign]
+    HttpSession.get = get  # type: ignore[method-assign]
