@@ -157,7 +157,7 @@ rivals: ## Installs the generators that bench-http compares with (needs Go and C
 	cargo install --quiet --locked oha --root .rivals
 	cargo install --quiet --locked --path benches/rivals/goose --root .rivals
 
-.PHONY: bench-dispatch bench-http bench-latency bench-master bench-process bench-stats bench-verdict bench-web bench-websocket soak
+.PHONY: bench-dispatch bench-http bench-latency bench-master bench-process bench-stats bench-tracing bench-verdict bench-web bench-websocket soak
 bench-dispatch: setup references ## Cost of a ramp's steps on the master beside stock Locust
 	$(BIN)/python benches/dispatch.py
 
@@ -172,6 +172,9 @@ bench-master: setup references ## A master with up to 1,000 workers: CPU, counts
 
 bench-stats: setup references ## Cost of recording, reports and writers beside stock Locust
 	$(BIN)/python benches/stats_cost.py
+
+bench-tracing: setup references ## Cost of a request with --otel, on, off and sampled, beside stock Locust
+	$(BIN)/python benches/tracing_cost.py
 
 bench-verdict: setup ## What the generator says of its own lateness, against a target that measures itself
 	@$(BIN)/python benches/verdict.py
