@@ -1,7 +1,7 @@
 """`--otel`: exports traces, metrics and logs of a run with OpenTelemetry. Public module `locust.opentelemetry`.
 
 Everything is configured with OpenTelemetry's own environment variables: `OTEL_TRACES_EXPORTER`,
-`OTEL_METRICS_EXPORTER` and `OTEL_LOGS_EXPORTER` list exporters (`otlp`, `console`, `none`),
+`OTEL_METRICS_EXPORTER` and `OTEL_LOGS_EXPORTER` list exporters (`otlp`, `console`, `none`; metrics also `prometheus`),
 `OTEL_EXPORTER_OTLP_PROTOCOL` chooses between `grpc` and `http/protobuf`. Names of spans, metrics and attributes are
 Locust's.
 """
@@ -89,6 +89,8 @@ def _otlp_exporter(signal: str, class_name: str) -> Any:
         logger.error(f"Unknown OpenTelemetry protocol '{protocol}': use grpc or http/protobuf")
         return None
     packages = {"TRACES": "trace_exporter", "METRICS": "metric_exporter", "LOGS": "_log_exporter"}
+    if transport == "grpc":
+        _let_grpc_wait()
     module = f"opentelemetry.exporter.otlp.proto.{transport}.{packages[signal]}"
     try:
         return getattr(importlib.import_module(module), class_name)()
@@ -97,13 +99,44 @@ def _otlp_exporter(signal: str, class_name: str) -> Any:
         return None
 
 
+def _let_grpc_wait() -> None:
+    """Makes gRPC wait in gevent's hub: otherwise a slow collector holds all users."""
+    try:
+        from grpc.experimental import gevent as grpc_gevent
+    except ImportError:
+        return  # the missing exporter is told
+    grpc_gevent.init_gevent()
+
+
 def _remedy() -> str:
     command = install_command("otel")
     return f"Run: {command}" if command else "Install OpenTelemetry's packages for Python"
 
 
 def _unknown_exporter(name: str, signal: str) -> None:
-    logger.error(f"Unknown exporter '{name}' in OTEL_{signal}_EXPORTER: use otlp, console or none")
+    known = "otlp, console, prometheus or none" if signal == "METRICS" else "otlp, console or none"
+    logger.error(f"Unknown exporter '{name}' in OTEL_{signal}_EXPORTER: use {known}")
+
+
+def _prometheus_reader() -> Any:
+    """A reader that Prometheus scrapes where OpenTelemetry's variables say; None, with a logged error, if it cannot."""
+    try:
+        from opentelemetry.exporter.prometheus import PrometheusMetricReader
+        from prometheus_client import start_http_server
+    except ImportError:
+        logger.error(f"The OpenTelemetry exporter for prometheus is not installed. {_remedy()}")
+        return None
+    host = os.environ.get("OTEL_EXPORTER_PROMETHEUS_HOST", "localhost")
+    port = os.environ.get("OTEL_EXPORTER_PROMETHEUS_PORT", "9464")
+    try:
+        start_http_server(int(port), host)
+    except (OSError, ValueError, OverflowError) as error:
+        logger.error(
+            f"Can't serve OpenTelemetry's metrics at {host}:{port}: {error}. Each process needs a port of its own: set "
+            "OTEL_EXPORTER_PROMETHEUS_PORT"
+        )
+        return None
+    return PrometheusMetricReader()
 
 
 def _setup_tracer_provider(resource: Resource, traces_exporters: list[str]) -> None:
@@ -111,7 +144,10 @@ def _setup_tracer_provider(resource: Resource, traces_exporters: list[str]) -> N
     from opentelemetry.sdk.trace import TracerProvider
     from opentelemetry.sdk.trace.export import BatchSpanProcessor, ConsoleSpanExporter
 
-    provider = TracerProvider(resource=resource)
+    from locust_rs.http.tracing import Draw, trace_requests
+
+    draw = Draw()
+    provider = TracerProvider(resource=resource, id_generator=draw)
     for name in traces_exporters:
         if name == "otlp":
             exporter = _otlp_exporter("TRACES", "OTLPSpanExporter")
@@ -123,6 +159,7 @@ def _setup_tracer_provider(resource: Resource, traces_exporters: list[str]) -> N
         if exporter is not None:
             provider.add_span_processor(BatchSpanProcessor(exporter))
     trace.set_tracer_provider(provider)
+    trace_requests(provider, draw)
 
 
 def _setup_meter_provider(resource: Resource, metrics_exporters: list[str]) -> None:
@@ -130,12 +167,16 @@ def _setup_meter_provider(resource: Resource, metrics_exporters: list[str]) -> N
     from opentelemetry.sdk.metrics import MeterProvider
     from opentelemetry.sdk.metrics.export import ConsoleMetricExporter, PeriodicExportingMetricReader
 
-    readers = []
+    readers: list[Any] = []
     for name in metrics_exporters:
         if name == "otlp":
             exporter = _otlp_exporter("METRICS", "OTLPMetricExporter")
         elif name == "console":
             exporter = ConsoleMetricExporter()
+        elif name == "prometheus":
+            reader = _prometheus_reader()
+            readers += [] if reader is None else [reader]
+            continue
         else:
             _unknown_exporter(name, "METRICS")
             continue
@@ -221,6 +262,14 @@ def _setup_logger_provider(resource: Resource, logs_exporters: list[str]) -> Non
 
 
 def _setup_auto_instrumentation() -> None:
+    """Traces what the test sends with requests and urllib3 themselves. Both clients bring their own spans."""
+    from locust_rs.http.requests.untouched import ORIGINALS
+
+    with ORIGINALS.accepting():
+        _instrument_libraries()
+
+
+def _instrument_libraries() -> None:
     for module, class_name, settings in (
         ("opentelemetry.instrumentation.requests", "RequestsInstrumentor", {"request_hook": _name_span}),
         ("opentelemetry.instrumentation.urllib3", "URLLib3Instrumentor", {}),

@@ -1,4 +1,4 @@
-"""`--otel` with OpenTelemetry's own SDK and a collector: names and counts, alone and with `--processes`."""
+"""`--otel` with OpenTelemetry's own SDK and a collector: names, counts, context, sampling, requests on the engine."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
+
+from polling import GENEROUS_S, until
 
 SITE = Path(__file__).parents[3] / ".stock" / "otel" / "site"
 
@@ -47,10 +50,18 @@ class Collector:
             )
         while not self._said.read_text().endswith("\n"):
             assert self._process.poll() is None, "the collector has ended"
-        self.url = f"http://127.0.0.1:{self._said.read_text().strip()}"
+        port, grpc_port = self._said.read_text().splitlines()[0].split()
+        self.url, self.grpc_url = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{grpc_port}"
 
     def received(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self._said.read_text().splitlines()[1:]]
+
+    def contexts(self) -> list[str]:
+        """Trace and span of each request of the test, sorted; "none" for those that came without."""
+        told = [one["traceparent"] for one in self.received() if one["kind"] == "request"]
+        # The lowest flag says that it is sampled.
+        assert all(int(each[-2:], 16) & 1 for each in told if each)
+        return sorted(each[3:-3] if each else "none" for each in told)
 
     def close(self) -> None:
         self._process.kill()
@@ -66,29 +77,42 @@ def collector(tmp_path: Path) -> Iterator[Collector]:
     made.close()
 
 
-@pytest.mark.parametrize("processes", [[], ["--processes", "2"]], ids=["alone", "with workers"])
-def test_spans_metrics_and_logs_arrive(shell, collector: Collector, free_port: int, processes: list[str]) -> None:
+def to_collector(collector: Collector, protocol: str = "http/protobuf", **more: str) -> dict[str, str]:
+    return {
+        "PYTHONPATH": str(SITE),
+        "OTEL_EXPORTER_OTLP_PROTOCOL": protocol,
+        "OTEL_EXPORTER_OTLP_ENDPOINT": collector.grpc_url if protocol == "grpc" else collector.url,
+        **more,
+    }
+
+
+@pytest.mark.parametrize(
+    ("protocol", "processes"),
+    [("http/protobuf", []), ("http/protobuf", ["--processes", "2"]), ("grpc", [])],
+    ids=["alone", "with workers", "grpc"],
+)
+def test_spans_metrics_and_logs_arrive(
+    shell, collector: Collector, free_port: int, protocol: str, processes: list[str]
+) -> None:
     shell.write("calls.py", LOCUSTFILE)
     load = ["--headless", "-u", "4", "-r", "100", "-t", "2", "--json-file", "result", "--profile", "mine", *processes]
-    environment = {
-        "PYTHONPATH": str(SITE),
-        "OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf",
-        "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url,
-    }
     done = shell.run(
-        "-f", "calls.py", "-H", collector.url, "--otel", "--master-bind-port", str(free_port), *load, env=environment
-    )
+        "-f", "calls.py", "-H", collector.url, "--otel", "--master-bind-port", str(free_port), *load,
+        env=to_collector(collector, protocol),
+    )  # fmt: skip
     assert "Starting Locust" in done.err
     assert "OpenTelemetry enabled" in done.err
     assert "Traceback" not in done.err
+    assert "instead of the engine" not in done.err
     counted = {row["name"]: row["num_requests"] for row in json.loads((shell.folder / "result.json").read_text())}
     assert set(counted) == {"named", "/plain", "/missing"}
 
     received = collector.received()
     spans = Counter(one["name"] for one in received if one["kind"] == "span")
-    # FastHttpUser is not instrumented. A request that the end of the run interrupts has a span but is not counted.
-    assert set(spans) == {"GET named", "GET /plain"}
-    assert spans["GET named"] + spans["GET /plain"] >= counted["named"] + counted["/plain"]
+    # A request that the end of the run interrupts has a span but is not counted.
+    assert set(spans) == {f"GET {name}" for name in counted}
+    assert all(spans[f"GET {name}"] >= number for name, number in counted.items())
+    assert all(one["attributes"]["http.method"] == "GET" for one in received if one["kind"] == "span")
 
     # Every process exports its own sum since its start.
     durations: dict[tuple[str, str], int] = {}
@@ -97,13 +121,146 @@ def test_spans_metrics_and_logs_arrive(shell, collector: Collector, free_port: i
             durations[one["resource"]["service.instance.id"], one["attributes"]["name"]] = one["count"]
             failed = one["attributes"]["name"] == "/missing"
             assert one["attributes"].get("error.type") == ("LocustBadStatusCode" if failed else "HTTPError")
-    for name, requests in counted.items():
-        assert sum(count for (_, told), count in durations.items() if told == name) == requests
+    for name, number in counted.items():
+        assert sum(count for (_, told), count in durations.items() if told == name) == number
 
     gauges = [one for one in received if one["name"] == "locust.users.count"]
     assert {one["attributes"]["user_class"] for one in gauges} == {"Calls", "Fails"}
     assert any("All users spawned" in one["name"] for one in received if one["kind"] == "log")
     for one in received:
+        if one["kind"] == "request":
+            continue
         resource = one["resource"]
         assert (resource["service.name"], resource["filename"], resource["profile"]) == ("locust", "calls.py", "mine")
         assert resource["host.name"]
+
+
+END = """
+import gevent
+
+def end(user):
+    # Not by the user itself, which is stopped by it.
+    gevent.spawn(user.environment.runner.quit)
+    gevent.sleep(60)
+"""
+
+EVERY_VERB = f"""
+from locust import FastHttpUser, HttpUser
+from locust_rs.http.fast.engine_response import FastResponse
+from locust_rs.http.requests.engine_response import EngineResponse
+{END}
+class EveryVerb:
+    def call(self):
+        client = self.client
+        responses = [
+            client.get("/get"), client.get("/named", name="renamed"), client.get("/header", headers=dict(mine="1")),
+            client.post("/post", data="x"), client.put("/put", json=[1]), client.patch("/patch", data=dict(a=1)),
+            client.delete("/delete"), client.head("/head"), client.options("/options"),
+            client.request("GET", "/request"),
+        ]
+        with client.get("/caught", catch_response=True) as response:
+            response.failure("no")
+        with client.rename_request("inside"):
+            client.get("/renamed")
+        client.get(self.host + "/absolute")
+        print("by the engine:", sum(isinstance(response, (EngineResponse, FastResponse)) for response in responses))
+        end(self)
+
+class Slow(EveryVerb, HttpUser):
+    tasks = [EveryVerb.call]
+
+class Fast(EveryVerb, FastHttpUser):
+    tasks = [EveryVerb.call]
+"""
+
+
+@pytest.mark.parametrize("user", ["Slow", "Fast"], ids=["HttpUser", "FastHttpUser"])
+def test_every_call_has_one_span_and_sends_its_context(shell, collector: Collector, user: str) -> None:
+    shell.write("verbs.py", EVERY_VERB)
+    done = shell.run(
+        "-f", "verbs.py", "-H", collector.url, "--headless", "-u", "1", "--otel", user,
+        env=to_collector(collector, OTEL_METRICS_EXPORTER="none", OTEL_LOGS_EXPORTER="none"),
+    )  # fmt: skip
+    assert "by the engine: 10" in done.out, done.err
+    spans = [one for one in collector.received() if one["kind"] == "span"]
+    sent = {f"{one['trace_id']}-{one['span_id']}" for one in spans}
+    assert len(spans) == len(sent) == 13
+    assert sorted(one["name"] for one in spans) == sorted(
+        ["GET /get", "GET renamed", "GET /header", "POST /post", "PUT /put", "PATCH /patch", "DELETE /delete",
+         "HEAD /head", "OPTIONS /options", "GET /request", "GET /caught", "GET inside", "GET /absolute"]
+    )  # fmt: skip
+    assert all(one["failed"] for one in spans)  # nothing is there
+    assert collector.contexts() == sorted(sent)
+
+
+SAMPLED = f"""
+from locust import FastHttpUser, HttpUser
+{END}
+class Calls:
+    def call(self):
+        for number in range(250):
+            self.client.get("/plain")
+            self.client.get("/other", name="other")
+        end(self)
+
+class Slow(Calls, HttpUser):
+    tasks = [Calls.call]
+
+class Fast(Calls, FastHttpUser):
+    tasks = [Calls.call]
+"""
+
+
+@pytest.mark.parametrize(
+    ("user", "sampler", "ratio", "low", "high"),
+    [
+        ("Slow", "traceidratio", "0.2", 40, 160),
+        ("Fast", "parentbased_traceidratio", "0.2", 40, 160),
+        ("Fast", "parentbased_always_off", "", 0, 0),
+    ],
+    ids=["HttpUser, a fifth", "FastHttpUser, a fifth", "off"],
+)
+def test_sampled_requests_alone_have_spans_and_headers(
+    shell, collector: Collector, user: str, sampler: str, ratio: str, low: int, high: int
+) -> None:
+    shell.write("sampled.py", SAMPLED)
+    settings = {"OTEL_TRACES_SAMPLER": sampler, "OTEL_METRICS_EXPORTER": "none", "OTEL_LOGS_EXPORTER": "none"}
+    if ratio:
+        settings["OTEL_TRACES_SAMPLER_ARG"] = ratio
+    done = shell.run(
+        "-f", "sampled.py", "-H", collector.url, "--headless", "-u", "1", "--otel", user,
+        env=to_collector(collector, **settings),
+    )  # fmt: skip
+    assert "Traceback" not in done.err
+    spans = [f"{one['trace_id']}-{one['span_id']}" for one in collector.received() if one["kind"] == "span"]
+    assert collector.contexts() == sorted([*spans, *["none"] * (500 - len(spans))])
+    # Of 500 with a chance of a fifth, 100 are expected; 60 away are seven standard deviations.
+    assert low <= len(spans) <= high
+
+
+def test_prometheus_scrapes_what_the_exporter_has(shell, collector: Collector, free_port: int) -> None:
+    shell.write("calls.py", LOCUSTFILE)
+    environment = to_collector(
+        collector,
+        OTEL_TRACES_EXPORTER="none",
+        OTEL_LOGS_EXPORTER="none",
+        OTEL_METRICS_EXPORTER="prometheus",
+        OTEL_EXPORTER_PROMETHEUS_HOST="127.0.0.1",
+        OTEL_EXPORTER_PROMETHEUS_PORT=str(free_port),
+    )
+    with shell.started(
+        "-f", "calls.py", "-H", collector.url, "--headless", "-u", "2", "--otel", env=environment
+    ) as running:
+        running.wait_for("All users spawned")
+
+        def scraped() -> str:
+            return requests.get(f"http://127.0.0.1:{free_port}/metrics", timeout=GENEROUS_S).text
+
+        until(
+            lambda: "locust_client_duration_seconds_count{" in scraped(),
+            "requests are counted",
+            hopeless=lambda: running.process.poll() is not None,
+        )
+        text = scraped()
+        assert 'error_type="HTTPError",name="named"' in text.replace('otel_scope_name="locust",', "")
+        assert "locust_users_count" in text

@@ -1,0 +1,161 @@
+"""Spans for the requests of both HTTP clients, which stay on the engine. Imported only with `--otel`.
+
+Whether a request is sampled is drawn before anything is made for it: one that is not is sent as without tracing, by
+the direct GET if it can be, and without a `traceparent` header.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import os
+from collections.abc import Callable
+from random import getrandbits
+from typing import Any
+from urllib.parse import urlsplit
+
+from opentelemetry import trace
+from opentelemetry.context import get_current
+from opentelemetry.instrumentation.utils import suppress_http_instrumentation
+from opentelemetry.propagate import inject
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
+from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, ParentBased, TraceIdRatioBased
+from opentelemetry.trace import Span, SpanKind, StatusCode
+
+from locust_rs.http.fast import session as fast
+from locust_rs.http.requests import session as requests
+
+_LOW_BITS = (1 << 64) - 1
+"""The part of a trace id by which samplers decide."""
+
+
+class Draw(RandomIdGenerator):  # type: ignore[misc]  # OpenTelemetry is an extra
+    """Draws trace ids, and says of each whether its trace is sampled. The provider takes the drawn one."""
+
+    def __init__(self) -> None:
+        self._drawn: int | None = None
+        self._bound = 1 << 64
+
+    def use(self, sampler: Any) -> None:
+        """Draws as `sampler` would. One of an unknown kind is asked for each request, when its span begins."""
+        root = sampler._root if isinstance(sampler, ParentBased) else sampler
+        if root is ALWAYS_OFF:
+            self._bound = 0
+        elif isinstance(root, TraceIdRatioBased):
+            self._bound = root.bound
+
+    def is_won(self) -> bool:
+        """Draws. Within a span of the user's own the sampler decides, by that span."""
+        if get_current():
+            return True
+        trace_id = getrandbits(128)
+        if trace_id & _LOW_BITS >= self._bound:
+            return False
+        self._drawn = trace_id or None
+        return True
+
+    def generate_trace_id(self) -> int:
+        """The id that won, or else any."""
+        drawn, self._drawn = self._drawn, None
+        return super().generate_trace_id() if drawn is None else drawn
+
+
+def trace_requests(provider: TracerProvider, draw: Draw) -> None:
+    """Makes both clients trace their requests, until the process ends."""
+    draw.use(provider.sampler)
+    spans = _Spans(provider.get_tracer("locust"))
+    for module, session in ((requests, requests.HttpSession), (fast, fast.FastHttpSession)):
+        module.wrap_entries(*_traced(spans, draw, session.request, session.get))
+
+
+def _traced(spans: _Spans, draw: Draw, request: Callable[..., Any], get: Callable[..., Any]) -> tuple[Any, Any]:
+    """`request` and `get` of a client with tracing."""
+    keywords = list(inspect.signature(request).parameters)[3:]
+    # The session whose `get` has drawn, for the `request` that it may lead to; no other greenlet runs between them.
+    drawn_for: Any = None
+    won = False
+
+    @functools.wraps(get)
+    def traced_get(self: Any, url: Any, **kwargs: Any) -> Any:
+        nonlocal drawn_for, won
+        drawn_for, won = self, draw.is_won()
+        if won:
+            return self.request("GET", url, **kwargs)
+        try:
+            return get(self, url, **kwargs)
+        finally:
+            if drawn_for is self:
+                drawn_for = None
+
+    @functools.wraps(request)
+    def traced_request(self: Any, method: Any, url: Any, *args: Any, **kwargs: Any) -> Any:
+        nonlocal drawn_for
+        if drawn_for is self:
+            drawn_for, is_won = None, won
+        else:
+            is_won = draw.is_won()
+        if not is_won:
+            return request(self, method, url, *args, **kwargs)
+        kwargs.update(zip(keywords, args, strict=False))
+        span = spans.begin(self, method, url, kwargs.get("name"))
+        kwargs["headers"] = headers = dict(kwargs.get("headers") or {})
+        inject(headers, trace.set_span_in_context(span))
+        try:
+            # A library that has to send the request after all may have tracing of its own.
+            with trace.use_span(span), suppress_http_instrumentation():
+                response = request(self, method, url, **kwargs)
+        except BaseException:
+            span.end()
+            raise
+        spans.end(span, response)
+        return response
+
+    return traced_request, traced_get
+
+
+class _Spans:
+    """Begins and ends spans, with the attributes that `OTEL_SEMCONV_STABILITY_OPT_IN` asks for."""
+
+    def __init__(self, tracer: trace.Tracer) -> None:
+        self._tracer = tracer
+        wished = {part.strip() for part in os.environ.get("OTEL_SEMCONV_STABILITY_OPT_IN", "").split(",")}
+        self._stable = bool(wished & {"http", "http/dup"})
+        self._old = not self._stable or "http/dup" in wished
+
+    def begin(self, session: Any, method: Any, url: Any, name: Any) -> Span:
+        full_url = str(session._build_url(url))
+        parts = urlsplit(full_url)
+        if not (name := name or session.request_name):
+            name = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
+        attributes: dict[str, Any] = {}
+        if self._old:
+            attributes |= {"http.method": str(method), "http.url": full_url}
+        if self._stable:
+            attributes |= {"http.request.method": str(method), "url.full": full_url}
+            attributes["server.address"] = parts.hostname or ""
+            if parts.port is not None:
+                attributes["server.port"] = parts.port
+        return self._tracer.start_span(f"{method} {name}", kind=SpanKind.CLIENT, attributes=attributes)
+
+    def end(self, span: Span, response: Any) -> None:
+        status, error = response.status_code or 0, getattr(response, "error", None)
+        if status:
+            if self._old:
+                span.set_attribute("http.status_code", status)
+            if self._stable:
+                span.set_attribute("http.response.status_code", status)
+        if error is not None or not 0 < status < 400:
+            if self._stable:
+                span.set_attribute("error.type", type(error).__name__ if status == 0 else str(status))
+            span.set_status(StatusCode.ERROR, None if error is None else str(error))
+        span.end(_end_ns(response))
+
+
+def _end_ns(response: Any) -> int | None:
+    """When the response was there, by the engine's times, in nanoseconds since the epoch; None: now."""
+    times = getattr(response, "span", None)
+    if times is None:
+        return None
+    start_s, response_time_ms = times()
+    return int((start_s + response_time_ms / 1000) * 1e9)
