@@ -59,10 +59,10 @@ dev: $(VENV)/.core-$(PROFILE) ## Compiles the Rust core again where it changed, 
 	@.stock/httpbin/bin/python -m pip install --quiet httpbin waitress setuptools
 	@touch $@
 
-# Only the plug-ins themselves: their metadata asks for stock Locust.
-.stock/plugins/.made: | $(VENV)/.made
+# Only the plug-ins themselves, whose metadata asks for stock Locust, and what their Timescale listener needs.
+.stock/plugins/.made: Makefile | $(VENV)/.made
 	@echo "locust-rs: installing locust-plugins as a reference"
-	@$(BIN)/python -m pip install --quiet --no-deps --upgrade --target .stock/plugins/site 'locust-plugins==5.0.3'
+	@$(BIN)/python -m pip install --quiet --no-deps --upgrade --target .stock/plugins/site 'locust-plugins==5.0.3' psycogreen psycopg2-binary
 	@touch $@
 
 .stock/taurus/.made:

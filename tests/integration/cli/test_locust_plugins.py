@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
+import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
+
+from real_servers import running_postgres
 
 SITE = Path(__file__).parents[3] / ".stock" / "plugins" / "site"
 
@@ -106,6 +112,41 @@ def test_jmeter_listener_writes_its_file(shell, plugins: dict[str, str]) -> None
     written = [path for path in shell.folder.rglob("*.csv") if "results" in str(path)]
     assert len(written) == 1
     assert len(written[0].read_text().splitlines()) == counted(shell) + 1
+
+
+def with_tables(url: str) -> psycopg.Connection[Any]:
+    """A connection to a database with the tables of the plug-in's schema, as plain tables."""
+    schema = (SITE / "locust_plugins" / "dashboards" / "locust-timescale" / "timescale_schema.sql").read_text()
+    connection = psycopg.connect(url, autocommit=True)
+    for table in re.findall(r"CREATE TABLE .*?\);", schema, re.DOTALL):
+        connection.execute(table)
+    return connection
+
+
+@pytest.fixture
+def database_port() -> int:
+    """Another port than `free_port`, on which nothing listens either."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
+@pytest.mark.parametrize("processes", [[], ["--processes", "2"]], ids=["alone", "with workers"])
+def test_timescale_has_every_request(
+    shell, plugins: dict[str, str], free_port: int, database_port: int, processes: list[str]
+) -> None:
+    nodes = [*processes, "--master-bind-port", str(free_port), "--master-port", str(free_port)]
+    with running_postgres(database_port) as server, with_tables(server.url) as connection:
+        address = {"PGHOST": "127.0.0.1", "PGPORT": str(database_port), "PGUSER": "postgres", "PGDATABASE": "postgres"}
+        done = shell.run(
+            "-f", "shop.py", *LOAD, "-t", "2", "--timescale", "--json-file", "result", *nodes,
+            env={**plugins, **address, "PGPASSWORD": "unused"},
+        )  # fmt: skip
+        assert done.code == 0, done.err
+        assert "Traceback" not in done.err
+        told = connection.execute("SELECT count(*), min(success), count(DISTINCT run_id) FROM request").fetchone()
+        assert told == (counted(shell), 1, 1)
+        runs = connection.execute("SELECT num_clients, rps_avg IS NOT NULL, end_time IS NOT NULL FROM testrun")
+        assert runs.fetchall() == [(4, True, True)]
 
 
 READERS = """
