@@ -22,7 +22,7 @@ from locust_rs.argument_parser import (
 from locust_rs.cli import eras
 from locust_rs.cli.last_line import tell_of_exit
 from locust_rs.cli.locustfiles import merge_locustfiles_content
-from locust_rs.cli.shutdown import HANDLERS_WITHIN_S, Stop
+from locust_rs.cli.shutdown import HANDLERS_WITHIN_S, Interrupted, Stop
 from locust_rs.event import default as process_wide
 from locust_rs.exception import ConfigurationError
 from locust_rs.log import setup_logging
@@ -93,7 +93,7 @@ def _run() -> NoReturn:
         Session(environment, options, stop, children).run()
     except KeyboardInterrupt:
         # A handler of `init` or `quitting` blocked the event loop and was interrupted.
-        sys.exit(128 + signal.Signals[stop.signal_name or "SIGINT"])
+        raise Interrupted(signal.Signals[stop.signal_name or "SIGINT"]) from None
 
 
 def _find_locustfiles() -> list[str]:
@@ -256,4 +256,5 @@ def _mind_children(children: Children, stop: Stop) -> NoReturn:
     waiting.link(lambda _: stop.asked.set())
     stop.wait()
     children.terminate(stop.seconds_left(HANDLERS_WITHIN_S, QUIT_WITHIN_S))
+    logger.info(f"All worker processes have ended: shutting down (exit code {children.worst_exit_code})")
     sys.exit(children.worst_exit_code)

@@ -46,6 +46,14 @@ class Overdue(SystemExit):
     """A step of the shutdown exceeds its limit. A SystemExit, because gevent passes that on without printing it."""
 
 
+class Interrupted(SystemExit):
+    """A signal ends a process that has no run to shut down. Not a KeyboardInterrupt, which gevent would print."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(128 + number)
+        self.signal_name = signal.Signals(number).name
+
+
 @dataclass(frozen=True)
 class _Step:
     name: str
@@ -144,8 +152,7 @@ class Stop:
                 raise Overdue(1)
             return
         if not self._running:
-            # Not KeyboardInterrupt, which gevent would print.
-            raise SystemExit(128 + number)
+            raise Interrupted(number)
         if self.signal_name is not None:
             _end_now(128 + number, f"Got {name} again: exiting at once\n")
         self.signal_name = name

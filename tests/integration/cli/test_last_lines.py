@@ -6,6 +6,8 @@ import signal
 
 import pytest
 
+from polling import until
+
 
 @pytest.mark.parametrize("event", ["test_start", "spawning_complete", "test_stop"])
 def test_sys_exit_in_a_handler_ends_the_process_with_its_code(shell, event: str) -> None:
@@ -67,6 +69,38 @@ def test_a_failing_handler_of_the_beginning_is_the_last_line(shell, free_port: i
     assert done.code == 1
     assert "RuntimeError: broke" in done.err
     assert "A handler of init or init_command_line_parser failed" in done.err.rstrip().splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "last"),
+    [(signal.SIGINT, 130, "Exiting due to CTRL+C interruption"), (signal.SIGTERM, 143, "Got SIGTERM signal")],
+    ids=["SIGINT", "SIGTERM"],
+)
+@pytest.mark.parametrize("moment", ["import", "worker"])
+def test_a_signal_before_the_run_is_the_last_line(
+    shell, free_port: int, moment: str, number: int, code: int, last: str
+) -> None:
+    text = "import sys\nfrom shop import *\nprint('imported', file=sys.stderr, flush=True)\n"
+    shell.write("waits.py", text + ("import time\ntime.sleep(600)\n" if moment == "import" else ""))
+    args = ["--worker", "--master-port", str(free_port)] if moment == "worker" else []
+    with shell.started("-f", "waits.py", *args) as running:
+        running.wait_for("imported" if moment == "import" else "Starting Locust")
+        done = running.end(number)
+    assert done.code == code
+    assert done.err.rstrip().splitlines()[-1].endswith(last)
+    assert "Traceback" not in done.err
+
+
+def test_a_parent_of_workers_says_that_they_have_ended(shell, free_port: int) -> None:
+    args = ("--worker", "--processes", "2", "--master-port", str(free_port))
+    with shell.started("-f", "shop.py", *args) as running:
+        until(lambda: len(running.children()) == 2, "two children")
+        done = running.end(signal.SIGTERM)
+    assert done.code == 143
+    # The latter if it has not begun to wait for them.
+    assert done.log[-1].endswith(
+        ("All worker processes have ended: shutting down (exit code 143)", "Got SIGTERM signal")
+    )
 
 
 def test_autostart_without_a_run_time_says_so(shell, free_port: int) -> None:
