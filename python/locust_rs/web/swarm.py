@@ -148,7 +148,7 @@ def _store_options(options: Any, asked: SwarmRequest) -> None:
         options.iteration_limit = asked.iterations
     if asked.profile is not None:
         options.profile = asked.profile
-    if asked.host:
+    if asked.host is not None:
         options.host = asked.host
     for name, value in asked.custom.items():
         setattr(options, name, value)

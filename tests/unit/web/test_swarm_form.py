@@ -83,6 +83,11 @@ def test_a_start_says_what_it_started(ui: WebUI, client: Any, started: list[Any]
     assert (ui.environment.host, ui.environment.profile) == ("http://b.example", "night")
 
 
+def test_an_empty_host_stays_empty(ui: WebUI, client: Any, started: list[Any]) -> None:
+    assert swarm(client, host="")["host"] == ""
+    assert (ui.environment.host, ui.environment.parsed_options.host) == ("", "")
+
+
 def test_picked_classes_are_those_that_run(ui: WebUI, client: Any, started: list[Any]) -> None:
     assert swarm(client, user_classes=["Buyer"])["user_classes"] == ["Buyer"]
     assert [user.__name__ for user in ui.environment.user_classes] == ["Buyer"]
