@@ -13,6 +13,9 @@ import pytest
 from polling import GENEROUS_S, until
 
 OUTPUTS = ["--csv", "out", "--html", "report.html", "--json-file", "result"]
+UNHURRIED = "from locust_rs.cli import shutdown\nshutdown.FILES_WITHIN_S, shutdown.OVER_AFTER_S = 9, 12\n"
+"""For a locustfile: after something that hangs there are seconds left to write files, on a busy machine too."""
+
 NO_RUN_TIME = "No run time limit set, use CTRL+C to interrupt"
 
 
@@ -85,7 +88,7 @@ class Stubborn(User):
 
 @pytest.mark.races_with_the_machine("a busy machine may use up the seconds that each step of the way down has")
 def test_users_that_refuse_to_stop_are_left_behind(shell) -> None:
-    shell.write("stubborn.py", STUBBORN)
+    shell.write("stubborn.py", UNHURRIED + STUBBORN)
     with shell.started("-f", "stubborn.py", "--headless", *OUTPUTS) as running:
         running.wait_for("All users spawned")
         done = running.end(signal.SIGTERM)
@@ -178,7 +181,7 @@ HANGING = {
 def test_handlers_that_hang_keep_neither_the_files_nor_the_process(shell, event: str, how: str) -> None:
     shell.write(
         "hangs.py",
-        "import os, gevent\nfrom shop import *\ndef burn():\n    while True: pass\n"
+        f"{UNHURRIED}import os, gevent\nfrom shop import *\ndef burn():\n    while True: pass\n"
         f"@events.{event}.add_listener\ndef _(**kw):\n    {HANGING[how]}\n",
     )
     with shell.started("-f", "hangs.py", "--headless", "-u", "5", "-r", "50", *OUTPUTS) as running:
@@ -216,7 +219,7 @@ def test_an_output_that_is_not_read_does_not_keep_the_process_running(shell) -> 
 def test_forked_workers_that_hang_end_with_their_master(shell, free_port: int, hang: str) -> None:
     shell.write(
         "hangs.py",
-        "import gevent\nfrom locust.runners import WorkerRunner\nfrom shop import *\n"
+        f"{UNHURRIED}import gevent\nfrom locust.runners import WorkerRunner\nfrom shop import *\n"
         f"@events.{hang}.add_listener\ndef _(environment, **kw):\n"
         "    if isinstance(environment.runner, WorkerRunner):\n        gevent.sleep(600)\n",
     )
