@@ -66,9 +66,11 @@ _REEXPORTED = {
     "main": "Environment get_html_report get_locustfiles_locally get_parser greenlet_exception_logger input_listener "
     "load_locustfile load_locustfile_pytest log parse_locustfile_option print_task_ratio print_task_ratio_json "
     "process_html_filename setup_logging setup_opentelemetry stats",
+    "opentelemetry": "MasterRunner WorkerRunner",
     "runners": "LOCUST_STATE_STOPPING Message RPCError RPCReceiveError RPCSendError RequestStats StatsError StopTest "
     "UsersDispatcher argument_parser get_abspaths_in get_logs greenlet_exception_logger is_url rpc "
     "setup_distributed_stats_event_listeners",
+    "shape": "Runner",
     "stats": "CatchResponseError format_utc_timestamp proper_round",
     "user.inspectuser": "TaskSet User",
     "user.task": "InterruptTaskSet MissingWaitTimeError RescheduleTask RescheduleTaskImmediately StopTest StopUser",

@@ -14,6 +14,7 @@ import os
 import socket
 from typing import TYPE_CHECKING, Any
 
+from locust_rs._reexports import provide_reexports
 from locust_rs._version import __version__
 from locust_rs_installation import install_command
 
@@ -286,3 +287,6 @@ def _name_span(span: Any, request: PreparedRequest) -> None:
     """Gives the span of a request the name that it has in the statistics."""
     name = getattr(request, "_explicit_name", None) or request.path_url
     span.update_name(f"{request.method} {name}")
+
+
+provide_reexports(__name__)

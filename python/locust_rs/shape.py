@@ -6,6 +6,8 @@ import time
 from abc import ABCMeta, abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from locust_rs._reexports import provide_reexports
+
 if TYPE_CHECKING:
     from locust_rs.runners import Runner
     from locust_rs.user import User
@@ -66,3 +68,6 @@ class LoadTestShape(metaclass=LoadTestShapeMeta):
             `(user_count, spawn_rate)`, or `(user_count, spawn_rate, user_classes)` with the classes to spawn in
             this tick (None: all). The spawn rate is in users per second. None stops the test.
         """
+
+
+provide_reexports(__name__)
