@@ -15,6 +15,7 @@ from locust_rs._tunables import stats as _tunables_stats
 from locust_rs._tunables.html import PERCENTILES_FOR_HTML_REPORT
 from locust_rs._version import __version__
 from locust_rs.stats import sort_stats, update_stats_history
+from locust_rs.thresholds import as_plain
 from locust_rs.user.inspectuser import get_ratio
 from locust_rs.util.date import format_duration, format_utc_timestamp
 
@@ -146,6 +147,7 @@ def get_html_report(environment: Environment, show_download_link: bool = True, t
         "percentiles_to_chart": _tunables_stats.PERCENTILES_TO_CHART,
         "percentiles_to_statistics": _tunables_stats.PERCENTILES_TO_STATISTICS,
         "profile": str(environment.profile) if environment.profile else None,
+        "thresholds": as_plain(environment.thresholds),
         **_circumstances(environment, runner),
     }
     tables = {

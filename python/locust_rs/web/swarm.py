@@ -132,6 +132,8 @@ class Swarm:
             environment.iterations = asked.iterations
         if asked.run_time_from_ramp_end is not None:
             environment.run_time_from_ramp_end = asked.run_time_from_ramp_end
+        if asked.thresholds is not None and not self.is_running:
+            environment.thresholds.replace(asked.thresholds)
         if environment.parsed_options:
             _store_options(environment.parsed_options, asked)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from locust_rs._tunables import web as tunables
+from locust_rs.thresholds import parse
 from locust_rs.util.timespan import parse_timespan
 from locust_rs.web.custom_arguments import declared_arguments, read_argument
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     Form = MultiDict[str, str]
 
 STANDARD_FIELDS = frozenset({"user_count", "spawn_rate", "host", "run_time", "user_classes", "shape_class", "profile"})
-OWN_FIELDS = frozenset({"iterations", "run_time_from_ramp_end"})
+OWN_FIELDS = frozenset({"iterations", "run_time_from_ramp_end", "thresholds"})
 """Fields that stock Locust does not have; arguments of these names that a locustfile declares take precedence."""
 MISSING_NUMBERS = "Missing or invalid user_count or spawn_rate from /swarm request"
 BAD_RUN_TIME = "Valid run_time formats are : 20, 20s, 3m, 2h, 1h20m, 3h30m10s, etc."
@@ -30,6 +31,7 @@ BAD_ITERATIONS = "iterations must be a whole number of at least 1, or empty for 
 MAX_ITERATIONS = 10**12
 MAX_TEXT = 2_000
 """Limit of the length of host and profile."""
+MAX_THRESHOLDS_TEXT = 20_000
 
 
 class SwarmFormError(ValueError):
@@ -57,6 +59,7 @@ class SwarmRequest:
     shape_given: bool = False
     shape_name: str | None = None
     profile: str | None = None
+    thresholds: list[str] | None = None
     custom: dict[str, Any] = field(default_factory=dict)
 
 
@@ -73,6 +76,7 @@ def read_swarm_form(ui: WebUI, form: Form) -> SwarmRequest:
     _read_user_classes(ui, form, asked)
     _read_host_and_profile(form, asked)
     _read_custom(ui, form, asked)
+    _read_thresholds(form, asked)
     _read_run_time(form, asked)
     _read_limits(form, asked)
     _read_numbers(form, asked, are_needed=not _follows_shape(ui, asked))
@@ -130,6 +134,18 @@ def _read_host_and_profile(form: Form, asked: SwarmRequest) -> None:
             raise SwarmFormError("Invalid host: it has line breaks or other control characters")
         asked.host = host
     asked.profile = form.get("profile")
+
+
+def _read_thresholds(form: Form, asked: SwarmRequest) -> None:
+    text = form.get("thresholds")
+    if text is None or "thresholds" in asked.custom:
+        return
+    if len(text) > MAX_THRESHOLDS_TEXT:
+        raise SwarmFormError(f"Invalid thresholds: longer than {MAX_THRESHOLDS_TEXT} characters")
+    try:
+        asked.thresholds = [parse(line).text for line in text.splitlines() if line.strip()]
+    except ValueError as error:
+        raise SwarmFormError(str(error)) from None
 
 
 def _read_custom(ui: WebUI, form: Form, asked: SwarmRequest) -> None:

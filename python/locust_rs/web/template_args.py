@@ -47,6 +47,7 @@ def current_template_args(ui: WebUI) -> dict[str, Any]:
         "precise": stats_tunables.PRECISE,
         "percentiles_to_statistics": stats_tunables.PERCENTILES_TO_STATISTICS,
         "is_host_required": tunables.HOST_IS_REQUIRED,
+        "thresholds": [check.threshold.text for check in environment.thresholds],
         "profile": environment.profile,
     }
 

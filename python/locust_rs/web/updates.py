@@ -21,6 +21,7 @@ from locust_rs._tunables import web as tunables
 from locust_rs.stats import StatsEntry
 from locust_rs.stats.entry import STALL_S
 from locust_rs.stats.precise import PreciseWindow
+from locust_rs.thresholds import as_plain
 from locust_rs.web.changes import ChangeLog
 from locust_rs.web.health import health_payload
 from locust_rs.web.payloads import workers_payload
@@ -190,6 +191,7 @@ class UpdateTracker:
             "history": of.history.changed_after(number),
             "current_percentiles": self._current_percentiles(of.precise),
             "generator_health": health_payload(runner),
+            "thresholds": as_plain(environment.thresholds),
         }
 
     def _current_percentiles(self, precise: bool) -> dict[str, float | None]:

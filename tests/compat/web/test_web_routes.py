@@ -80,7 +80,7 @@ def test_index_shows_the_template_args(ui: WebUI, client: Any) -> None:
     shown = re.search(r'<script type="application/json" id="template-args">(.*?)</script>', page.text, re.DOTALL)
     assert shown
     args = json.loads(shown[1])
-    ours = {"precise", "shapes_with_common_options", "iterations", "run_time_from_ramp_end"}
+    ours = {"precise", "shapes_with_common_options", "iterations", "run_time_from_ramp_end", "thresholds"}
     assert set(args) == {*TEMPLATE_ARGS, *ours, "all_profiles"}
     assert args["host"] == "http://target.example"
     assert args["available_user_classes"] == ["Admin", "Buyer"]

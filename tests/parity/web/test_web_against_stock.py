@@ -79,6 +79,7 @@ def assert_given_the_same(ours: Locust, stock: Locust) -> None:
     assert given.pop("precise") is False  # whether the page shows precise times, by an option of ours
     assert given.pop("iterations") is None  # two limits of our form
     assert given.pop("run_time_from_ramp_end") is False
+    assert given.pop("thresholds") == []  # an option of ours, too
     assert given == stock.template_args()
 
 

@@ -2,7 +2,15 @@
  * The data that the server writes into the page, such as `window.templateArgs`. Third parties add keys, and custom
  * servers may omit some, so every key that is not always present is optional.
  */
-import type { ExceptionRow, GeneratorHealth, Latencies, RunnerState, StatsRow, TaskRatios } from './types';
+import type {
+  ExceptionRow,
+  GeneratorHealth,
+  Latencies,
+  RunnerState,
+  StatsRow,
+  TaskRatios,
+  Threshold,
+} from './types';
 
 export type ArgumentValue = string | number | boolean | null | (string | number)[];
 
@@ -80,6 +88,8 @@ export interface LiveArgs {
   /** Whether the run was started with `--precise`. */
   precise?: boolean;
   is_host_required?: boolean;
+  /** Of the command line, the locustfile or the latest form. */
+  thresholds?: string[];
   profile?: string | null;
   all_profiles?: string[];
   extended_tabs?: ExtendedTab[];
@@ -128,6 +138,7 @@ export interface ReportArgs {
   percentiles_to_statistics?: number[];
   profile?: string | null;
   generator_health?: GeneratorHealth | null;
+  thresholds?: Threshold[];
   run_time_s?: number | null;
   user_count?: number | null;
   peak_user_count?: number | null;

@@ -115,6 +115,16 @@ export interface GeneratorHealth {
   remedies?: string[];
 }
 
+export type ThresholdState = 'waiting' | 'holding' | 'broken' | 'passed' | 'failed' | 'not measured';
+
+/** What has to hold in the run, and how it stands. */
+export interface Threshold {
+  threshold: string;
+  state: ThresholdState;
+  /** Such as "412 ms, first broken at 0:14". */
+  outcome: string;
+}
+
 /** Answer of `GET /stats/updates`. */
 export interface StatsUpdate {
   cursor: string;
@@ -144,6 +154,8 @@ export interface StatsUpdate {
   history: HistoryPoint[];
   current_percentiles: Percentiles;
   generator_health: GeneratorHealth | null;
+  /** All of them, in every answer. */
+  thresholds?: Threshold[];
 }
 
 /** Answer of `GET /stats/history?name=&method=`. */

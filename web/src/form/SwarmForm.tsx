@@ -56,6 +56,21 @@ export function SwarmForm({ args, values, onChange, onSubmit, isEdit }: SwarmFor
           {!isEdit && (
             <div className="fields">
               <LimitFields args={args} values={values} errors={errors} change={change} />
+              <Field
+                label="Thresholds"
+                hint="One in a line, such as p95(GET /cart) < 300ms or failures < 1%; optional."
+              >
+                {ids => (
+                  <textarea
+                    {...ids}
+                    name="thresholds"
+                    rows={2}
+                    spellCheck={false}
+                    value={values.thresholds}
+                    onChange={event => change({ thresholds: event.target.value })}
+                  />
+                )}
+              </Field>
               <ProfileField args={args} value={values.profile} onChange={profile => change({ profile })} />
             </div>
           )}

@@ -20,6 +20,8 @@ export interface SwarmValues {
   runTimeFromRampEnd: boolean;
   iterations: string;
   profile: string;
+  /** One in a line. */
+  thresholds: string;
   shape: string;
   classes: string[];
   options: Record<string, OptionValue>;
@@ -66,6 +68,7 @@ export function initialValues(args: LiveArgs): SwarmValues {
     runTimeFromRampEnd: args.run_time_from_ramp_end ?? false,
     iterations: String(args.iterations ?? ''),
     profile: args.profile ?? '',
+    thresholds: (args.thresholds ?? []).join('\n'),
     shape: args.available_shape_classes?.[0] ?? DEFAULT_SHAPE,
     classes: [...classes],
     options: Object.fromEntries(
@@ -136,6 +139,7 @@ export function swarmForm(values: SwarmValues, args: LiveArgs, isEdit: boolean):
     form.set('run_time_from_ramp_end', String(values.runTimeFromRampEnd));
     form.set('iterations', values.iterations.trim());
     form.set('profile', values.profile.trim());
+    form.set('thresholds', values.thresholds.trim());
     if (args.show_userclass_picker) {
       for (const name of values.classes) form.append('user_classes', name);
       form.set('shape_class', values.shape);

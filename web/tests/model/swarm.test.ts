@@ -149,6 +149,7 @@ describe('swarmForm', () => {
       ['run_time_from_ramp_end', 'false'],
       ['iterations', ''],
       ['profile', ''],
+      ['thresholds', ''],
       ['user_classes', 'Admin'],
       ['user_classes', 'Shopper'],
       ['shape_class', 'Default'],

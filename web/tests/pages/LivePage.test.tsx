@@ -175,6 +175,27 @@ describe('the live page', () => {
     expect((await screen.findByTestId('generator-figures')).textContent).toContain('61 of 1,024');
   });
 
+  test('thresholds are shown with their state and what they came to', async () => {
+    const thresholds = [
+      { threshold: 'p95 < 300ms', state: 'holding' as const, outcome: '212 ms' },
+      { threshold: 'failures < 1%', state: 'broken' as const, outcome: '2.00 %, first broken at 0:14' },
+    ];
+    pretendServer({ '/stats/updates': update({ thresholds }) });
+    render(<LivePage args={liveArgs({ state: 'running' })} />);
+    const lines = within(await screen.findByTestId('thresholds')).getAllByRole('listitem');
+    expect(lines.map(line => line.textContent)).toEqual([
+      'holdingp95 < 300ms212 ms',
+      'brokenfailures < 1%2.00 %, first broken at 0:14',
+    ]);
+  });
+
+  test('a run without thresholds has no panel for them', async () => {
+    pretendServer({ '/stats/updates': update({ thresholds: [] }) });
+    render(<LivePage args={liveArgs({ state: 'running' })} />);
+    await screen.findByTestId('table-statistics');
+    expect(screen.queryByTestId('thresholds')).toBeNull();
+  });
+
   test('resetting asks first', async () => {
     const server = pretendServer({ '/stats/updates': update(), '/stats/reset': () => new Response('ok') });
     render(<LivePage args={liveArgs({ state: 'running' })} />);

@@ -77,6 +77,13 @@ describe('the report', () => {
     expect(screen.getByTestId('heat-map').textContent).toContain('33\u00a0ms');
   });
 
+  test('shows which thresholds held', async () => {
+    const thresholds = [{ threshold: 'p95 < 300ms', state: 'failed' as const, outcome: '412 ms' }];
+    render(<ReportPage args={reportArgs({ thresholds })} />);
+    expect(screen.getByTestId('section-thresholds').textContent).toContain('failedp95 < 300ms412 ms');
+    expect(await axeViolations()).toEqual([]);
+  });
+
   test('an empty run is a page too', async () => {
     render(
       <ReportPage

@@ -6,6 +6,7 @@ import { Banner } from '../../components/Banner';
 import { Dialog } from '../../components/Dialog';
 import { HealthBanner } from '../../components/HealthBanner';
 import { useOpenTab } from '../../components/Tabs';
+import { ThresholdList } from '../../components/ThresholdList';
 import { ThemeContext, useThemeChoice } from '../../components/theme';
 import { SwarmForm } from '../../form/SwarmForm';
 import { Actions } from './Actions';
@@ -43,6 +44,11 @@ export function LivePage({ args }: { args: LiveArgs }) {
           </Banner>
         )}
         <HealthBanner health={snapshot?.generator_health} />
+        {!test.isFormOpen && (snapshot?.thresholds?.length ?? 0) > 0 && (
+          <section className="card" aria-label="Thresholds">
+            <ThresholdList thresholds={snapshot?.thresholds ?? []} />
+          </section>
+        )}
         <main>
           {test.isFormOpen ? (
             <StartPanel form={test.form} workerCount={snapshot?.worker_count} />

@@ -9,6 +9,7 @@ import { GeneratorFigures } from '../../components/GeneratorFigures';
 import { HealthBanner } from '../../components/HealthBanner';
 import { Icon } from '../../components/Icon';
 import { Metrics } from '../../components/Metrics';
+import { ThresholdList } from '../../components/ThresholdList';
 import { ThemeContext, useThemeChoice } from '../../components/theme';
 import { formatMeasuredMs } from '../../model/format';
 import { rowKey } from '../../model/rows';
@@ -66,6 +67,11 @@ export function ReportPage({ args }: { args: ReportArgs }) {
               </div>
             ))}
           </dl>
+          {args.thresholds && args.thresholds.length > 0 && (
+            <ReportSection id="thresholds" title="Thresholds">
+              <ThresholdList thresholds={args.thresholds} />
+            </ReportSection>
+          )}
           <ReportSection id="charts" title="Charts">
             {report.history.length > 0 ? (
               <ChartGrid history={report.history} fractions={report.chartFractions} />
