@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import locust_rs  # noqa: F401  # isort: skip  # first of all: it patches the standard library
 
+import os
 import signal
 import socket
 from collections.abc import Callable
@@ -23,6 +24,11 @@ if hasattr(signal, "SIGHUP"):
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+# In a job of GitHub Actions the runs of the tests would add to its annotations and its summary.
+for name in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY"):
+    os.environ.pop(name, None)
 
 
 @pytest.fixture

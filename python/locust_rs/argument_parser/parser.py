@@ -15,6 +15,7 @@ import configargparse
 
 from locust_rs.argument_parser.config_files import DEFAULT_CONFIG_FILES, LocustConfigParser, by_precedence
 from locust_rs.argument_parser.options import (
+    ci,
     common,
     distributed,
     limits,
@@ -144,6 +145,7 @@ def setup_parser_arguments(parser: LocustArgumentParser) -> None:
     distributed.add_worker_options(parser)
     tags.add_tag_options(parser)
     statistics.add_statistics_options(parser)
+    ci.add_ci_options(parser)
     logs.add_log_options(parser)
     other.add_other_options(parser)
     other.add_user_classes(parser)

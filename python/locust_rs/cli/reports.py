@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 from argparse import Namespace
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +13,9 @@ import gevent
 
 from locust_rs import log, stats
 from locust_rs._tunables import stats as _stats_tunables
+from locust_rs.argument_parser.options.ci import RESULT_FILES
+from locust_rs.cli.result_files import ResultFiles
+from locust_rs.cli.steps import CarryOut, write_step
 from locust_rs.log import greenlet_exception_logger
 from locust_rs.stats.console import console_logger
 from locust_rs.stats.intended import intended_csv, intended_lines
@@ -28,8 +30,6 @@ __all__ = ["Outputs", "exit_code_of", "prepare_folders"]
 
 logger = logging.getLogger("locust.main")
 
-CarryOut = Callable[[str, Callable[[], None]], bool]
-
 
 def prepare_folders(options: Namespace) -> str | None:
     """Creates the folders of all output files, so that a mistyped path is noticed before the test.
@@ -38,6 +38,7 @@ def prepare_folders(options: Namespace) -> str | None:
         A message that says what is wrong and what to do; None if all is well.
     """
     targets = {"--csv": options.csv_prefix, "--html": options.html_file, "--json-file": options.json_file}
+    targets |= {option: getattr(options, destination) for option, destination in RESULT_FILES.items()}
     for option, target in targets.items():
         if not target:
             continue
@@ -58,6 +59,7 @@ class Outputs:
         self._environment = environment
         self._options = options
         self._has_json_file = False
+        self._ci = ResultFiles(environment, options)
         percentiles = _stats_tunables.PERCENTILES_TO_REPORT
         self.csv_writer: StatsCSV = (
             stats.StatsCSVFileWriter(environment, percentiles, options.csv_prefix, options.stats_history_enabled)
@@ -85,18 +87,18 @@ class Outputs:
         options, environment = self._options, self._environment
         written = True
         if options.csv_prefix:
-            written &= _write(f"--csv {options.csv_prefix}", self.csv_writer.close_files, carry_out)
+            written &= write_step(f"--csv {options.csv_prefix}", self.csv_writer.close_files, carry_out)
             intended = environment.stats.intended
             if intended is not None:
                 name = f"{options.csv_prefix}_intended.csv"
-                written &= _write(name, lambda: write_file(Path(name), intended_csv(intended)), carry_out)
+                written &= write_step(name, lambda: write_file(Path(name), intended_csv(intended)), carry_out)
         if options.json_file:
             save = partial(stats.save_stats_json, environment.stats, options.json_file)
-            self._has_json_file = _write(f"--json-file {options.json_file}", save, carry_out)
+            self._has_json_file = write_step(f"--json-file {options.json_file}", save, carry_out)
             written &= self._has_json_file
         if options.html_file:
-            written &= _write(f"--html {options.html_file}", self._write_html, carry_out)
-        return written
+            written &= write_step(f"--html {options.html_file}", self._write_html, carry_out)
+        return written & self._ci.write_files(carry_out)
 
     def print_results(self, carry_out: CarryOut) -> bool:
         """Prints the summary, and JSON if that is asked for.
@@ -111,9 +113,10 @@ class Outputs:
         """
         printed = True
         if self._options.json:
-            printed &= _write("--json", partial(stats.print_stats_json, self._environment.stats), carry_out)
+            printed &= write_step("--json", partial(stats.print_stats_json, self._environment.stats), carry_out)
         if self._options.json or not self._has_json_file:
-            printed &= _write("the summary", self._print_summary, carry_out)
+            printed &= write_step("the summary", self._print_summary, carry_out)
+        printed &= self._ci.tell_github(carry_out)
         return printed
 
     def _print_summary(self) -> None:
@@ -132,22 +135,6 @@ class Outputs:
         logger.debug(f"Writing the HTML report to {self._options.html_file}")
         report = get_html_report(self._environment, show_download_link=False)
         write_file(Path(self._options.html_file), report)
-
-
-def _write(name: str, step: Callable[[], None], carry_out: CarryOut) -> bool:
-    """Does one step of the outputs. Returns False if it failed or was interrupted, which is logged."""
-    failed = False
-
-    def guarded() -> None:
-        nonlocal failed
-        try:
-            step()
-        except Exception as error:
-            failed = True
-            reason = error.strerror or error if isinstance(error, OSError) else repr(error)
-            logger.error(f"Could not write {name}: {reason}", exc_info=not isinstance(error, OSError))
-
-    return carry_out(f"Writing {name}", guarded) and not failed
 
 
 def exit_code_of(environment: Environment, options: Namespace) -> int:
