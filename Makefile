@@ -86,7 +86,25 @@ demo: setup ## Runs a load test against the built-in sample service
 	@$(BIN)/locust-rs demo
 
 .PHONY: check
-check: format-check lint test-unit ## What to run before a commit: format, lint, types, unit tests; under two minutes
+check: setup ## What to run before a commit: format, lint, types, unit tests; under two minutes
+	@$(MAKE) --no-print-directory format-check
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target unit-waiting unit-others lint unit-rust unit-web
+
+# The unit tests in parts that run beside each other: those that mostly wait, and all others.
+WAITING := $(addprefix tests/unit/,contrib rpc runners support user)
+
+.PHONY: unit-waiting unit-others unit-rust unit-web
+unit-waiting:
+	@$(BIN)/python -m pytest $(WAITING) --quiet $(PYTEST_FLAGS)
+
+unit-others:
+	@$(BIN)/python -m pytest tests/architecture tests/unit $(addprefix --ignore=,$(WAITING)) --quiet $(PYTEST_FLAGS)
+
+unit-rust:
+	@cargo test --workspace --quiet
+
+unit-web:
+	@cd web && npm test
 
 .PHONY: test
 test: test-unit test-processes ## Runs all tests (Rust, Python, web)
