@@ -87,16 +87,17 @@ class SocketIOClient(socketio.Client):  # type: ignore[misc]  # the package has 
         emit = super().emit
         self._reported("WSE", event, data, lambda: emit(event, data, namespace, callback))
 
-    def call(self, event: str, data: Any = None, namespace: str | None = None, timeout: float = 60) -> Any:
+    def call(self, event: str, data: Any = None, *args: Any, **kwargs: Any) -> Any:
         """Emits an event and returns the server's answer; None if there was none in time, or the connection ended.
 
         Args:
             event: The event's name.
             data: str, bytes, list, dict, or a tuple of several arguments.
-            namespace: None: the default one.
-            timeout: Seconds to wait for the answer.
+            *args: `namespace` (None: the default one) and `timeout` (seconds to wait for the answer, 60 if not given).
+            **kwargs: The same, by name.
         """
         emit = super().emit
+        namespace, timeout = _where_and_how_long(*args, **kwargs)
 
         def ask() -> Any:
             answers: list[tuple[Any, ...]] = []
@@ -171,6 +172,11 @@ class SocketIOClient(socketio.Client):  # type: ignore[misc]  # the package has 
             context={},
             start_time=time.time() if start_time is None else start_time,
         )
+
+
+def _where_and_how_long(namespace: str | None = None, timeout: float = 60) -> tuple[str | None, float]:
+    """The further arguments of `call`."""
+    return namespace, timeout
 
 
 def _length(payload: Any) -> int:
