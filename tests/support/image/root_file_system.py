@@ -39,7 +39,8 @@ def make_base(folder: Path) -> Path:
     """Debian with Python and `venv`, in place of the base image."""
     # With apt, as Debian's own images: it brings the C++ library, among others.
     packages = "--include=python3-venv,ca-certificates,passwd"
-    run("mmdebstrap", "--quiet", "--variant=apt", packages, "bookworm", folder)
+    patience = '--aptopt=Acquire::Retries "5"'
+    run("mmdebstrap", "--quiet", "--variant=apt", patience, packages, "bookworm", folder)
     # Where the base image has it, and where builders put what a network needs.
     (folder / "usr/local/bin/python").symlink_to("/usr/bin/python3")
     for file in ("/etc/resolv.conf", "/etc/hosts", "/etc/ssl/certs/ca-certificates.crt"):
