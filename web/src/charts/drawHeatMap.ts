@@ -29,10 +29,13 @@ export function heatColors(element: HTMLElement, curves: readonly Curve[]): Heat
   return { text, grid, heat: `${red}, ${green}, ${blue}`, of: property => known.get(property) ?? text };
 }
 
+/** Room beside the plot for one half of a label. */
+const RIGHT_PX = 30;
+
 export const plotBox = (width: number, height: number): Box => ({
   left: 68,
   top: 12,
-  width: Math.max(40, width - 68 - 30),
+  width: Math.max(40, width - 68 - RIGHT_PX),
   height: Math.max(40, height - 12 - 30),
 });
 
@@ -117,6 +120,8 @@ function drawAxes(
     ink.fillStyle = colors.grid;
     ink.fillRect(x, box.top, 1, box.height);
     ink.fillStyle = colors.text;
-    ink.fillText(label, x, box.top + box.height + 8);
+    // The last label may reach into the margin, but not beyond it.
+    const last = box.left + box.width + RIGHT_PX - ink.measureText(label).width / 2;
+    ink.fillText(label, Math.min(x, last), box.top + box.height + 8);
   });
 }
