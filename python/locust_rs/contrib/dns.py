@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
+
+import gevent
 
 from locust_rs.contrib._extras import missing_extra
 from locust_rs.exception import LocustError
@@ -21,6 +24,33 @@ if TYPE_CHECKING:
 
     from locust_rs.env import Environment
     from locust_rs.event import EventHook
+
+
+def _failures() -> tuple[type[Exception], ...]:
+    """What a query raises that went wrong, which is not all of dnspython's own.
+
+    EOFError: a server that hangs up; with HTTPS the errors of httpx, and ValueError for a status.
+    """
+    libraries = [sys.modules[name] for name in ("httpx", "httpx2") if name in sys.modules]
+    return (dns.exception.DNSException, OSError, EOFError, ValueError, *(library.HTTPError for library in libraries))
+
+
+def _in_a_greenlet_of_its_own(query: Callable[..., Any]) -> Callable[..., Any]:
+    """The same query, whose caller may be killed: dnspython's QUIC would then wait for a thread that may never end."""
+
+    def outcome(*args: Any, **kwargs: Any) -> tuple[Any, Exception | None]:
+        try:
+            return query(*args, **kwargs), None
+        except Exception as failure:
+            return None, failure
+
+    def ask(*args: Any, **kwargs: Any) -> Any:
+        response, failure = gevent.spawn(outcome, *args, **kwargs).get()
+        if failure is not None:
+            raise failure
+        return response
+
+    return ask
 
 
 class DNSClient:
@@ -40,6 +70,8 @@ class DNSClient:
 
     def __getattr__(self, function_name: str) -> Callable[..., dns.message.Message]:
         query = getattr(dns.query, function_name)
+        if function_name == "quic":
+            query = _in_a_greenlet_of_its_own(query)
 
         def timed_query(*args: Any, name: str | None = None, **kwargs: Any) -> Any:
             """Returns the response or None; `name` replaces the function's name in the statistics."""
@@ -49,7 +81,7 @@ class DNSClient:
             started = time.perf_counter()
             try:
                 response = query(*args, **kwargs)
-            except (dns.exception.DNSException, OSError) as failure:
+            except _failures() as failure:
                 exception = failure
             else:
                 if not getattr(response, "answer", True):
