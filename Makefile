@@ -78,8 +78,11 @@ dev: $(VENV)/.core-$(PROFILE) ## Compiles the Rust core again where it changed, 
 	    | xargs $(BIN)/python -m pip install --quiet --upgrade --target .stock/otel/site
 	@touch $@
 
+target/ferretdb/ferretdb: tools/build_ferretdb.sh
+	@tools/build_ferretdb.sh $@
+
 .PHONY: references
-references: .stock/2.47.0/.made .stock/2.44.4/.made .stock/httpbin/.made .stock/plugins/.made .stock/otel/.made .stock/taurus/.made ## Installs stock Locust and other references beside it
+references: target/ferretdb/ferretdb .stock/2.47.0/.made .stock/2.44.4/.made .stock/httpbin/.made .stock/plugins/.made .stock/otel/.made .stock/taurus/.made ## Installs stock Locust and other references beside it
 
 .PHONY: demo
 demo: setup ## Runs a load test against the built-in sample service
