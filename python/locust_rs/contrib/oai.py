@@ -6,9 +6,11 @@ import os
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from locust_rs.contrib._extras import missing_extra
+from locust_rs.contrib._token_stream import TokenStream
 from locust_rs.exception import LocustError
 from locust_rs.user.base import User
 
@@ -32,34 +34,53 @@ class _ReportingTransport(httpx.Client):  # type: ignore[misc]  # the package ma
     def send(self, request: Any, **kwargs: Any) -> Any:
         response = None
         exception: Exception | None = None
-        start_time = time.time()
-        started = time.perf_counter()
+        call = _Call(self._owner, request)
         try:
             response = super().send(request, **kwargs)
             response.raise_for_status()
         except httpx.HTTPStatusError as failure:
             exception = failure
         except httpx.HTTPError as failure:
-            exception = failure
+            call.report(None, failure, 0)
             raise
-        finally:
-            owner = self._owner
-            owner.request_event.fire(
-                request_type=request.method,
-                name=owner.request_name or request.url.path,
-                context=owner.user.context() if owner.user else {},
-                response=response,
-                exception=exception,
-                start_time=start_time,
-                response_time=(time.perf_counter() - started) * 1000,
-                response_length=_output_tokens(response),
-                url=str(request.url),
-            )
+        if kwargs.get("stream") and exception is None:
+            TokenStream(response, call.report_first_token, partial(call.report, response))
+        else:
+            call.report(response, exception, _output_tokens(response))
         return response
 
 
+class _Call:
+    """One request; that of a stream lasts until its end."""
+
+    def __init__(self, owner: OpenAIClient, request: Any) -> None:
+        self._owner, self._request = owner, request
+        self._name = owner.request_name or request.url.path
+        self._start_time, self._started = time.time(), time.perf_counter()
+
+    def report(self, response: Any, exception: Exception | None, tokens: int) -> None:
+        self._fire(self._request.method, response, exception, tokens)
+
+    def report_first_token(self) -> None:
+        self._fire("TTFT", None, None, 0)
+
+    def _fire(self, request_type: str, response: Any, exception: Exception | None, tokens: int) -> None:
+        owner = self._owner
+        owner.request_event.fire(
+            request_type=request_type,
+            name=self._name,
+            context=owner.user.context() if owner.user else {},
+            response=response,
+            exception=exception,
+            start_time=self._start_time,
+            response_time=(time.perf_counter() - self._started) * 1000,
+            response_length=tokens,
+            url=str(self._request.url),
+        )
+
+
 def _output_tokens(response: Any) -> int:
-    """The number of tokens that the model generated; 0 for failures and for streams, which are read later."""
+    """The number of tokens that the model generated; 0 for failures."""
     try:
         usage = response.json()["usage"]
     except (AttributeError, KeyError, TypeError, ValueError, httpx.StreamError):
@@ -69,6 +90,8 @@ def _output_tokens(response: Any) -> int:
 
 class OpenAIClient(OpenAI):  # type: ignore[misc]
     """OpenAI's client; every call is reported as a request with the output tokens as `response_length`.
+
+    A stream is a request that lasts until its end; a second one of type `TTFT` has the time to its first token.
 
     Args:
         request_event: The event to fire.
