@@ -1,14 +1,15 @@
 """A protocol of your own: its client, and a User that has one. Here a line is sent over TCP, and a line comes back."""
 
 import socket
+from urllib.parse import urlsplit
 
 from locust import User, between, task
 
 
 class LineClient:
-    def __init__(self, address, request_event):
-        host, _, port = address.partition(":")
-        self.connection = socket.create_connection((host, int(port)), timeout=10)
+    def __init__(self, url, request_event):
+        address = urlsplit(url)
+        self.connection = socket.create_connection((address.hostname, address.port), timeout=10)
         self.answers = self.connection.makefile("rb")
         self.request_event = request_event
 
