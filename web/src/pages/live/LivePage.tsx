@@ -45,7 +45,7 @@ export function LivePage({ args }: { args: LiveArgs }) {
         )}
         <HealthBanner health={snapshot?.generator_health} />
         {!test.isFormOpen && (snapshot?.thresholds?.length ?? 0) > 0 && (
-          <section className="card" aria-label="Thresholds">
+          <section className="card threshold-panel" aria-label="Thresholds">
             <ThresholdList thresholds={snapshot?.thresholds ?? []} />
           </section>
         )}
