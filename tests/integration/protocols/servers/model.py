@@ -11,6 +11,7 @@ gevent.monkey.patch_all()
 
 import json
 import sys
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -30,7 +31,10 @@ def chunk(**changes: Any) -> bytes:
 def stream() -> Iterator[bytes]:
     yield chunk(choices=[{"index": 0, "delta": {"role": "assistant", "content": ""}}])
     for token in ("to", "be", "or"):
-        gevent.sleep(PAUSE_S)
+        began = time.perf_counter()
+        # gevent counts from the beginning of its loop's iteration, which is a little earlier.
+        while time.perf_counter() - began < PAUSE_S:
+            gevent.sleep(0.01)
         yield chunk(choices=[{"index": 0, "delta": {"content": token}}])
     yield chunk(usage=USAGE)
     yield b"data: [DONE]\n\n"
