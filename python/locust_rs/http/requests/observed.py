@@ -115,7 +115,9 @@ def draft_of(prepared: PreparedRequest, draft: Draft) -> Draft | Reason:
         return Reason.STREAMED_BODY
     if drafts.wire_method(prepared.method) != prepared.method:
         return Reason.ODD_METHOD
-    headers = tuple(prepared.headers.items())
+    # requests-oauthlib makes bytes of all values.
+    given: Any = prepared.headers.items()
+    headers = tuple((name, value.decode("latin-1") if type(value) is bytes else value) for name, value in given)
     # A signature is another one each time, and set last.
     extra = _signature(headers[-1]) if headers and headers[-1][0] == "Authorization" else None
     try:
@@ -148,10 +150,10 @@ def draft_of(prepared: PreparedRequest, draft: Draft) -> Draft | Reason:
 
 def _signature(header: tuple[str, Any]) -> bytes | None:
     """The line of a header with an ordinary value; None for any other."""
-    value = header[1]
+    name, value = header
     if type(value) is not str or not value.isascii() or not value.isprintable() or value[:1].isspace():
         return None
-    return f"{header[0]}: {value}\r\n".encode("ascii")
+    return f"{name}: {value}\r\n".encode("ascii")
 
 
 @lru_cache(maxsize=512)
