@@ -126,8 +126,11 @@ class SocketIOClient(socketio.Client):  # type: ignore[misc]  # the package has 
 
     def close(self) -> None:
         """Disconnects, or gives up connecting anew; does not wait long for a server that is silent."""
+        session = None if self.eio.external_http else self.eio.http
         with gevent.Timeout(CLOSING_S, False):  # type: ignore[arg-type]  # False: ends the block without an exception
             self.shutdown()
+        if session is not None:
+            session.close()  # engineio forgets it, and leaves its connections to the garbage collector
 
     def on_message(self, event: str, data: Any = None, *more: Any) -> None:
         """Reports an event that was received; override it to use the data."""
