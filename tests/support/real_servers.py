@@ -17,6 +17,10 @@ import pytest
 
 from polling import until
 
+RACES_WITH_SERVERS = pytest.mark.races_with_the_machine(
+    "a server of another project starts, dies or returns, and a busy machine may keep it longer than its clients wait"
+)
+
 
 def _program(name: str, package: str) -> str:
     found = shutil.which(name) or next(

@@ -16,8 +16,11 @@ import pytest
 from locust_rs.env import Environment
 from locust_rs.user.base import User
 from polling import GENEROUS_S
+from real_servers import RACES_WITH_SERVERS
 
 from .message_servers import Running, kafka_cluster, rabbitmq_server, redis_server
+
+pytestmark = RACES_WITH_SERVERS
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
 

@@ -20,7 +20,10 @@ from gevent.server import StreamServer
 from locust_rs.contrib.websocket import WebSocketUser
 from locust_rs.env import Environment
 from locust_rs.user.task import task
+from real_servers import RACES_WITH_SERVERS
 from websocket_server import websocket_server
+
+pytestmark = RACES_WITH_SERVERS
 
 Requests = list[dict[str, Any]]
 

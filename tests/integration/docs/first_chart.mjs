@@ -18,8 +18,11 @@ try {
   const requests = () =>
     page.evaluate(async () => (await (await fetch('/stats/requests')).json()).stats.at(-1).num_requests);
   while ((await requests()) < enough) await page.waitForTimeout(200);
+  const plots = page.locator('.plot canvas');
+  // The charts come one by one, some of them with the first data.
+  await plots.nth(2).waitFor();
   await page.screenshot({ path: picture });
-  console.log(await page.locator('.plot').count());
+  console.log(await plots.count());
 } finally {
   await browser.close();
 }

@@ -20,9 +20,10 @@ from gevent.event import Event
 from crowd import TEN, crowd, leaves_no_connection
 from locust_rs import constant, task
 from locust_rs.contrib.dns import DNSUser
+from real_servers import RACES_WITH_SERVERS
 
 # dnspython leaves sockets of failed handshakes, and those that wake its QUIC loop, to the garbage collector.
-pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
+pytestmark = [pytest.mark.filterwarnings("ignore::ResourceWarning"), RACES_WITH_SERVERS]
 
 SERVER = Path(__file__).parent / "servers" / "name_server.py"
 PROTOCOLS = ["udp", "tcp", "tls", "https", "quic"]

@@ -15,9 +15,11 @@ import trustme
 from gevent.server import StreamServer
 
 from polling import GENEROUS_S
-from real_servers import broker_port, pick_port, postgres_url, running_program
+from real_servers import RACES_WITH_SERVERS, broker_port, pick_port, postgres_url, running_program
 
 from .test_dns import NameServer
+
+pytestmark = RACES_WITH_SERVERS
 
 __all__ = ["broker_port", "postgres_url"]
 

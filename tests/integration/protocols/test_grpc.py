@@ -17,7 +17,9 @@ import pytest
 
 from crowd import TEN
 from polling import GENEROUS_S, until
-from real_servers import Program, pick_port, running_program
+from real_servers import RACES_WITH_SERVERS, Program, pick_port, running_program
+
+pytestmark = RACES_WITH_SERVERS
 
 pytest.importorskip("grpc", reason="grpcio is not installed")
 pytest.importorskip("grpc_tools", reason="grpcio-tools is not installed")

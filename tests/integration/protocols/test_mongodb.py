@@ -15,7 +15,7 @@ from gevent.event import Event
 from crowd import TEN, crowd, leaves_no_connection
 from locust_rs import constant, task
 from polling import until
-from real_servers import listens, pick_port
+from real_servers import RACES_WITH_SERVERS, listens, pick_port
 
 pymongo = pytest.importorskip("pymongo", reason="pymongo is not installed")
 
@@ -27,6 +27,7 @@ PROGRAM = Path(__file__).parents[3] / "target" / "ferretdb" / "ferretdb"
 pytestmark = [
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
     pytest.mark.skipif(not PROGRAM.exists(), reason="FerretDB is not there (make references builds it, with Go)"),
+    RACES_WITH_SERVERS,
 ]
 
 

@@ -19,7 +19,9 @@ from crowd import TEN, Crowd, crowd, leaves_no_connection
 from locust_rs import constant, task
 from locust_rs.contrib.mqtt import MqttUser
 from polling import GENEROUS_S, until
-from real_servers import Broker, mute_server, pick_port, running_broker
+from real_servers import RACES_WITH_SERVERS, Broker, mute_server, pick_port, running_broker
+
+pytestmark = RACES_WITH_SERVERS
 
 # Root may be needed to read the key; without root mosquitto ignores the line.
 CONFIGURATION = """user root

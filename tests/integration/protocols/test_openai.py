@@ -12,14 +12,14 @@ from gevent.event import Event
 
 from crowd import TEN, crowd
 from locust_rs import constant, task
-from real_servers import Program, pick_port, running_program
+from real_servers import RACES_WITH_SERVERS, Program, pick_port, running_program
 
 openai = pytest.importorskip("openai", reason="openai is not installed")
 
 from locust_rs.contrib.oai import OpenAIUser  # noqa: E402  # needs openai
 
 # httpx leaves the connections of a client that nobody has closed to the garbage collector.
-pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
+pytestmark = [pytest.mark.filterwarnings("ignore::ResourceWarning"), RACES_WITH_SERVERS]
 
 SERVER = Path(__file__).parent / "servers" / "model.py"
 CHAT, FIRST = "POST /v1/chat/completions", "TTFT /v1/chat/completions"

@@ -13,7 +13,9 @@ from crowd import TEN, crowd, leaves_no_connection
 from locust_rs import constant, task
 from locust_rs.contrib.postgres import PostgresUser
 from polling import until
-from real_servers import Postgres, pick_port, running_postgres
+from real_servers import RACES_WITH_SERVERS, Postgres, pick_port, running_postgres
+
+pytestmark = RACES_WITH_SERVERS
 
 GOOD, BAD = "postgres_success execute_query", "postgres_failure execute_query"
 
