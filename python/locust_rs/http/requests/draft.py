@@ -150,6 +150,11 @@ def header_block(headers: Iterable[tuple[str, str]]) -> bytes:
     return b"".join(b"%s: %s\r\n" % (name.encode("ascii"), value.encode("latin-1")) for name, value in headers)
 
 
+def cookie_line(cookie: str | None) -> bytes:
+    """The line of a Cookie header; empty where there is none to send."""
+    return b"" if cookie is None else b"Cookie: %s\r\n" % cookie.encode("latin-1")
+
+
 def added_headers(headers: CaseInsensitiveDict[Any]) -> list[tuple[str, str]]:
     """What `http.client` and urllib3 send before the headers, where these lack it; no request object shows it."""
     added = [] if "accept-encoding" in headers else [("Accept-Encoding", "identity")]

@@ -147,7 +147,7 @@ class EnginePath(Receiving, KeptParts):
             cookie = self._standing_cookie
         else:
             cookie = self._cookies.header(location[0])
-        extra = b"" if cookie is None else b"Cookie: %s\r\n" % cookie.encode("latin-1")
+        extra = drafts.cookie_line(cookie)
         if body is not None:
             extra += b"Content-Length: %d\r\n" % len(body if isinstance(body, bytes) else body.encode("utf-8"))
         elif method != "GET" and method != "HEAD":

@@ -208,9 +208,7 @@ class KeptParts:
         )
         self.plain_client = route.client if route is not None and are_plain else None
         block = lines.block if isinstance(lines, CallHeaders) else b""
-        if cookie is not None:
-            block += b"Cookie: %s\r\n" % cookie.encode("latin-1")
-        self.plain_sent = Sent(session, block)
+        self.plain_sent = Sent(session, block + drafts.cookie_line(cookie))
         self._direct_headers.clear()
         if route is not None:
             route.client.set_cookie(cookie)
@@ -262,11 +260,7 @@ class KeptParts:
         headers = self._blocks[tuple(own.items())]
         if isinstance(headers, Reason) or headers.has_cookie or headers.lines is None:
             return None
-        cookie = self._standing_cookie
-        block: bytes = headers.block
-        if cookie is not None:
-            block += b"Cookie: %s\r\n" % cookie.encode("latin-1")
-        return headers.lines, Sent(self._session, block)
+        return headers.lines, Sent(self._session, headers.block + drafts.cookie_line(self._standing_cookie))
 
     def take_cookies(self, response: EngineResponse) -> None:
         """Puts the cookies that a response sets into the session's jar."""

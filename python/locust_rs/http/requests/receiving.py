@@ -10,7 +10,7 @@ from requests.exceptions import ChunkedEncodingError, ContentDecodingError, Requ
 
 from locust_rs.http.common.leaving import Reason
 from locust_rs.http.requests import left, observed, redirects
-from locust_rs.http.requests.draft import Draft
+from locust_rs.http.requests.draft import Draft, cookie_line
 from locust_rs.http.requests.engine_response import EngineResponse, Sent, native_content
 from locust_rs.http.requests.failures import ENGINE_FAILURES, Place, translated
 from locust_rs.http.requests.response import ResponseContextManager
@@ -124,10 +124,7 @@ class Receiving:
             route = self._routes.route(url, kwargs)
             if isinstance(route, Reason):
                 return None
-        cookie = self._cookies.header(url)
-        block = following.block
-        if cookie is not None:
-            block += b"Cookie: %s\r\n" % cookie.encode("latin-1")
+        block = following.block + cookie_line(self._cookies.header(url))
         return following._replace(block=block, client=route.client, retries=route.retries, proxy=route.proxy)
 
     def _received(self, outcome: Any, draft: Draft) -> Any:
