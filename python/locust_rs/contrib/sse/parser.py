@@ -8,7 +8,7 @@ from dataclasses import dataclass
 _LINE_END = re.compile(rb"\r\n|\n|\r")
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 MOST_LINE_BYTES = 16 * 2**20
-"""A longer line is no event stream."""
+"""A longer line is not an event stream."""
 
 
 @dataclass(frozen=True, slots=True)

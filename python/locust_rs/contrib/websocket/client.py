@@ -177,7 +177,7 @@ class WebSocketClient:
             started = arrival.at
 
     def handle(self, handler: Callable[[Message], Any], name: Name = None) -> None:
-        """Calls `handler` with every message that is no answer to a round trip, in a greenlet of its own.
+        """Calls `handler` with every message that is not an answer to a round trip, in a greenlet of its own.
 
         Messages are recorded as those of `messages`. It stays for later connections.
         """

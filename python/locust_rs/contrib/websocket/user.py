@@ -56,7 +56,7 @@ class WebSocketUser(User):
         """Called after each successful handshake, also that of a reconnection: to log in, to subscribe."""
 
     def on_message(self, message: Message) -> Any:
-        """Override it to get every message that is no answer to a round trip, in a greenlet of its own."""
+        """Override it to get every message that is not an answer to a round trip, in a greenlet of its own."""
 
     def on_stop(self) -> None:
         """Closes the WebSocket."""
