@@ -60,15 +60,12 @@ class ReportFiller:
     def __call__(self, client_id: str, data: dict[str, Any], **kwargs: Any) -> None:
         """Fills `stats`, `stats_total` and `errors` of `data`."""
         counted = [row for row in self.stats.entries.values() if row.num_requests or row.num_failures]
-        data["locust_rs"] = {
-            "clock": time.time(),
-            "precise": [row._precise_text() for row in counted],
-            "precise_total": self.stats.total._precise_text(),
-            "outcomes": [row._outcomes() for row in counted],
-            "outcomes_total": self.stats.total._outcomes(),
-            "intervals": [row._intervals_text() for row in counted],
-            "intervals_total": self.stats.total._intervals_text(),
-        }
+        own: dict[str, Any] = {"clock": time.time()}
+        rows = [row._own_parts() for row in counted]
+        for position, (key, of_total) in enumerate(zip(OWN_PARTS, self.stats.total._own_parts(), strict=True)):
+            own[key] = [parts[position] for parts in rows]
+            own[f"{key}_total"] = of_total
+        data["locust_rs"] = own
         data["stats"] = self.stats.serialize_stats()
         data["stats_total"] = self.stats.total.get_stripped_report()
         data["errors"] = self.stats.serialize_errors()
@@ -155,9 +152,7 @@ class ReportMerger:
     def _corrected(self, row: StatsEntryDict, own_parts: Sequence[Any], shift_s: float) -> StatsEntry:
         entry = StatsEntry.unserialize(row, self.stats)
         precise, outcomes, intervals = own_parts
-        entry._add_precise(precise or "")
-        entry._add_outcomes(tuple(outcomes) if outcomes else None)
-        entry._add_intervals(intervals or "")
+        entry._add_own_parts(precise or "", tuple(outcomes) if outcomes else None, intervals or "")
         if shift_s:
             entry._shift(shift_s)
         return entry

@@ -308,18 +308,15 @@ class StatsEntry(StatsEntryCore, metaclass=Watched):
     def __reduce__(self) -> tuple[Any, ...]:
         """For `copy` and `pickle`: an independent entry with the same counters."""
         cache = self._get_snapshots() if self._use_response_times_cache else []
-        own_parts = (self._precise_text(), self._outcomes(), self._intervals_text())
-        return copyreg.__newobj__, (type(self),), (vars(self), self.serialize(), own_parts, cache)  # type: ignore[attr-defined]
+        return copyreg.__newobj__, (type(self),), (vars(self), self.serialize(), self._own_parts(), cache)  # type: ignore[attr-defined]
 
     def __setstate__(self, state: tuple[dict[str, Any], StatsEntryDict, tuple[Any, ...], list[Any]]) -> None:
-        attributes, counters, (precise, outcomes, intervals), cache = state
+        attributes, counters, own_parts, cache = state
         vars(self).update(attributes)
         self._start(counters["name"], counters["method"], counters["start_time"], self._window())
         for name in _SERIALIZED:
             setattr(self, name, counters[name])  # type: ignore[literal-required]
-        self._add_precise(precise)
-        self._add_outcomes(outcomes)
-        self._add_intervals(intervals)
+        self._add_own_parts(*own_parts)
         if self._use_response_times_cache:
             self._set_snapshots(cache, _tunables.stats.CURRENT_RESPONSE_TIME_PERCENTILE_WINDOW)
 

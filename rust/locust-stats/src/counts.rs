@@ -3,7 +3,7 @@
 //! Buckets of the default function are found through a dense table; what a user's own bucket function returns
 //! may be any number and is hashed.
 
-use crate::bucket::{DENSE, dense_index};
+use crate::bucket::dense_index;
 use crate::num::Num;
 use std::collections::HashMap;
 
@@ -67,17 +67,9 @@ impl Counts {
         position.map_or(0, |position| self.slots[position].1)
     }
 
-    /// Forgets everything and keeps the memory for the next interval.
+    /// Forgets everything and keeps the memory for the next interval, which it does not touch.
     pub fn clear(&mut self) {
-        if self.slots.len() < DENSE / 4 {
-            for (bucket, _) in &self.slots {
-                if let Some(index) = whole(*bucket).and_then(dense_index) {
-                    self.dense[index] = 0;
-                }
-            }
-        } else {
-            self.dense.fill(0);
-        }
+        self.dense.clear();
         self.slots.clear();
         self.sparse.clear();
     }

@@ -2,14 +2,13 @@
 
 use crate::bucket::bucket_ms;
 use crate::counts::Counts;
-use crate::histogram::Histogram;
+use crate::histogram::{Histogram, Slot};
 use crate::num::Num;
 use crate::outcomes::{Outcomes, Side};
 use crate::per_second::PerSecond;
 use crate::report::Delta;
 use crate::snapshots::Snapshots;
 use crate::timeline::Timeline;
-use crate::wire::intervals;
 
 /// Seconds before the last request at which the window of the current rates begins.
 const RATE_WINDOW_START_S: i64 = 12;
@@ -46,11 +45,9 @@ pub struct Entry {
     pub num_fail_per_sec: PerSecond,
     /// Past states for the current percentiles; `None` where these are not needed.
     pub snapshots: Option<Snapshots>,
-    /// The precise distribution, beside the documented buckets.
-    pub precise: Histogram,
     /// Successes and failures apart.
     pub outcomes: Outcomes,
-    /// The distribution of each interval. Filled by who has a monotonic clock.
+    /// The precise distribution, beside the documented buckets: of the whole and of each interval.
     pub timeline: Timeline,
     /// Grows with every change, so that views of the row know when they are stale.
     pub revision: u64,
@@ -83,7 +80,6 @@ impl Entry {
             num_reqs_per_sec: PerSecond::default(),
             num_fail_per_sec: PerSecond::default(),
             snapshots: window_s.map(Snapshots::new),
-            precise: Histogram::default(),
             outcomes: Outcomes::default(),
             timeline: Timeline::default(),
             revision: 0,
@@ -92,20 +88,34 @@ impl Entry {
         entry
     }
 
-    /// Counts a finished request in the default buckets.
+    /// Counts a finished request in the default buckets, in no interval.
     ///
     /// # Errors
     /// [`NotATime`] if the response time has no bucket; then nothing was counted.
-    #[inline]
     pub fn record(
         &mut self,
         now: f64,
         response_time: Num,
         content_length: Num,
     ) -> Result<(), NotATime> {
+        self.record_at(None, now, response_time, content_length)
+    }
+
+    /// The same in the interval of `tick`, which is the second of a monotonic clock.
+    ///
+    /// # Errors
+    /// As [`Entry::record`].
+    #[inline]
+    pub fn record_at(
+        &mut self,
+        tick: impl Into<Option<i64>>,
+        now: f64,
+        response_time: Num,
+        content_length: Num,
+    ) -> Result<(), NotATime> {
         let bucket = bucket_ms(response_time).ok_or_else(|| NotATime(response_time.as_f64()))?;
         self.begin(now);
-        self.measure(response_time);
+        self.measure(tick.into(), response_time);
         self.response_times.add_ms(bucket, 1);
         self.total_content_length += content_length;
         Ok(())
@@ -144,7 +154,7 @@ impl Entry {
 
     /// Adds a response time to sum, minimum, maximum and the precise distribution, but to no bucket.
     #[inline]
-    pub fn measure(&mut self, response_time: Num) {
+    pub fn measure(&mut self, tick: Option<i64>, response_time: Num) {
         self.revision += 1;
         self.total_response_time += response_time;
         self.min_response_time = Some(
@@ -153,7 +163,10 @@ impl Entry {
         );
         self.max_response_time = self.max_response_time.max(response_time);
         let time_ms = response_time.as_f64();
-        self.precise.record_ms(time_ms);
+        match tick {
+            Some(tick) => self.timeline.record(tick, time_ms),
+            None => self.timeline.record_undated(time_ms),
+        }
         self.outcomes.ended(time_ms);
     }
 
@@ -192,7 +205,6 @@ impl Entry {
         self.response_times.clear();
         self.num_reqs_per_sec.clear();
         self.num_fail_per_sec.clear();
-        self.precise.clear();
         self.outcomes = Outcomes::default();
         self.timeline.clear();
         if let Some(snapshots) = &mut self.snapshots {
@@ -243,10 +255,6 @@ impl Entry {
             .num_fail_per_sec
             .iter()
             .for_each(|&(second, count)| self.num_fail_per_sec.add(second, count));
-        other
-            .precise
-            .iter()
-            .for_each(|&samples| self.precise.add(samples));
         self.outcomes.absorb(other.outcomes);
         if let Some(last) = self.last_request_timestamp.map(Num::truncated)
             && last > last_before
@@ -255,11 +263,29 @@ impl Entry {
         }
     }
 
-    /// The same of a report that arrived at `tick`, with the distribution of its seconds.
+    /// The same of a report that arrived at `tick`, with its precise distribution.
     pub fn absorb_at(&mut self, other: Delta<'_>, tick: i64) {
         self.absorb(other);
-        // It was checked when the report was read.
-        let _ = intervals::add(other.intervals.as_bytes(), &mut self.timeline, tick);
+        self.absorb_distribution(other.precise, other.intervals(), tick);
+    }
+
+    /// Adds a distribution as a report has it: bins of the whole, age and bins of each interval.
+    ///
+    /// Where the intervals say it all, the former is empty, or holds the same samples once more.
+    pub fn absorb_distribution<'a>(
+        &mut self,
+        precise: &[Slot],
+        intervals: impl Iterator<Item = (i64, &'a [Slot])> + Clone,
+        tick: i64,
+    ) {
+        let total = |bins: &[Slot]| bins.iter().map(|slot| slot.count()).sum::<u64>();
+        let dated = || intervals.clone().map(|(_, bins)| total(bins)).sum::<u64>();
+        if precise.is_empty() || total(precise) == dated() {
+            intervals.for_each(|(age_s, bins)| self.timeline.add(tick - age_s, bins));
+        } else {
+            self.timeline.add_undated(precise);
+            intervals.for_each(|(age_s, bins)| self.timeline.date(tick - age_s, bins));
+        }
     }
 
     /// Moves every time of the row by `seconds`, because the clock that measured them is off by that much.
@@ -292,24 +318,29 @@ impl Entry {
     /// The response time at a fraction of the timed requests, in milliseconds, from the precise distribution.
     #[must_use]
     pub fn precise_percentile_ms(&self, fraction: f64) -> f64 {
+        self.precise_percentile_in(&self.timeline.all(), fraction)
+    }
+
+    /// The same, where the distribution of all is at hand.
+    pub(crate) fn precise_percentile_in(&self, all: &Histogram, fraction: f64) -> f64 {
         let min = self.min_response_time.map_or(0.0, Num::as_f64);
-        self.precise
-            .percentile_ms(fraction, min, self.max_response_time.as_f64())
+        all.percentile_ms(fraction, min, self.max_response_time.as_f64())
     }
 
     /// The same of several fractions, for people: whole microseconds, as no more is known.
     #[must_use]
     pub fn precise_times_ms(&self, fractions: &[f64]) -> Vec<f64> {
+        let all = self.timeline.all();
         fractions
             .iter()
-            .map(|&fraction| whole_us(self.precise_percentile_ms(fraction)))
+            .map(|&fraction| whole_us(self.precise_percentile_in(&all, fraction)))
             .collect()
     }
 
     /// The successful requests that have a response time.
     #[must_use]
     pub fn succeeded(&self) -> Side {
-        self.outcomes.successes(&self.precise)
+        self.outcomes.successes(&self.timeline.all())
     }
 
     /// The failed requests that have a response time.

@@ -144,9 +144,9 @@ impl Histogram {
         &self.slots
     }
 
-    /// Forgets all samples and keeps the memory.
+    /// Forgets all samples and keeps the memory, which it does not touch: a report clears hundreds of histograms.
     pub fn clear(&mut self) {
-        self.words.fill(Word::default());
+        self.words.clear();
         self.slots.clear();
         self.total = 0;
     }

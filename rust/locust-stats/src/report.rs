@@ -23,12 +23,29 @@ pub struct Delta<'a> {
     pub response_times: &'a [(Num, i64)],
     pub num_reqs_per_sec: &'a [(i64, i64)],
     pub num_fail_per_sec: &'a [(i64, i64)],
-    /// Bins of the precise histogram; empty from peers that have none.
+    /// Bins of the precise histogram; empty from peers that have none, and where the seconds say it all.
     pub precise: &'a [Slot],
-    /// Successes and failures apart; empty likewise.
+    /// Successes and failures apart; empty from peers that don't tell them apart.
     pub outcomes: Counted<'a>,
-    /// The distribution of each second (see [`crate::wire::intervals`]); empty likewise.
-    pub intervals: &'a str,
+    pub(crate) intervals: &'a [Interval],
+    /// Those of the whole report, in which the bins of the intervals lie.
+    pub(crate) bins: &'a [Slot],
+}
+
+impl<'a> Delta<'a> {
+    /// Age in seconds and bins of each interval; none from peers that have none.
+    pub fn intervals(self) -> impl Iterator<Item = (i64, &'a [Slot])> + Clone {
+        let bins = self.bins;
+        let view = move |found: &'a Interval| (found.age_s, &bins[found.bins.clone()]);
+        self.intervals.iter().map(view)
+    }
+}
+
+/// A second of a row; its bins lie in the report.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Interval {
+    pub(crate) age_s: i64,
+    pub(crate) bins: Range<usize>,
 }
 
 /// The single numbers of a row.
@@ -86,6 +103,7 @@ pub struct Report {
     pub(crate) buckets: Vec<(Num, i64)>,
     pub(crate) seconds: Vec<(i64, i64)>,
     pub(crate) bins: Vec<Slot>,
+    pub(crate) intervals: Vec<Interval>,
 }
 
 impl Report {
@@ -124,12 +142,20 @@ impl Report {
         kept.buckets.clear();
         kept.seconds.clear();
         kept.bins.clear();
-        if kept.buckets.capacity() + kept.seconds.capacity() + kept.bins.capacity() < MOST_KEPT {
+        kept.intervals.clear();
+        let lists = [
+            kept.buckets.capacity(),
+            kept.seconds.capacity(),
+            kept.bins.capacity(),
+            kept.intervals.capacity(),
+        ];
+        if lists.iter().sum::<usize>() < MOST_KEPT {
             self.rows = kept.rows;
             self.texts = kept.texts;
             self.buckets = kept.buckets;
             self.seconds = kept.seconds;
             self.bins = kept.bins;
+            self.intervals = kept.intervals;
         }
     }
 
@@ -147,12 +173,14 @@ impl Report {
                 failed: row.outcomes.failed,
                 failed_bins: &self.bins[row.outcomes.failed_bins.clone()],
             },
-            intervals: &self.texts[row.intervals.clone()],
+            intervals: &self.intervals[row.intervals.clone()],
+            bins: &self.bins,
         }
     }
 }
 
 impl<'a> From<&'a Entry> for Delta<'a> {
+    /// Without the precise distribution, which is that of the entry's timeline.
     fn from(entry: &'a Entry) -> Self {
         Delta {
             name: &entry.name,
@@ -171,9 +199,10 @@ impl<'a> From<&'a Entry> for Delta<'a> {
             response_times: entry.response_times.slots(),
             num_reqs_per_sec: entry.num_reqs_per_sec.bins(),
             num_fail_per_sec: entry.num_fail_per_sec.bins(),
-            precise: entry.precise.slots(),
+            precise: &[],
             outcomes: entry.outcomes.counted(),
-            intervals: "",
+            intervals: &[],
+            bins: &[],
         }
     }
 }

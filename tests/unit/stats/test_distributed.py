@@ -98,6 +98,31 @@ def test_merging_any_split_gives_what_one_worker_gives(requests: Any, workers: i
     assert ours == theirs
 
 
+def test_a_distribution_is_told_once() -> None:
+    own = message_as_dict(frame_of(filled([("/", 5.5, None, 1.0), ("/", 7.5, "boom", 2.0)])))["locust_rs"]
+    assert (own["precise"], own["precise_total"]) == ([""], "")
+    assert (len(own["intervals"]), own["intervals"][0]) == (1, own["intervals_total"])
+    assert own["intervals_total"]
+
+
+@settings(deadline=None)
+@given(REQUESTS)
+def test_reports_that_tell_it_twice_give_the_same(requests: Any) -> None:
+    """Earlier versions sent the histogram of the whole beside those of its seconds."""
+    worker = filled(requests)
+    whole = [row._precise_text() for row in worker.entries.values()], worker.total._precise_text()
+    frame = frame_of(worker)
+    report = message_as_dict(frame)
+    report["locust_rs"]["precise"], report["locust_rs"]["precise_total"] = whole
+    merged = []
+    for each in (frame, msgpack.packb(["stats", report, "w"])):
+        native, plain = ReportMerger(RequestStats()), ReportMerger(RequestStats())
+        native.merge(read_stats_message(each))  # type: ignore[arg-type]
+        plain("w", message_as_dict(each))
+        merged += [state(native.stats), state(plain.stats)]
+    assert all(other == merged[0] for other in merged[1:])
+
+
 def test_a_message_carries_what_a_plain_report_carries() -> None:
     stats = filled([("/", 5.5, "boom", 1.0)])
     data: dict[str, Any] = {"user_count": 2, "user_classes_count": {"Shopper": 2}}

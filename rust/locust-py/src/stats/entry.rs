@@ -4,7 +4,7 @@ use super::num::PyNum;
 use crate::clock::{tick, wall_clock};
 use locust_stats::counts::Counts;
 use locust_stats::entry::{Entry, NotATime, current_rate, whole_us};
-use locust_stats::histogram::Histogram;
+use locust_stats::histogram::{Histogram, Slot};
 use locust_stats::num::Num;
 use locust_stats::outcomes::{Counted, Spread};
 use locust_stats::percentile;
@@ -164,33 +164,26 @@ impl EntryCore {
         let mut entry = lock(&self.shared);
         match response_time {
             Some(time) => {
-                entry
-                    .record(now, time.0, content_length.0)
-                    .map_err(not_a_time)?;
-                entry.timeline.record(tick(), time.0.as_f64());
-                Ok(())
+                let recorded = entry.record_at(tick(), now, time.0, content_length.0);
+                recorded.map_err(not_a_time)?;
             }
-            None => {
-                entry.record_untimed(now, content_length.0);
-                Ok(())
-            }
+            None => entry.record_untimed(now, content_length.0),
         }
+        Ok(())
     }
 
     /// As `_record`, in a bucket that the user's own function chose.
     fn _record_in(&self, now: f64, response_time: PyNum, content_length: PyNum, bucket: PyNum) {
         let mut entry = lock(&self.shared);
         entry.begin(now);
-        entry.measure(response_time.0);
-        entry.timeline.record(tick(), response_time.0.as_f64());
+        entry.measure(Some(tick()), response_time.0);
         entry.response_times.add(bucket.0, 1);
         entry.total_content_length += content_length.0;
     }
 
     fn _measure_in(&self, response_time: PyNum, bucket: PyNum) {
         let mut entry = lock(&self.shared);
-        entry.measure(response_time.0);
-        entry.timeline.record(tick(), response_time.0.as_f64());
+        entry.measure(Some(tick()), response_time.0);
         entry.response_times.add(bucket.0, 1);
     }
 
@@ -231,90 +224,61 @@ impl EntryCore {
 
     fn _precise_text(&self) -> String {
         let mut text = Vec::new();
-        precise::write(&mut text, &lock(&self.shared).precise);
+        precise::write(&mut text, &lock(&self.shared).timeline.all());
         text.into_iter().map(char::from).collect()
     }
 
     fn _add_precise(&self, text: &str) -> PyResult<()> {
-        let mut bins = Vec::new();
-        if !precise::read(text.as_bytes(), &mut bins) {
-            return Err(PyValueError::new_err(
-                "a precise histogram in a report is unreadable",
-            ));
-        }
-        let mut entry = lock(&self.shared);
-        bins.into_iter()
-            .for_each(|samples| entry.precise.add(samples));
+        let bins = precise_bins(text)?;
+        lock(&self.shared).timeline.add_undated(&bins);
         Ok(())
     }
 
-    /// Successes and failures apart, as a report has them; None where nothing failed.
-    fn _outcomes(&self) -> Option<OutcomesTuple> {
+    /// What only our own nodes know of a row, as a report has it: the precise histogram, which is empty where the
+    /// intervals say it all, successes and failures apart, and the distribution of each second.
+    fn _own_parts(&self) -> (String, Option<OutcomesTuple>, String) {
         let entry = lock(&self.shared);
-        let counted = entry.outcomes.counted();
-        if counted.failed_bins.is_empty() {
-            return None;
-        }
         let mut text = Vec::new();
-        precise::write_bins(&mut text, counted.failed_bins);
-        let text = text.into_iter().map(char::from).collect();
-        let (failed, succeeded) = (counted.failed, counted.succeeded);
-        let least = |spread: Spread| spread.min_ms.is_finite().then_some(spread.min_ms);
-        Some((
-            text,
-            failed.total_ms,
-            least(failed),
-            failed.max_ms,
-            succeeded.total_ms,
-            least(succeeded),
-            succeeded.max_ms,
-        ))
+        if !entry.timeline.is_exact() {
+            precise::write(&mut text, &entry.timeline.all());
+        }
+        let mut seconds = Vec::new();
+        intervals::write(&mut seconds, &entry.timeline, tick());
+        (ascii(text), outcomes(&entry), ascii(seconds))
     }
 
-    /// Adds them; None: nothing failed, so that the row itself says how long the successes took.
-    fn _add_outcomes(&self, counted: Option<OutcomesTuple>) -> PyResult<()> {
+    fn _add_own_parts(
+        &self,
+        precise: &str,
+        outcomes: Option<OutcomesTuple>,
+        seconds: &str,
+    ) -> PyResult<()> {
+        let (precise, failed) = (precise_bins(precise)?, outcomes.as_ref());
+        let failed = failed.map_or(Ok(Vec::new()), |outcomes| precise_bins(&outcomes.0))?;
+        let (mut bins, mut points) = (Vec::new(), Vec::new());
+        if !intervals::read(seconds.as_bytes(), &mut bins, |age_s, range| {
+            points.push((age_s, range));
+        }) {
+            return Err(PyValueError::new_err(
+                "the intervals of a row in a report are unreadable",
+            ));
+        }
+        let points = points
+            .iter()
+            .map(|(age_s, range)| (*age_s, &bins[range.clone()]));
         let mut entry = lock(&self.shared);
-        let Some((text, failed_total, failed_min, failed_max, total, min, max)) = counted else {
-            if entry.precise.total() > 0 {
+        entry.absorb_distribution(&precise, points, tick());
+        match outcomes {
+            Some(outcomes) => entry.outcomes.absorb(counted(&outcomes, &failed)),
+            // Nothing failed, so that the row itself says how long the successes took.
+            None if entry.timeline.total() > 0 => {
                 let succeeded = Spread::of(&Delta::from(&*entry).numbers);
                 entry.outcomes.absorb(Counted {
                     succeeded,
                     ..Counted::default()
                 });
             }
-            return Ok(());
-        };
-        let mut bins = Vec::new();
-        if !precise::read(text.as_bytes(), &mut bins) {
-            return Err(PyValueError::new_err(
-                "a histogram of failures in a report is unreadable",
-            ));
-        }
-        let spread = |total_ms, min_ms: Option<f64>, max_ms| Spread {
-            total_ms,
-            min_ms: min_ms.unwrap_or(f64::INFINITY),
-            max_ms,
-        };
-        entry.outcomes.absorb(Counted {
-            failed: spread(failed_total, failed_min, failed_max),
-            succeeded: spread(total, min, max),
-            failed_bins: &bins,
-        });
-        Ok(())
-    }
-
-    /// The distribution of each second, as a report has it.
-    fn _intervals_text(&self) -> String {
-        let mut text = Vec::new();
-        intervals::write(&mut text, &lock(&self.shared).timeline, tick());
-        text.into_iter().map(char::from).collect()
-    }
-
-    fn _add_intervals(&self, text: &str) -> PyResult<()> {
-        if !intervals::add(text.as_bytes(), &mut lock(&self.shared).timeline, tick()) {
-            return Err(PyValueError::new_err(
-                "the intervals of a row in a report are unreadable",
-            ));
+            None => {}
         }
         Ok(())
     }
@@ -463,13 +427,13 @@ impl EntryCore {
 
     /// The histogram as it is now, to compare with later.
     fn _precise_mark(&self) -> PreciseMark {
-        PreciseMark(lock(&self.shared).precise.clone())
+        PreciseMark(lock(&self.shared).timeline.all())
     }
 
     /// Precise percentiles of what was counted since `mark`, in milliseconds; None if nothing was.
     fn _precise_since(&self, mark: &PreciseMark, fractions: Vec<f64>) -> Option<Vec<f64>> {
         let entry = lock(&self.shared);
-        let grown = entry.precise.since(&mark.0);
+        let grown = entry.timeline.all().since(&mark.0);
         let most = entry.max_response_time.as_f64();
         let least = entry.min_response_time.map_or(0.0, Num::as_f64);
         // The ends of what came since are known by their bins only, unlike those of the whole run.
@@ -502,6 +466,58 @@ impl EntryCore {
             &entry.num_reqs_per_sec
         };
         current_rate(seconds, last_request.0, start_time.0)
+    }
+}
+
+fn ascii(text: Vec<u8>) -> String {
+    text.into_iter().map(char::from).collect()
+}
+
+/// The bins of a text of [`precise::write`].
+fn precise_bins(text: &str) -> PyResult<Vec<Slot>> {
+    let mut bins = Vec::new();
+    if precise::read(text.as_bytes(), &mut bins) {
+        Ok(bins)
+    } else {
+        Err(PyValueError::new_err(
+            "a precise histogram in a report is unreadable",
+        ))
+    }
+}
+
+/// Successes and failures apart; None where nothing failed.
+fn outcomes(entry: &Entry) -> Option<OutcomesTuple> {
+    let counted = entry.outcomes.counted();
+    if counted.failed_bins.is_empty() {
+        return None;
+    }
+    let mut text = Vec::new();
+    precise::write_bins(&mut text, counted.failed_bins);
+    let (failed, succeeded) = (counted.failed, counted.succeeded);
+    let least = |spread: Spread| spread.min_ms.is_finite().then_some(spread.min_ms);
+    Some((
+        ascii(text),
+        failed.total_ms,
+        least(failed),
+        failed.max_ms,
+        succeeded.total_ms,
+        least(succeeded),
+        succeeded.max_ms,
+    ))
+}
+
+/// The same read back; `failed_bins` are those of its text.
+fn counted<'a>(outcomes: &OutcomesTuple, failed_bins: &'a [Slot]) -> Counted<'a> {
+    let spread = |total_ms, min_ms: Option<f64>, max_ms| Spread {
+        total_ms,
+        min_ms: min_ms.unwrap_or(f64::INFINITY),
+        max_ms,
+    };
+    let &(_, failed_total, failed_min, failed_max, total, min, max) = outcomes;
+    Counted {
+        failed: spread(failed_total, failed_min, failed_max),
+        succeeded: spread(total, min, max),
+        failed_bins,
     }
 }
 

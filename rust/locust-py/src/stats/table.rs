@@ -150,11 +150,9 @@ impl Table {
         match response_time {
             Some(time) => {
                 bucket_ms(time).ok_or_else(|| NotATime(time.as_f64()))?;
-                let (tick, time_ms) = (tick(), time.as_f64());
+                let tick = tick();
                 for row in [total, entry] {
-                    let mut row = lock(row);
-                    row.record(now, time, length)?;
-                    row.timeline.record(tick, time_ms);
+                    lock(row).record_at(tick, now, time, length)?;
                 }
             }
             None => {

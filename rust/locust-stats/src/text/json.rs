@@ -83,7 +83,8 @@ fn write_entry(out: &mut String, row: &Entry, warning: Option<&str>, fractions: 
         seconds(row.num_fail_per_sec.bins()).into_iter(),
     );
     if !fractions.is_empty() {
-        let all = |fraction| row.precise_percentile_ms(fraction);
+        let whole = row.timeline.all();
+        let all = |fraction| row.precise_percentile_in(&whole, fraction);
         write_precise(fields.named("precise_response_times"), None, all, fractions);
         let sides = [
             ("succeeded_response_times", row.succeeded()),

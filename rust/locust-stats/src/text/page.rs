@@ -108,14 +108,18 @@ fn documented_times(entry: &Entry, fractions: &[f64]) -> Times {
 }
 
 fn precise_times(entry: &Entry, fractions: &[f64]) -> Times {
-    let at = |fraction| Num::Float(whole_us(entry.precise_percentile_ms(fraction)));
-    let times = entry.precise_times_ms(fractions).into_iter();
+    let wanted = [&[0.0, 1.0, 0.5], fractions].concat();
+    let times: Vec<Num> = entry
+        .precise_times_ms(&wanted)
+        .into_iter()
+        .map(Num::Float)
+        .collect();
     Times {
-        minimum: at(0.0),
-        maximum: at(1.0),
+        minimum: times[0],
+        maximum: times[1],
         mean: Num::Float(whole_us(entry.average_response_time())),
-        median: at(0.5),
-        percentiles: times.map(Num::Float).collect(),
+        median: times[2],
+        percentiles: times[3..].to_vec(),
     }
 }
 

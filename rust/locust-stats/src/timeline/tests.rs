@@ -1,5 +1,5 @@
 use super::packed::MOST_BINS;
-use super::{EXACT_S, OPEN_S, Point, Timeline, view};
+use super::{EXACT_S, OPEN_S, Timeline, view};
 use crate::histogram::{Histogram, middle_ms};
 use proptest::prelude::*;
 
@@ -58,12 +58,7 @@ fn what_comes_late_is_counted_in_its_second_or_the_oldest_open_one() {
     let mut samples = Histogram::default();
     samples.record_ms(5.0);
     for start in [198, 50] {
-        let bins = samples.slots().to_vec();
-        timeline.add(&Point {
-            start,
-            width: 1,
-            bins,
-        });
+        timeline.add(start, samples.slots());
     }
     let starts = starts_and_widths(&timeline);
     assert_eq!(starts, [(100, 1), (200 - OPEN_S, 1), (198, 1), (200, 1)]);
@@ -119,6 +114,23 @@ fn the_view_is_json_with_bands_and_curves() {
     assert_eq!(out, "{\"fractions\":[0.5],\"edges\":[],\"columns\":[]}");
 }
 
+#[test]
+fn points_are_exact_until_they_are_merged_or_a_sample_has_no_date() {
+    let mut timeline = Timeline::default();
+    for second in 0..OPEN_S {
+        timeline.record(second, 3.0);
+        assert!(timeline.is_exact());
+    }
+    let mut undated = timeline.clone();
+    undated.record_undated(3.0);
+    assert!(!undated.is_exact());
+    assert_eq!(undated.all().total(), OPEN_S as u64 + 1);
+    timeline.record(2 * OPEN_S, 3.0);
+    assert!(!timeline.is_exact());
+    timeline.clear();
+    assert!(timeline.is_exact() && timeline.total() == 0);
+}
+
 proptest! {
     #[test]
     fn merging_timelines_equals_one_timeline(samples in prop::collection::vec((0i64..40, 1u16..60, any::<bool>()), 0..200)) {
@@ -135,6 +147,8 @@ proptest! {
         merged.merge(&left);
         merged.merge(&right);
         prop_assert_eq!(total(&merged), total(&whole));
+        prop_assert_eq!(merged.all(), whole.all());
+        prop_assert_eq!(merged.total(), total(&whole));
         let young = |timeline: &Timeline| {
             let points = timeline.points();
             points.into_iter().filter(|point| point.start > newest - OPEN_S).collect::<Vec<_>>()

@@ -4,7 +4,7 @@ use super::encode::ErrorRow;
 use super::reader::{Malformed, Reader, impossible};
 use super::{OUR_KEY, intervals, outcomes, precise};
 use crate::outcomes::Spread;
-use crate::report::{Report, Row};
+use crate::report::{Interval, Report, Row};
 use std::ops::Range;
 
 /// Longest name, method or error text that is taken in, in bytes.
@@ -108,15 +108,13 @@ fn our_part(reader: &mut Reader<'_>, report: &mut Report) -> Read<()> {
             }
             b"intervals" => {
                 for position in 0..reader.array()? {
-                    let text = interval_text(reader, &mut report.texts)?;
+                    let found = interval_bins(reader, report)?;
                     if let Some(row) = report.rows.get_mut(position) {
-                        row.intervals = text;
+                        row.intervals = found;
                     }
                 }
             }
-            b"intervals_total" => {
-                report.total.intervals = interval_text(reader, &mut report.texts)?;
-            }
+            b"intervals_total" => report.total.intervals = interval_bins(reader, report)?,
             b"outcomes_total" => {
                 if let Some(found) = outcomes::read(reader, &mut report.bins)? {
                     report.total.outcomes = found;
@@ -127,22 +125,23 @@ fn our_part(reader: &mut Reader<'_>, report: &mut Report) -> Read<()> {
     }
     for row in report.rows.iter_mut().chain([&mut report.total]) {
         // Where nothing failed, the row itself says how long the successes took.
-        if row.outcomes.failed_bins.is_empty() && !row.precise.is_empty() {
+        if row.outcomes.failed_bins.is_empty()
+            && !(row.precise.is_empty() && row.intervals.is_empty())
+        {
             row.outcomes.succeeded = Spread::of(&row.numbers);
         }
     }
     Ok(())
 }
 
-/// Checks the text of a row's intervals, and keeps it as it is until they are merged.
-fn interval_text(reader: &mut Reader<'_>, texts: &mut String) -> Read<Range<usize>> {
-    let text = reader.text()?;
-    if !intervals::check(text.as_bytes()) {
+fn interval_bins(reader: &mut Reader<'_>, report: &mut Report) -> Read<Range<usize>> {
+    let start = report.intervals.len();
+    let intervals = &mut report.intervals;
+    let keep = |age_s, bins| intervals.push(Interval { age_s, bins });
+    if !intervals::read(reader.key()?, &mut report.bins, keep) {
         return Err(impossible("the intervals of a row", "unreadable"));
     }
-    let start = texts.len();
-    texts.push_str(text);
-    Ok(start..texts.len())
+    Ok(start..report.intervals.len())
 }
 
 fn bins(reader: &mut Reader<'_>, report: &mut Report) -> Read<Range<usize>> {
@@ -155,6 +154,51 @@ fn bins(reader: &mut Reader<'_>, report: &mut Report) -> Read<Range<usize>> {
 
 /// Reads a row; its lists go behind those of the rows before.
 fn row(reader: &mut Reader<'_>, report: &mut Report) -> Read<Row> {
+    let mut ahead = reader.clone();
+    if let Some(row) = row_in_order(&mut ahead, report) {
+        *reader = ahead;
+        return Ok(row);
+    }
+    row_in_any_order(reader, report)
+}
+
+/// The same of a row as Locust writes it, without a look at what else its keys might be.
+fn row_in_order(reader: &mut Reader<'_>, report: &mut Report) -> Option<Row> {
+    let mut row = Row::default();
+    let numbers = &mut row.numbers;
+    reader.pass(b"\x8e\xa4name").then_some(())?;
+    row.name = append_text(reader, "name", &mut report.texts).ok()?;
+    reader.pass(b"\xa6method").then_some(())?;
+    row.method = append_text(reader, "method", &mut report.texts).ok()?;
+    reader.pass(b"\xb6last_request_timestamp").then_some(())?;
+    numbers.last_request_timestamp = reader.optional().ok()?;
+    reader.pass(b"\xaastart_time").then_some(())?;
+    numbers.start_time = reader.optional().ok()?;
+    reader.pass(b"\xacnum_requests").then_some(())?;
+    numbers.num_requests = reader.int().ok()?;
+    reader.pass(b"\xb1num_none_requests").then_some(())?;
+    numbers.num_none_requests = reader.int().ok()?;
+    reader.pass(b"\xacnum_failures").then_some(())?;
+    numbers.num_failures = reader.int().ok()?;
+    reader.pass(b"\xb3total_response_time").then_some(())?;
+    numbers.total_response_time = reader.number().ok()?;
+    reader.pass(b"\xb1max_response_time").then_some(())?;
+    numbers.max_response_time = reader.number().ok()?;
+    reader.pass(b"\xb1min_response_time").then_some(())?;
+    numbers.min_response_time = reader.optional().ok()?;
+    reader.pass(b"\xb4total_content_length").then_some(())?;
+    numbers.total_content_length = reader.number().ok()?;
+    reader.pass(b"\xaeresponse_times").then_some(())?;
+    row.response_times = append_pairs(reader, &mut report.buckets, Reader::number).ok()?;
+    reader.pass(b"\xb0num_reqs_per_sec").then_some(())?;
+    row.num_reqs_per_sec = append_pairs(reader, &mut report.seconds, Reader::int).ok()?;
+    reader.pass(b"\xb0num_fail_per_sec").then_some(())?;
+    row.num_fail_per_sec = append_pairs(reader, &mut report.seconds, Reader::int).ok()?;
+    Some(row)
+}
+
+/// The same of a row whose keys come in any order.
+fn row_in_any_order(reader: &mut Reader<'_>, report: &mut Report) -> Read<Row> {
     let mut row = Row::default();
     let (mut name, mut method) = (false, false);
     let numbers = &mut row.numbers;
@@ -279,10 +323,17 @@ fn short_text<'a>(reader: &mut Reader<'a>, field: &'static str) -> Read<&'a str>
 mod tests {
     use super::report;
     use crate::entry::Entry;
+    use crate::histogram::Histogram;
     use crate::num::Num;
     use crate::report::Delta;
     use crate::wire::encode::{Envelope, ErrorRow, Writer};
     use proptest::prelude::*;
+
+    fn packed(row: &Entry, tick: i64) -> Vec<u8> {
+        let mut writer = Writer::new(1).at(tick);
+        writer.row(row);
+        writer.finish(row, &[], &Envelope::default())
+    }
 
     fn sample(name: &str, times_ms: &[f64]) -> Entry {
         let mut entry = Entry::new(name, "GET", 1_000.0, None);
@@ -347,8 +398,48 @@ mod tests {
             writer.row(&row);
             let frame = writer.finish(&total, &[], &Envelope::default());
             let read = report(&frame).expect("well-formed").expect("a report");
-            prop_assert_eq!(read.rows().collect::<Vec<_>>(), [Delta::from(&row)]);
-            prop_assert_eq!(read.total(), Delta::from(&total));
+            let deltas: Vec<_> = read.rows().chain([read.total()]).collect();
+            prop_assert_eq!(deltas.len(), 2);
+            for (delta, counted) in deltas.into_iter().zip([&row, &total]) {
+                let mut merged = Entry::new(&counted.name, &counted.method, 1_000.0, None);
+                merged.absorb_at(delta, 0);
+                prop_assert_eq!((delta.name, delta.method), (&*counted.name, &*counted.method));
+                prop_assert_eq!(Delta::from(&merged), Delta::from(counted));
+                prop_assert_eq!(merged.timeline.all(), counted.timeline.all());
+            }
+        }
+
+        #[test]
+        fn a_report_gives_the_distribution_whatever_its_interval(
+            times in prop::collection::vec((0i64..2_000, 1u32..90_000), 0..120),
+            span_s in prop::sample::select(vec![1i64, 3, 12, 2_000]),
+        ) {
+            // Beyond some seconds the intervals are coarser than the whole, which then travels beside them.
+            let mut times = times;
+            times.sort_unstable();
+            let mut worker = Entry::new("/", "GET", 0.0, None);
+            for &(tick, us) in &times {
+                let time = Num::Float(f64::from(us) / 1_000.0);
+                worker.record_at(tick % span_s, 5.0, time, Num::Int(1)).expect("a time");
+            }
+            let frame = packed(&worker, span_s);
+            let read = report(&frame).expect("well-formed").expect("a report");
+            let mut master = Entry::new("/", "GET", 0.0, None);
+            for delta in [read.rows().next().expect("a row"), read.total()] {
+                master.absorb_at(delta, 70_000);
+            }
+            // As earlier versions tell it: the whole beside its intervals, whether or not these are exact.
+            let mut dated = Vec::new();
+            worker.timeline.each(|last, bins| dated.push((span_s - last, bins.to_vec())));
+            let intervals = dated.iter().map(|(age_s, bins)| (*age_s, bins.as_slice()));
+            master.absorb_distribution(worker.timeline.all().slots(), intervals, 70_000);
+
+            let mut thrice = Histogram::default();
+            (0..3).for_each(|_| thrice.merge(&worker.timeline.all()));
+            prop_assert_eq!(master.timeline.all(), thrice);
+            let points = master.timeline.points();
+            let slots = points.iter().flat_map(|point| &point.bins);
+            prop_assert_eq!(slots.map(|slot| slot.count()).sum::<u64>(), 3 * times.len() as u64);
         }
 
         #[test]
@@ -371,16 +462,17 @@ mod tests {
             let mut parts: Vec<Entry> = (0..4).map(|_| Entry::new("/", "GET", 0.0, None)).collect();
             for (position, &(part, us)) in times.iter().enumerate() {
                 let now = 100.0 + position as f64;
-                whole.record(now, Num::Float(ms(us)), Num::Int(1)).expect("a time");
-                parts[part].record(now, Num::Float(ms(us)), Num::Int(1)).expect("a time");
+                let tick = (position % 3 > 0).then_some(position as i64 / 9);
+                whole.record_at(tick, now, Num::Float(ms(us)), Num::Int(1)).expect("a time");
+                parts[part].record_at(tick, now, Num::Float(ms(us)), Num::Int(1)).expect("a time");
             }
             let mut merged = Entry::new("/", "GET", 0.0, None);
             for part in &parts {
-                merged.absorb(Delta::from(part));
+                merged.extend(part);
             }
             prop_assert_eq!(&merged.response_times, &whole.response_times);
             prop_assert_eq!(&merged.num_reqs_per_sec, &whole.num_reqs_per_sec);
-            prop_assert_eq!(&merged.precise, &whole.precise);
+            prop_assert_eq!(merged.timeline.all(), whole.timeline.all());
             prop_assert_eq!(merged.num_requests, whole.num_requests);
             prop_assert_eq!(merged.total_response_time.as_f64(), whole.total_response_time.as_f64());
             prop_assert_eq!(merged.min_response_time, whole.min_response_time);

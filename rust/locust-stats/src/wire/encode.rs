@@ -45,9 +45,10 @@ pub struct Envelope<'a> {
 pub struct Writer {
     out: Vec<u8>,
     count: usize,
+    /// Rows added.
+    added: usize,
+    /// Texts of each row's precise histogram, packed.
     precise: Vec<u8>,
-    /// Length of the text of each row in `precise`.
-    lengths: Vec<usize>,
     /// Successes and failures of each row, packed.
     outcomes: Vec<u8>,
     /// Texts of each row's intervals, packed.
@@ -58,7 +59,7 @@ pub struct Writer {
 /// What a row usually needs, in bytes.
 const ROW: usize = 512;
 
-/// What the text of a row's precise histogram usually needs, in bytes.
+/// What the text of a row's histograms usually needs, in bytes.
 const PRECISE: usize = 128;
 
 impl Writer {
@@ -78,8 +79,8 @@ impl Writer {
         Writer {
             out,
             count,
-            precise: Vec::with_capacity(count * PRECISE),
-            lengths: Vec::with_capacity(count),
+            added: 0,
+            precise: Vec::with_capacity(count),
             outcomes: Vec::with_capacity(count),
             intervals: Vec::with_capacity(count * PRECISE),
             tick: 0,
@@ -96,9 +97,8 @@ impl Writer {
     /// Adds what a row counted. To be called as often as announced.
     pub fn row(&mut self, row: &Entry) {
         write_entry(&mut self.out, row);
-        let before = self.precise.len();
-        precise::write(&mut self.precise, &row.precise);
-        self.lengths.push(self.precise.len() - before);
+        self.added += 1;
+        write_precise(&mut self.precise, row);
         outcomes::write(&mut self.outcomes, row.outcomes.counted());
         write_intervals(&mut self.intervals, row, self.tick);
     }
@@ -109,7 +109,7 @@ impl Writer {
     /// If fewer or more rows were added than announced.
     #[must_use]
     pub fn finish(self, total: &Entry, errors: &[ErrorRow], envelope: &Envelope<'_>) -> Vec<u8> {
-        assert_eq!(self.lengths.len(), self.count, "rows added and announced");
+        assert_eq!(self.added, self.count, "rows added and announced");
         let mut out = self.out;
         // The length of the map, left open at the start.
         out[8..10].copy_from_slice(&(6 + envelope.extra.len() as u16).to_be_bytes());
@@ -135,16 +135,9 @@ impl Writer {
         pack::number(&mut out, Num::Float(envelope.clock));
         out.extend_from_slice(b"\xa7precise");
         pack::array(&mut out, self.count);
-        let mut rest = self.precise.as_slice();
-        for length in self.lengths {
-            let (text, behind) = rest.split_at(length);
-            pack::utf8(&mut out, text);
-            rest = behind;
-        }
+        out.extend_from_slice(&self.precise);
         out.extend_from_slice(b"\xadprecise_total");
-        let mut text = Vec::new();
-        precise::write(&mut text, &total.precise);
-        pack::utf8(&mut out, &text);
+        write_precise(&mut out, total);
         out.extend_from_slice(b"\xa8outcomes");
         pack::array(&mut out, self.count);
         out.extend_from_slice(&self.outcomes);
@@ -161,9 +154,16 @@ impl Writer {
 }
 
 fn write_intervals(out: &mut Vec<u8>, row: &Entry, tick: i64) {
-    let mut text = Vec::with_capacity(PRECISE);
-    intervals::write(&mut text, &row.timeline, tick);
-    pack::utf8(out, &text);
+    pack::written(out, |out| intervals::write(out, &row.timeline, tick));
+}
+
+/// Nothing where the intervals, which are exact while they are young, say it all.
+fn write_precise(out: &mut Vec<u8>, row: &Entry) {
+    if row.timeline.is_exact() {
+        pack::text(out, "");
+    } else {
+        pack::written(out, |out| precise::write(out, &row.timeline.all()));
+    }
 }
 
 /// Names and values of a row, in the protocol's order.
@@ -182,15 +182,7 @@ fn write_entry(out: &mut Vec<u8>, row: &Entry) {
     number(out, "total_content_length", row.total_content_length);
     pack::text(out, "response_times");
     pack::map(out, row.response_times.slots().len());
-    for &(bucket, count) in row.response_times.slots() {
-        match bucket {
-            Num::Int(bucket) => pack::pair(out, bucket, count),
-            Num::Float(_) => {
-                pack::number(out, bucket);
-                pack::int(out, count);
-            }
-        }
-    }
+    pack::pairs(out, row.response_times.slots());
     seconds(out, "num_reqs_per_sec", &row.num_reqs_per_sec);
     seconds(out, "num_fail_per_sec", &row.num_fail_per_sec);
 }
@@ -236,8 +228,8 @@ fn optional(out: &mut Vec<u8>, key: &str, value: Option<Num>) {
 fn seconds(out: &mut Vec<u8>, key: &str, value: &PerSecond) {
     pack::text(out, key);
     pack::map(out, value.bins().len());
-    value
-        .bins()
-        .iter()
-        .for_each(|&(second, count)| pack::pair(out, second, count));
+    for &(second, count) in value.bins() {
+        pack::int(out, second);
+        pack::int(out, count);
+    }
 }

@@ -2,19 +2,57 @@
 
 use crate::num::Num;
 
-/// A key and its count. Most are small: these are written at once.
-#[inline]
-pub fn pair(out: &mut Vec<u8>, key: i64, count: i64) {
-    match (key, count) {
-        (0..=0x7f, 0..=0x7f) => out.extend_from_slice(&[key as u8, count as u8]),
-        (0x100..=0xffff, 0..=0x7f) => {
+/// Keys and their counts.
+pub fn pairs(out: &mut Vec<u8>, pairs: &[(Num, i64)]) {
+    // Most are small: these are written at once.
+    let short = |&pair: &(Num, i64)| match pair {
+        (Num::Int(key @ 0x100..=0xffff), count @ 0..=0x7f) => {
             let [high, low] = (key as u16).to_be_bytes();
-            out.extend_from_slice(&[0xcd, high, low, count as u8]);
+            Ok(([0xcd, high, low, count as u8], 4))
         }
-        _ => {
-            int(out, key);
-            int(out, count);
+        (Num::Int(key @ 0x80..=0xff), count @ 0..=0x7f) => {
+            Ok(([0xcc, key as u8, count as u8, 0], 3))
         }
+        (Num::Int(key @ 0..=0x7f), count @ 0..=0x7f) => Ok(([key as u8, count as u8, 0, 0], 2)),
+        pair => Err(pair),
+    };
+    runs(out, pairs, short, |out, (key, count)| {
+        number(out, key);
+        int(out, count);
+    });
+}
+
+/// Items in a run, and the bytes that they take at most.
+const RUN: usize = 32;
+const RUN_BYTES: usize = 4 * RUN;
+
+/// Appends what `short` makes of each item, up to four bytes and their number, or else what `long` appends.
+///
+/// Short ones are collected, because appending so little at a time costs more than making it.
+#[inline(always)]
+pub fn runs<T, Long>(
+    out: &mut Vec<u8>,
+    items: &[T],
+    mut short: impl FnMut(&T) -> Result<([u8; 4], usize), Long>,
+    long: impl Fn(&mut Vec<u8>, Long),
+) {
+    for run in items.chunks(RUN) {
+        let mut bytes = [0; RUN_BYTES];
+        let mut end = 0;
+        for item in run {
+            match short(item) {
+                Ok((four, length)) => {
+                    bytes[end..end + 4].copy_from_slice(&four);
+                    end += length;
+                }
+                Err(item) => {
+                    out.extend_from_slice(&bytes[..end]);
+                    end = 0;
+                    long(out, item);
+                }
+            }
+        }
+        out.extend_from_slice(&bytes[..end]);
     }
 }
 
@@ -87,6 +125,27 @@ pub fn utf8(out: &mut Vec<u8>, text: &[u8]) {
         }
     }
     out.extend_from_slice(text);
+}
+
+/// A text in ASCII that `write` appends.
+pub fn written(out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
+    let start = out.len();
+    out.extend_from_slice(&[0xda, 0, 0]);
+    write(out);
+    let length = out.len() - start - 3;
+    match u16::try_from(length) {
+        Ok(length @ 0..32) => {
+            out.copy_within(start + 3.., start + 1);
+            out.truncate(start + 1 + usize::from(length));
+            out[start] = 0xa0 | length as u8;
+        }
+        Ok(length) => out[start + 1..start + 3].copy_from_slice(&length.to_be_bytes()),
+        Err(_) => {
+            let text = out.split_off(start + 3);
+            out.truncate(start);
+            utf8(out, &text);
+        }
+    }
 }
 
 /// The beginning of a map of `length` pairs.

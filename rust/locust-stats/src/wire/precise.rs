@@ -3,6 +3,7 @@
 //! Text, because a listener may turn a report into JSON. Each number is written in groups of five bits, lowest
 //! first, one character a group; the sixth bit says that more follow. Bins and counts alternate.
 
+use super::pack;
 use crate::histogram::{BINS, Histogram, Slot};
 
 const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -26,21 +27,106 @@ pub fn write(out: &mut Vec<u8>, histogram: &Histogram) {
 
 /// The same of bins, ascending.
 pub fn write_bins(out: &mut Vec<u8>, bins: &[Slot]) {
-    for slot in bins {
+    let short = |slot: &Slot| {
         let (bin, count) = (u64::from(slot.bin()), slot.count());
         // Most bins take three characters and most counts one; known lengths are written at once.
-        if bin >= MORE * MORE && count < MORE {
-            let groups = [
-                (bin % MORE) | MORE,
-                (bin / MORE % MORE) | MORE,
-                bin / MORE / MORE,
-                count,
-            ];
-            out.extend_from_slice(&groups.map(digit));
-        } else {
-            write_number(out, bin);
-            write_number(out, count);
+        if bin < MORE * MORE || count >= MORE {
+            return Err((bin, count));
         }
+        let groups = [
+            (bin % MORE) | MORE,
+            (bin / MORE % MORE) | MORE,
+            bin / MORE / MORE,
+            count,
+        ];
+        Ok((groups.map(digit), 4))
+    };
+    pack::runs(out, bins, short, write_both);
+}
+
+/// Appends ascending bins as their distances, with their counts.
+pub(super) fn write_steps(out: &mut Vec<u8>, bins: &[Slot]) {
+    let mut before = 0;
+    let short = |slot: &Slot| {
+        let (step, count) = (slot.bin() - before, slot.count());
+        before = slot.bin();
+        match STEPS.get(usize::from(step)) {
+            Some(&(characters, length)) if count < MORE => {
+                let count = u32::from(digit(count)) << (8 * length);
+                Ok(((characters | count).to_le_bytes(), length as usize + 1))
+            }
+            _ => Err((u64::from(step), count)),
+        }
+    };
+    pack::runs(out, bins, short, write_both);
+}
+
+fn write_both(out: &mut Vec<u8>, (number, count): (u64, u64)) {
+    write_number(out, number);
+    write_number(out, count);
+}
+
+/// The characters of the numbers that take one or two, lowest first, and how many these are.
+const STEPS: [(u32, u32); (MORE * MORE) as usize] = {
+    let mut steps = [(0, 1); (MORE * MORE) as usize];
+    let mut step = 0;
+    while step < steps.len() {
+        let (low, high) = (step % MORE as usize, step / MORE as usize);
+        steps[step] = if high == 0 {
+            (DIGITS[low] as u32, 1)
+        } else {
+            let low = DIGITS[low + MORE as usize] as u32;
+            (low | (DIGITS[high] as u32) << 8, 2)
+        };
+        step += 1;
+    }
+    steps
+};
+
+/// Appends `count` bins of a text of [`write_steps`], and passes over them.
+pub(super) fn read_steps(
+    bytes: &mut std::slice::Iter<'_, u8>,
+    count: u64,
+    bins: &mut Vec<Slot>,
+) -> Option<()> {
+    // What is announced may be more than there is.
+    bins.reserve((count as usize).min(bytes.len() / 2));
+    let mut bin = 0;
+    let mut left = bytes.as_slice();
+    for _ in 0..count {
+        let (step, count);
+        (step, count, left) = match short_step(left) {
+            Some(found) => found,
+            None => {
+                let mut bytes = left.iter();
+                let found = (read_number(&mut bytes)?, read_number(&mut bytes)?);
+                (found.0, found.1, bytes.as_slice())
+            }
+        };
+        bin += step;
+        if bin >= BINS as u64 {
+            return None;
+        }
+        bins.push(Slot::new(bin as u16, count));
+    }
+    *bytes = left.iter();
+    Some(())
+}
+
+/// A step of one or two characters, a count of one, and what follows; `None` for anything else.
+#[inline(always)]
+fn short_step(text: &[u8]) -> Option<(u64, u64, &[u8])> {
+    let &[first, second, third, ..] = text else {
+        return None;
+    };
+    let value = |digit: u8| u64::from(VALUES[usize::from(digit)]);
+    match (value(first), value(second)) {
+        (step @ 0..MORE, count @ 0..MORE) => Some((step, count, &text[2..])),
+        (low @ MORE..64, high @ 0..MORE) => {
+            let count = value(third);
+            (count < MORE).then_some(((low % MORE) | high << 5, count, &text[3..]))
+        }
+        _ => None,
     }
 }
 

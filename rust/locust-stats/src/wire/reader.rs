@@ -129,6 +129,18 @@ impl<'a> Reader<'a> {
         self.take(length)
     }
 
+    /// Passes over bytes that are expected next; false if others follow.
+    #[inline(always)]
+    pub fn pass<const LENGTH: usize>(&mut self, expected: &[u8; LENGTH]) -> bool {
+        match self.left.split_first_chunk() {
+            Some((found, rest)) if found == expected => {
+                self.left = rest;
+                true
+            }
+            _ => false,
+        }
+    }
+
     /// An integer.
     ///
     /// # Errors
