@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyDict, PyString};
 
 /// A function's definition, which CPython keeps a pointer to.
 pub struct Definition(ffi::PyMethodDef);
@@ -98,6 +98,15 @@ impl<'py> Arguments<'py> {
                 Borrowed::from_ptr(self.py, value),
             )
         }
+    }
+
+    /// Whether one is given by this name.
+    pub fn has(&self, wanted: &str) -> bool {
+        (0..self.named()).any(|index| {
+            let (name, _) = self.get(index);
+            let name = name.cast::<PyString>();
+            name.is_ok_and(|name| name.to_str().is_ok_and(|name| name == wanted))
+        })
     }
 
     /// The keyword arguments.

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from locust_rs import log
+from locust_rs.env import Environment
 from locust_rs.event import DeprecatedEventHook, EventHook
 from locust_rs.exception import (
     InterruptTaskSet,
@@ -16,6 +17,7 @@ from locust_rs.exception import (
     StopTest,
     StopUser,
 )
+from locust_rs.stats import RequestStats
 
 
 @pytest.fixture(autouse=True)
@@ -174,3 +176,78 @@ def test_a_deprecated_event_warns_and_registers(caplog: pytest.LogCaptureFixture
         handler = hook.add_listener(lambda **kwargs: None)
     assert caplog.messages == ["use `request` instead"]
     assert hook._handlers == [handler]
+
+
+@pytest.fixture
+def recorded_hook() -> tuple[EventHook, RequestStats]:
+    """The hook of an Environment's requests, whose `fire` is native, and the statistics that listen to it."""
+    environment = Environment()
+    environment.events.request.add_listener(environment.stats.recorder)
+    return environment.events.request, environment.stats
+
+
+REQUEST: dict[str, Any] = {"request_type": "GET", "name": "/", "response_time": 2, "response_length": 3}
+
+
+def test_the_statistics_and_others_hear_of_a_request(recorded_hook: tuple[EventHook, RequestStats]) -> None:
+    hook, stats = recorded_hook
+    heard: list[dict[str, Any]] = []
+    hook.add_listener(lambda **event: heard.append(event))
+    hook.add_listener(lambda **event: heard.append(event))
+    hook.fire(**REQUEST, exception=None, context={"a": 1})
+    assert heard == [{**REQUEST, "exception": None, "context": {"a": 1}}] * 2
+    assert heard[0] is not heard[1]
+    assert stats.total.num_requests == 1
+
+
+def test_a_request_is_counted_once_whoever_leaves_or_fails(
+    recorded_hook: tuple[EventHook, RequestStats], caplog: pytest.LogCaptureFixture
+) -> None:
+    hook, stats = recorded_hook
+    calls: list[str] = []
+
+    def leaver(**_event: Any) -> None:
+        hook.remove_listener(leaver)
+        calls.append("leaver")
+
+    def failing(**_event: Any) -> None:
+        raise ValueError("broken handler")
+
+    hook._handlers.insert(0, leaver)
+    hook.add_listener(failing)
+    hook.add_listener(lambda **event: calls.append("last"))
+    for _ in range(2):
+        hook.fire(**REQUEST)
+    assert calls == ["leaver", "last", "last"]
+    assert stats.total.num_requests == 2
+    assert ["Uncaught exception" in record.getMessage() for record in caplog.records] == [True, True]
+
+
+def test_a_steering_exception_ends_the_call_of_the_handlers(recorded_hook: tuple[EventHook, RequestStats]) -> None:
+    hook, stats = recorded_hook
+    calls: list[str] = []
+
+    @hook.add_listener
+    def stop(**_event: Any) -> None:
+        raise StopUser
+
+    hook.add_listener(lambda **event: calls.append("after"))
+    with pytest.raises(StopUser):
+        hook.fire(**REQUEST)
+    assert calls == []
+    assert stats.total.num_requests == 1
+
+
+def test_a_handler_of_another_kind_may_keep_what_it_gets(recorded_hook: tuple[EventHook, RequestStats]) -> None:
+    hook, _stats = recorded_hook
+    kept: list[dict[str, Any]] = []
+
+    class Keeper:
+        def __call__(self, **event: Any) -> None:
+            event["name"] = "changed"
+            kept.append(event)
+
+    hook.add_listener(Keeper())
+    hook.add_listener(lambda **event: kept.append(event))
+    hook.fire(**REQUEST)
+    assert [event["name"] for event in kept] == ["changed", "/"]

@@ -1,6 +1,6 @@
 //! `events.request.fire`, called for every request: the one function whose calling convention matters.
 //!
-//! No dictionary is made for a request that only the statistics listen to.
+//! No dictionary is made for a request that only the statistics listen to, and one for all other listeners.
 
 use super::recorder::RequestRecorder;
 use crate::clock::wall_clock;
@@ -10,7 +10,7 @@ use pyo3::ffi;
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyList, PyTuple};
+use pyo3::types::{PyFunction, PyList, PyTuple};
 
 static DEFINITION: Definition = Definition::new(
     c"fire",
@@ -22,19 +22,24 @@ static DEFINITION: Definition = Definition::new(
 #[pyclass(module = "locust_rs._core", frozen)]
 pub struct RequestFire {
     hook: Py<PyAny>,
+    /// `fire` of the hook's class; where that is another one, it is called.
+    original: Py<PyAny>,
 }
 
 #[pymethods]
 impl RequestFire {
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.original)?;
         visit.call(&self.hook)
     }
 }
 
-/// Makes the `fire` of a hook. It records natively while the recorder is the hook's only handler.
+/// Makes the `fire` of a hook, which hands requests to the recorder among the hook's handlers natively.
 #[pyfunction]
 pub fn native_fire<'py>(py: Python<'py>, hook: Py<PyAny>) -> PyResult<Bound<'py, PyAny>> {
-    let bound = Bound::new(py, RequestFire { hook })?;
+    let original = hook.bind(py).get_type().getattr(intern!(py, "fire"))?;
+    let original = original.unbind();
+    let bound = Bound::new(py, RequestFire { hook, original })?;
     // SAFETY: the definition is static, `bound` is a live object, and no module is given.
     unsafe {
         let definition = DEFINITION.as_ptr();
@@ -75,20 +80,15 @@ impl RequestFire {
     fn fire(&self, arguments: &Arguments<'_>) -> PyResult<()> {
         let py = arguments.py();
         let hook = self.hook.bind(py);
-        if arguments.positional().len() == 0 {
-            let handlers = hook.getattr(intern!(py, "_handlers"))?;
-            if let Ok(handlers) = handlers.cast_exact::<PyList>()
-                && handlers.len() == 1
-                && let Ok(recorder) = handlers.get_item(0)?.cast_exact::<RequestRecorder>()
-                && let Some(outcome) = record(recorder.get(), arguments)
-            {
-                return match outcome {
-                    Ok(()) => Ok(()),
-                    Err(error) => hook
-                        .call_method1(intern!(py, "_settle"), (error,))
-                        .map(|_| ()),
-                };
-            }
+        let handlers = hook.getattr(intern!(py, "_handlers"))?;
+        let fire = hook.get_type().getattr(intern!(py, "fire"))?;
+        if arguments.positional().len() == 0
+            && !arguments.has("reverse")
+            && fire.is(&self.original)
+            && let Ok(handlers) = handlers.cast_exact::<PyList>()
+        {
+            // A copy, as handlers may remove themselves.
+            return self.call_all(&handlers.to_tuple(), arguments);
         }
         let positional = arguments.positional().map(|value| value.to_owned());
         let positional = PyTuple::new(
@@ -98,9 +98,35 @@ impl RequestFire {
                 .chain(positional)
                 .collect::<Vec<_>>(),
         )?;
-        hook.get_type()
-            .getattr(intern!(py, "fire"))?
-            .call(positional, Some(&arguments.to_dict()?))?;
+        fire.call(positional, Some(&arguments.to_dict()?))?;
+        Ok(())
+    }
+
+    /// Calls the handlers one after the other, the recorder without a dictionary of the arguments.
+    fn call_all(&self, handlers: &Bound<'_, PyTuple>, arguments: &Arguments<'_>) -> PyResult<()> {
+        let py = arguments.py();
+        let mut keywords = None;
+        for handler in handlers {
+            let recorder = handler.cast_exact::<RequestRecorder>();
+            let recorded = recorder.ok().and_then(|it| record(it.get(), arguments));
+            let called = match (recorded, keywords.take()) {
+                (Some(outcome), unused) => {
+                    keywords = unused;
+                    outcome
+                }
+                (None, kept) => {
+                    let own = kept.map_or_else(|| arguments.to_dict(), Ok)?;
+                    let called = handler.call((), Some(&own)).map(drop);
+                    // A Python function gets a dictionary of its own; any other may have changed this one.
+                    keywords = handler.is_instance_of::<PyFunction>().then_some(own);
+                    called
+                }
+            };
+            if let Err(error) = called {
+                let hook = self.hook.bind(py);
+                hook.call_method1(intern!(py, "_settle"), (error,))?;
+            }
+        }
         Ok(())
     }
 }
