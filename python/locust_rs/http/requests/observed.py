@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from functools import lru_cache
 from typing import Any
 
@@ -28,11 +29,18 @@ def hooks_of(session_hooks: Any, own: Any) -> Any:
 
 def headers_of(block: bytes) -> CaseInsensitiveDict[str]:
     """The headers of header lines, as requests keeps them."""
+    headers: CaseInsensitiveDict[str] = CaseInsensitiveDict.__new__(CaseInsensitiveDict)
+    headers._store = _store_of(block).copy()  # type: ignore[attr-defined]
+    return headers
+
+
+@lru_cache(maxsize=512)
+def _store_of(block: bytes) -> OrderedDict[str, tuple[str, str]]:
     headers: CaseInsensitiveDict[str] = CaseInsensitiveDict()
     for line in block.decode("latin-1").split("\r\n")[:-1]:
         name, _, value = line.partition(": ")
         headers[name] = value
-    return headers
+    return headers._store  # type: ignore[attr-defined,no-any-return]
 
 
 class LazyPreparedRequest(PreparedRequest):
@@ -83,8 +91,8 @@ LazyPreparedRequest.__name__ = LazyPreparedRequest.__qualname__ = PreparedReques
 LazyPreparedRequest.__module__ = PreparedRequest.__module__
 
 
-def observed(draft: Draft, prepared: PreparedRequest, auth: Any, hooks: Any) -> Draft | Reason:
-    """The draft after an auth object and hooks have had the prepared request in their hands.
+def observed(draft: Draft, auth: Any, hooks: Any) -> Draft | Reason:
+    """A draft after an auth object and hooks have had its prepared request in their hands.
 
     Returns:
         The reason why requests has to send it, otherwise.
@@ -92,7 +100,7 @@ def observed(draft: Draft, prepared: PreparedRequest, auth: Any, hooks: Any) -> 
     Raises:
         Whatever the auth object raises.
     """
-    draft = draft._replace(prepared=prepared)
+    prepared: Any = draft.prepared
     if auth is not None:
         prepared.prepare_auth(auth, draft.url)
         changed = draft_of(prepared, draft)
@@ -115,11 +123,9 @@ def draft_of(prepared: PreparedRequest, draft: Draft) -> Draft | Reason:
         return Reason.STREAMED_BODY
     if drafts.wire_method(prepared.method) != prepared.method:
         return Reason.ODD_METHOD
-    # requests-oauthlib makes bytes of all values.
-    given: Any = prepared.headers.items()
-    headers = tuple((name, value.decode("latin-1") if type(value) is bytes else value) for name, value in given)
+    headers = _pairs(prepared.headers)
     # A signature is another one each time, and set last.
-    extra = _signature(headers[-1]) if headers and headers[-1][0] == "Authorization" else None
+    extra = _signature(headers[-1]) if headers and headers[-1][0].lower() not in _ABOUT_THE_REQUEST else None
     try:
         lines = _lines(headers if extra is None else headers[:-1])
     except TypeError:
@@ -129,29 +135,50 @@ def draft_of(prepared: PreparedRequest, draft: Draft) -> Draft | Reason:
     length, lines_of_headers = lines
     if length != (None if body is None else str(_length(body))) and not (body is None and length == "0"):
         return Reason.OWN_FRAMING
-    if prepared.url == draft.url:
-        location: Any = (draft.url, draft.wire_url, draft.path_url)
-    elif (location := drafts.located_at(prepared)) is None:
-        return Reason.ODD_URL
-    url, wire_url, path_url = location
-    return draft._replace(
-        method=str(prepared.method),
-        url=url,
-        wire_url=wire_url,
-        path_url=path_url,
-        block=lines_of_headers.block if extra is None else lines_of_headers.block + extra,
-        added=lines_of_headers.added,
-        lines=lines_of_headers.lines,
-        extra=extra,
-        body=body,
-        own_cookies=draft.own_cookies or lines_of_headers.has_cookie,
-    )
+    url, wire_url, path_url = draft.url, draft.wire_url, draft.path_url
+    if prepared.url != url:
+        location = drafts.located_at(prepared)
+        if location is None:
+            return Reason.ODD_URL
+        url, wire_url, path_url = location
+    block, added, checked, _, has_cookie, _ = lines_of_headers
+    # In full: `_replace` takes longer than all of the above.
+    return Draft(
+        str(prepared.method), url, wire_url, path_url, block if extra is None else block + extra, body,
+        draft.own_cookies or has_cookie, draft.client, added, checked, extra, draft.timeout, draft.stream,
+        draft.retries, draft.proxy, prepared, draft.settings,
+    )  # fmt: skip
+
+
+_ABOUT_THE_REQUEST = frozenset(
+    ["accept-encoding", "connection", "content-length", "content-type", "cookie", "expect", "host", "transfer-encoding",
+     "user-agent"]
+)  # fmt: skip
+"""Headers that decide how a request is sent, and so are looked at."""
+
+
+def _pairs(headers: Any) -> tuple[tuple[str, Any], ...]:
+    """Names and values of prepared headers."""
+    if type(headers) is CaseInsensitiveDict:
+        pairs = tuple(headers._store.values())  # type: ignore[attr-defined]  # `items()` makes them one by one
+    else:
+        pairs = tuple(headers.items())
+    for _, value in pairs:
+        if type(value) is bytes:  # requests-oauthlib makes bytes of all values
+            return tuple((name, value.decode("latin-1") if type(value) is bytes else value) for name, value in pairs)
+    return pairs
 
 
 def _signature(header: tuple[str, Any]) -> bytes | None:
     """The line of a header with an ordinary value; None for any other."""
     name, value = header
-    if type(value) is not str or not value.isascii() or not value.isprintable() or value[:1].isspace():
+    if (
+        not drafts.is_name(name)
+        or type(value) is not str
+        or not value.isascii()
+        or not value.isprintable()
+        or value[:1].isspace()
+    ):
         return None
     return f"{name}: {value}\r\n".encode("ascii")
 

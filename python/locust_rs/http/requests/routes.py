@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, MutableMapping
+from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 _OWN_SETTINGS = ("verify", "cert", "proxies")
 _MOST_ROUTES = 256
+_NETRC_LOOKS_SEC = 0.1  # looking for the files takes longer than the rest of a request
 _BY_SCHEME = frozenset(["http://", "https://"])
 
 
@@ -68,6 +70,8 @@ class Routes:
         self._routes: dict[Any, Route] = {}
         self._home: Any = None
         self._netrc_files: list[str] = []
+        self._has_netrc = False
+        self._netrc_look = 0.0
         self._is_same_environment: Callable[[], bool] = _never
 
     def forget(self) -> None:
@@ -159,7 +163,11 @@ class Routes:
             netrc = os.environ.get("NETRC")
             names = [f"~/{name}" for name in NETRC_FILES] if netrc is None else [netrc]
             self._netrc_files = [os.path.expanduser(name) for name in names]
-        return get_netrc_auth(url) if any(map(os.path.exists, self._netrc_files)) else None
+            self._netrc_look = 0.0
+        if (time := monotonic()) >= self._netrc_look:
+            self._has_netrc = any(map(os.path.exists, self._netrc_files))
+            self._netrc_look = time + _NETRC_LOOKS_SEC
+        return get_netrc_auth(url) if self._has_netrc else None
 
     def client_of(self, adapter: Any, verify: Any, cert: Any, proxy: str | None) -> _core.HttpClient | Reason:
         """The engine's client for a pool of connections, or the reason why there is none."""
