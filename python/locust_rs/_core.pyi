@@ -332,6 +332,13 @@ class HttpEngine:
     def waiting_greenlets(self) -> list[Any]:
         """The greenlets that wait for a request."""
 
+def json_text(object: Any, /) -> str | None:
+    """What `json.dumps(object)` returns, for ordinary objects: texts, numbers, booleans, None, lists, tuples, and
+    dictionaries with texts as keys; none of a subclass, no NaN or infinity.
+
+    None for any other object, and while somebody has replaced a part of `json`.
+    """
+
 @final
 class PathRules:
     """Which paths a client library sends as they are.
@@ -433,12 +440,29 @@ class HttpClient:
         resolve: Callable[[str, int], list[tuple[str, int]]],
     ) -> HttpClient: ...
     def get(self, url: str, lines: HeaderLines | None = None, name: str | None = None, record: bool = True) -> Any:
-        """Sends a direct GET: the cookies of `set_cookie`, recorded natively where possible.
+        """As `send_directly`, for a GET."""
+
+    def send_directly(
+        self,
+        method: str,
+        url: str,
+        lines: HeaderLines | None = None,
+        name: str | None = None,
+        record: bool = True,
+        *,
+        body: bytes | None = None,
+        last: HeaderLines | None = None,
+        timeouts: tuple[float | None, float | None] | None = None,
+    ) -> Any:
+        """Sends a GET, POST, PUT or PATCH below the base URL, with the cookies of `set_cookie`.
 
         Args:
             lines: Its headers; None: the client's.
             name: What the statistics call it; None: `url`.
             record: Record natively where possible.
+            body: None: there is none, and nothing is said about its length.
+            last: Headers behind the length of the body.
+            timeouts: Seconds for connecting and for silence; None: the client's.
 
         Returns:
             A `response_class` object whose `recorded` tells whether the statistics have it already. None if the caller
@@ -556,6 +580,21 @@ class HttpResponse:
         """Whether it is recorded and sets no cookies, so that the session has nothing left to do."""
 
     @property
+    def recordable(self) -> bool:
+        """Whether `record` would record it now, and nothing else is left to be done for it."""
+
+    def record(self) -> bool:
+        """Records a success natively, unless that was done or somebody else listens to the event too.
+
+        Returns:
+            Whether it did.
+        """
+
+    @property
+    def streamed(self) -> bool:
+        """Whether its body was left to whoever reads it (`stream`)."""
+
+    @property
     def ordinary(self) -> bool:
         """Whether nothing about it asks for more work: no redirect (or other status 3xx), no cookies, no stream, and a
         body that can be read.
@@ -647,49 +686,62 @@ class HttpResponse:
     def local_address(self) -> tuple[str, int] | None: ...
 
 @disjoint_base
-class DirectGet:
-    """`get` of a session, which sends plain GETs without running Python between the task and the engine.
+class DirectCalls:
+    """Methods of a session that send ordinary requests without running Python between the task and the engine.
 
-    Subclasses define `request`, `_prepare_direct` and `_finish_get`.
+    Subclasses define `request`, `_prepare_direct` and `_finish_direct`. While direct calls are enabled, a call with a
+    plain path goes to the engine if its headers are known, and its keywords are only `name`, `headers`,
+    `catch_response`, `stream`, `params` (texts and integers), `json`, and `data` (text or bytes with a Content-Type of
+    its own). Its response is returned if it is settled; and if a with-block reports it of which only the statistics
+    want to know, as a `catching`. Otherwise
+    `self._finish_direct(method, url, outcome, elapsed_s, sent, name, catch_response, stream)` is called with the
+    response or the exception and the seconds since the request began. Every other call becomes
+    `self.request(method, url, **kwargs)`.
     """
 
     def __new__(cls, *args: object, **kwargs: object) -> Self: ...
     def __init__(self, *_args: object, **_kwargs: object) -> None: ...
     def get(self, url: str, **kwargs: Any) -> Any:
-        """Sends a GET request
+        """Sends a GET request"""
 
-        While direct GETs are enabled, a call with a plain path goes to `HttpClient.get`, unless it has keywords other
-        than `name`, `headers` and `catch_response`, or headers that `known_headers` lacks. Its response is returned if
-        it is settled. Otherwise `self._finish_get(url, outcome, elapsed_s, sent, name, catch_response)` is called with
-        the response or the exception and the seconds since the request began. Every other call becomes
-        `self.request("GET", url, **kwargs)`.
-        """
+    def post(self, url: str, data: Any = None, json: Any = None, **kwargs: Any) -> Any:
+        """Sends a POST request"""
+
+    def put(self, url: str, data: Any = None, **kwargs: Any) -> Any:
+        """Sends a PUT request"""
+
+    def patch(self, url: str, data: Any = None, **kwargs: Any) -> Any:
+        """Sends a PATCH request"""
 
     def _open_direct(
         self,
         client: HttpClient,
         sent: Any,
         known_headers: dict[Any, Any],
+        known_with_json: dict[Any, Any],
         request: Callable[..., Any],
+        catching: type,
         watch: DictWatch,
         version: int,
     ) -> None:
-        """Enables direct GETs through `client`, as long as `type(self).request` is `request`.
+        """Enables direct calls through `client`, as long as `type(self).request` is `request`.
 
-        Once `watch.version()` is not `version` any more, the next `get` calls `self._prepare_direct()` first.
+        Once `watch.version()` is not `version` any more, the next call is preceded by `self._prepare_direct()`.
 
         Args:
-            sent: Becomes `_sent` of the responses, as the session becomes `_session`. Sessions that send the same
-                should pass the same object, so that it stays in the processor's cache.
-            known_headers: For the `headers` of calls: `tuple(headers.items())` leads to a tuple that begins with their
-                `HeaderLines` and the `sent` of their responses.
+            sent: Becomes `_sent` of the responses of plain GETs, as the session becomes `_session`: complete headers,
+                body, other keywords. Sessions that send the same should pass the same object, so that it stays in the
+                processor's cache.
+            known_headers: For the `headers` of calls: `tuple(headers.items())` leads to their `HeaderLines`, the `sent`
+                of a GET with them, the complete headers, and whether there is a Content-Type among them.
+            known_with_json: The same for calls whose body is JSON.
         """
 
     def _close_direct(self) -> None:
-        """Disables direct GETs: every `get` becomes a `request`."""
+        """Disables direct calls: each becomes a `request`."""
 
     def _forget_direct(self) -> None:
-        """Makes the next `get` call `self._prepare_direct()` first, which enables or disables direct GETs."""
+        """Makes the next call begin with `self._prepare_direct()`, which enables or disables direct calls."""
 
 # -------------------------------------------------------------------------------------------- watch
 

@@ -66,27 +66,36 @@ def trace_requests(provider: TracerProvider, draw: Draw) -> None:
     draw.use(provider.sampler)
     spans = _Spans(provider.get_tracer("locust"))
     for module, session in ((requests, requests.HttpSession), (fast, fast.FastHttpSession)):
-        module.wrap_entries(*_traced(spans, draw, session.request, session.get))
+        module.wrap_entries(
+            *_traced(spans, draw, session.request, {name: getattr(session, name) for name in module.DIRECT})
+        )
 
 
-def _traced(spans: _Spans, draw: Draw, request: Callable[..., Any], get: Callable[..., Any]) -> tuple[Any, Any]:
-    """`request` and `get` of a client with tracing."""
+def _traced(
+    spans: _Spans, draw: Draw, request: Callable[..., Any], entries: dict[str, Callable[..., Any]]
+) -> tuple[Any, dict[str, Any]]:
+    """`request` of a client, and the methods that may do without it, with tracing."""
     keywords = list(inspect.signature(request).parameters)[3:]
-    # The session whose `get` has drawn, for the `request` that it may lead to; no other greenlet runs between them.
+    # The session whose method has drawn, for the `request` that it may lead to; no other greenlet runs between them.
     drawn_for: Any = None
     won = False
 
-    @functools.wraps(get)
-    def traced_get(self: Any, url: Any, **kwargs: Any) -> Any:
-        nonlocal drawn_for, won
-        drawn_for, won = self, draw.is_won()
-        if won:
-            return self.request("GET", url, **kwargs)
-        try:
-            return get(self, url, **kwargs)
-        finally:
-            if drawn_for is self:
-                drawn_for = None
+    def traced_entry(name: str, entry: Callable[..., Any]) -> Callable[..., Any]:
+        method, own_keywords = name.upper(), list(inspect.signature(entry).parameters)[2:]
+
+        @functools.wraps(entry)
+        def traced(self: Any, url: Any, *args: Any, **kwargs: Any) -> Any:
+            nonlocal drawn_for, won
+            drawn_for, won = self, draw.is_won()
+            if won:
+                return self.request(method, url, **dict(zip(own_keywords, args, strict=False)), **kwargs)
+            try:
+                return entry(self, url, *args, **kwargs)
+            finally:
+                if drawn_for is self:
+                    drawn_for = None
+
+        return traced
 
     @functools.wraps(request)
     def traced_request(self: Any, method: Any, url: Any, *args: Any, **kwargs: Any) -> Any:
@@ -111,7 +120,7 @@ def _traced(spans: _Spans, draw: Draw, request: Callable[..., Any], get: Callabl
         spans.end(span, response)
         return response
 
-    return traced_request, traced_get
+    return traced_request, {name: traced_entry(name, entry) for name, entry in entries.items()}
 
 
 class _Spans:

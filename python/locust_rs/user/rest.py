@@ -84,7 +84,9 @@ class RestBlock(AbstractContextManager[RestResponseT]):
 
     def __enter__(self) -> RestResponseT:
         method, url = self._call
-        response = self._user.client.request(method, url, catch_response=True, headers=self._headers, **self._kwargs)
+        client: Any = self._user.client
+        send = getattr(client, "_request_quickly", client.request)
+        response = send(method, url, catch_response=True, headers=self._headers, **self._kwargs)
         self._response = response = response.__enter__()
         response.js = None
         if response.content is None:

@@ -20,6 +20,16 @@ pub struct HeaderBlock {
 }
 
 impl HeaderBlock {
+    /// No headers.
+    pub const EMPTY: Self = Self {
+        bytes: Vec::new(),
+        has_host: false,
+        has_length: false,
+        is_chunked: false,
+        has_cookie: false,
+        closes: false,
+    };
+
     /// A block from (name, value) pairs.
     ///
     /// # Errors

@@ -3,8 +3,9 @@
 //! - `cell` keeps values that only a thread with the GIL may touch; `greenlet` switches.
 //! - `engine` drives the sockets of one hub; `client` is what the requests of a session share, with its `settings`, its
 //!   `tls` and the `plan` of its GETs.
-//! - `direct_get` is a session's `get`; `sending` checks the arguments of any other request, `header_lines` its headers
-//!   and `body` its body;
+//! - `direct_calls` tells whether a session's `get` and its like go to the engine at once; `direct_call` sends them, what
+//!   a call brings of its own (`own`) read by `call_arguments`, with its `query` and its `json_text`.
+//! - `sending` checks the arguments of any other request, `header_lines` its headers and `body` its body;
 //!   `in_flight` submits both kinds and makes their responses; `exchange` runs one until it is over.
 //! - `response` is a lazy view of its `contents`; `reading` reads its body; `recording` hands it to the statistics;
 //!   `failure` turns errors into exceptions.
@@ -15,17 +16,22 @@ use pyo3::prelude::*;
 
 #[cfg_attr(not(unix), allow(dead_code))] // only the engine has state to keep
 pub mod cell;
+mod json_text;
 mod path_rules;
 mod tls;
 
 #[cfg(unix)]
 mod body;
 #[cfg(unix)]
+mod call_arguments;
+#[cfg(unix)]
 mod client;
 #[cfg(unix)]
 mod contents;
 #[cfg(unix)]
-mod direct_get;
+mod direct_call;
+#[cfg(unix)]
+mod direct_calls;
 #[cfg(unix)]
 mod engine;
 #[cfg(unix)]
@@ -39,7 +45,11 @@ mod header_lines;
 #[cfg(unix)]
 mod in_flight;
 #[cfg(unix)]
+mod own;
+#[cfg(unix)]
 mod plan;
+#[cfg(unix)]
+mod query;
 #[cfg(unix)]
 mod reading;
 #[cfg(unix)]
@@ -54,10 +64,10 @@ mod settings;
 mod unavailable;
 
 #[cfg(not(unix))]
-use unavailable::{DirectGet, HeaderLines, HttpClient, HttpEngine, HttpResponse};
+use unavailable::{DirectCalls, HeaderLines, HttpClient, HttpEngine, HttpResponse};
 #[cfg(unix)]
 use {
-    client::HttpClient, direct_get::DirectGet, engine::HttpEngine, header_lines::HeaderLines,
+    client::HttpClient, direct_calls::DirectCalls, engine::HttpEngine, header_lines::HeaderLines,
     response::HttpResponse,
 };
 
@@ -75,14 +85,15 @@ fn http_after_fork() {
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(http_engine_available, module)?)?;
     module.add_function(wrap_pyfunction!(http_after_fork, module)?)?;
+    module.add_function(wrap_pyfunction!(json_text::json_text, module)?)?;
     module.add_class::<path_rules::PathRules>()?;
     module.add_class::<tls::HttpTls>()?;
     module.add_class::<HttpEngine>()?;
     module.add_class::<HttpClient>()?;
     module.add_class::<HttpResponse>()?;
     module.add_class::<HeaderLines>()?;
-    module.add_class::<DirectGet>()?;
+    module.add_class::<DirectCalls>()?;
     #[cfg(unix)]
-    direct_get::complete(module.py())?;
+    direct_call::complete(module.py())?;
     Ok(())
 }

@@ -87,6 +87,9 @@ class Markable:
         raise NotImplementedError
 
 
+_SUCCESSES = (None, True)
+
+
 class UnlinkedMeta:
     """The `request_meta` of a response, which names the response itself only once somebody looks at it.
 
@@ -110,6 +113,11 @@ class UnlinkedMeta:
     def request_meta(self, meta: dict[str, Any]) -> None:
         self._is_meta_seen = True
         self._meta = meta
+
+    def _is_unseen_success(self) -> bool:
+        """Whether nobody has asked for the arguments of the event, or marked the response as a failure."""
+        state = self.__dict__
+        return "_meta" not in state and state.get("_manual_result") in _SUCCESSES
 
     def _fire(self) -> None:
         self._request_event.fire(**(self._meta if self._is_meta_seen else {**self._meta, "response": self}))

@@ -50,7 +50,7 @@ class Call(NamedTuple):
 
 
 class CallHeaders(NamedTuple):
-    """The headers of a call and its session, ready to be sent. `DirectGet` reads the first two."""
+    """The headers of a call and its session, ready to be sent. `DirectCalls` reads them."""
 
     lines: _core.HeaderLines
     sent: tuple[dict[str, str], None, None]

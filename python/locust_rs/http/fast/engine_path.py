@@ -102,7 +102,7 @@ class EnginePath:
         self.tries_after_close = (settings.get("concurrency") or 1) + 2
         self._agent_settings: Any = None
         self.known_headers = HeaderBlocks(self._make_headers)
-        self._known_with_json = HeaderBlocks(lambda headers: self._make_headers(headers, is_json=True))
+        self.known_with_json = HeaderBlocks(lambda headers: self._make_headers(headers, is_json=True))
         self._base: str | None = None
         self.origin = ""
         self._cookies: CookieBook | None = None
@@ -119,7 +119,7 @@ class EnginePath:
         """
         session = self.session
         self.known_headers.clear()
-        self._known_with_json.clear()
+        self.known_with_json.clear()
         agent = session._agent
         self._agent_settings = _settings_of(agent)
         jar = session._cookiejar if agent is None else agent.cookiejar
@@ -180,7 +180,7 @@ class EnginePath:
             auth: User name and password.
             is_json: The body is JSON.
         """
-        known = self._known_with_json if is_json else self.known_headers
+        known = self.known_with_json if is_json else self.known_headers
         try:
             key = tuple(headers.items()) if headers else ()
             kept: CallHeaders | None = known[(*key, (None, auth)) if auth else key]
@@ -249,8 +249,6 @@ class EnginePath:
             outcome._session = session
             outcome._sent = (headers.complete, data, extra) if data is not None or extra else headers.sent
             # Each attribute that differs from the class's costs the response a dictionary.
-            if stream:
-                outcome._consumed = False
             if target is not path:
                 outcome._url = session._build_url(path)
         return outcome
@@ -282,19 +280,24 @@ class EnginePath:
         except FAILURE_EXCEPTIONS as error:
             return self.failed(call, error)
 
-    def finish_get(self, url: str, outcome: Any, sent: tuple[dict[str, str], None, None]) -> Any:
-        """Sees a GET through that was sent by `DirectGet`.
+    def finish_direct(
+        self, method: str, url: str, outcome: Any, sent: tuple[dict[str, str], Any, dict[str, Any] | None], stream: bool
+    ) -> Any:
+        """Sees a request through that was sent by `DirectCalls`.
 
         Args:
             outcome: The response or the exception of the engine.
             sent: What the request was made from.
+            stream: Its body is left to whoever reads it.
         """
         outcome = incomplete(outcome)
         session = self.session
         if isinstance(outcome, FastResponse):
             outcome._session = session
             outcome._sent = sent
-        return self.finish(Call("GET", url, session._build_url(url), dict(sent[0])), outcome)
+        headers, data, extra = sent
+        call = Call(method, url, session._build_url(url), dict(headers), data, extra or {}, stream=stream)
+        return self.finish(call, outcome)
 
     def take_cookies(self, response: FastResponse) -> None:
         """Puts the cookies that a response sets into the jar."""

@@ -11,7 +11,7 @@ from geventhttpclient.header import Headers
 
 from locust_rs._core import HttpResponse
 from locust_rs.http.common.marking import UnlinkedMeta
-from locust_rs.http.common.reporting import chain_span
+from locust_rs.http.common.reporting import chain_span, request_meta
 from locust_rs.http.fast import response as compat
 from locust_rs.http.fast.failures import ENGINE_FAILURES, translated
 from locust_rs.http.fast.reading import Reading
@@ -28,7 +28,6 @@ class FastResponse(Reading, HttpResponse):
     _request: Any = None
     _url: str | None = None
     _history: tuple[Any, ...] | list[Any] = ()
-    _consumed = True
     _broken: Exception | None = None  # why the body is incomplete; raised once, when the body is read
 
     @cached_property
@@ -117,7 +116,7 @@ class FastResponse(Reading, HttpResponse):
 
         The body of a request without `stream=True` has been read already: it is `content`.
         """
-        if self._consumed:
+        if not self.streamed:
             return b""
         parts: list[bytes] = []
         try:
@@ -160,7 +159,23 @@ class FastResponse(Reading, HttpResponse):
 
 
 class CatchingResponse(UnlinkedMeta, Catching, FastResponse):  # type: ignore[misc]  # its __exit__ may swallow
-    """A response for a with-block; a `FastResponse` becomes one by having its class changed."""
+    """A response for a with-block; a `FastResponse` becomes one by having its class changed.
+
+    With nothing else set it is a success that only the statistics want to know of.
+    """
+
+    @cached_property
+    def _request_event(self) -> Any:
+        return self._session.request_event
+
+    @cached_property
+    def _meta(self) -> dict[str, Any]:  # type: ignore[override]
+        session, url = self._session, self.url
+        start_time, response_time_ms = self.start_time, self.response_time_ms
+        return request_meta(
+            self.method, self.name, url, None, session._context_of({}), start_time, response_time_ms,
+            self.content_length,
+        )  # fmt: skip
 
     @classmethod
     def of(cls, response: FastResponse, request_event: Any, meta: dict[str, Any]) -> CatchingResponse:
@@ -178,6 +193,8 @@ class CatchingResponse(UnlinkedMeta, Catching, FastResponse):  # type: ignore[mi
         return catching
 
     def _report_request(self, exc: Exception | None = None) -> None:
+        if exc is None and self._is_unseen_success() and self.record():
+            return
         self._settle(self._meta, exc)
         self._fire()
 

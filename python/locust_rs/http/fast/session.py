@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 import gevent.ssl
 
-from locust_rs._core import DirectGet
+from locust_rs._core import DirectCalls
 from locust_rs.http import engine
 from locust_rs.http.common import base_url as urls
 from locust_rs.http.common import leaving
@@ -243,6 +243,13 @@ class FastHttpSession(SessionState, ReportingSession):
         meta = self._describe(response, method, name, full_url, context, stream, start_time, started)
         return self._report(response, meta, catch_response)  # type: ignore[no-any-return]
 
+    def _request_quickly(self, method: str, url: str, **kwargs: Any) -> Any:
+        """As `request`, without it where that is possible."""
+        entry = _ENTRIES.get(method)
+        if entry is None:
+            return self.request(method, url, **kwargs)
+        return getattr(FastHttpSession, entry)(self, url, **kwargs)
+
     def _report_answer(
         self,
         method: str,
@@ -338,7 +345,7 @@ class FastHttpSession(SessionState, ReportingSession):
         return True
 
     def _note(self, is_plain: bool) -> None:
-        """Enables or disables the native `get` for plain GETs."""
+        """Enables or disables the native methods."""
         path: EnginePath = self._engine_path  # type: ignore[assignment]
         # Not vars(self): a session whose dictionary was asked for keeps its attributes in a place of its own, which
         # costs a user among thousands several cache misses a request.
@@ -346,8 +353,9 @@ class FastHttpSession(SessionState, ReportingSession):
         may = is_plain and is_own and not self._is_in_hands and self.request_name is None
         if may:
             self._open_direct(
-                path.client, path.plain_sent, path.known_headers, _REQUEST, ORIGINALS.watch, ORIGINALS.version
-            )
+                path.client, path.plain_sent, path.known_headers, path.known_with_json, _REQUEST, CatchingResponse,
+                ORIGINALS.watch, ORIGINALS.version,
+            )  # fmt: skip
         else:
             self._close_direct()
 
@@ -362,19 +370,57 @@ class FastHttpSession(SessionState, ReportingSession):
         ) -> ResponseContextManager:
             """Sends a GET request"""
 
+        def post(  # type: ignore[override]
+            self,
+            url: str,
+            data: str | dict | None = None,  # type: ignore[type-arg]
+            json: Any = None,
+            **kwargs: Unpack[PostKwargs],
+        ) -> ResponseContextManager:
+            """Sends a POST request"""
+
+        def put(  # type: ignore[override]
+            self,
+            url: str,
+            data: str | dict | None = None,  # type: ignore[type-arg]
+            **kwargs: Unpack[PutKwargs],
+        ) -> ResponseContextManager:
+            """Sends a PUT request"""
+
+        def patch(  # type: ignore[override]
+            self,
+            url: str,
+            data: str | dict | None = None,  # type: ignore[type-arg]
+            **kwargs: Unpack[PatchKwargs],
+        ) -> ResponseContextManager:
+            """Sends a PATCH request"""
+
     else:
-        # Native (`DirectGet`): sends plain GETs itself and calls `request` for all others.
-        get = DirectGet.get
+        # Native (`DirectCalls`): they send ordinary requests themselves and call `request` for all others.
+        get = DirectCalls.get
+        post = DirectCalls.post
+        put = DirectCalls.put
+        patch = DirectCalls.patch
 
     def _prepare_direct(self) -> None:
-        """Enables or disables the native `get`; called by it before the next plain GET."""
+        """Enables or disables the native methods; called by one of them before the next request."""
         if not self._uses_engine:
             self._close_direct()
         elif self._is_ready():
             self._note(self._engine_path.is_plain())  # type: ignore[union-attr]  # set by _is_ready
 
-    def _finish_get(self, url: str, outcome: Any, elapsed_s: float, sent: Any, name: str, catch_response: bool) -> Any:
-        """Finishes a direct GET that is not settled: cookies, an unusual status, a failure, or a listener.
+    def _finish_direct(
+        self,
+        method: str,
+        url: str,
+        outcome: Any,
+        elapsed_s: float,
+        sent: Any,
+        name: str,
+        catch_response: bool,
+        stream: bool,
+    ) -> Any:
+        """Finishes a direct call that is not settled: cookies, an unusual status, a failure, or a listener.
 
         Args:
             outcome: The response, or what was raised.
@@ -382,20 +428,20 @@ class FastHttpSession(SessionState, ReportingSession):
             sent: What the request was made from.
             name: What the statistics call it.
             catch_response: A with-block reports it.
+            stream: Its body is left to whoever reads it.
         """
         path: EnginePath = self._engine_path  # type: ignore[assignment]
-        if path.is_done(outcome) and not outcome.recorded:
-            outcome._session, outcome._sent = self, sent
-            return self._report_answer("GET", name, url, outcome, {}, catch_response)
+        if not stream and path.is_done(outcome) and not outcome.recorded:
+            return self._report_answer(method, name, url, outcome, {}, catch_response)
         if isinstance(outcome, BaseException) and not isinstance(outcome, ENGINE_FAILURES):
             if not isinstance(outcome, ValueError):
                 raise outcome
             outcome = Refused(str(outcome))
         start_time, started = time.time() - elapsed_s, perf_counter() - elapsed_s
-        response = path.finish_get(url, outcome, sent)
+        response = path.finish_direct(method, url, outcome, sent, stream)
         if response.recorded:
             return response
-        meta = self._describe(response, "GET", name, self._build_url(url), {}, False, start_time, started)
+        meta = self._describe(response, method, name, self._build_url(url), {}, stream, start_time, started)
         return self._report(response, meta, catch_response)
 
     def iter_lines(self, url: str, method: str = "GET", **kwargs: Any) -> Generator[str]:
@@ -421,31 +467,20 @@ class FastHttpSession(SessionState, ReportingSession):
         """Sends a OPTIONS request"""
         return self.request("OPTIONS", url, **kwargs)
 
-    def patch(self, url: str, data: str | dict | None = None, **kwargs: Unpack[PatchKwargs]) -> ResponseContextManager:  # type: ignore[type-arg]
-        """Sends a PATCH request"""
-        return self.request("PATCH", url, data=data, **kwargs)
-
-    def post(
-        self,
-        url: str,
-        data: str | dict | None = None,  # type: ignore[type-arg]
-        json: Any = None,
-        **kwargs: Unpack[PostKwargs],
-    ) -> ResponseContextManager:
-        """Sends a POST request"""
-        return self.request("POST", url, data=data, json=json, **kwargs)
-
-    def put(self, url: str, data: str | dict | None = None, **kwargs: Unpack[PutKwargs]) -> ResponseContextManager:  # type: ignore[type-arg]
-        """Sends a PUT request"""
-        return self.request("PUT", url, data=data, **kwargs)
-
 
 _REQUEST = FastHttpSession.request
 take(FastHttpSession, ReportingSession, LocustUserAgent, FastResponse, ResponseContextManager)
 
 
-def wrap_entries(request: Any, get: Any) -> None:
-    """Puts tracing's `request` and `get` in the place of the session's; direct GETs stay what they are."""
+DIRECT = ("get", "post", "put", "patch")
+"""Methods that may send a request without calling `request`."""
+
+_ENTRIES = {name.upper(): name for name in DIRECT}
+
+
+def wrap_entries(request: Any, entries: dict[str, Any]) -> None:
+    """Puts tracing's `request` and `entries` in the place of the session's; direct calls stay what they are."""
     global _REQUEST
     FastHttpSession.request = _REQUEST = request  # type: ignore[method-assign]
-    FastHttpSession.get = get  # type: ignore[method-assign]
+    for name, entry in entries.items():
+        setattr(FastHttpSession, name, entry)

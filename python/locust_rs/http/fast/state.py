@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from geventhttpclient.client import HTTPClient
 from geventhttpclient.header import Headers
 
-from locust_rs._core import DirectGet
+from locust_rs._core import DirectCalls
 from locust_rs.http.fast.draft import basic_authorization
 from locust_rs.http.fast.replaced import STEPS
 
@@ -29,7 +29,7 @@ _MATTERS = frozenset(
 """Attributes that decide what is sent or how it is reported."""
 
 
-class SessionState(DirectGet):
+class SessionState(DirectCalls):
     """The attributes of a session. What the engine's side is made from is read again when it was set."""
 
     auth_header: str | None = None

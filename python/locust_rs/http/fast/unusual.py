@@ -74,7 +74,7 @@ def exchange(
                     agent._handle_retries_exceeded(first_url, last_error=last_error)
                 break
             response, outcome = outcome, None
-            location = _redirection_of(path, request, response, history, call.stream, max_redirects > 0)
+            location = _redirection_of(path, request, response, history, max_redirects > 0)
             if location is None:
                 return response  # type: ignore[no-any-return]
             history.append(response)
@@ -86,14 +86,13 @@ def exchange(
 
 
 def _redirection_of(
-    path: EnginePath, request: FastRequest, response: Any, history: list[Any], stream: bool, follows: bool
+    path: EnginePath, request: FastRequest, response: Any, history: list[Any], follows: bool
 ) -> str | None:
     """Completes a response; returns where it redirects to, or None for the last one."""
     response._history = history
     if not isinstance(response, FastResponse):
         return left.redirection_of(path, request, response, follows)
     response._request, response._url = request, request.url
-    response._consumed = not stream
     return None if path.is_final(response, follows) else str(response.header("location"))
 
 

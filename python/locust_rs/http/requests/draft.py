@@ -5,6 +5,7 @@ Whatever requests treats on its own stays with requests: such a call yields a `R
 
 from __future__ import annotations
 
+import json as _standard_json
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
@@ -124,6 +125,11 @@ def merged_headers(session_headers: Any, own: Any) -> CaseInsensitiveDict[Any] |
     return unsendable_header(merged) or merged
 
 
+def is_name(name: Any) -> bool:
+    """Whether a header may have this name."""
+    return type(name) is str and _NAME.fullmatch(name) is not None
+
+
 def unsendable_header(headers: CaseInsensitiveDict[Any]) -> Reason | None:
     """Why requests has to send a request with these headers; None: the engine can.
 
@@ -131,7 +137,7 @@ def unsendable_header(headers: CaseInsensitiveDict[Any]) -> Reason | None:
         InvalidHeader: One of them cannot be sent.
     """
     for name, value in headers.items():
-        if type(name) is not str or type(value) is not str or not _NAME.fullmatch(name):
+        if type(value) is not str or not is_name(name):
             return Reason.ODD_HEADER
         if value == SKIP_HEADER:
             return Reason.ODD_HEADER
@@ -192,7 +198,8 @@ def encoded_body(data: Any, json: Any, files: Any) -> tuple[str | bytes | None, 
     """Body and Content-Type as requests encodes them, or the reason why requests has to."""
     if not data and json is not None and not files:
         try:
-            return _json.dumps(json, allow_nan=False).encode("utf-8"), "application/json"
+            text = _core.json_text(json) if _json is _standard_json else None
+            return (text or _json.dumps(json, allow_nan=False)).encode("utf-8"), "application/json"
         except (ValueError, TypeError):
             return Reason.ODD_BODY
     if files:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from locust_rs.http.requests.session import HttpSession
 
 requests_cookies: Any = requests.cookies
+_NO_SETTINGS: dict[str, Any] = {}
 _NO_BODY: tuple[str | bytes | None, str | None] = (None, None)
 _KNOWN_KEYWORDS = frozenset(
     ["params", "headers", "cookies", "files", "auth", "timeout", "allow_redirects", "proxies", "hooks", "stream",
@@ -36,11 +37,32 @@ _KNOWN_KEYWORDS = frozenset(
 class EnginePath(Receiving, KeptParts):
     """Composes and sends the requests of one session."""
 
-    def direct_draft(self, url: str, direct: Direct) -> Draft:
-        """The draft of a GET that was sent without one."""
+    def send_directly(self, method: str, url: str, direct: Direct) -> Any:
+        """Sends a request that needs no draft.
+
+        Returns:
+            The response, the exception of the engine, or None if it does need one.
+        """
+        client, lines, sent, name, catch_response, timeouts, body, last = direct
+        try:
+            response: Any = client.send_directly(
+                method, url, lines, name, not catch_response, body=body, last=last, timeouts=timeouts
+            )
+        except ENGINE_FAILURES as error:
+            return error
+        except ValueError:
+            return None  # the draft finds out who can send it
+        if response is not None:
+            response._sent = sent
+        return response
+
+    def direct_draft(self, method: str, url: str, direct: Direct) -> Draft:
+        """The draft of a request that was sent without one."""
         added = self._headers.added if isinstance(self._headers, CallHeaders) else b""
-        full_url = f"{self._session.base_url}{url}"
-        return Draft("GET", full_url, url, url, direct.sent.block, None, False, direct.client, added)
+        full_url, sent = f"{self._session.base_url}{url}", direct.sent
+        return Draft(
+            method, full_url, url, url, sent.block, sent.body, False, direct.client, added, timeout=direct.timeouts
+        )
 
     def draft(self, method: Any, url: Any, data: Any, json: Any, kwargs: dict[str, Any]) -> Draft | Reason:
         """Composes a call; or the reason why requests has to send it."""
@@ -89,22 +111,22 @@ class EnginePath(Receiving, KeptParts):
             else:
                 extra += line
         sent_url, wire_url, path_url = location
-        draft = Draft(
-            wire_method, sent_url, wire_url, path_url, block + extra if extra else block, encoded[0],
-            bool(headers.has_cookie or own_cookies), route.client, headers.added, lines, extra or None, timeout,
-            route.settings["stream"], route.retries, route.proxy,
-        )  # fmt: skip
-        hooks = None
+        block = block + extra if extra else block
+        prepared, settings, hooks = None, _NO_SETTINGS, None
         if not self._has_no_hooks or kwargs.get("hooks"):
             hooks = observed.hooks_of(self._session.hooks, kwargs.get("hooks"))
-        if hooks is None and (authorization is not None or auth is None):
-            return draft
-        settings = {**route.settings, "proxies": dict(route.settings["proxies"])}
-        draft = draft._replace(settings={"timeout": timeout, **settings})
-        prepared = observed.LazyPreparedRequest(
-            wire_method, sent_url, draft.block, draft.body, self._session.cookies, own_cookies
-        )
-        return observed.observed(draft, prepared, None if authorization is not None else auth, hooks)
+        is_observed = hooks is not None or (authorization is None and auth is not None)
+        if is_observed:
+            settings = {"timeout": timeout, **route.settings, "proxies": dict(route.settings["proxies"])}
+            prepared = observed.LazyPreparedRequest(
+                wire_method, sent_url, block, encoded[0], self._session.cookies, own_cookies
+            )
+        draft = Draft(
+            wire_method, sent_url, wire_url, path_url, block, encoded[0], bool(headers.has_cookie or own_cookies),
+            route.client, headers.added, lines, extra or None, timeout, route.settings["stream"], route.retries,
+            route.proxy, prepared, settings,
+        )  # fmt: skip
+        return observed.observed(draft, None if authorization is not None else auth, hooks) if is_observed else draft
 
     def _authorization_of(self, url: str, own: Any) -> str | None:
         """The Authorization header that a name and a password make; None: there is none, or an auth object makes it."""

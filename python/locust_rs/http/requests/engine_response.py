@@ -94,6 +94,15 @@ class EngineResponse(UnlinkedMeta, ResponseContextManager, NativeResponse):  # t
     def _own_meta(self) -> dict[str, Any]:
         return self._meta
 
+    def _report_request(self, exc: Exception | None = None) -> None:
+        if exc is None and self._own_status is None and self._is_unseen_success() and self.record():
+            return
+        super()._report_request(exc)
+
+    def record_untouched(self) -> bool:
+        """Records a success natively if nobody has changed it, and only the statistics listen; whether it did."""
+        return self._own_status is None and _CHANGES.isdisjoint(self.__dict__) and self.record()
+
     def length(self) -> int:
         """Bytes of the decoded body, which nobody has to have read."""
         return len(self.content or b"") if "_content" in self.__dict__ else self.content_length
@@ -225,11 +234,15 @@ _LAZY: dict[str, Callable[[Any], Any]] = {
     "request": _request,
     "raw": _raw,
     "_meta": _recorded_meta,
+    "_request_event": lambda response: response._sent.session.request_event,
     "connection": lambda response: response._sent.session.get_adapter(response.url),
     "_content": native_content,
     "_content_consumed": lambda _: True,
     "_next": _next,
 }
+
+_CHANGES = frozenset(["history", "headers", "_content"])
+"""Attributes that make a response another one than the engine's, for the statistics."""
 
 # Users see one class, whichever way a response has taken.
 EngineResponse.__name__ = EngineResponse.__qualname__ = ResponseContextManager.__name__

@@ -7,6 +7,7 @@ not log. It checks before every request, because anyone may change that, or the 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from http.client import HTTPConnection
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
@@ -37,11 +38,11 @@ REPLACEABLE = frozenset(
 """Methods of a session that its requests go through."""
 
 
-_DIRECT_KEYWORDS = frozenset(["headers", "name", "catch_response", "verify"])
+_DIRECT_KEYWORDS = frozenset(["headers", "name", "catch_response", "verify", "timeout"])
 
 
 class Direct(NamedTuple):
-    """A GET that needs no draft."""
+    """A request that needs no draft."""
 
     client: _core.HttpClient
     lines: _core.HeaderLines | None
@@ -52,6 +53,31 @@ class Direct(NamedTuple):
 
     name: str | None
     catch_response: bool
+    timeouts: tuple[float | None, float | None] | None
+    """Seconds for connecting and reading."""
+
+    body: bytes | None
+    """None: there is none, and none is usual."""
+
+    last: _core.HeaderLines | None
+    """Headers behind the length of the body."""
+
+
+class DirectHeaders(NamedTuple):
+    """The headers that a call brings, for requests that need no draft."""
+
+    lines: _core.HeaderLines | None
+    sent: Sent
+    """What the response of a GET keeps of it."""
+
+    has_type: bool
+
+
+@lru_cache(maxsize=64)
+def _type_line(content_type: str) -> tuple[bytes, _core.HeaderLines]:
+    """The line of a Content-Type header; its values may be any that requests makes."""
+    line = b"Content-Type: %s\r\n" % content_type.encode("latin-1")
+    return line, _core.HeaderLines(line)
 
 
 def _never() -> bool:
@@ -66,11 +92,11 @@ class KeptParts:
         request: The original `HttpSession.request`. Where the class has another, every request goes through that.
     """
 
-    plain_client: _core.HttpClient | None = None
-    """The engine's client for plain GETs, which need no draft; None: they do."""
+    _plain_client: _core.HttpClient | None = None
+    """The engine's client for requests that need no draft; None: all do."""
 
-    plain_sent: Any = None
-    """What the responses of plain GETs keep of them."""
+    _plain_headers: DirectHeaders | None = None
+    """Those of the session."""
 
     # What a session has none of before its first request.
     _state: Any = None
@@ -206,29 +232,26 @@ class KeptParts:
             and self._has_no_hooks
             and type(session).request is self._request
         )
-        self.plain_client = route.client if route is not None and are_plain else None
-        block = lines.block if isinstance(lines, CallHeaders) else b""
-        self.plain_sent = Sent(session, block + drafts.cookie_line(cookie))
+        self._plain_client = route.client if route is not None and are_plain else None
+        if isinstance(lines, CallHeaders):
+            sent = Sent(session, lines.block + drafts.cookie_line(cookie))
+            self._plain_headers = DirectHeaders(None, sent, lines.has_type)
         self._direct_headers.clear()
         if route is not None:
             route.client.set_cookie(cookie)
 
-    def direct(self, kwargs: dict[str, Any]) -> Direct | None:
-        """How a GET with these keywords is sent without a draft; None: it needs one."""
-        client: Any = self.plain_client
+    def direct(self, method: str, data: Any, json: Any, kwargs: dict[str, Any]) -> Direct | None:
+        """How a request with these arguments is sent without a draft; None: it needs one."""
+        client, headers = self._plain_client, self._plain_headers
         if client is None or not _DIRECT_KEYWORDS.issuperset(kwargs):
             return None
-        lines, sent = None, self.plain_sent
         if own_headers := kwargs.get("headers"):
             try:
-                kept = self._direct_headers[tuple(own_headers.items())]
+                headers = self._direct_headers[tuple(own_headers.items())]
             except (AttributeError, TypeError):
                 return None
-            if kept is None:
-                return None
-            lines, sent = kept
         name = kwargs.get("name")
-        if not (name is None or isinstance(name, str)):
+        if headers is None or not (name is None or isinstance(name, str)):
             return None
         if "verify" in kwargs:
             # Cookies that stand are known to the client of the session's own settings only.
@@ -236,7 +259,26 @@ class KeptParts:
             if route is None or route.retries is not None:
                 return None
             client = route.client
-        return Direct(client, lines, sent, name or None, bool(kwargs.get("catch_response")))
+        timeouts: Any = kwargs.get("timeout")
+        if timeouts is not None:
+            if not drafts.is_plain_timeout(timeouts):
+                return None
+            timeouts = timeouts if isinstance(timeouts, tuple) else (timeouts, timeouts)
+        sent, body, last = headers.sent, None, None
+        if method != "GET":
+            encoded = drafts.encoded_body(data, json, None)
+            if isinstance(encoded, Reason):
+                return None
+            given, content_type = encoded
+            body = given.encode("utf-8") if isinstance(given, str) else given or b""
+            block = b"%sContent-Length: %d\r\n" % (sent.block, len(body))
+            if content_type is not None and not headers.has_type:
+                line, last = _type_line(content_type)
+                block += line
+            sent = Sent(self._session, block, given)
+        return Direct(
+            client, headers.lines, sent, name or None, bool(kwargs.get("catch_response")), timeouts, body, last
+        )  # fmt: skip
 
     def _own_route(self, kwargs: dict[str, Any]) -> Route | None:
         """The route of a request below the base URL whose keywords choose another one; None: not an ordinary one."""
@@ -255,12 +297,13 @@ class KeptParts:
             known = self._own_routes[key] = route
         return known
 
-    def _make_direct(self, own: dict[Any, Any]) -> tuple[_core.HeaderLines, Sent] | None:
-        """The lines of a GET with these headers, and what its response keeps; None: it needs a draft."""
+    def _make_direct(self, own: dict[Any, Any]) -> DirectHeaders | None:
+        """What is kept of the headers of a call; None: it needs a draft."""
         headers = self._blocks[tuple(own.items())]
         if isinstance(headers, Reason) or headers.has_cookie or headers.lines is None:
             return None
-        return headers.lines, Sent(self._session, headers.block + drafts.cookie_line(self._standing_cookie))
+        sent = Sent(self._session, headers.block + drafts.cookie_line(self._standing_cookie))
+        return DirectHeaders(headers.lines, sent, headers.has_type)
 
     def take_cookies(self, response: EngineResponse) -> None:
         """Puts the cookies that a response sets into the session's jar."""

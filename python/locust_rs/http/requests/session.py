@@ -20,7 +20,6 @@ from locust_rs.http.common.reporting import ReportingSession, announced_length, 
 from locust_rs.http.requests.adapter import LocustHttpAdapter
 from locust_rs.http.requests.engine_path import EnginePath, engine_path_for
 from locust_rs.http.requests.engine_response import EngineResponse
-from locust_rs.http.requests.failures import ENGINE_FAILURES
 from locust_rs.http.requests.response import ResponseContextManager
 from locust_rs.http.requests.untouched import ORIGINALS, take
 
@@ -157,9 +156,9 @@ class HttpSession(requests.Session, ReportingSession):
             draft = path.draft(method, url, data, json, options)
             if not isinstance(draft, Reason):
                 start_time, started = time.time(), time.perf_counter()
-                # Only str names are recorded natively; others (an int id, say) go through the event.
+                # Names that are no texts (an int id, say) and methods in lower case go through the event as they are.
                 record = not (catch_response or draft.stream) and draft.prepared is None
-                record = record and (name is None or isinstance(name, str))
+                record = record and (name is None or isinstance(name, str)) and method == draft.method
                 response = path.fetch(draft, str(name or draft.path_url), record, options)
                 if isinstance(response, EngineResponse):
                     if response.recorded:
@@ -201,6 +200,9 @@ class HttpSession(requests.Session, ReportingSession):
         length: int,
     ) -> ResponseContextManager:
         """Reports a request that the engine has an answer to and has not recorded."""
+        is_told_alike = not catch_response and isinstance(name, str) and method == response.method
+        if is_told_alike and response.record_untouched():
+            return response
         start_time, response_time_ms = response.span()
         meta = request_meta(method, name, url, None, self._context_of(context), start_time, response_time_ms, length)
         response.report(self.request_event, meta, catch_response)
@@ -271,57 +273,50 @@ class HttpSession(requests.Session, ReportingSession):
             prepared._explicit_name = self.explicit_name  # type: ignore[attr-defined]
         return prepared
 
+    def _directly(self, method: str, url: Any, data: Any, json: Any, kwargs: Any) -> ResponseContextManager | None:
+        """Sends an ordinary request below the base URL, of which most is kept ready; None: it is not one."""
+        path = self._engine_path
+        if path is None or self.request_name is not None or not isinstance(url, str) or path.closed() is not None:
+            return None
+        direct = path.direct(method, data, json, kwargs)
+        if direct is None:
+            return None
+        start_time, started = time.time(), time.perf_counter()
+        outcome = path.send_directly(method, url, direct)
+        if outcome is None:
+            return None
+        name, catch_response = direct.name, direct.catch_response
+        if isinstance(outcome, EngineResponse):
+            if outcome.recorded:
+                if not outcome.settled:
+                    path.take_cookies(outcome)
+                return outcome
+            if catch_response and outcome.recordable:
+                outcome._catch_response = True
+                return outcome
+            if outcome.ordinary:
+                full_url, length = f"{self.base_url}{url}", outcome.length()
+                return self._report_answer(method, name or url, full_url, outcome, catch_response, {}, length)
+        draft = path.direct_draft(method, url, direct)
+        response = path.finish(draft, outcome, kwargs)
+        if isinstance(response, EngineResponse):
+            if response.recorded:
+                return response
+            name, length = name or draft.path_url, response.length()
+            return self._report_answer(method, name, draft.url, response, catch_response, {}, length)
+        elapsed_ms = (time.perf_counter() - started) * 1000
+        return self._report(method, draft, response, name, url, catch_response, {}, start_time, elapsed_ms)
+
     # The methods are those of requests with Locust's arguments; `head` follows no redirects, as there.
 
     def get(  # type: ignore[override]
         self, url: str | bytes, *, data: Any = None, json: Any = None, **kwargs: Unpack[RESTKwargs]
     ) -> ResponseContextManager:
         """Sends a GET request"""
-        path = self._engine_path
-        direct = None
-        if (
-            path is not None
-            and data is None
-            and json is None
-            and self.request_name is None
-            and isinstance(url, str)
-            and path.closed() is None
-        ):
-            direct = path.direct(cast(dict[str, Any], kwargs))
-        if path is None or direct is None or not isinstance(url, str):
-            kwargs.setdefault("allow_redirects", True)
-            return self.request("GET", url, data=data, json=json, **kwargs)
-        client, lines, sent, name, catch_response = direct
-        start_time, started = time.time(), time.perf_counter()
-        outcome: Any
-        try:
-            outcome = client.get(url, lines, name, not catch_response)
-        except ENGINE_FAILURES as error:
-            outcome = error
-        except ValueError:
-            return self.request("GET", url, **kwargs)  # which finds out who can send it
-        else:
-            if outcome is None:
-                return self.request("GET", url, **kwargs)
-            outcome._sent = sent
-            if outcome.recorded:
-                if not outcome.settled:
-                    path.take_cookies(outcome)
-                return cast(ResponseContextManager, outcome)
-            if outcome.ordinary:
-                return self._report_answer(
-                    "GET", name or url, f"{self.base_url}{url}", outcome, catch_response, {}, outcome.length()
-                )
-        draft = path.direct_draft(url, direct)
-        response = path.finish(draft, outcome, cast(dict[str, Any], kwargs))
-        if isinstance(response, EngineResponse):
-            if response.recorded:
-                return response
-            return self._report_answer(
-                "GET", name or draft.path_url, draft.url, response, catch_response, {}, response.length()
-            )
-        elapsed_ms = (time.perf_counter() - started) * 1000
-        return self._report("GET", draft, response, name, url, catch_response, {}, start_time, elapsed_ms)
+        if data is None and json is None and (response := self._directly("GET", url, None, None, kwargs)) is not None:
+            return response
+        kwargs.setdefault("allow_redirects", True)
+        return self.request("GET", url, data=data, json=json, **kwargs)
 
     def options(  # type: ignore[override]
         self, url: str | bytes, *, data: Any = None, json: Any = None, **kwargs: Unpack[RESTKwargs]
@@ -341,18 +336,24 @@ class HttpSession(requests.Session, ReportingSession):
         self, url: str | bytes, data: Any = None, json: Any = None, **kwargs: Unpack[RESTKwargs]
     ) -> ResponseContextManager:
         """Sends a POST request"""
+        if (response := self._directly("POST", url, data, json, kwargs)) is not None:
+            return response
         return self.request("POST", url, data=data, json=json, **kwargs)
 
     def put(  # type: ignore[override]
         self, url: str | bytes, data: Any = None, *, json: Any = None, **kwargs: Unpack[RESTKwargs]
     ) -> ResponseContextManager:
         """Sends a PUT request"""
+        if (response := self._directly("PUT", url, data, json, kwargs)) is not None:
+            return response
         return self.request("PUT", url, data=data, json=json, **kwargs)
 
     def patch(  # type: ignore[override]
         self, url: str | bytes, data: Any = None, *, json: Any = None, **kwargs: Unpack[RESTKwargs]
     ) -> ResponseContextManager:
         """Sends a PATCH request"""
+        if (response := self._directly("PATCH", url, data, json, kwargs)) is not None:
+            return response
         return self.request("PATCH", url, data=data, json=json, **kwargs)
 
     def delete(  # type: ignore[override]
@@ -394,8 +395,13 @@ _REQUEST = HttpSession.request
 take(HttpSession, ReportingSession, LocustHttpAdapter, ResponseContextManager)
 
 
-def wrap_entries(request: Any, get: Any) -> None:
-    """Puts tracing's `request` and `get` in the place of the session's; plain GETs stay what they are."""
+DIRECT = ("get", "post", "put", "patch")
+"""Methods that may send a request without calling `request`."""
+
+
+def wrap_entries(request: Any, entries: dict[str, Any]) -> None:
+    """Puts tracing's `request` and `entries` in the place of the session's; direct requests stay what they are."""
     global _REQUEST
     HttpSession.request = _REQUEST = request  # type: ignore[method-assign]
-    HttpSession.get = get  # type: ignore[method-assign]
+    for name, entry in entries.items():
+        setattr(HttpSession, name, entry)

@@ -119,6 +119,7 @@ impl<'a> Call<'a> {
                 _ => None,
             },
             announces_chunks,
+            last: b"",
         })
     }
 }
@@ -145,6 +146,8 @@ pub struct Composed<'a> {
     cookie: &'a [u8],
     content_length: Option<usize>,
     announces_chunks: bool,
+    /// Lines behind all others.
+    last: &'a [u8],
 }
 
 impl Composed<'_> {
@@ -185,6 +188,7 @@ impl Composed<'_> {
         if self.announces_chunks {
             out.extend_from_slice(b"Transfer-Encoding: chunked\r\n");
         }
+        out.extend_from_slice(self.last);
         out.extend_from_slice(b"\r\n");
     }
 }
@@ -197,32 +201,47 @@ impl Defaults<'_> {
         if self.proxy.is_some() {
             return None;
         }
-        self.write_tail_of_get(None, &mut tail).then_some(tail)
+        let plain = Tail {
+            headers: None,
+            body: BodyLength::NoBody,
+            last: &HeaderBlock::EMPTY,
+        };
+        self.write_tail(&plain, &mut tail).then_some(tail)
     }
 
-    /// Appends all that follows the target of a GET, which goes to no proxy; false without a base URL.
-    ///
-    /// `headers` replace those of the defaults.
-    pub fn write_tail_of_get(&self, headers: Option<&HeaderBlock>, out: &mut Vec<u8>) -> bool {
+    /// Appends all that follows the target of a request that goes to no proxy; false without a base URL.
+    pub fn write_tail(&self, tail: &Tail<'_>, out: &mut Vec<u8>) -> bool {
         let defaults = Defaults {
             proxy: None,
             ..*self
         };
         let call = Call {
-            method: "GET",
+            method: "",
             destination: &Destination::Path("/"),
-            headers,
-            extra: &HeaderBlock::default(),
+            headers: tail.headers,
+            extra: &HeaderBlock::EMPTY,
             cookie: None,
-            body: BodyLength::NoBody,
+            body: tail.body,
         };
-        let Some(composed) = call.compose(&defaults) else {
+        let Some(mut composed) = call.compose(&defaults) else {
             return false;
         };
+        composed.last = &tail.last.bytes;
         out.extend_from_slice(b" HTTP/1.1");
         composed.write_fields(out);
         true
     }
+}
+
+/// What follows the target of a request below the base URL.
+#[derive(Clone, Copy, Debug)]
+pub struct Tail<'a> {
+    /// Replace the session's headers; None: those are sent.
+    pub headers: Option<&'a HeaderBlock>,
+    /// What is known about its body.
+    pub body: BodyLength,
+    /// Headers behind the length of the body.
+    pub last: &'a HeaderBlock,
 }
 
 fn push_header(out: &mut Vec<u8>, name_and_colon: &[u8], value: &[u8]) {

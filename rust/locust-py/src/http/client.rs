@@ -16,7 +16,7 @@ use pyo3::types::{PyBytes, PyDict, PyString, PyType};
 use super::cell::GilCell;
 use super::engine::{Discarded, HttpEngine};
 use super::header_lines::{HeaderLines, header_block};
-use super::in_flight::Own;
+use super::own::{Method, Own, Reported};
 use super::plan::Plan;
 use super::recording::Recording;
 use super::response::HttpResponse;
@@ -229,12 +229,39 @@ impl HttpClient {
         name: Option<Bound<'py, PyString>>,
         record: bool,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        self.send_directly(py, "GET", url, lines, name, record, None, None, None)
+    }
+
+    #[pyo3(signature = (method, url, lines=None, name=None, record=true, *, body=None, last=None, timeouts=None))]
+    #[allow(clippy::too_many_arguments)] // the parts of a request
+    fn send_directly<'py>(
+        &self,
+        py: Python<'py>,
+        method: &str,
+        url: &Bound<'py, PyString>,
+        lines: Option<Bound<'py, HeaderLines>>,
+        name: Option<Bound<'py, PyString>>,
+        record: bool,
+        body: Option<Bound<'py, PyBytes>>,
+        last: Option<Bound<'py, HeaderLines>>,
+        timeouts: Option<(Timeout, Timeout)>,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let Some(method) = Method::of(method) else {
+            return Ok(None);
+        };
         let own = Own {
             lines,
-            name,
-            record,
+            last,
+            body: body.map(Bound::into_any),
+            timeouts,
+            ..Own::default()
         };
-        self.direct_get(py, url, &own)
+        let reported = Reported {
+            name,
+            catch: !record,
+            stream: false,
+        };
+        self.direct(py, method, url, &own, &reported)
             .map_err(|raised| raised.take(py))
     }
 

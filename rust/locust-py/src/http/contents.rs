@@ -2,11 +2,13 @@
 
 use locust_http::decode::{DEFAULT_LIMIT, Decoder};
 use locust_http::engine::{Facts, RequestKey};
+use locust_http::head;
 use locust_http::response::Response;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};
 
 use super::engine::{Discarded, HttpEngine};
+use super::recording::Recording;
 use super::settings::Base;
 
 /// A body that is still on the wire.
@@ -43,11 +45,15 @@ pub(super) struct Contents {
     pub(super) session: Option<Py<PyAny>>,
     pub(super) sent: Option<Py<PyAny>>,
     pub(super) recorded: bool,
+    /// Where a success is recorded that is not yet.
+    pub(super) recording: Option<Recording>,
     pub(super) decoded: Option<Py<PyBytes>>,
     pub(super) reader: Reader,
     /// Bytes that `read` has not given away.
     pub(super) left: Vec<u8>,
     pub(super) stream: Option<Stream>,
+    /// Whether its body was left to whoever reads it.
+    pub(super) streamed: bool,
 }
 
 impl Contents {
@@ -67,10 +73,12 @@ impl Contents {
             session: None,
             sent: None,
             recorded: false,
+            recording: None,
             decoded: None,
             reader: Reader::Untouched,
             left: Vec::new(),
             stream: None,
+            streamed: false,
         }
     }
 
@@ -97,6 +105,7 @@ impl Contents {
         apart.reader = Reader::Raw;
         apart.left = std::mem::take(&mut self.left);
         apart.stream = self.stream.take();
+        apart.streamed = self.streamed;
         apart
     }
 
@@ -130,6 +139,25 @@ impl Contents {
             self.facts.timing.last_byte
         };
         self.facts.timing.since_start_ms(end).unwrap_or(0.0)
+    }
+
+    /// Whether its status is one that a native record takes for a success.
+    pub(super) fn is_success(&self) -> bool {
+        matches!(self.status(), 200..=208 | 226 | 304)
+    }
+
+    /// What the statistics note as its length: bytes of the decoded body, or of a stream as its header announces them.
+    /// None if it cannot be decoded, or announces something else.
+    pub(super) fn reported_length(&mut self, py: Python<'_>) -> Option<usize> {
+        if !self.streamed {
+            return self.decoded_length(py);
+        }
+        let announced = head::fields(self.response.raw_head())
+            .find(|(name, _)| name.eq_ignore_ascii_case("content-length"));
+        match announced {
+            Some((_, value)) => std::str::from_utf8(&value).ok()?.parse().ok(),
+            None => Some(0),
+        }
     }
 
     /// Length of the decoded body; None if it cannot be decoded. Decodes at most once.

@@ -2,8 +2,8 @@
 
 use locust_http::clock::now_ns;
 use locust_http::engine::{Finished, Submission};
+use locust_http::request::{HeaderBlock, is_idempotent};
 use locust_http::url::PathRules;
-use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyIterator, PyString};
 
@@ -13,7 +13,7 @@ use super::contents::{Contents, Stream};
 use super::exchange::Exchange;
 use super::failure;
 use super::greenlet::Raised;
-use super::header_lines::HeaderLines;
+use super::own::{Method, Own, Reported};
 use super::plan::Plan;
 use super::recording::Recording;
 use super::response::HttpResponse;
@@ -24,56 +24,56 @@ use super::settings::{Base, bad};
 pub(super) struct InFlight<'py> {
     pub(super) exchange: Exchange<'py>,
     base: Option<Py<Base>>,
-    /// Where its success is recorded, if it is.
+    /// Where its success is recorded.
     recording: Option<Recording>,
+    /// Whether that is done when it is over.
+    at_once: bool,
+    /// Whether its body is left to whoever reads it.
+    streamed: bool,
     /// The rest of its body, and whether it goes out in chunks.
     pub(super) pieces: Option<(Bound<'py, PyIterator>, bool)>,
 }
 
-/// A plain GET.
+/// A request that its client has all but a few parts of.
 pub(super) struct DirectInFlight<'py> {
     pub(super) exchange: Exchange<'py>,
     plan: Bound<'py, Plan>,
 }
 
-/// What a plain GET may differ in from the others of its client.
-pub(super) struct Own<'py> {
-    /// Its headers, in place of the client's.
-    pub(super) lines: Option<Bound<'py, HeaderLines>>,
-    /// What the statistics call it.
-    pub(super) name: Option<Bound<'py, PyString>>,
-    /// Whether it is recorded natively where possible.
-    pub(super) record: bool,
-}
+/// What the headers of a request have nothing of.
+static NO_LINES: HeaderBlock = HeaderBlock::EMPTY;
 
 impl HttpClient {
-    /// A plain GET; None if it is not one.
+    /// A request below the base URL; None if the client cannot send it directly.
     #[inline(never)]
-    pub(super) fn direct_get<'py>(
+    pub(super) fn direct<'py>(
         &self,
         py: Python<'py>,
+        method: Method,
         url: &Bound<'py, PyString>,
         own: &Own<'py>,
+        reported: &Reported<'py>,
     ) -> Result<Option<Bound<'py, PyAny>>, Raised> {
         let path = url.to_str().map_err(|error| Raised::leave(py, error))?;
         // In place, so that there is one copy of it on the stack while the greenlet waits.
         let mut begun = None;
-        self.begin_get(py, path, own.lines.as_ref(), &mut begun)?;
+        self.begin_direct(py, method, path, own, &mut begun)?;
         let Some(in_flight) = &mut begun else {
             return Ok(None);
         };
         in_flight.exchange.run(&self.resolve, None)?;
-        self.conclude_get(in_flight, url, own.name.as_ref(), own.record)
+        self.conclude_direct(in_flight, method, url, reported)
             .map(Some)
     }
 
-    /// Submits a plain GET; `begun` stays None if it is not one.
+    /// Submits a request below the base URL; `begun` stays None if the client cannot send it directly.
     #[inline(never)]
-    pub(super) fn begin_get<'py>(
+    pub(super) fn begin_direct<'py>(
         &self,
         py: Python<'py>,
+        method: Method,
         path: &str,
-        lines: Option<&Bound<'py, HeaderLines>>,
+        own: &Own<'py>,
         begun: &mut Option<DirectInFlight<'py>>,
     ) -> Result<(), Raised> {
         if !PathRules::Common.is_plain(path) {
@@ -93,28 +93,41 @@ impl HttpClient {
                 Some((core.buffer(), site))
             })?;
             settings.site_hint = site;
-            head.extend_from_slice(b"GET ");
+            head.extend_from_slice(method.text().as_bytes());
+            head.push(b' ');
             head.extend_from_slice(base.path.as_bytes());
             head.extend_from_slice(path.as_bytes());
-            let lines = lines.map(|lines| &lines.get().0);
-            match lines {
-                None => head.extend_from_slice(&shared.tail),
-                Some(_) => _ = settings.defaults(None).write_tail_of_get(lines, &mut head),
+            if let Some(query) = &own.query {
+                head.extend_from_slice(query.as_bytes());
             }
+            if own.lines.is_none() && own.body.is_none() && own.last.is_none() {
+                head.extend_from_slice(&shared.tail);
+            } else {
+                _ = settings
+                    .defaults(None)
+                    .write_tail(&own.tail(&NO_LINES), &mut head);
+            }
+            let body = own.append_or_keep(&mut head);
+            let lines = own.lines.as_ref().map(|lines| &lines.get().0);
+            let timeouts = own.timeouts.as_ref();
             Some(Submission {
                 pool,
                 site,
                 head,
-                body: None,
+                body,
                 upload: false,
                 answers_head: false,
                 lengths: shared.lengths,
-                idempotent: true,
+                idempotent: is_idempotent(method.text()),
                 closes: lines.map_or(shared.closes, |lines| lines.closes),
-                stream: false,
+                stream: own.stream,
                 framed: false,
-                connect_timeout: shared.connect_timeout,
-                network_timeout: shared.network_timeout,
+                connect_timeout: timeouts.map_or(shared.connect_timeout, |(connect, _)| {
+                    connect.or(shared.connect_timeout)
+                }),
+                network_timeout: timeouts.map_or(shared.network_timeout, |(_, network)| {
+                    network.or(shared.network_timeout)
+                }),
                 start,
             })
         });
@@ -125,22 +138,31 @@ impl HttpClient {
         Ok(())
     }
 
-    /// As [`HttpClient::conclude`], for a plain GET.
+    /// As [`HttpClient::conclude`], for a request that was sent directly.
     #[inline(never)]
-    pub(super) fn conclude_get<'py>(
+    pub(super) fn conclude_direct<'py>(
         &self,
         in_flight: &mut DirectInFlight<'py>,
+        method: Method,
         url: &Bound<'py, PyString>,
-        name: Option<&Bound<'py, PyString>>,
-        record: bool,
+        reported: &Reported<'py>,
     ) -> Result<Bound<'py, PyAny>, Raised> {
         let py = url.py();
         let plan = in_flight.plan.get();
         let base = Some(plan.base.clone_ref(py));
         let exchange = &mut in_flight.exchange;
-        let recording = plan.recording.as_ref().filter(|_| record);
-        self.make_response(exchange, base, recording, intern!(py, "GET"), url, name)
-            .map_err(|error| Raised::leave(py, error))
+        let recording = plan.recording.as_ref();
+        let name = reported.name.as_ref();
+        let method = method.object(py);
+        self.make_response(
+            exchange,
+            base,
+            (recording, !reported.catch, reported.stream),
+            method,
+            url,
+            name,
+        )
+        .map_err(|error| Raised::leave(py, error))
     }
 
     /// Submits any request.
@@ -154,7 +176,7 @@ impl HttpClient {
         let (engine, pool) = self.place(py)?;
         let prepared = self.settings.with(py, |settings| {
             let prepared = call.prepare(py, settings, &self.pool_settings, engine.get(), pool)?;
-            let recording = settings.recording.as_ref().filter(|_| arguments.record);
+            let recording = settings.recording.as_ref();
             Some((prepared, recording.map(|known| known.clone_ref(py))))
         });
         let Some((
@@ -179,6 +201,8 @@ impl HttpClient {
             exchange: Exchange::submit(py, engine, submission),
             base,
             recording,
+            at_once: arguments.record,
+            streamed: arguments.stream,
             pieces,
         })
     }
@@ -195,8 +219,9 @@ impl HttpClient {
         url: &Bound<'py, PyString>,
         name: Option<&Bound<'py, PyString>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let (base, recording) = (in_flight.base.take(), in_flight.recording.take());
-        let recording = recording.as_ref();
+        let recording = in_flight.recording.take();
+        let (base, streamed) = (in_flight.base.take(), in_flight.streamed);
+        let recording = (recording.as_ref(), in_flight.at_once, streamed);
         self.make_response(&mut in_flight.exchange, base, recording, method, url, name)
     }
 
@@ -205,7 +230,7 @@ impl HttpClient {
         &self,
         exchange: &mut Exchange<'py>,
         base: Option<Py<Base>>,
-        recording: Option<&Recording>,
+        (recording, at_once, streamed): (Option<&Recording>, bool, bool),
         method: &Bound<'py, PyString>,
         url: &Bound<'py, PyString>,
         name: Option<&Bound<'py, PyString>>,
@@ -226,15 +251,20 @@ impl HttpClient {
         match result {
             Ok(response) => {
                 let mut contents = contents(response);
+                contents.streamed = streamed;
                 if facts.streaming {
                     contents = contents.with_stream(Stream {
                         engine,
                         key,
                         reading: false,
                     });
-                } else if let Some(recording) = recording {
-                    let name = name.unwrap_or(url).to_str()?;
-                    recording.record_success(py, &mut contents, method.to_str()?, name)?;
+                }
+                match recording {
+                    Some(recording) if at_once => {
+                        let name = name.unwrap_or(url).to_str()?;
+                        recording.record_success(py, &mut contents, method.to_str()?, name)?;
+                    }
+                    _ => contents.recording = recording.map(|known| known.clone_ref(py)),
                 }
                 HttpResponse::make(py, class, contents)
             }

@@ -33,7 +33,7 @@ impl Recording {
         visit.call(&self.recorder)
     }
 
-    /// Records a success that was read to its end, and marks `contents` as recorded.
+    /// Records a success, and marks `contents` as recorded.
     ///
     /// # Errors
     /// What a replaced part of the statistics raised.
@@ -45,8 +45,8 @@ impl Recording {
         method: &str,
         name: &str,
     ) -> PyResult<()> {
-        if matches!(contents.status(), 200..=208 | 226 | 304)
-            && let Some(length) = contents.decoded_length(py)
+        if contents.is_success()
+            && let Some(length) = contents.reported_length(py)
         {
             contents.recorded =
                 self.record(py, method, name, contents.response_time_ms(), length)?;
@@ -56,7 +56,7 @@ impl Recording {
 
     /// Whether the recorder is the only listener, and the event's `fire` has not been replaced.
     #[inline]
-    fn is_alone(&self, py: Python<'_>) -> PyResult<bool> {
+    pub(super) fn is_alone(&self, py: Python<'_>) -> PyResult<bool> {
         let event = self.event.bind(py);
         let Some(handlers) = event.get_item(intern!(py, "_handlers"))? else {
             return Ok(false);
@@ -78,7 +78,7 @@ impl Recording {
     /// # Errors
     /// What a replaced part of the statistics raised.
     #[inline]
-    fn record(
+    pub(super) fn record(
         &self,
         py: Python<'_>,
         method: &str,

@@ -55,6 +55,21 @@ impl HttpResponse {
         })
     }
 
+    /// Whether a with-block may record it natively when it ends: a success that nothing is left to be done for, and
+    /// nobody else listens.
+    ///
+    /// # Errors
+    /// No memory.
+    pub(super) fn may_record(&self, py: Python<'_>) -> PyResult<bool> {
+        let recording = self.look(py, None, |contents| {
+            let may = contents.is_success() && contents.is_ordinary();
+            let may = may && !contents.recorded && !contents.streamed;
+            let recording = contents.recording.as_ref().filter(|_| may);
+            recording.map(|recording| recording.clone_ref(py))
+        });
+        recording.map_or(Ok(false), |recording| recording.is_alone(py))
+    }
+
     /// Looks at the contents; `absent` for a response that came from nowhere.
     pub(super) fn look<R>(
         &self,
@@ -118,6 +133,35 @@ impl HttpResponse {
     #[getter]
     fn recorded(&self, py: Python<'_>) -> bool {
         self.look(py, false, |contents| contents.recorded)
+    }
+
+    #[getter]
+    fn streamed(&self, py: Python<'_>) -> bool {
+        self.look(py, false, |contents| contents.streamed)
+    }
+
+    #[getter]
+    fn recordable(&self, py: Python<'_>) -> PyResult<bool> {
+        self.may_record(py)
+    }
+
+    fn record(&self, py: Python<'_>) -> PyResult<bool> {
+        let parts = self.look(py, None, |contents| {
+            if !contents.is_success() || contents.recorded {
+                return None;
+            }
+            let recording = contents.recording.as_ref()?.clone_ref(py);
+            let length = contents.reported_length(py)?;
+            let (method, name) = (contents.method.clone_ref(py), contents.name(py));
+            Some((recording, method, name, contents.response_time_ms(), length))
+        });
+        let Some((recording, method, name, response_time_ms, length)) = parts else {
+            return Ok(false);
+        };
+        let (method, name) = (method.bind(py).to_str()?, name.bind(py).to_str()?);
+        let recorded = recording.record(py, method, name, response_time_ms, length)?;
+        self.look(py, (), |contents| contents.recorded = recorded);
+        Ok(recorded)
     }
 
     #[getter]
@@ -382,14 +426,18 @@ impl HttpResponse {
                 for object in [&contents.session, &contents.sent].into_iter().flatten() {
                     visit.call(object)?;
                 }
-                Ok(())
+                match &contents.recording {
+                    Some(recording) => recording.traverse(&visit),
+                    None => Ok(()),
+                }
             })
             .unwrap_or(Ok(()))
     }
 
     fn __clear__(&self, py: Python<'_>) {
-        drop(self.look(py, (None, None), |contents| {
-            (contents.session.take(), contents.sent.take())
+        drop(self.look(py, (None, None, None), |contents| {
+            let (session, sent) = (contents.session.take(), contents.sent.take());
+            (session, sent, contents.recording.take())
         }));
     }
 

@@ -71,10 +71,10 @@ impl HttpResponse {
 }
 
 #[pyclass(module = "locust_rs._core", frozen, subclass)]
-pub(super) struct DirectGet;
+pub(super) struct DirectCalls;
 
 #[pymethods]
-impl DirectGet {
+impl DirectCalls {
     #[new]
     #[pyo3(signature = (*_args, **_kwargs))]
     fn new(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> Self {
