@@ -57,6 +57,30 @@ impl Counts {
         &self.slots
     }
 
+    /// The sums of the buckets up to each of `bounds`, which ascend, and of all.
+    ///
+    /// ```
+    /// use locust_stats::{counts::Counts, num::Num};
+    /// let mut counts = Counts::default();
+    /// counts.add(Num::Int(120), 2);
+    /// counts.add(Num::Int(7), 1);
+    /// assert_eq!(counts.up_to(&[7.0, 100.0]), [1, 1, 3]);
+    /// ```
+    #[must_use]
+    pub fn up_to(&self, bounds: &[f64]) -> Vec<i64> {
+        let mut sums = vec![0; bounds.len() + 1];
+        for (bucket, count) in &self.slots {
+            let bucket = bucket.as_f64();
+            sums[bounds.partition_point(|bound| *bound < bucket)] += count;
+        }
+        let mut total = 0;
+        for sum in &mut sums {
+            total += *sum;
+            *sum = total;
+        }
+        sums
+    }
+
     /// The count of one bucket; 0 if it never appeared.
     #[must_use]
     pub fn get(&self, bucket: Num) -> i64 {

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from locust_rs import _states
 from locust_rs._version import __version__, distribution_version
 from locust_rs.web.metrics.exposition import Exposition, labels
-from locust_rs.web.metrics.reading import BOUNDS_MS, Endpoints, cumulated
+from locust_rs.web.metrics.reading import BOUNDS_MS, Endpoints
 
 if TYPE_CHECKING:
     from locust_rs.env import Environment
@@ -44,7 +44,7 @@ def write(text: Exposition, environment: Environment, endpoints: Endpoints) -> N
 def _write_requests(text: Exposition, endpoints: Endpoints) -> None:
     entries = endpoints.entries
     samples = (
-        (label, cumulated(entry), entry.total_response_time / 1000)
+        (label, entry._response_times_up_to(BOUNDS_MS), entry.total_response_time / 1000)
         for label, entry in zip(endpoints.labels, entries, strict=True)
     )
     bounds = [bound / 1000 for bound in BOUNDS_MS]

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from bisect import bisect_left
-from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from locust_rs.web.metrics.exposition import escaped
@@ -45,22 +43,3 @@ def _columns(rows: list[str]) -> dict[str, tuple[str, ...]]:
     # A name cannot look like keys: its quotes are escaped.
     numbers = re.compile(",".join(f'"{re.escape(key)}":([^,}}]*)' for key in keys))
     return dict(zip(keys, zip(*numbers.findall("\n".join(rows)), strict=True), strict=True))
-
-
-class _Slots(dict[int, int]):
-    """`{bucket_ms: number of the first bound that includes it}`, filled as needed; the statistics have few buckets."""
-
-    def __missing__(self, bucket_ms: int) -> int:
-        slot = self[bucket_ms] = bisect_left(BOUNDS_MS, bucket_ms)
-        return slot
-
-
-_slots = _Slots()
-
-
-def cumulated(entry: StatsEntry) -> list[int]:
-    """The requests whose response time is up to each bound, and those with any."""
-    counts = [0] * (len(BOUNDS_MS) + 1)
-    for bucket_ms, requests in entry._get_response_times().items():
-        counts[_slots[bucket_ms]] += requests
-    return list(accumulate(counts))

@@ -313,6 +313,10 @@ impl EntryCore {
         counts_to_dict(py, &slots)
     }
 
+    fn _response_times_up_to(&self, bounds_ms: Vec<f64>) -> Vec<i64> {
+        lock(&self.shared).response_times.up_to(&bounds_ms)
+    }
+
     fn _set_response_times(&self, counts: &Bound<'_, PyDict>) -> PyResult<()> {
         let counts = counts_from_dict(counts)?;
         let mut entry = lock(&self.shared);
