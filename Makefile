@@ -178,12 +178,15 @@ rivals: ## Installs the generators that bench-http compares with (needs Go and C
 	cargo install --quiet --locked oha --root .rivals
 	cargo install --quiet --locked --path benches/rivals/goose --root .rivals
 
-.PHONY: bench-dispatch bench-http bench-latency bench-master bench-process bench-stats bench-tracing bench-verdict bench-web bench-websocket soak
+.PHONY: bench-dispatch bench-http bench-intended bench-latency bench-master bench-process bench-stats bench-tracing bench-verdict bench-web bench-websocket soak
 bench-dispatch: setup references ## Cost of a ramp's steps on the master beside stock Locust
 	$(BIN)/python benches/dispatch.py
 
 bench-http: setup references ## CPU per request: ours, stock Locust, wrk and others
 	$(BIN)/python benches/http_cost.py
+
+bench-intended: setup ## Times from the intended start beside the log of a target that stalls
+	@$(BIN)/python benches/intended_start.py
 
 bench-latency: setup references ## Reported latencies beside those that the server measured
 	$(BIN)/python benches/latency_truth.py

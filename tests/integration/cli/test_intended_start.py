@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from meant_starts import LOCUSTFILE, PACE_S, meant_times_ms, percentile, stalling_target
+
 TARGET = Path(__file__).parents[1] / "verdict" / "exact_delay.py"
 
 PACED = """
@@ -64,3 +66,21 @@ def test_without_the_option_no_output_mentions_intended_starts(shell, slow_targe
     assert done.code == 0, done.err
     assert "intended" not in done.out + done.err
     assert not (shell.folder / "out_intended.csv").exists()
+
+
+def test_after_a_stall_the_times_are_those_of_the_targets_log(shell) -> None:
+    shell.write("paced.py", LOCUSTFILE)
+    with stalling_target(1.0, 1.0) as (url, target):
+        load = ["-H", url, "--headless", "-u", "10", "-r", "1000", "-t", "4", "--stop-timeout", "10", "--only-summary"]
+        done = shell.run("-f", "paced.py", *load, "--json", "--intended-start")
+        log = json.loads(target.communicate(timeout=30)[0])
+    assert done.code == 0, done.err
+    (row,) = json.loads(done.out)
+    told, meant = row["from_intended_start"], meant_times_ms(log, PACE_S)
+    assert row["num_requests"] == len(log)
+    assert told["count"] == pytest.approx(len(meant), rel=0.05)
+    served = sorted((answered - arrived) * 1000 for _, arrived, answered in log)
+    # Few of the requests met the stall, and a quarter of the starts that were meant.
+    assert percentile(served, 0.9) < 500 < percentile(meant, 0.9)
+    for fraction in ("0.9", "0.99"):
+        assert told[fraction] == pytest.approx(percentile(meant, float(fraction)), rel=0.05)
