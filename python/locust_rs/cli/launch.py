@@ -81,7 +81,7 @@ def _run() -> NoReturn:
         only_workers = options.worker
         children = processes.fork_workers(options)
         if children is not None and only_workers:
-            _mind_children(children, stop)
+            _mind_children(children, stop, float(options.drain_timeout or options.stop_timeout or 0))
         if options.otel:
             _instrument(options)
         if children is not None:
@@ -245,16 +245,16 @@ def _show_task_ratio(user_classes: list[Any], options: Namespace) -> None:
     sys.exit(0)
 
 
-def _mind_children(children: Children, stop: Stop) -> NoReturn:
+def _mind_children(children: Children, stop: Stop, stop_timeout_s: float) -> NoReturn:
     """Waits for the children, as the parent of `--worker --processes`, which runs no users itself."""
     import gevent
 
     from locust_rs.cli.processes import QUIT_WITHIN_S
 
-    stop.begin_run(stop_timeout_s=0)
+    stop.begin_run(lambda: 0.0)
     waiting = gevent.spawn(children.wait)
     waiting.link(lambda _: stop.asked.set())
     stop.wait()
-    children.terminate(stop.seconds_left(HANDLERS_WITHIN_S, QUIT_WITHIN_S))
+    children.terminate(stop.seconds_left(HANDLERS_WITHIN_S, stop_timeout_s + QUIT_WITHIN_S))
     logger.info(f"All worker processes have ended: shutting down (exit code {children.worst_exit_code})")
     sys.exit(children.worst_exit_code)

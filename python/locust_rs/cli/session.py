@@ -63,7 +63,7 @@ class Session:
     def _run(self) -> NoReturn:
         stats_tunables.PRECISE = self._options.precise
         runner = self._make_runner()
-        self._stop.begin_run(float(self._options.stop_timeout or 0))
+        self._stop.begin_run(lambda: self._environment.stop_timeout)
         outputs = self._make_outputs()
         url = None if self._options.headless or self._options.worker else self._make_web_ui(outputs)
         stats.validate_stats_configuration()
@@ -196,7 +196,8 @@ class Session:
 
     def _finish(self, runner: Runner, outputs: Outputs) -> NoReturn:
         stop = self._stop
-        users_stopped = stop.carry_out("Stopping the users", runner.quit, USERS_WITHIN_S, after_any_signal=True)
+        end_users = partial(self._end_users, runner)
+        users_stopped = stop.carry_out("Stopping the users", end_users, USERS_WITHIN_S, after_any_signal=True)
         if not users_stopped:
             logger.error("The users did not stop in time: exiting without them")
         if self._gave_up:
@@ -227,6 +228,16 @@ class Session:
             end_without_cleanup(code)
         sys.stdout.flush()
         sys.exit(code)
+
+    def _end_users(self, runner: Runner) -> None:
+        """Ends the users; a worker that gets SIGTERM, as a pod on scale-down, hands them over before."""
+        options = self._options
+        if self._stop.signal_name != "SIGTERM" or not runner.is_worker or getattr(options, "forked_by_master", False):
+            runner.quit()
+            return
+        if options.drain_timeout is not None:
+            self._environment.stop_timeout = float(options.drain_timeout)
+        runner.leave()  # type: ignore[attr-defined]  # a worker's
 
     def _refuse(self, error: ValueError | OSError) -> NoReturn:
         logger.error(error.strerror if isinstance(error, OSError) and error.strerror else error)

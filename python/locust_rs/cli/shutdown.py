@@ -75,7 +75,7 @@ class Stop:
         self.exit_code = 1
         """The exit code of a process whose shutdown takes too long."""
 
-        self._stop_timeout_s = 0.0
+        self._stop_timeout_s: Callable[[], float] = lambda: 0.0
         self._signalled_at = 0.0
         self._running = False
         self._noticed = False
@@ -92,8 +92,12 @@ class Stop:
             if number is not None and signal.getsignal(number) != signal.SIG_IGN:
                 signal.signal(number, self._on_signal)
 
-    def begin_run(self, stop_timeout_s: float) -> None:
-        """From now on a signal asks the run to end instead of ending the process."""
+    def begin_run(self, stop_timeout_s: Callable[[], float]) -> None:
+        """From now on a signal asks the run to end instead of ending the process.
+
+        Args:
+            stop_timeout_s: Returns the stop timeout, which a worker learns from its master.
+        """
         self._stop_timeout_s = stop_timeout_s
         self._running = True
 
@@ -140,7 +144,7 @@ class Stop:
 
     def _elapsed_s(self) -> float:
         waited_s = time.monotonic() - self._signalled_at
-        return waited_s - self._stop_timeout_s if self._noticed else waited_s
+        return waited_s - self._stop_timeout_s() if self._noticed else waited_s
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         name = signal.Signals(number).name
@@ -161,7 +165,7 @@ class Stop:
         if name == "SIGINT" and sys.__stderr__:
             # Does not need the interpreter, so it also ends code that never releases it, and shows that code.
             with contextlib.suppress(OSError, ValueError):
-                limit_s = OVER_AFTER_S + self._stop_timeout_s + 0.1
+                limit_s = OVER_AFTER_S + self._stop_timeout_s() + 0.1
                 faulthandler.dump_traceback_later(limit_s, exit=True, file=sys.__stderr__)
         _in_thread(self._watch)
 

@@ -39,6 +39,8 @@ class WorkerNode:
         """Whether it runs locust-rs, and so understands more than stock workers do."""
         self.is_foreign = False
         """Whether it is written in another language (Boomer, Locust4j)."""
+        self.is_leaving = False
+        """Whether it is ending: it has handed its users over, and only finishes what they had begun."""
         self.told_to_stop_at = -math.inf
         """Monotonic time of the latest "stop" message to it."""
         self._index_within_host = 0

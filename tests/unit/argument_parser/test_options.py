@@ -46,7 +46,7 @@ def test_every_option_has_a_case() -> None:
     refused = {"web_auth", "legacy_ui", "expect_slaves", "slave", "help", "version", "config"}
     added = {"web_allow_host", "master_allow", "curve_key", "exit_code_on_overload", "precise", "metrics_port"}
     added |= {"thresholds", "exit_code_on_threshold", *RESULT_FILES.values()}
-    added |= {"iteration_limit", "run_time_from_ramp_end", "intended_start"}
+    added |= {"iteration_limit", "run_time_from_ramp_end", "intended_start", "drain_timeout"}
     tested = {case["dest"] for case in CASES}
     assert {action.dest for action in get_parser()._actions} - refused - added == tested
 
@@ -57,7 +57,7 @@ def test_every_documented_variable_has_a_case() -> None:
     added = {"LOCUST_WEB_ALLOW_HOST", "LOCUST_MASTER_ALLOW", "LOCUST_CURVE_KEY"}
     added |= {"LOCUST_EXIT_CODE_ON_OVERLOAD", "LOCUST_PRECISE", "LOCUST_METRICS_PORT"}
     added |= {"LOCUST_THRESHOLD", "LOCUST_EXIT_CODE_ON_THRESHOLD"}
-    added |= {"LOCUST_ITERATIONS", "LOCUST_TIME_FROM_RAMP_END", "LOCUST_INTENDED_START"}
+    added |= {"LOCUST_ITERATIONS", "LOCUST_TIME_FROM_RAMP_END", "LOCUST_INTENDED_START", "LOCUST_DRAIN_TIMEOUT"}
     added |= {f"LOCUST_{option.strip('-').replace('-', '_').upper()}" for option in RESULT_FILES}
     assert known - tested == {"LOCUST_WEB_AUTH", "LOCUST_LEGACY_UI", *added}
 

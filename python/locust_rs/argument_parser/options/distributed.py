@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from locust_rs.argument_parser.value_types import ErrorRaisingAction, port_number, positive_integer
+from locust_rs.argument_parser.value_types import ErrorRaisingAction, port_number, positive_integer, timespan
 
 if TYPE_CHECKING:
     from argparse import _ArgumentGroup
@@ -101,6 +101,14 @@ def add_worker_options(parser: LocustArgumentParser) -> None:
         action=ErrorRaisingAction,
         message="The --slave parameter has been renamed --worker",
         help=SUPPRESS,
+    )
+    group.add_argument(
+        "--drain-timeout",
+        type=timespan,
+        metavar="<number>",
+        env_var="LOCUST_DRAIN_TIMEOUT",
+        help="Seconds that the users of a worker have to complete their executing tasks after SIGTERM, which hands "
+        "them over to the other workers. Defaults to the stop timeout of the test.",
     )
     add_master_address(group)
     add_encryption_options(

@@ -96,7 +96,9 @@ def _heartbeat(master: MasterRunner, client_id: str, msg: Message) -> None:
         _call_back(master, client_id)
         return
     node.heartbeat = tunables.HEARTBEAT_LIVENESS
-    if node.state == STATE_MISSING:
+    if data.get("leaving") is True or node.is_leaving:
+        _let_go(master, node)
+    elif node.state == STATE_MISSING:
         logger.info(f"Worker {client_id} self-healed with heartbeat, setting state to {state}.")
         node.state = state
         master.last_reports.note_back(client_id)
@@ -123,6 +125,17 @@ def _heartbeat(master: MasterRunner, client_id: str, msg: Message) -> None:
         confirmed["paused"] = True
     master._send(Message("heartbeat", confirmed, client_id))
     _remind(master, node, data.get("order"))
+
+
+def _let_go(master: MasterRunner, node: WorkerNode) -> None:
+    """Gives the users of a worker that is ending to the others; what they had begun, it finishes and reports."""
+    node.state = STATE_STOPPING
+    if node.is_leaving:
+        return
+    node.is_leaving = True
+    node.user_classes_count = {}
+    logger.info(f"{_name(master, node.id)} is leaving: its users go to the others")
+    master.hand_over(node)
 
 
 def _remind(master: MasterRunner, node: WorkerNode, latest_order: Any) -> None:
@@ -239,13 +252,14 @@ def _spawning(master: MasterRunner, client_id: str, msg: Message) -> None:
         logger.warning(f"Got spawning message from unknown worker {client_id}. Asking worker to quit.")
         master._send(Message("quit", None, client_id))
         return
-    node.state = STATE_SPAWNING
+    if not node.is_leaving:
+        node.state = STATE_SPAWNING
 
 
 def _spawning_complete(master: MasterRunner, client_id: str, msg: Message) -> None:
     _check_counts(msg.data["user_classes_count"])
     node = master.clients.get(client_id)
-    if node is None or node.state == STATE_MISSING:
+    if node is None or node.state == STATE_MISSING or node.is_leaving:
         return
     node.state = STATE_RUNNING
     node.user_classes_count = msg.data["user_classes_count"]

@@ -239,7 +239,7 @@ class MasterRunner(DistributedRunner):
     def _run_ramp(self) -> None:
         dispatcher = self._users_dispatcher
         if dispatcher is None:
-            nodes = [node for node in self.clients.all if node.state != STATE_MISSING]
+            nodes = [node for node in self.clients.all if node.state != STATE_MISSING and not node.is_leaving]
             dispatcher = self.environment.dispatcher_class(worker_nodes=nodes, user_classes=self.user_classes)
             self._users_dispatcher = dispatcher
         dispatcher.new_dispatch(
@@ -389,7 +389,8 @@ class MasterRunner(DistributedRunner):
         """Enters the state "stopped" once the last worker has stopped by itself."""
         if self.state not in (STATE_SPAWNING, STATE_RUNNING) or not self.clients.all:
             return
-        if all(node.state not in (STATE_SPAWNING, STATE_RUNNING, STATE_INIT) for node in self.clients.all):
+        active = (STATE_SPAWNING, STATE_RUNNING, STATE_INIT)
+        if not any(node.state in active or node.is_leaving for node in self.clients.all):
             self.update_state(STATE_STOPPED)
 
     # -- workers -----------------------------------------------------------------------------------------------
@@ -418,6 +419,11 @@ class MasterRunner(DistributedRunner):
     def withdraw(self, node: WorkerNode) -> None:
         """Distributes the users of a worker, and the iterations it has not made, to the others."""
         self.iterations.lose(node.id)
+        if not node.is_leaving:
+            self.hand_over(node)
+
+    def hand_over(self, node: WorkerNode) -> None:
+        """Distributes the users of a worker to the others."""
         self.orders.forget(node.id)
         if self._users_dispatcher is not None:
             self._users_dispatcher.remove_worker(node)
@@ -508,9 +514,9 @@ class MasterRunner(DistributedRunner):
             self.take_user_counts(client_id, data["user_classes_count"])
 
     def take_user_counts(self, client_id: str, user_classes_count: dict[str, int]) -> None:
-        """Stores the users that a worker reported, unless it is missing: others run its users by now."""
+        """Stores the users that a worker reported, unless it is missing or leaving: others run its users by now."""
         node = self.clients[client_id]
-        if node.state != STATE_MISSING:
+        if node.state != STATE_MISSING and not node.is_leaving:
             node.user_classes_count = user_classes_count
 
     def _on_quitting(self, environment: Environment, **kwargs: Any) -> None:

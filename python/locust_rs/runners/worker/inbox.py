@@ -80,6 +80,8 @@ def _iterations(worker: WorkerRunner, msg: Message) -> None:
 
 
 def _spawn(worker: WorkerRunner, msg: Message) -> None:
+    if worker._is_leaving:
+        return
     job = msg.data
     timestamp, users, stop_timeout = float(job["timestamp"]), job["user_classes_count"], job["stop_timeout"]
     for name, count in users.items():

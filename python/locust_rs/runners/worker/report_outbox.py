@@ -41,6 +41,11 @@ class ReportOutbox:
         """The number of the oldest report that can still be sent; those before it were confirmed or dropped."""
         return next(iter(self._kept), self._number + 1)
 
+    @property
+    def count(self) -> int:
+        """Reports that the master has not confirmed."""
+        return len(self._kept)
+
     def next_number(self) -> int:
         """The number of the next report, counted from 1; it changes when a report is posted."""
         return self._number + 1

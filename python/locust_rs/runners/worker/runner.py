@@ -34,7 +34,7 @@ from locust_rs.runners.distributed import (
 )
 from locust_rs.runners.iteration_limit import Allotment
 from locust_rs.runners.turns import in_turn
-from locust_rs.runners.worker import inbox
+from locust_rs.runners.worker import departure, inbox
 from locust_rs.runners.worker.master_contact import MasterContact, loss_timeout_s
 from locust_rs.runners.worker.pulse import Pulse
 from locust_rs.runners.worker.report_outbox import ReportOutbox
@@ -92,6 +92,7 @@ class WorkerRunner(DistributedRunner):
         self._orders: Queue[Callable[[], None]] = Queue()
         self._stops_due = 0
         self._stop_is_latest = False
+        self._is_leaving = False
         self._outbox = ReportOutbox(self._send)
         self._contact = MasterContact(self)
         self._test: str | None = None
@@ -144,6 +145,8 @@ class WorkerRunner(DistributedRunner):
         self.connected = True
 
     def _register(self) -> None:
+        if self._is_leaving:
+            return
         self._send(Message("client_ready", __version__, self.client_id))
 
     def reset_connection(self) -> None:
@@ -173,20 +176,25 @@ class WorkerRunner(DistributedRunner):
         """Tells the master every `HEARTBEAT_INTERVAL` seconds that this worker is alive; never returns."""
         while True:
             self._pulse.loop_is_alive()
-            state: dict[str, Any] = {
-                "state": self.worker_state,
-                "current_cpu_usage": self.current_cpu_usage,
-                "current_memory_usage": self.current_memory_usage,
-                "peer": LOCUST_RS_PEER,
-                "hub_lag_ms": round(self.health.hub_lag_ms, 3),
-                "inflated": self.health.inflated,
-                "lateness": self.health.to_message(),
-                "order": self.last_received_spawn_timestamp,
-                "oldest": self._outbox.oldest,
-            }
-            self._send(Message("heartbeat", state, self.client_id))
+            self._send_heartbeat()
             self._allotment.remind()
             gevent.sleep(tunables.HEARTBEAT_INTERVAL)
+
+    def _send_heartbeat(self) -> None:
+        state: dict[str, Any] = {
+            "state": self.worker_state,
+            "current_cpu_usage": self.current_cpu_usage,
+            "current_memory_usage": self.current_memory_usage,
+            "peer": LOCUST_RS_PEER,
+            "hub_lag_ms": round(self.health.hub_lag_ms, 3),
+            "inflated": self.health.inflated,
+            "lateness": self.health.to_message(),
+            "order": self.last_received_spawn_timestamp,
+            "oldest": self._outbox.oldest,
+        }
+        if self._is_leaving:
+            state["leaving"] = True
+        self._send(Message("heartbeat", state, self.client_id))
 
     def heartbeat_timeout_checker(self) -> None:
         """Watches whether the master is alive.
@@ -343,6 +351,16 @@ class WorkerRunner(DistributedRunner):
             self._stops_due -= 1
         self._register()
 
+    def leave(self) -> None:
+        """Quits, and hands the users over to other workers first.
+
+        The master learns at once that this worker takes no more users. Its users may finish their tasks within the stop
+        timeout, and the last report is in when this returns, unless the master does not answer for three seconds.
+        """
+        self._is_leaving = True
+        departure.announce(self)
+        self.quit()
+
     @in_turn
     def stop(self) -> None:
         """Stops all users and fires `test_stopping` and `test_stop`, if a test runs."""
@@ -358,6 +376,8 @@ class WorkerRunner(DistributedRunner):
         """Stops the users, sends the last report, and ends the runner's greenlets."""
         self.stop()
         self._send_stats(last=True)
+        if self._is_leaving:
+            departure.await_confirmation(self)
         self._pulse.stop()
         self.greenlet.kill(block=True)
 

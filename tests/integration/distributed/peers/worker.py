@@ -51,7 +51,8 @@ runner.register_message("hold", on_hold)
 
 
 def leave(*args):
-    gevent.spawn(runner.quit)
+    # Stock workers only quit.
+    gevent.spawn(getattr(runner, "leave", runner.quit))
 
 
 gevent.signal_handler(signal.SIGTERM, leave)
