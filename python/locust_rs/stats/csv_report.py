@@ -19,6 +19,7 @@ from locust_rs._core import stats_history_csv, stats_request_rows, stats_request
 from locust_rs.stats.entry import STALL_S
 from locust_rs.stats.inflation import inflation_warning
 from locust_rs.stats.percentiles import get_readable_percentiles
+from locust_rs.stats.phases import phases_csv
 from locust_rs.stats.types import CSVWriter, sort_stats
 from locust_rs.util.date import format_utc_timestamp
 from locust_rs.util.files import write_file
@@ -138,7 +139,7 @@ class StatsCSVFileWriter(StatsCSV):
 
     Call it in a greenlet; it never returns. `close_files` writes the final state, which equals the final counts. All
     files but the history are replaced in one step, so that a reader always finds a complete file. If the generator
-    was overloaded, a `_warnings.csv` beside them says so.
+    was overloaded, a `_warnings.csv` beside them says so; with `--precise`, `_phases.csv` has the phases at the end.
 
     Args:
         environment: Has the statistics and the runner.
@@ -258,6 +259,7 @@ class StatsCSVFileWriter(StatsCSV):
         # The stack runs them from the last to the first, each one even if another fails.
         with contextlib.ExitStack() as steps:
             steps.callback(self._write_warnings)
+            steps.callback(self._write_phases)
             steps.callback(self.exceptions_flush)
             steps.callback(self.failures_flush)
             steps.callback(self.requests_flush)
@@ -286,6 +288,13 @@ class StatsCSVFileWriter(StatsCSV):
             for interval in health.spoiled.intervals
         ]
         self._replace("_warnings.csv", _written(lambda writer: writer.writerows(rows)))
+
+    def _write_phases(self) -> None:
+        """Writes `_phases.csv`, but only with `--precise` and if there were requests that told their phases."""
+        rows = phases_csv(self.environment.stats) if _tunables.stats.PRECISE else []
+        if rows:
+            safe = [[without_formula(cell) if isinstance(cell, str) else cell for cell in row] for row in rows]
+            self._replace("_phases.csv", _written(lambda writer: writer.writerows(safe)))
 
     def _replace(self, suffix: str, text: str) -> None:
         write_file(Path(f"{self.base_filepath}{suffix}"), text)

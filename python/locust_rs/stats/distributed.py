@@ -25,7 +25,7 @@ REPORTS_REMEMBERED = 20
 
 WORKERS_REMEMBERED = 10_000
 
-OWN_PARTS = ("precise", "outcomes", "intervals")
+OWN_PARTS = ("precise", "outcomes", "intervals", "phases")
 """What reports of locust-rs have of each row in addition; of the total under the same names with `_total`."""
 
 TOLERATED_S = 1.0
@@ -151,8 +151,8 @@ class ReportMerger:
 
     def _corrected(self, row: StatsEntryDict, own_parts: Sequence[Any], shift_s: float) -> StatsEntry:
         entry = StatsEntry.unserialize(row, self.stats)
-        precise, outcomes, intervals = own_parts
-        entry._add_own_parts(precise or "", tuple(outcomes) if outcomes else None, intervals or "")
+        precise, outcomes, intervals, phases = own_parts
+        entry._add_own_parts(precise or "", tuple(outcomes) if outcomes else None, intervals or "", phases)
         if shift_s:
             entry._shift(shift_s)
         return entry

@@ -227,6 +227,8 @@ impl Engine {
         let result = request.result.take()?;
         let mut facts = request.facts;
         facts.streaming = request.progress == Progress::Streaming;
+        facts.sent_bytes += request.sent as u64;
+        facts.received_bytes = request.parser.received();
         if !facts.streaming {
             self.forget(key);
         }

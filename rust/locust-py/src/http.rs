@@ -14,6 +14,11 @@
 
 use pyo3::prelude::*;
 
+#[cfg(unix)]
+pub(crate) use response::exchange_of;
+#[cfg(not(unix))]
+pub(crate) use unavailable::exchange_of;
+
 #[cfg_attr(not(unix), allow(dead_code))] // only the engine has state to keep
 pub mod cell;
 mod json_text;

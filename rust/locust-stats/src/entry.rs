@@ -6,6 +6,7 @@ use crate::histogram::{Histogram, Slot};
 use crate::num::Num;
 use crate::outcomes::{Outcomes, Side};
 use crate::per_second::PerSecond;
+use crate::phases::{Exchange, Phases};
 use crate::report::Delta;
 use crate::snapshots::Snapshots;
 use crate::timeline::Timeline;
@@ -47,6 +48,8 @@ pub struct Entry {
     pub snapshots: Option<Snapshots>,
     /// Successes and failures apart.
     pub outcomes: Outcomes,
+    /// Phases, connections and bytes, if its requests come from an engine that tells.
+    phases: Option<Box<Phases>>,
     /// The precise distribution, beside the documented buckets: of the whole and of each interval.
     pub timeline: Timeline,
     /// Grows with every change, so that views of the row know when they are stale.
@@ -81,6 +84,7 @@ impl Entry {
             num_fail_per_sec: PerSecond::default(),
             snapshots: window_s.map(Snapshots::new),
             outcomes: Outcomes::default(),
+            phases: None,
             timeline: Timeline::default(),
             revision: 0,
         };
@@ -170,6 +174,24 @@ impl Entry {
         self.outcomes.ended(time_ms);
     }
 
+    /// Counts the phases of the request counted last.
+    #[inline]
+    pub fn record_exchange(&mut self, exchange: &Exchange) {
+        self.phases.get_or_insert_default().record(exchange);
+    }
+
+    /// Adds phases that were counted elsewhere.
+    pub fn add_phases(&mut self, phases: &Phases) {
+        self.revision += 1;
+        self.phases.get_or_insert_default().merge(phases);
+    }
+
+    /// Phases, connections and bytes; `None` if no request told them.
+    #[must_use]
+    pub fn phases(&self) -> Option<&Phases> {
+        self.phases.as_deref().filter(|phases| phases.exchanges > 0)
+    }
+
     /// Counts a failure: that of the request counted last, unless it has had one.
     pub fn record_failure(&mut self, now: f64) {
         self.revision += 1;
@@ -206,6 +228,9 @@ impl Entry {
         self.num_reqs_per_sec.clear();
         self.num_fail_per_sec.clear();
         self.outcomes = Outcomes::default();
+        if let Some(phases) = &mut self.phases {
+            **phases = Phases::default();
+        }
         self.timeline.clear();
         if let Some(snapshots) = &mut self.snapshots {
             snapshots.clear();
@@ -256,6 +281,9 @@ impl Entry {
             .iter()
             .for_each(|&(second, count)| self.num_fail_per_sec.add(second, count));
         self.outcomes.absorb(other.outcomes);
+        if let Some(phases) = other.phases {
+            self.add_phases(phases);
+        }
         if let Some(last) = self.last_request_timestamp.map(Num::truncated)
             && last > last_before
         {

@@ -17,6 +17,7 @@ pub mod num;
 pub mod outcomes;
 pub mod per_second;
 pub mod percentile;
+pub mod phases;
 pub mod report;
 pub mod snapshots;
 pub mod text;

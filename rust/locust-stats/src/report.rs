@@ -7,6 +7,7 @@ use crate::entry::Entry;
 use crate::histogram::Slot;
 use crate::num::Num;
 use crate::outcomes::{Counted, Spread};
+use crate::phases::Phases;
 use crate::wire::encode::ErrorRow;
 use std::ops::Range;
 
@@ -27,6 +28,8 @@ pub struct Delta<'a> {
     pub precise: &'a [Slot],
     /// Successes and failures apart; empty from peers that don't tell them apart.
     pub outcomes: Counted<'a>,
+    /// Phases, connections and bytes; `None` from peers that don't tell.
+    pub phases: Option<&'a Phases>,
     pub(crate) intervals: &'a [Interval],
     /// Those of the whole report, in which the bins of the intervals lie.
     pub(crate) bins: &'a [Slot],
@@ -74,6 +77,7 @@ pub struct Row {
     pub(crate) num_fail_per_sec: Range<usize>,
     pub(crate) precise: Range<usize>,
     pub(crate) outcomes: RowOutcomes,
+    pub(crate) phases: Option<Box<Phases>>,
     pub(crate) intervals: Range<usize>,
 }
 
@@ -159,7 +163,7 @@ impl Report {
         }
     }
 
-    fn view(&self, row: &Row) -> Delta<'_> {
+    fn view<'a>(&'a self, row: &'a Row) -> Delta<'a> {
         Delta {
             name: &self.texts[row.name.clone()],
             method: &self.texts[row.method.clone()],
@@ -173,6 +177,7 @@ impl Report {
                 failed: row.outcomes.failed,
                 failed_bins: &self.bins[row.outcomes.failed_bins.clone()],
             },
+            phases: row.phases.as_deref(),
             intervals: &self.intervals[row.intervals.clone()],
             bins: &self.bins,
         }
@@ -201,6 +206,7 @@ impl<'a> From<&'a Entry> for Delta<'a> {
             num_fail_per_sec: entry.num_fail_per_sec.bins(),
             precise: &[],
             outcomes: entry.outcomes.counted(),
+            phases: entry.phases(),
             intervals: &[],
             bins: &[],
         }

@@ -93,6 +93,10 @@ pub struct Facts {
     pub reused: bool,
     /// Whether it was sent a second time because the first connection was stale.
     pub retried: bool,
+    /// Bytes of head and body that were handed to the connection.
+    pub sent_bytes: u64,
+    /// Bytes of the response that came, interim ones included; of a stream, with its header.
+    pub received_bytes: u64,
     /// The other end.
     pub peer: Option<SocketAddr>,
     /// This end.

@@ -322,6 +322,7 @@ impl Engine {
             request.connection = None;
             request.sent = 0;
             request.facts.timing.sent = 0;
+            request.facts.timing.queued = now_ns();
             self.wake(request_key);
             return;
         }
@@ -430,6 +431,7 @@ fn send_request(link: &mut Connection, request: &mut Request) -> Result<bool, Er
                 return Ok(false);
             }
             upload.position += count;
+            request.facts.sent_bytes += count as u64;
         }
         if !upload.ended {
             return Ok(false);

@@ -4,6 +4,7 @@ use locust_http::decode::{DEFAULT_LIMIT, Decoder};
 use locust_http::engine::{Facts, RequestKey};
 use locust_http::head;
 use locust_http::response::Response;
+use locust_stats::phases::Exchange;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};
 
@@ -47,6 +48,8 @@ pub(super) struct Contents {
     pub(super) recorded: bool,
     /// Where a success is recorded that is not yet.
     pub(super) recording: Option<Recording>,
+    /// Whether the statistics have its phases, although it was not recorded natively.
+    pub(super) told: bool,
     pub(super) decoded: Option<Py<PyBytes>>,
     pub(super) reader: Reader,
     /// Bytes that `read` has not given away.
@@ -74,6 +77,7 @@ impl Contents {
             sent: None,
             recorded: false,
             recording: None,
+            told: false,
             decoded: None,
             reader: Reader::Untouched,
             left: Vec::new(),
@@ -158,6 +162,19 @@ impl Contents {
             Some((_, value)) => std::str::from_utf8(&value).ok()?.parse().ok(),
             None => Some(0),
         }
+    }
+
+    /// What the statistics keep of how it came; None if they have it, as a test may report a response under several
+    /// names.
+    pub(super) fn exchange(&self) -> Option<Exchange> {
+        let facts = &self.facts;
+        (!self.recorded && !self.told).then(|| Exchange {
+            took_ns: facts.timing.took_ns(!facts.reused),
+            opened: !facts.reused,
+            retried: facts.retried,
+            sent_bytes: facts.sent_bytes,
+            received_bytes: facts.received_bytes,
+        })
     }
 
     /// Length of the decoded body; None if it cannot be decoded. Decodes at most once.

@@ -1,5 +1,6 @@
 //! Hands finished requests to the statistics without running Python.
 
+use locust_stats::phases::Exchange;
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -13,6 +14,24 @@ use crate::stats::recorder::RequestRecorder;
 pub(super) struct Recording {
     pub(super) event: Py<PyDict>,
     pub(super) recorder: Py<RequestRecorder>,
+}
+
+/// What is recorded of a response.
+pub(super) struct Sample {
+    response_time_ms: f64,
+    length: u64,
+    exchange: Option<Exchange>,
+}
+
+impl Sample {
+    /// `length` is what the statistics note as the response's.
+    pub(super) fn of(contents: &Contents, length: usize) -> Self {
+        Self {
+            response_time_ms: contents.response_time_ms(),
+            length: length as u64,
+            exchange: contents.exchange(),
+        }
+    }
 }
 
 impl Recording {
@@ -48,8 +67,8 @@ impl Recording {
         if contents.is_success()
             && let Some(length) = contents.reported_length(py)
         {
-            contents.recorded =
-                self.record(py, method, name, contents.response_time_ms(), length)?;
+            let sample = Sample::of(contents, length);
+            contents.recorded = self.record(py, method, name, &sample)?;
         }
         Ok(())
     }
@@ -83,21 +102,20 @@ impl Recording {
         py: Python<'_>,
         method: &str,
         name: &str,
-        response_time_ms: f64,
-        length: usize,
+        sample: &Sample,
     ) -> PyResult<bool> {
         if !self.is_alone(py)? {
             return Ok(false);
         }
         let recorder = self.recorder.get();
-        let length = length as u64;
         recorder.record_native(
             py,
             method,
             name,
-            response_time_ms,
-            length,
+            sample.response_time_ms,
+            sample.length,
             None,
+            sample.exchange.as_ref(),
             wall_clock(),
         )?;
         Ok(true)

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use locust_http::decode::DEFAULT_LIMIT;
 use locust_http::head;
 use locust_http::timing::Timing;
+use locust_stats::phases::Exchange;
 use pyo3::ffi;
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
@@ -13,6 +14,7 @@ use pyo3::types::{PyBytes, PyDict, PyString, PyTuple, PyType};
 use super::cell::GilCell;
 use super::contents::Contents;
 use super::failure;
+use super::recording::Sample;
 
 /// The contents of the response that is being made; `__new__` takes it.
 static PENDING: GilCell<Option<Box<Contents>>> = GilCell::new(None);
@@ -84,6 +86,17 @@ impl HttpResponse {
     }
 }
 
+/// What the statistics keep of how a response came, once; None of anything but a response of the engine.
+pub(crate) fn exchange_of(response: &Bound<'_, PyAny>) -> Option<Exchange> {
+    let response = response.cast::<HttpResponse>().ok()?;
+    let (py, response) = (response.py(), response.get());
+    response.look(py, None, |contents| {
+        let exchange = contents.exchange();
+        contents.told = true;
+        exchange
+    })
+}
+
 fn latin1(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| char::from(*byte)).collect()
 }
@@ -153,13 +166,14 @@ impl HttpResponse {
             let recording = contents.recording.as_ref()?.clone_ref(py);
             let length = contents.reported_length(py)?;
             let (method, name) = (contents.method.clone_ref(py), contents.name(py));
-            Some((recording, method, name, contents.response_time_ms(), length))
+            let sample = Sample::of(contents, length);
+            Some((recording, method, name, sample))
         });
-        let Some((recording, method, name, response_time_ms, length)) = parts else {
+        let Some((recording, method, name, sample)) = parts else {
             return Ok(false);
         };
         let (method, name) = (method.bind(py).to_str()?, name.bind(py).to_str()?);
-        let recorded = recording.record(py, method, name, response_time_ms, length)?;
+        let recorded = recording.record(py, method, name, &sample)?;
         self.look(py, (), |contents| contents.recorded = recorded);
         Ok(recorded)
     }

@@ -5,6 +5,11 @@ use pyo3::exceptions::PyNotImplementedError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
+/// No response comes from an engine.
+pub(crate) fn exchange_of(_response: &Bound<'_, PyAny>) -> Option<locust_stats::phases::Exchange> {
+    None
+}
+
 fn unavailable<T>() -> PyResult<T> {
     Err(PyNotImplementedError::new_err(
         "the HTTP engine needs epoll or kqueue, which this platform does not have; \

@@ -8,6 +8,7 @@ use locust_stats::histogram::{Histogram, Slot};
 use locust_stats::num::Num;
 use locust_stats::outcomes::{Counted, Spread};
 use locust_stats::percentile;
+use locust_stats::phases::{NUMBERS, Phases};
 use locust_stats::report::Delta;
 use locust_stats::snapshots::{Snapshot, Snapshots};
 use locust_stats::timeline::view;
@@ -235,8 +236,8 @@ impl EntryCore {
     }
 
     /// What only our own nodes know of a row, as a report has it: the precise histogram, which is empty where the
-    /// intervals say it all, successes and failures apart, and the distribution of each second.
-    fn _own_parts(&self) -> (String, Option<OutcomesTuple>, String) {
+    /// intervals say it all, successes and failures apart, the distribution of each second, and the phases' numbers.
+    fn _own_parts(&self) -> (String, Option<OutcomesTuple>, String, Option<Vec<u64>>) {
         let entry = lock(&self.shared);
         let mut text = Vec::new();
         if !entry.timeline.is_exact() {
@@ -244,15 +245,19 @@ impl EntryCore {
         }
         let mut seconds = Vec::new();
         intervals::write(&mut seconds, &entry.timeline, tick());
-        (ascii(text), outcomes(&entry), ascii(seconds))
+        let phases = entry.phases().map(|phases| phases.numbers().to_vec());
+        (ascii(text), outcomes(&entry), ascii(seconds), phases)
     }
 
+    #[pyo3(signature = (precise, outcomes, seconds, phases=None))]
     fn _add_own_parts(
         &self,
         precise: &str,
         outcomes: Option<OutcomesTuple>,
         seconds: &str,
+        phases: Option<Vec<u64>>,
     ) -> PyResult<()> {
+        let phases = phases.map(phases_of).transpose()?;
         let (precise, failed) = (precise_bins(precise)?, outcomes.as_ref());
         let failed = failed.map_or(Ok(Vec::new()), |outcomes| precise_bins(&outcomes.0))?;
         let (mut bins, mut points) = (Vec::new(), Vec::new());
@@ -280,7 +285,33 @@ impl EntryCore {
             }
             None => {}
         }
+        if let Some(phases) = phases {
+            entry.add_phases(&phases);
+        }
         Ok(())
+    }
+
+    /// Phases, connections and bytes; None if no request told them.
+    #[getter]
+    fn phases<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyDict>>> {
+        let Some(phases) = lock(&self.shared).phases().copied() else {
+            return Ok(None);
+        };
+        let shown = PyDict::new(py);
+        shown.set_item("requests", phases.exchanges)?;
+        shown.set_item("connections_opened", phases.opened)?;
+        shown.set_item("connections_reused", phases.reused())?;
+        shown.set_item("retries", phases.retried)?;
+        shown.set_item("bytes_sent", phases.sent_bytes)?;
+        shown.set_item("bytes_received", phases.received_bytes)?;
+        for (name, lap) in phases.laps() {
+            let values = PyDict::new(py);
+            values.set_item("count", lap.count)?;
+            values.set_item("avg", whole_us(lap.mean_ms()))?;
+            values.set_item("max", whole_us(lap.most_ms()))?;
+            shown.set_item(name, values)?;
+        }
+        Ok(Some(shown))
     }
 
     /// Curves and heat map as JSON (see `locust_stats::timeline::view`); `most` is about how many columns it has.
@@ -487,6 +518,15 @@ fn precise_bins(text: &str) -> PyResult<Vec<Slot>> {
             "a precise histogram in a report is unreadable",
         ))
     }
+}
+
+/// Phases from their numbers in a report; later versions may tell more of them.
+fn phases_of(mut numbers: Vec<u64>) -> PyResult<Phases> {
+    numbers.truncate(NUMBERS);
+    let numbers = numbers
+        .try_into()
+        .map_err(|_| PyValueError::new_err("the phases of a row in a report are unreadable"))?;
+    Ok(Phases::from_numbers(&numbers))
 }
 
 /// Successes and failures apart; None where nothing failed.

@@ -140,8 +140,9 @@ fn record(recorder: &RequestRecorder, arguments: &Arguments<'_>) -> Option<PyRes
         intern!(py, "response_time"),
         intern!(py, "response_length"),
         intern!(py, "exception"),
+        intern!(py, "response"),
     ];
-    let mut found = [None; 5];
+    let mut found = [None; 6];
     for index in 0..arguments.named() {
         let (name, value) = arguments.get(index);
         // Names in a caller's source are interned, as ours are. Names made at run time take the general path.
@@ -155,6 +156,7 @@ fn record(recorder: &RequestRecorder, arguments: &Arguments<'_>) -> Option<PyRes
         Some(time),
         Some(length),
         exception,
+        response,
     ] = found
     else {
         return None;
@@ -165,6 +167,7 @@ fn record(recorder: &RequestRecorder, arguments: &Arguments<'_>) -> Option<PyRes
         &time,
         &length,
         exception.as_deref(),
+        response.as_deref(),
         wall_clock(),
     ))
 }

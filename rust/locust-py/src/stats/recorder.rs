@@ -7,9 +7,11 @@ use super::error::ErrorCore;
 use super::num::PyNum;
 use super::table::{Outcome, SharedError, Table};
 use crate::clock::wall_clock;
+use crate::http::exchange_of;
 use crate::lateness;
 use locust_stats::errors::without_address;
 use locust_stats::num::Num;
+use locust_stats::phases::Exchange;
 use pyo3::exceptions::{PyRuntimeError, PyTypeError};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::intern;
@@ -52,6 +54,7 @@ impl RequestRecorder {
         response_time_ms: f64,
         response_length: u64,
         error: Option<&str>,
+        exchange: Option<&Exchange>,
         now: f64,
     ) -> PyResult<()> {
         let length = Num::Int(i64::try_from(response_length).unwrap_or(i64::MAX));
@@ -61,6 +64,7 @@ impl RequestRecorder {
             name,
             Some(Num::Float(response_time_ms)),
             length,
+            exchange,
             now,
         )?;
         match error {
@@ -76,6 +80,7 @@ impl RequestRecorder {
         }
     }
 
+    #[allow(clippy::too_many_arguments)] // likewise
     fn record_sample(
         &self,
         py: Python<'_>,
@@ -83,10 +88,12 @@ impl RequestRecorder {
         name: &str,
         response_time: Option<Num>,
         length: Num,
+        exchange: Option<&Exchange>,
         now: f64,
     ) -> PyResult<()> {
         for _ in 0..3 {
-            let outcome = lock(&self.table).count(method, name, response_time, length, now);
+            let outcome =
+                lock(&self.table).count(method, name, response_time, length, exchange, now);
             match outcome.map_err(not_a_time)? {
                 Outcome::Counted => return Ok(()),
                 Outcome::UnknownEntry => {
@@ -211,6 +218,7 @@ impl RequestRecorder {
     }
 
     /// Counts a request as Python's callers describe it. Anything unusual goes through Python's own methods.
+    #[allow(clippy::too_many_arguments)] // likewise
     pub fn record_objects(
         &self,
         method: &Bound<'_, PyAny>,
@@ -218,6 +226,7 @@ impl RequestRecorder {
         response_time: &Bound<'_, PyAny>,
         response_length: &Bound<'_, PyAny>,
         exception: Option<&Bound<'_, PyAny>>,
+        response: Option<&Bound<'_, PyAny>>,
         now: f64,
     ) -> PyResult<()> {
         let py = method.py();
@@ -245,7 +254,16 @@ impl RequestRecorder {
         if let Some(time) = time {
             lateness::recorded(py, time.as_f64());
         }
-        self.record_sample(py, method_text, name_text, time, length, now)?;
+        let exchange = response.and_then(exchange_of);
+        self.record_sample(
+            py,
+            method_text,
+            name_text,
+            time,
+            length,
+            exchange.as_ref(),
+            now,
+        )?;
         match exception {
             Some(exception) if failed => {
                 let text = match exception.cast::<PyString>() {
@@ -312,6 +330,7 @@ impl RequestRecorder {
             response_time_ms,
             response_length,
             exception,
+            None,
             now,
         )
     }
@@ -326,12 +345,14 @@ impl RequestRecorder {
         let response_time = argument(event, intern!(py, "response_time"))?;
         let response_length = argument(event, intern!(py, "response_length"))?;
         let exception = event.get_item(intern!(py, "exception"))?;
+        let response = event.get_item(intern!(py, "response"))?;
         self.record_objects(
             &method,
             &name,
             &response_time,
             &response_length,
             exception.as_ref(),
+            response.as_ref(),
             wall_clock(),
         )
     }

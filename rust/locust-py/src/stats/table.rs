@@ -12,6 +12,7 @@ use hashbrown::{Equivalent, HashMap};
 use locust_stats::bucket::bucket_ms;
 use locust_stats::entry::NotATime;
 use locust_stats::num::Num;
+use locust_stats::phases::Exchange;
 use pyo3::prelude::*;
 
 use super::entry::{SharedEntry, lock};
@@ -138,6 +139,7 @@ impl Table {
         name: &str,
         response_time: Option<Num>,
         length: Num,
+        exchange: Option<&Exchange>,
         now: f64,
     ) -> Result<Outcome, NotATime> {
         let (Some(total), true, true) = (&self.total, self.counts_natively, self.is_current())
@@ -159,6 +161,10 @@ impl Table {
                 lock(total).record_untimed(now, length);
                 lock(entry).record_untimed(now, length);
             }
+        }
+        if let Some(exchange) = exchange {
+            lock(total).record_exchange(exchange);
+            lock(entry).record_exchange(exchange);
         }
         Ok(Outcome::Counted)
     }

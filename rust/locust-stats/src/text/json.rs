@@ -4,6 +4,7 @@ use super::number::write_repr;
 use crate::entry::{Entry, whole_us};
 use crate::num::Num;
 use crate::outcomes::Side;
+use crate::phases::Phases;
 use std::fmt::Write;
 
 /// A list of rows being written; with `warning` as a field of each, and the precise times at `fractions`.
@@ -95,6 +96,9 @@ fn write_entry(out: &mut String, row: &Entry, warning: Option<&str>, fractions: 
             write_precise(fields.named(name), Some(&side), at, fractions);
         }
     }
+    if let Some(phases) = row.phases() {
+        write_phases(fields.named("phases"), phases);
+    }
     if let Some(warning) = warning {
         write_string(fields.named("warning"), warning);
     }
@@ -160,6 +164,33 @@ fn write_precise(
         write_string(out, name);
         out.push_str(": ");
         write_number(out, Num::Float(whole_us(time_ms(fraction))));
+    }
+    out.push_str("\n        }");
+}
+
+/// Counts and bytes, then count, mean and maximum of each phase in milliseconds.
+fn write_phases(out: &mut String, phases: &Phases) {
+    let counts = [
+        ("requests", phases.exchanges),
+        ("connections_opened", phases.opened),
+        ("connections_reused", phases.reused()),
+        ("retries", phases.retried),
+        ("bytes_sent", phases.sent_bytes),
+        ("bytes_received", phases.received_bytes),
+    ];
+    out.push('{');
+    for (position, (name, count)) in counts.into_iter().enumerate() {
+        let comma = if position == 0 { "" } else { "," };
+        let _ = write!(out, "{comma}\n            \"{name}\": {count}");
+    }
+    for (name, lap) in phases.laps() {
+        let _ = write!(out, ",\n            \"{name}\": {{");
+        let _ = write!(out, "\n                \"count\": {}", lap.count);
+        for (key, time_ms) in [("avg", lap.mean_ms()), ("max", lap.most_ms())] {
+            let _ = write!(out, ",\n                \"{key}\": ");
+            write_number(out, Num::Float(whole_us(time_ms)));
+        }
+        out.push_str("\n            }");
     }
     out.push_str("\n        }");
 }

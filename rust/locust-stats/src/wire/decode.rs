@@ -2,7 +2,7 @@
 
 use super::encode::ErrorRow;
 use super::reader::{Malformed, Reader, impossible};
-use super::{OUR_KEY, intervals, outcomes, precise};
+use super::{OUR_KEY, intervals, outcomes, phases, precise};
 use crate::outcomes::Spread;
 use crate::report::{Interval, Report, Row};
 use std::ops::Range;
@@ -115,6 +115,15 @@ fn our_part(reader: &mut Reader<'_>, report: &mut Report) -> Read<()> {
                 }
             }
             b"intervals_total" => report.total.intervals = interval_bins(reader, report)?,
+            b"phases" => {
+                for position in 0..reader.array()? {
+                    let found = phases::read(reader)?;
+                    if let Some(row) = report.rows.get_mut(position) {
+                        row.phases = found;
+                    }
+                }
+            }
+            b"phases_total" => report.total.phases = phases::read(reader)?,
             b"outcomes_total" => {
                 if let Some(found) = outcomes::read(reader, &mut report.bins)? {
                     report.total.outcomes = found;

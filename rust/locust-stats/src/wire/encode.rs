@@ -1,6 +1,6 @@
 //! Writes a worker's report.
 
-use super::{OUR_KEY, intervals, outcomes, pack, precise};
+use super::{OUR_KEY, intervals, outcomes, pack, phases, precise};
 use crate::entry::Entry;
 use crate::num::Num;
 use crate::per_second::PerSecond;
@@ -53,6 +53,8 @@ pub struct Writer {
     outcomes: Vec<u8>,
     /// Texts of each row's intervals, packed.
     intervals: Vec<u8>,
+    /// Phases of each row, packed.
+    phases: Vec<u8>,
     tick: i64,
 }
 
@@ -83,6 +85,7 @@ impl Writer {
             precise: Vec::with_capacity(count),
             outcomes: Vec::with_capacity(count),
             intervals: Vec::with_capacity(count * PRECISE),
+            phases: Vec::with_capacity(count),
             tick: 0,
         }
     }
@@ -101,6 +104,7 @@ impl Writer {
         write_precise(&mut self.precise, row);
         outcomes::write(&mut self.outcomes, row.outcomes.counted());
         write_intervals(&mut self.intervals, row, self.tick);
+        phases::write(&mut self.phases, row.phases());
     }
 
     /// The whole message.
@@ -131,7 +135,7 @@ impl Writer {
             out.extend_from_slice(packed);
         }
         pack::text(&mut out, OUR_KEY);
-        out.extend_from_slice(b"\x87\xa5clock");
+        out.extend_from_slice(b"\x89\xa5clock");
         pack::number(&mut out, Num::Float(envelope.clock));
         out.extend_from_slice(b"\xa7precise");
         pack::array(&mut out, self.count);
@@ -148,6 +152,11 @@ impl Writer {
         out.extend_from_slice(&self.intervals);
         out.extend_from_slice(b"\xafintervals_total");
         write_intervals(&mut out, total, self.tick);
+        out.extend_from_slice(b"\xa6phases");
+        pack::array(&mut out, self.count);
+        out.extend_from_slice(&self.phases);
+        out.extend_from_slice(b"\xacphases_total");
+        phases::write(&mut out, total.phases());
         pack::text(&mut out, envelope.node_id);
         out
     }

@@ -8,6 +8,7 @@ pub mod encode;
 pub mod intervals;
 pub mod outcomes;
 mod pack;
+mod phases;
 pub mod precise;
 pub mod reader;
 
