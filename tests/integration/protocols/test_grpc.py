@@ -5,10 +5,6 @@ The users run in a process of their own, because grpc changes gevent's loop for 
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,8 +12,9 @@ from typing import Any
 import pytest
 
 from crowd import TEN
-from polling import GENEROUS_S, until
+from polling import until
 from real_servers import RACES_WITH_SERVERS, Program, pick_port, running_program
+from run_apart import RunApart
 
 pytestmark = RACES_WITH_SERVERS
 
@@ -26,27 +23,6 @@ pytest.importorskip("grpc_tools", reason="grpcio-tools is not installed")
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "grpc"
 SERVER = Path(__file__).parent / "servers" / "grpc_holding.py"
-
-# Writes a line for each request, and ends the test when there are enough of all, or failures enough.
-LISTENER = """
-import collections, json, os
-import gevent
-from locust import constant, events
-
-counts, enough = collections.Counter(), gevent.event.Event()
-lines = open(os.environ["LINES"], "w", buffering=1)
-
-@events.request.add_listener
-def note(request_type, name, response_time, response_length, exception, **kwargs):
-    lines.write(json.dumps([request_type, name, response_time, response_length, str(exception or "")]) + "\\n")
-    counts["failed" if exception else name] += 1
-    if all(counts[name] >= at_least for name, at_least in ENOUGH.items()):
-        enough.set()
-
-@events.init.add_listener
-def init(environment, **kwargs):
-    gevent.spawn(lambda: enough.wait() and environment.runner.quit())
-"""
 
 EVERYTHING = """
 import locustfile
@@ -98,38 +74,8 @@ def server() -> Iterator[Program]:
         yield running
 
 
-class Run:
-    """A run of `locust` with ten users of a file that ends by itself."""
-
-    def __init__(self, folder: Path, source: str, port: int) -> None:
-        (folder / "test.py").write_text(LISTENER + source)
-        self._lines = folder / "lines"
-        self._log = folder / "log"
-        variables = {**os.environ, "PYTHONPATH": str(EXAMPLE), "LINES": str(self._lines)}
-        command = [sys.executable, "-m", "locust", "-f", "test.py", "--headless", "-u10", "-r10", "--only-summary"]
-        with self._log.open("w") as log:
-            self.process = subprocess.Popen(
-                [*command, "--host", f"127.0.0.1:{port}"], cwd=folder, env=variables, stdout=log, stderr=log
-            )
-
-    @property
-    def requests(self) -> list[tuple[str, str, float, int, str]]:
-        """Type, name, time, length and failure of each."""
-        text = self._lines.read_text() if self._lines.exists() else ""
-        return [tuple(json.loads(line)) for line in text.splitlines(keepends=True) if line.endswith("\n")]
-
-    def end(self) -> str:
-        """Waits for the end and returns the log."""
-        try:
-            self.process.wait(GENEROUS_S)
-        finally:
-            self.process.kill()
-            self.process.wait()
-        return self._log.read_text()
-
-
 def test_calls_and_streams_of_ten_users(server: Program, tmp_path: Path) -> None:
-    run = Run(tmp_path, EVERYTHING, server.port)
+    run = RunApart(tmp_path, EVERYTHING, f"127.0.0.1:{server.port}", PYTHONPATH=str(EXAMPLE))
     log = run.end()
     assert run.process.returncode == 1, log  # there were failures
     assert "Traceback" not in log, log
@@ -153,7 +99,7 @@ def test_calls_and_streams_of_ten_users(server: Program, tmp_path: Path) -> None
 
 def test_a_server_that_dies_hangs_no_user(tmp_path: Path) -> None:
     with running_program(SERVER, pick_port()) as server:
-        run = Run(tmp_path, DYING, server.port)
+        run = RunApart(tmp_path, DYING, f"127.0.0.1:{server.port}", PYTHONPATH=str(EXAMPLE))
         try:
             until(lambda: len(run.requests) > 3 * TEN, "requests", hopeless=lambda: run.process.poll() is not None)
             server.kill()
