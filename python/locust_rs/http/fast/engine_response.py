@@ -51,7 +51,9 @@ class FastResponse(Reading, HttpResponse):
         """The request that was sent."""
         if self._request is not None:
             return self._request
-        return self._session._engine_path.make_request(self.method, self.url, self._sent)
+        request = self._session._engine_path.make_request(self.method, self.url, self._sent)
+        request.unverifiable = bool(self._history)  # RFC 2965: the user did not ask for a redirect's target
+        return request
 
     @property
     def content(self) -> bytes:
@@ -75,8 +77,8 @@ class FastResponse(Reading, HttpResponse):
 
     @property
     def history(self) -> list[Any]:
-        """The responses of the redirects that led here, oldest first."""
-        return list(self._history)
+        """The responses of the redirects that led here, oldest first; a redirect itself has none."""
+        return [] if self in self._history else list(self._history)
 
     def span(self) -> tuple[float, float]:
         """When the first request of the chain began (epoch, s), and how long the chain took (ms)."""
