@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from locust_rs.runners import Runner
 
 logger = logging.getLogger("locust.main")
+root_logger = logging.getLogger()
+"""Locust's, of the line about workers that are awaited."""
 
 _SAY_WAITING_EVERY_S = 5
 
@@ -69,7 +71,7 @@ def _await_workers(runner: Runner, options: Namespace) -> None:
             raise GaveUpWaiting
         if now - said >= _SAY_WAITING_EVERY_S:
             said = now
-            logger.info(f"Waiting for workers to be ready, {ready} of {options.expect_workers} connected")
+            root_logger.info(f"Waiting for workers to be ready, {ready} of {options.expect_workers} connected")
         gevent.sleep(0.1)
 
 

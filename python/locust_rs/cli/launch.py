@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("locust.main")
 
+_ENDED_BY_SIGTERM = 128 + signal.SIGTERM
+
 
 def launch() -> NoReturn:
     """Carries out the process's command line and ends the process."""
@@ -168,6 +170,8 @@ def _check_modes(options: Namespace) -> None:
     if options.master and options.worker:
         logger.error("The --master argument cannot be combined with --worker")
         sys.exit(-1)
+    if options.master and options.processes:
+        fail("--master cannot be combined with --processes: the parent of the workers is the master without it.")
     if options.headless and options.autostart:
         logger.info("The --autostart argument is implied by --headless, no need to set both.")
 
@@ -256,5 +260,9 @@ def _mind_children(children: Children, stop: Stop, stop_timeout_s: float) -> NoR
     waiting.link(lambda _: stop.asked.set())
     stop.wait()
     children.terminate(stop.seconds_left(HANDLERS_WITHIN_S, stop_timeout_s + QUIT_WITHIN_S))
-    logger.info(f"All worker processes have ended: shutting down (exit code {children.worst_exit_code})")
-    sys.exit(children.worst_exit_code)
+    code = children.worst_exit_code
+    if code == _ENDED_BY_SIGTERM and stop.signal_name is not None:
+        # Children without a master end by the SIGTERM that passes this process's own signal on.
+        code = 128 + signal.Signals[stop.signal_name]
+    logger.info(f"All worker processes have ended: shutting down (exit code {code})")
+    sys.exit(code)

@@ -87,6 +87,29 @@ def test_workers_alone_end_with_their_masters_test(shell, free_port: int) -> Non
         assert running.end().code == 0
 
 
+@pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143)])
+def test_workers_without_a_master_end_with_the_code_of_their_parents_signal(
+    shell, free_port: int, name: str, code: int
+) -> None:
+    shell.write("impatient.py", "from shop import *\nfrom locust import runners\nrunners.CONNECT_TIMEOUT = 0.2\n")
+    where = ["--worker", "--processes", "2", "--master-port", str(free_port)]
+    with shell.started("-f", "impatient.py", *where) as running:
+        running.wait_for("Failed to connect to master", times=4)
+        ended = running.end(signal.Signals[name])
+    assert ended.code == code
+
+
+@pytest.mark.parametrize(
+    ("count", "options", "told"),
+    [("2", ["--master"], "--master cannot be combined with --processes"), ("-3", [], "Invalid --processes count -3")],
+    ids=["a master", "less than -1"],
+)
+def test_what_is_not_possible_is_refused(shell, count: str, options: list[str], told: str) -> None:
+    done = shell.run("-f", "shop.py", "--headless", "--processes", count, *options)
+    assert done.code == 1
+    assert done.err.rstrip().splitlines()[-1].startswith(told)
+
+
 def test_minus_one_means_one_per_core() -> None:
     assert processes._number_of_processes(-1) == os.cpu_count()
     assert processes._number_of_processes(3) == 3

@@ -50,7 +50,7 @@ def test_ctrl_c_while_users_are_started(shell) -> None:
 def test_ctrl_c_while_a_master_waits_for_workers(shell, free_port: int) -> None:
     arguments = ["--master", "--expect-workers", "2", "--master-bind-port", str(free_port)]
     with shell.started("-f", "shop.py", "--headless", *arguments) as running:
-        running.wait_for("Waiting for workers to be ready, 0 of 2 connected")
+        running.wait_for("/INFO/root: Waiting for workers to be ready, 0 of 2 connected")
         done = running.end(signal.SIGINT)
     assert "Traceback" not in done.err
     assert "Shutting down (exit code" in done.err
