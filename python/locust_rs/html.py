@@ -15,6 +15,7 @@ from locust_rs._tunables import stats as _tunables_stats
 from locust_rs._tunables.html import PERCENTILES_FOR_HTML_REPORT
 from locust_rs._version import __version__
 from locust_rs.stats import sort_stats, update_stats_history
+from locust_rs.stats.phases import phase_rows
 from locust_rs.thresholds import as_plain
 from locust_rs.user.inspectuser import get_ratio
 from locust_rs.util.date import format_duration, format_utc_timestamp
@@ -140,6 +141,7 @@ def get_html_report(environment: Environment, show_download_link: bool = True, t
         "duration": format_duration(start_s, end_s),
         "host": str(_host(environment)),
         "history": stats.history,
+        "phase_statistics": phase_rows(stats),
         "precise": precise,
         "show_download_link": show_download_link,
         "locustfile": str(environment.locustfile),

@@ -1,6 +1,6 @@
 /** Small complete examples of the server's data, which tests modify. */
 import type { LiveArgs, ReportArgs } from '../src/api/page';
-import type { ErrorRow, HistoryPoint, Latencies, StatsRow, StatsUpdate } from '../src/api/types';
+import type { ErrorRow, HistoryPoint, Latencies, PhaseRow, StatsRow, StatsUpdate } from '../src/api/types';
 
 export const row = (name: string, changes: Partial<StatsRow> = {}): StatsRow => ({
   method: 'GET',
@@ -109,5 +109,26 @@ export const latencies = (changes: Partial<Latencies> = {}): Latencies => ({
     [1_769_860_800, 1, 3, [20, 40], [0, 2, 1, 1]],
     [1_769_860_801, 1, 1, [21, 21], [0, 1]],
   ],
+  ...changes,
+});
+
+const phase = (avg: number, count = 8) => ({ count, avg, max: 3 * avg });
+
+export const phases = (changes: Partial<PhaseRow> = {}): PhaseRow => ({
+  name: '/cart',
+  method: 'GET',
+  requests: 8,
+  connections_opened: 2,
+  connections_reused: 6,
+  retries: 1,
+  bytes_sent: 960,
+  bytes_received: 4096,
+  queue: phase(0),
+  resolve: phase(0.25, 2),
+  connect: phase(1.5, 2),
+  tls: phase(0, 0),
+  send: phase(0.012),
+  first_byte: phase(20.5),
+  last_byte: phase(0.5),
   ...changes,
 });

@@ -6,6 +6,7 @@ import type {
   ExceptionRow,
   GeneratorHealth,
   Latencies,
+  PhaseRow,
   RunnerState,
   StatsRow,
   TaskRatios,
@@ -125,6 +126,8 @@ export interface ReportArgs {
   outcome_statistics?: StatsRow[];
   /** Of the whole run, then of the endpoints with most requests. */
   latencies?: Latencies[];
+  /** Of the endpoints whose requests told their phases, then of the whole run. */
+  phase_statistics?: PhaseRow[];
   precise?: boolean;
   start_time: string;
   end_time: string;

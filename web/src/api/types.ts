@@ -181,6 +181,23 @@ export interface Latencies extends EntryKey {
   columns: LatencyColumn[];
 }
 
+export type PhaseName = 'queue' | 'resolve' | 'connect' | 'tls' | 'send' | 'first_byte' | 'last_byte';
+
+/** Where the time of an endpoint's requests went; of each phase how often it occurred, and how long it took. */
+export type PhaseRow = EntryKey & {
+  requests: number;
+  connections_opened: number;
+  connections_reused: number;
+  retries: number;
+  bytes_sent: number;
+  bytes_received: number;
+} & Record<PhaseName, { count: number; avg: number; max: number }>;
+
+/** Answer of `GET /stats/phases`; the total is the last row. */
+export interface PhasesAnswer {
+  phases: PhaseRow[];
+}
+
 /** Answer of `GET /exceptions`. */
 export interface ExceptionsAnswer {
   exceptions: ExceptionRow[];

@@ -63,3 +63,7 @@ export function nextSorting(current: Sorting, column: string, startDescending: b
     ? { column, descending: !current.descending }
     : { column, descending: startDescending };
 }
+
+/** Whether a row is the total. */
+export const isAggregated = ({ name, method }: { name: string; method: string | null }): boolean =>
+  name === 'Aggregated' && !method;

@@ -1,10 +1,11 @@
-/** Tabs that fetch one route while they are open: exceptions and ratios. */
+/** Tabs that fetch one route while they are open: exceptions, phases and ratios. */
 import type { Client } from '../api/client';
-import type { ExceptionsAnswer, TaskRatios } from '../api/types';
+import type { ExceptionsAnswer, PhasesAnswer, TaskRatios } from '../api/types';
 import { EmptyState } from '../components/EmptyState';
 import type { Polled } from '../live/poller';
 import { useRoute } from '../live/source';
 import { ExceptionList } from '../tables/ExceptionList';
+import { PhasesTable } from '../tables/PhasesTable';
 import { Ratios } from '../tables/RatioTree';
 
 interface RouteTabProps {
@@ -35,4 +36,9 @@ export function ExceptionsTab({ client, since }: RouteTabProps) {
 export function RatiosTab({ client, since }: RouteTabProps) {
   const polled = useRoute<TaskRatios>(client, '/tasks', since);
   return polled.value ? <Ratios ratios={polled.value} /> : <NotLoaded polled={polled} />;
+}
+
+export function PhasesTab({ client, since }: RouteTabProps) {
+  const polled = useRoute<PhasesAnswer>(client, '/stats/phases', since);
+  return polled.value ? <PhasesTable rows={polled.value.phases} /> : <NotLoaded polled={polled} />;
 }

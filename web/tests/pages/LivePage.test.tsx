@@ -3,7 +3,7 @@ import userEvent from '@testing-library/user-event';
 import { describe, expect, test } from 'vitest';
 import { LivePage } from '../../src/pages/live/LivePage';
 import { axeViolations } from '../axe';
-import { failure, liveArgs, point, row, update } from '../samples';
+import { failure, liveArgs, phases, point, row, update } from '../samples';
 import { pretendServer } from '../server';
 
 const idle = update({
@@ -267,26 +267,34 @@ describe('the live page', () => {
     expect(container.querySelector('script')).toBeNull();
   });
 
-  test.each(['statistics', 'charts', 'failures', 'exceptions', 'ratios', 'workers', 'logs', 'downloads'])(
-    'the tab of %s has no accessibility violations',
-    async tab => {
-      window.location.hash = `#${tab}`;
-      pretendServer({
-        '/stats/updates': update({
-          errors: [failure('503')],
-          worker_count: 1,
-          workers: [{ id: 'w1', state: 'running', user_count: 5, cpu_usage: 12, memory_usage: 1e8 }],
-        }),
-        '/exceptions': {
-          exceptions: [{ count: 1, msg: 'KeyError', traceback: 'Traceback …', nodes: 'local' }],
-        },
-        '/tasks': { per_class: { Shopper: { ratio: 1, tasks: { buy: { ratio: 1 } } } }, total: {} },
-        '/logs': { master: ['[x] host/INFO/locust: started'], workers: {} },
-      });
-      render(<LivePage args={liveArgs({ state: 'running', is_distributed: true })} />);
-      await screen.findByTestId(`panel-${tab}`);
-      await waitFor(() => expect(screen.queryByText('Loading…')).toBeNull());
-      expect(await axeViolations()).toEqual([]);
-    },
-  );
+  test.each([
+    'statistics',
+    'charts',
+    'phases',
+    'failures',
+    'exceptions',
+    'ratios',
+    'workers',
+    'logs',
+    'downloads',
+  ])('the tab of %s has no accessibility violations', async tab => {
+    window.location.hash = `#${tab}`;
+    pretendServer({
+      '/stats/updates': update({
+        errors: [failure('503')],
+        worker_count: 1,
+        workers: [{ id: 'w1', state: 'running', user_count: 5, cpu_usage: 12, memory_usage: 1e8 }],
+      }),
+      '/exceptions': {
+        exceptions: [{ count: 1, msg: 'KeyError', traceback: 'Traceback …', nodes: 'local' }],
+      },
+      '/stats/phases': { phases: [phases(), phases({ name: 'Aggregated', method: '' })] },
+      '/tasks': { per_class: { Shopper: { ratio: 1, tasks: { buy: { ratio: 1 } } } }, total: {} },
+      '/logs': { master: ['[x] host/INFO/locust: started'], workers: {} },
+    });
+    render(<LivePage args={liveArgs({ state: 'running', is_distributed: true })} />);
+    await screen.findByTestId(`panel-${tab}`);
+    await waitFor(() => expect(screen.queryByText('Loading…')).toBeNull());
+    expect(await axeViolations()).toEqual([]);
+  });
 });

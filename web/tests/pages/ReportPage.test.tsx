@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { ReportPage } from '../../src/pages/report/ReportPage';
 import { reportFacts, reportOf } from '../../src/pages/report/reportModel';
 import { axeViolations } from '../axe';
-import { latencies, reportArgs, row } from '../samples';
+import { latencies, phases, reportArgs, row } from '../samples';
 
 const time = '2026-01-31T12:00:05Z';
 
@@ -75,6 +75,23 @@ describe('the report', () => {
     ).toEqual(['All (aggregated)', 'GET /cart']);
     await userEvent.selectOptions(picker, 'GET /cart');
     expect(screen.getByTestId('heat-map').textContent).toContain('33\u00a0ms');
+  });
+
+  test('shows where the time went, on average or at most', async () => {
+    const total = phases({ name: 'Aggregated', method: '' });
+    render(<ReportPage args={reportArgs({ phase_statistics: [phases(), total] })} />);
+    const section = within(screen.getByTestId('section-phases'));
+    const cells = () => section.getByTestId('row-phases').textContent;
+    expect(cells()).toBe('GET/cart8261960\u00a0B4\u00a0KiB0.0000.2501.5–0.01220.50.500');
+    expect(section.getByTestId('total-phases').textContent).toContain('Aggregated8');
+    await userEvent.click(section.getByRole('button', { name: 'Maximum' }));
+    expect(cells()).toContain('0.7504.5–0.03661.51.5');
+    expect(await axeViolations()).toEqual([]);
+  });
+
+  test('has no phases where no request told them', () => {
+    render(<ReportPage args={reportArgs({ phase_statistics: [] })} />);
+    expect(screen.queryByTestId('section-phases')).toBeNull();
   });
 
   test('shows which thresholds held', async () => {

@@ -1,4 +1,4 @@
-"""`/stats/updates`, `/stats/history` and `/stats/latencies`, which the page polls. Described in docs/web-updates-api.md."""
+"""`/stats/updates`, `/stats/history` and the like, which the page polls. Described in docs/web-updates-api.md."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Response, request
 
+from locust_rs.stats.phases import phase_rows
 from locust_rs.web.errors import refuse
 from locust_rs.web.latencies import endpoint_latencies
 
@@ -64,3 +65,8 @@ def register(blueprint: Blueprint, ui: WebUI) -> None:
         name, method = request.args.get("name", ""), request.args.get("method", "")
         body = endpoint_latencies(ui.environment.stats, name, method)
         return Response(body, mimetype="application/json")
+
+    @blueprint.get("/stats/phases")
+    @ui.auth_required_if_enabled
+    def stats_phases() -> dict[str, Any]:
+        return {"phases": phase_rows(ui.environment.stats)}

@@ -12,7 +12,7 @@ import { ChartsTab } from '../../tabs/ChartsTab';
 import { DownloadsTab } from '../../tabs/DownloadsTab';
 import { ExtendedTab } from '../../tabs/ExtendedTab';
 import { LogsTab } from '../../tabs/LogsTab';
-import { ExceptionsTab, RatiosTab } from '../../tabs/RouteTabs';
+import { ExceptionsTab, PhasesTab, RatiosTab } from '../../tabs/RouteTabs';
 import { StatisticsTab } from '../../tabs/StatisticsTab';
 import { WorkersTab } from '../../tabs/WorkersTab';
 
@@ -42,6 +42,7 @@ export function tabIds(args: LiveArgs): string[] {
   return [
     'statistics',
     'charts',
+    'phases',
     'failures',
     'exceptions',
     'ratios',
@@ -88,6 +89,11 @@ export function LiveTabs(props: LiveTabsProps) {
           onEndpoint={props.onEndpoint}
         />
       ),
+    },
+    {
+      id: 'phases',
+      title: 'Phases',
+      panel: () => <PhasesTab client={client} since={snapshot.generation} />,
     },
     {
       id: 'failures',

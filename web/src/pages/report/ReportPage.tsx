@@ -15,6 +15,7 @@ import { formatMeasuredMs } from '../../model/format';
 import { rowKey } from '../../model/rows';
 import { ExceptionList } from '../../tables/ExceptionList';
 import { FailuresTable } from '../../tables/FailuresTable';
+import { PhasesTable } from '../../tables/PhasesTable';
 import { Ratios } from '../../tables/RatioTree';
 import { outcomeColumns, statsColumns, statsText } from '../../tables/statsColumns';
 import { LatencyReport } from './LatencyReport';
@@ -127,6 +128,11 @@ export function ReportPage({ args }: { args: ReportArgs }) {
                 initialSorting={BY_NAME}
                 empty={<EmptyState title="Nothing failed." />}
               />
+            </ReportSection>
+          )}
+          {args.phase_statistics && args.phase_statistics.length > 0 && (
+            <ReportSection id="phases" title="Phases of the requests">
+              <PhasesTable rows={args.phase_statistics} />
             </ReportSection>
           )}
           <ReportSection id="failures" title="Failures">

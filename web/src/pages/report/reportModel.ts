@@ -13,6 +13,7 @@ import {
 import { fromHistoryItem, withPreciseTimes } from '../../model/history';
 import { OUTCOMES, rowOf } from '../../model/outcomes';
 import { fractionsOf, percentileLabel, percentText } from '../../model/percentiles';
+import { isAggregated } from '../../model/rows';
 
 export interface Report {
   entries: StatsRow[];
@@ -32,9 +33,6 @@ export interface Report {
   chartFractions: number[];
   ratios: TaskRatios | null;
 }
-
-const isAggregated = (row: { name: string; method: string | null }): boolean =>
-  row.name === 'Aggregated' && !row.method;
 
 function ratiosOf(tasks: ReportArgs['tasks']): TaskRatios | null {
   const value: unknown = typeof tasks === 'string' ? JSON.parse(tasks || '{}') : tasks;

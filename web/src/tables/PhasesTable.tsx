@@ -1,0 +1,117 @@
+/** Where the time of the requests went: a row per endpoint, a column per phase. */
+import { useMemo, useState } from 'react';
+import type { PhaseName, PhaseRow } from '../api/types';
+import { type Column, DataTable } from '../components/DataTable';
+import { EmptyState } from '../components/EmptyState';
+import { DASH, formatBytes, formatCount, formatFixed, formatShort } from '../model/format';
+import { isAggregated, rowKey } from '../model/rows';
+
+type Measure = 'avg' | 'max';
+
+const MEASURES: readonly { measure: Measure; title: string }[] = [
+  { measure: 'avg', title: 'Average' },
+  { measure: 'max', title: 'Maximum' },
+];
+
+const PHASES: readonly { name: PhaseName; title: string; hint: string }[] = [
+  { name: 'queue', title: 'Queue', hint: 'Waiting for a connection of the client' },
+  { name: 'resolve', title: 'Lookup', hint: 'Name resolution, where a connection was opened' },
+  { name: 'connect', title: 'Connect', hint: 'TCP, where a connection was opened' },
+  { name: 'tls', title: 'TLS', hint: 'Tunnel and handshake, where a connection was opened' },
+  { name: 'send', title: 'Send', hint: 'Until the last byte was handed to the system' },
+  { name: 'first_byte', title: 'First byte', hint: 'From there to the first byte of the response' },
+  { name: 'last_byte', title: 'Last byte', hint: 'From the first byte of the response to the last' },
+];
+
+/** Phases of some microseconds are common, so zero is zero here. */
+const formatPhase = (value: number | null): string =>
+  value === null ? DASH : value < 1 ? formatFixed(value, 3) : formatShort(value);
+
+const countColumn = (
+  id: keyof PhaseRow & ('requests' | 'connections_opened' | 'connections_reused' | 'retries'),
+  title: string,
+  hint: string,
+): Column<PhaseRow> => ({
+  id,
+  title,
+  hint,
+  isNumber: true,
+  width: 74,
+  value: row => row[id],
+  render: row => formatCount(row[id]),
+});
+
+const bytesColumn = (id: 'bytes_sent' | 'bytes_received', title: string, hint: string): Column<PhaseRow> => ({
+  id,
+  title,
+  hint,
+  isNumber: true,
+  width: 86,
+  value: row => row[id],
+  render: row => formatBytes(row[id]),
+});
+
+function phaseColumns(measure: Measure): Column<PhaseRow>[] {
+  return [
+    { id: 'method', title: 'Type', width: 80, value: row => row.method },
+    { id: 'name', title: 'Name', value: row => row.name },
+    countColumn('requests', 'Requests', 'Requests that told their phases'),
+    countColumn('connections_opened', 'Opened', 'Connections opened'),
+    countColumn('connections_reused', 'Reused', 'Requests on a connection that had served before'),
+    countColumn('retries', 'Retries', 'Requests sent again because an idle connection had been closed'),
+    bytesColumn('bytes_sent', 'Sent', 'Bytes sent, heads included'),
+    bytesColumn('bytes_received', 'Received', 'Bytes received, heads included'),
+    ...PHASES.map(({ name, title, hint }): Column<PhaseRow> => {
+      const value = (row: PhaseRow) => (row[name].count > 0 ? row[name][measure] : null);
+      return {
+        id: name,
+        title,
+        hint: `${hint}, in milliseconds`,
+        isNumber: true,
+        width: 78,
+        value,
+        render: row => formatPhase(value(row)),
+      };
+    }),
+  ];
+}
+
+const BY_NAME = { column: 'name', descending: false };
+
+export function PhasesTable({ rows }: { rows: readonly PhaseRow[] }) {
+  const [measure, setMeasure] = useState<Measure>('avg');
+  const columns = useMemo(() => phaseColumns(measure), [measure]);
+  const total = rows.find(isAggregated);
+  return (
+    <DataTable
+      id="phases"
+      caption="Phases of the requests by endpoint, in milliseconds"
+      rows={rows.filter(row => !isAggregated(row))}
+      columns={columns}
+      keyOf={rowKey}
+      searchText={row => `${row.method ?? ''} ${row.name}`}
+      initialSorting={BY_NAME}
+      {...(total ? { footer: total } : {})}
+      tools={
+        <fieldset className="segments no-print" data-testid="phase-measure">
+          <legend className="visually-hidden">Times in the table</legend>
+          {MEASURES.map(({ measure: offered, title }) => (
+            <button
+              key={offered}
+              type="button"
+              aria-pressed={measure === offered}
+              onClick={() => setMeasure(offered)}
+            >
+              {title}
+            </button>
+          ))}
+        </fieldset>
+      }
+      empty={
+        <EmptyState title="No phases yet.">
+          Requests of HttpUser and FastHttpUser tell them, if the engine sends them.
+        </EmptyState>
+      }
+    />
+  );
+}
