@@ -62,7 +62,8 @@ dev: $(VENV)/.core-$(PROFILE) ## Compiles the Rust core again where it changed, 
 # Only the plug-ins themselves, whose metadata asks for stock Locust, and what their Timescale listener needs.
 .stock/plugins/.made: Makefile | $(VENV)/.made
 	@echo "locust-rs: installing locust-plugins as a reference"
-	@$(BIN)/python -m pip install --quiet --no-deps --upgrade --target .stock/plugins/site 'locust-plugins==5.0.3' psycogreen psycopg2-binary
+	@$(BIN)/python -m pip install --quiet --no-deps --upgrade --target .stock/plugins/site 'locust-plugins==5.0.3' psycogreen psycopg2-binary \
+		'locust-influxdb-listener==1.0.2' influxdb pytz six python-dateutil
 	@touch $@
 
 .stock/taurus/.made:
@@ -81,8 +82,14 @@ dev: $(VENV)/.core-$(PROFILE) ## Compiles the Rust core again where it changed, 
 target/ferretdb/ferretdb: tools/build_ferretdb.sh
 	@tools/build_ferretdb.sh $@
 
+# What cannot be built is told, and its test is skipped.
+target/influxdb/influxd:
+	@command -v go >/dev/null || echo "locust-rs: no Go, so no InfluxDB to test its listener with"
+	@! command -v go >/dev/null || GOBIN=$(CURDIR)/target/influxdb GOFLAGS=-mod=mod \
+		go install github.com/influxdata/influxdb/cmd/influxd@v1.8.10 || echo "locust-rs: InfluxDB cannot be built here"
+
 .PHONY: references
-references: target/ferretdb/ferretdb .stock/2.47.0/.made .stock/2.44.4/.made .stock/httpbin/.made .stock/plugins/.made .stock/otel/.made .stock/taurus/.made ## Installs stock Locust and other references beside it
+references: target/ferretdb/ferretdb target/influxdb/influxd .stock/2.47.0/.made .stock/2.44.4/.made .stock/httpbin/.made .stock/plugins/.made .stock/otel/.made .stock/taurus/.made ## Installs stock Locust and other references beside it
 
 .PHONY: demo
 demo: setup ## Runs a load test against the built-in sample service
