@@ -30,6 +30,9 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 for name in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY"):
     os.environ.pop(name, None)
 
+# Runs of the tests are nobody's history; those that are asked for one name a folder.
+os.environ["LOCUST_NO_HISTORY"] = "true"
+
 
 @pytest.fixture
 def free_port() -> int:

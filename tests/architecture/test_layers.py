@@ -18,7 +18,7 @@ LAYERS = [
     {"user", "contrib"},
     {"argument_parser"},
     {"runners"},
-    {"web", "html", "ci"},
+    {"web", "html", "ci", "history"},
     {"env"},
     {"", "__main__", "main", "debug", "cli", "opentelemetry", "demo", "legacy", "upgrade"},
 ]

@@ -18,6 +18,7 @@ from locust_rs.argument_parser.options import (
     ci,
     common,
     distributed,
+    history,
     limits,
     logs,
     other,
@@ -29,6 +30,9 @@ from locust_rs.event import default as process_wide
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+SECRET_ARGUMENTS: set[str] = set()
+"""Destinations of the arguments that were declared secret, in any parser."""
 
 _USAGE = "\nUsage: locust [options] [UserClass ...]\n"
 
@@ -80,6 +84,8 @@ class LocustArgumentParser(configargparse.ArgumentParser):  # type: ignore[misc]
         action: argparse.Action = super().add_argument(*args, **kwargs)
         action.include_in_web_ui = include_in_web_ui  # type: ignore[attr-defined]
         action.is_secret = is_secret  # type: ignore[attr-defined]
+        if is_secret:
+            SECRET_ARGUMENTS.add(action.dest)
         action.is_required = is_required  # type: ignore[attr-defined]
         action.is_multiple = is_multiple  # type: ignore[attr-defined]
         return action
@@ -157,6 +163,7 @@ def get_parser(default_config_files: Sequence[str] = DEFAULT_CONFIG_FILES) -> Lo
     setup_parser_arguments(parser)
     process_wide.events.init_command_line_parser.fire(parser=parser)
     limits.add_limit_options(parser)
+    history.add_history_options(parser)
     return parser
 
 

@@ -24,14 +24,14 @@ def markdown(results: dict[str, Any]) -> str:
         *([f"{run['users']:,} users"] if run["users"] else []),
         *([f"{run['workers']} workers"] if run["workers"] else []),
     ]
-    target = f" against {_cell(run['host'])}" if run["host"] else ""
+    target = f" against {cell(run['host'])}" if run["host"] else ""
     parts = [f"## Load test {mark}\n\n`{_code(run['locustfile'] or 'locust')}`{target}: {', '.join(facts)}\n"]
-    parts += [f"> ⚠️ {_cell(warning)}\n" for warning in results["generator"]["warnings"]]
+    parts += [f"> ⚠️ {cell(warning)}\n" for warning in results["generator"]["warnings"]]
     parts += [_thresholds(results), _endpoints(results), _errors(results), _exceptions(results)]
     return "\n".join(part for part in parts if part)
 
 
-def _table(titles: list[str], rows: list[list[str]], numbers: int) -> str:
+def markdown_table(titles: list[str], rows: list[list[str]], numbers: int) -> str:
     """A table whose last `numbers` columns are aligned right."""
     lines = ["---"] * (len(titles) - numbers) + ["---:"] * numbers
     return "".join(f"| {' | '.join(cells)} |\n" for cells in [titles, lines, *rows])
@@ -39,10 +39,10 @@ def _table(titles: list[str], rows: list[list[str]], numbers: int) -> str:
 
 def _thresholds(results: dict[str, Any]) -> str:
     rows = [
-        [_MARKS.get(one["state"], "") + f" {one['state']}", f"`{_code(one['threshold'])}`", _cell(one["outcome"])]
+        [_MARKS.get(one["state"], "") + f" {one['state']}", f"`{_code(one['threshold'])}`", cell(one["outcome"])]
         for one in results["thresholds"]
     ]
-    return "### Thresholds\n\n" + _table(["", "threshold", "result"], rows, 0) if rows else ""
+    return "### Thresholds\n\n" + markdown_table(["", "threshold", "result"], rows, 0) if rows else ""
 
 
 def _endpoints(results: dict[str, Any]) -> str:
@@ -62,24 +62,28 @@ def _endpoints(results: dict[str, Any]) -> str:
     if not cells:
         return "No requests were made.\n"
     titles = ["endpoint", "requests", "failed", "per second", "average ms", "median", "95 %", "99 %", "max"]
-    return "### Endpoints\n\n" + _table(titles, cells, 8) + _left_out(len(rows), "endpoints")
+    return "### Endpoints\n\n" + markdown_table(titles, cells, 8) + _left_out(len(rows), "endpoints")
 
 
 def _errors(results: dict[str, Any]) -> str:
     rows = sorted(results["errors"], key=lambda row: -row["occurrences"])
     cells = [
-        [f"`{_code((row['method'] + ' ' + row['name']).strip())}`", _cell(row["error"]), f"{row['occurrences']:,}"]
+        [f"`{_code((row['method'] + ' ' + row['name']).strip())}`", cell(row["error"]), f"{row['occurrences']:,}"]
         for row in rows[:MOST_ROWS]
     ]
     if not cells:
         return ""
-    return "### Failures\n\n" + _table(["endpoint", "error", "occurrences"], cells, 1) + _left_out(len(rows), "errors")
+    return (
+        "### Failures\n\n"
+        + markdown_table(["endpoint", "error", "occurrences"], cells, 1)
+        + _left_out(len(rows), "errors")
+    )
 
 
 def _exceptions(results: dict[str, Any]) -> str:
     rows = results["exceptions"]
-    cells = [[_cell(row["message"]), f"{row['count']:,}"] for row in rows[:MOST_ROWS]]
-    return "### Exceptions\n\n" + _table(["exception", "occurrences"], cells, 1) if cells else ""
+    cells = [[cell(row["message"]), f"{row['count']:,}"] for row in rows[:MOST_ROWS]]
+    return "### Exceptions\n\n" + markdown_table(["exception", "occurrences"], cells, 1) if cells else ""
 
 
 def _left_out(count: int, what: str) -> str:
@@ -97,7 +101,7 @@ def _short(text: str) -> str:
     return one_line if len(one_line) <= LONGEST_CELL else f"{one_line[:LONGEST_CELL]}…"
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
     """Text without a meaning of its own in a table."""
     escaped = _short(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     for character in "\\`*_[]|":

@@ -13,6 +13,8 @@ _COMMANDS = {
     "keys": ("locust_rs.cli.make_keys:keys", "Make key files that encrypt the connections between nodes."),
     "upgrade": ("locust_rs.upgrade.command:upgrade", "Rewrite old locustfiles to today's API."),
     "convert": ("locust_rs.cli.convert:convert", "Write a locustfile from HAR, curl, .http, Postman or OpenAPI."),
+    "runs": ("locust_rs.cli.runs:runs", "List, show, label, delete, export and import kept runs."),
+    "compare": ("locust_rs.cli.compare:compare", "Compare two runs, and say how certain a difference is."),
     "doctor": ("locust_rs.cli.doctor:doctor", "Check this machine and installation for load generation."),
 }
 

@@ -15,6 +15,7 @@ from locust_rs import log, stats
 from locust_rs._tunables import stats as stats_tunables
 from locust_rs.cli import live_view
 from locust_rs.cli.autostart import GaveUpWaiting, start_when_ready
+from locust_rs.cli.keeping import start_keeping
 from locust_rs.cli.keys import listen_for_keys
 from locust_rs.cli.processes import QUIT_WITHIN_S
 from locust_rs.cli.reports import Outputs, exit_code_of
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from locust_rs.cli.processes import Children
     from locust_rs.cli.shutdown import Stop
     from locust_rs.env import Environment
+    from locust_rs.history.record import Recorder
     from locust_rs.runners import Runner
 
 logger = logging.getLogger("locust.main")
@@ -50,6 +52,7 @@ class Session:
         self._children = children
         self._gave_up = False
         self._view: live_view.LiveView | None = None
+        self._recorder: Recorder | None = None
         self._helpers: list[Greenlet[..., None]] = []
 
     def run(self) -> NoReturn:
@@ -67,6 +70,7 @@ class Session:
         outputs = self._make_outputs()
         url = None if self._options.headless or self._options.worker else self._make_web_ui(outputs)
         stats.validate_stats_configuration()
+        self._recorder = start_keeping(self._environment, self._options)
         self._environment.events.init.fire(
             environment=self._environment, runner=runner, web_ui=self._environment.web_ui
         )
@@ -200,6 +204,8 @@ class Session:
         users_stopped = stop.carry_out("Stopping the users", end_users, USERS_WITHIN_S, after_any_signal=True)
         if not users_stopped:
             logger.error("The users did not stop in time: exiting without them")
+        if self._recorder is not None:
+            stop.carry_out("Keeping the run", self._recorder.wait, FILES_WITHIN_S)
         if self._gave_up:
             self._end_early(1)
         if not self._options.worker:

@@ -50,7 +50,7 @@ class Visitor(Shopper):
 def clean_environment(folder: Path, **changes: str) -> dict[str, str]:
     """The process's environment without Locust's variables, and a home without configuration."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("LOCUST_")}
-    return {**kept, "HOME": str(folder), "COLUMNS": "160", **changes}
+    return {**kept, "HOME": str(folder), "COLUMNS": "160", "LOCUST_NO_HISTORY": "true", **changes}
 
 
 @dataclass

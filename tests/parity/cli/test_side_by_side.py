@@ -103,7 +103,7 @@ def run(python: str, arguments: str, folder: Path) -> tuple[int, list[str], str]
     done = subprocess.run(
         [python, "-m", "locust", *arguments.split()],
         cwd=folder,
-        env={**kept, "HOME": str(folder), "COLUMNS": "160"},
+        env={**kept, "HOME": str(folder), "COLUMNS": "160", "LOCUST_NO_HISTORY": "true"},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

@@ -13,7 +13,7 @@ from locust_rs.rpc.keys import read_keys
 def test_help_lists_the_commands() -> None:
     shown = CliRunner().invoke(main, ["--help"])
     assert shown.exit_code == 0
-    for command in ("convert", "demo", "doctor", "keys", "upgrade"):
+    for command in ("compare", "convert", "demo", "doctor", "keys", "runs", "upgrade"):
         assert command in shown.output
 
 

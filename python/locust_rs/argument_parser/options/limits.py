@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def add_limit_options(parser: LocustArgumentParser) -> None:
     """Adds the options whose names are free."""
-    _add_if_free(
+    add_if_free(
         parser,
         "-i",
         "--iterations",
@@ -27,7 +27,7 @@ def add_limit_options(parser: LocustArgumentParser) -> None:
         help="Stop after this many task iterations, counted over all users and workers. Each execution of a task "
         "is one, also inside TaskSets.",
     )
-    _add_if_free(
+    add_if_free(
         parser,
         "--time-from-ramp-end",
         dest="run_time_from_ramp_end",
@@ -37,7 +37,7 @@ def add_limit_options(parser: LocustArgumentParser) -> None:
         help="Count the run time from the moment at which all users have been spawned, instead of from the start.",
     )
 
-    _add_if_free(
+    add_if_free(
         parser,
         "--intended-start",
         action="store_true",
@@ -48,7 +48,8 @@ def add_limit_options(parser: LocustArgumentParser) -> None:
     )
 
 
-def _add_if_free(parser: LocustArgumentParser, *strings: str, **settings: Any) -> None:
+def add_if_free(parser: LocustArgumentParser, *strings: str, **settings: Any) -> None:
+    """Adds an option of ours under those of its names that no locustfile or plug-in has taken."""
     taken = parser._option_string_actions
     if strings[-1] in taken:
         return

@@ -1,0 +1,1 @@
+"""Kept runs: a file of finished tests, their comparison, and the gate against an earlier one."""

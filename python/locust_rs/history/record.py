@@ -1,0 +1,171 @@
+"""Keeps the tests of an environment: a row when one begins, all of it when it has ended.
+
+The event loop only takes what is in memory. SQLite, compression and files belong to a real thread, and a greenlet waits
+for it: what they cost is no response time of anybody.
+"""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+import time
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import gevent
+
+from locust_rs.ci.results import run_results
+from locust_rs.history.about import about_run, without_credentials
+from locust_rs.history.errors import HistoryError
+from locust_rs.history.model import FINISHED, KeptRun, Run
+from locust_rs.history.rows import row_of
+from locust_rs.history.store import Store
+from locust_rs.history.transfer import export_run
+from locust_rs.stats import sort_stats
+
+if TYPE_CHECKING:
+    from gevent import Greenlet
+
+    from locust_rs.env import Environment
+
+logger = logging.getLogger("locust.history")
+
+
+def present_run(environment: Environment, run: Run) -> KeptRun:
+    """The run of an environment as it stands, without waiting for anything."""
+    stats = environment.stats
+    run.result = run_results(environment)
+    run.passed = run.result["passed"]
+    run.host = run.result["run"]["host"] = without_credentials(environment.host or "")
+    run.profile = environment.profile or ""
+    run.state = FINISHED
+    entries = [entry for entry in sort_stats(stats.entries) if entry.num_requests or entry.num_failures]
+    return KeptRun(run, [row_of(stats.total), *map(row_of, entries)])
+
+
+def new_run(environment: Environment) -> Run:
+    """A run that begins now."""
+    return Run(
+        uid=uuid.uuid4().hex,
+        started_s=time.time(),
+        locustfile=environment.locustfile or "",
+        profile=environment.profile or "",
+        host=without_credentials(environment.host or ""),
+    )
+
+
+class Recorder:
+    """Keeps each test that an environment runs. Owned by the main greenlet of a local node or a master.
+
+    What goes wrong is told in one line, and changes neither the test nor the exit code.
+
+    Args:
+        environment: Its events tell when a test begins and ends.
+        store: Where the runs are kept.
+        secret: Names of the arguments whose values are not kept.
+        is_asked: Whether somebody has named the folder, so that its failure calls for more than a line.
+    """
+
+    def __init__(self, environment: Environment, store: Store, secret: frozenset[str], *, is_asked: bool) -> None:
+        self._environment = environment
+        self._store = store
+        self._secret = secret
+        self._is_asked = is_asked
+        self._run: Run | None = None
+        self._has_begun = False
+        self._problem = ""
+        self._at_work: Greenlet[..., None] | None = None
+
+    def watch(self) -> None:
+        """From now on tests are kept."""
+        self._environment.events.test_start.add_listener(self._on_test_start)
+        self._environment.events.test_stop.add_listener(self._on_test_stop)
+
+    def wait(self) -> None:
+        """Waits until everything is written."""
+        if self._at_work is not None:
+            self._at_work.join()
+
+    def _on_test_start(self, **_: Any) -> None:
+        self._run = run = new_run(self._environment)
+        self._in_turn(lambda: self._begin(run))
+
+    def _on_test_stop(self, **_: Any) -> None:
+        run, self._run = self._run, None
+        if run is not None:
+            kept = present_run(self._environment, run)
+            self._in_turn(lambda: self._finish(kept))
+
+    def _in_turn(self, work: Callable[[], None]) -> None:
+        before = self._at_work
+
+        def after_the_last() -> None:
+            if before is not None:
+                before.join()
+            work()
+
+        self._at_work = gevent.spawn(after_the_last)
+
+    def _begin(self, run: Run) -> None:
+        self._has_begun, self._problem = False, ""
+        try:
+            _in_thread(lambda: self._keep_begun(run))
+            self._has_begun = True
+        except HistoryError as error:
+            self._tell(f"This run is not kept in the history: {error}")
+
+    def _finish(self, kept: KeptRun) -> None:
+        try:
+            _in_thread(lambda: self._store.finish(kept))
+            logger.debug(f"Kept as run {kept.run.number} in {self._store.path}")
+        except HistoryError as error:
+            self._tell(f"This run is not kept in the history: {error}")
+            self._keep_beside(kept)
+
+    def _keep_begun(self, run: Run) -> None:
+        run.about = about_run(self._environment, self._secret)
+        self._store.begin(run)
+
+    def _keep_beside(self, kept: KeptRun) -> None:
+        """Writes the run to a file of its own, so that it is not lost with the history."""
+        folders = [self._store.path.parent]
+        if self._has_begun or self._is_asked:
+            folders.append(Path(tempfile.gettempdir()))
+        for folder in folders:
+            path = folder / f"locust-rs-run-{kept.run.uid[:12]}.json.gz"
+            try:
+                _in_thread(lambda path=path: export_run(kept, path))  # type: ignore[misc]
+            except OSError:
+                continue
+            logger.warning(f"It is in {path} instead; 'locust-rs runs import {path}' takes it in later")
+            return
+
+    def _tell(self, problem: str) -> None:
+        # What the beginning has told need not be told again at the end. A home that cannot be written, as in a
+        # container, is no fault if nobody has asked for a history.
+        if problem != self._problem:
+            is_fault = self._is_asked or self._store.path.exists()
+            logger.log(logging.WARNING if is_fault else logging.INFO, problem)
+        self._problem = problem
+
+
+def _in_thread(work: Callable[[], None]) -> None:
+    """Does blocking work in a real thread, while other greenlets go on.
+
+    Raises:
+        Exception: What the work has raised.
+    """
+
+    def outcome() -> Exception | None:
+        # The pool prints what is raised in it.
+        try:
+            work()
+        except Exception as error:
+            return error
+        return None
+
+    error = gevent.get_hub().threadpool.apply(outcome)
+    if error is not None:
+        raise error
