@@ -26,6 +26,7 @@ MORE = {
     "locust.contrib.rest": ["RestUser"],
     "locust.contrib.fasthttp": ["FastHttpLocust"],
     "locust.contrib.sse": ["Event", "EventSource", "EventStreamParser", "StreamBroken", "events"],
+    "locust.contrib.streams": ["StreamBroken", "TimedStream"],
     "locust.contrib.websocket": [
         "ConnectionClosed",
         "HandshakeRefused",
