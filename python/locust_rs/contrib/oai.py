@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from locust_rs.event import EventHook
 
 
+FIRST_TOKEN, BETWEEN_TOKENS, TOKENS_PER_SECOND = "TTFT", "ITL", "TPS"
+"""The types of what is reported of a stream beside the request itself."""
+
+
 class _ReportingTransport(httpx.Client):  # type: ignore[misc]  # the package may be missing where types are checked
     """The SDK's HTTP client; reports each attempt as one request."""
 
@@ -58,13 +62,23 @@ class _Call:
         self._name = owner.request_name or request.url.path
         self._start_time, self._started = time.time(), time.perf_counter()
 
-    def report(self, response: Any, exception: Exception | None, tokens: int) -> None:
-        self._fire(self._request.method, response, exception, tokens)
+    def report(self, response: Any, exception: Exception | None, tokens: int, between_ms: float | None = None) -> None:
+        """Reports the request; of a stream that came to its end also its pace."""
+        self._fire(self._request.method, response, exception, tokens, self._elapsed_ms())
+        if exception is None and between_ms is not None:
+            self._fire(BETWEEN_TOKENS, None, None, tokens, between_ms)
+            self._fire(TOKENS_PER_SECOND, None, None, tokens, 1000 / between_ms)
 
     def report_first_token(self) -> None:
-        self._fire("TTFT", None, None, 0)
+        """Reports the time to the first token."""
+        self._fire(FIRST_TOKEN, None, None, 0, self._elapsed_ms())
 
-    def _fire(self, request_type: str, response: Any, exception: Exception | None, tokens: int) -> None:
+    def _elapsed_ms(self) -> float:
+        return (time.perf_counter() - self._started) * 1000
+
+    def _fire(
+        self, request_type: str, response: Any, exception: Exception | None, tokens: int, response_time_ms: float
+    ) -> None:
         owner = self._owner
         owner.request_event.fire(
             request_type=request_type,
@@ -73,7 +87,7 @@ class _Call:
             response=response,
             exception=exception,
             start_time=self._start_time,
-            response_time=(time.perf_counter() - self._started) * 1000,
+            response_time=response_time_ms,
             response_length=tokens,
             url=str(self._request.url),
         )
@@ -91,7 +105,9 @@ def _output_tokens(response: Any) -> int:
 class OpenAIClient(OpenAI):  # type: ignore[misc]
     """OpenAI's client; every call is reported as a request with the output tokens as `response_length`.
 
-    A stream is a request that lasts until its end; a second one of type `TTFT` has the time to its first token.
+    A stream is a request that lasts until its end. Three more of the same name have what its reader sees: `TTFT` the
+    time to its first token, `ITL` the mean time between two tokens, and `TPS` the tokens per second, in the place of a
+    response time.
 
     Args:
         request_event: The event to fire.

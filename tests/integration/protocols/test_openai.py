@@ -62,6 +62,11 @@ def test_ten_users_read_streams(service: Program) -> None:
     assert {request["response_length"] for request in wholes} == {3}
     assert min(request["response_time"] for request in firsts) >= 100
     assert min(request["response_time"] for request in wholes) >= 300
+    paces = [[r["response_time"] for r in seen.requests if r["request_type"] == kind] for kind in ("ITL", "TPS")]
+    assert len(paces[0]) == len(paces[1]) > 0
+    assert [round(between_ms * per_s) for between_ms, per_s in zip(*paces, strict=True)] == [1000] * len(paces[0])
+    # Two waits between three tokens are a part of the whole.
+    assert 0 < 2 * max(paces[0]) < max(request["response_time"] for request in wholes)
 
 
 def test_a_slow_answer_holds_nobody_and_a_dead_service_fails(service: Program) -> None:
