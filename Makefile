@@ -88,8 +88,11 @@ target/influxdb/influxd:
 	@! command -v go >/dev/null || GOBIN=$(CURDIR)/target/influxdb GOFLAGS=-mod=mod \
 		go install github.com/influxdata/influxdb/cmd/influxd@v1.8.10 || echo "locust-rs: InfluxDB cannot be built here"
 
+target/helm/helm: tools/build_helm.sh
+	@tools/build_helm.sh $@
+
 .PHONY: references
-references: target/ferretdb/ferretdb target/influxdb/influxd .stock/2.47.0/.made .stock/2.44.4/.made .stock/httpbin/.made .stock/plugins/.made .stock/otel/.made .stock/taurus/.made ## Installs stock Locust and other references beside it
+references: target/ferretdb/ferretdb target/helm/helm target/influxdb/influxd .stock/2.47.0/.made .stock/2.44.4/.made .stock/httpbin/.made .stock/plugins/.made .stock/otel/.made .stock/taurus/.made ## Installs stock Locust and other references beside it
 
 .PHONY: demo
 demo: setup ## Runs a load test against the built-in sample service

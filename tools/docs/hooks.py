@@ -28,6 +28,7 @@ BORROWED = {
     "benches/README.md": "project/benches.md",
     "examples/README.md": "project/examples.md",
     "deploy/README.md": "project/deploy.md",
+    "deploy/helm/locust-rs/README.md": "project/helm.md",
 }
 """Files outside `docs/` → their pages, so that links to them work in the site too."""
 
