@@ -17,6 +17,8 @@ from locust_rs import constant, task
 from polling import until
 from real_servers import RACES_WITH_SERVERS, listens, pick_port
 
+from .test_examples import rows
+
 pymongo = pytest.importorskip("pymongo", reason="pymongo is not installed")
 
 from locust_rs.contrib.mongodb import MongoDBUser  # noqa: E402  # needs pymongo
@@ -134,3 +136,10 @@ def test_a_slow_query_of_one_user_does_not_hold_the_others(server: FerretDB) -> 
         first.wait()
         until(lambda: len(seen.good) >= 10 * TEN, "answers")
         assert ended == []
+
+
+def test_the_example_finds_orders(server: FerretDB, tmp_path: Path) -> None:
+    (row,) = rows(tmp_path, "mongodb_orders.py", MONGODB_URL=server.url).values()
+    assert (row["method"], row["name"]) == ("MONGODB", "QUERY")
+    # Each buyer has ten.
+    assert row["total_content_length"] == 10 * row["num_requests"] > 0

@@ -14,6 +14,8 @@ from crowd import TEN, crowd
 from locust_rs import constant, task
 from real_servers import RACES_WITH_SERVERS, Program, pick_port, running_program
 
+from .test_examples import rows
+
 openai = pytest.importorskip("openai", reason="openai is not installed")
 
 from locust_rs.contrib.oai import OpenAIUser  # noqa: E402  # needs openai
@@ -95,3 +97,11 @@ def test_a_slow_answer_holds_nobody_and_a_dead_service_fails(service: Program) -
         assert all("400 Bad Request" in str(request["exception"]) for request in seen.failed)
         service.kill()
         seen.wait_for_failures(len(seen.failed) + 3 * TEN)
+
+
+def test_the_example_reads_streams(service: Program, tmp_path: Path) -> None:
+    seen = rows(tmp_path, "openai_chat.py", "--host", f"http://127.0.0.1:{service.port}/v1")
+    assert (
+        seen["POST", "what is a locust"]["total_content_length"] == 3 * seen["POST", "what is a locust"]["num_requests"]
+    )
+    assert seen["TTFT", "what is a locust"]["num_requests"] >= 1

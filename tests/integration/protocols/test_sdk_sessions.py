@@ -16,6 +16,8 @@ from locust_rs import HttpUser, constant, task
 from locust_rs.http.requests.engine_response import EngineResponse
 from real_servers import Program, pick_port, running_program
 
+from .test_examples import rows
+
 SERVER = Path(__file__).parent / "servers" / "signed_soap.py"
 
 
@@ -98,3 +100,9 @@ def test_a_killed_service_is_a_failure_of_each_call(service: Program) -> None:
         service.kill()
         failed = seen.wait_for_failures(TEN)
     assert {(request["request_type"], request["name"]) for request in failed} == {("POST", "/soap")}
+
+
+def test_the_example_calls_a_soap_service(service: Program, tmp_path: Path) -> None:
+    seen = rows(tmp_path, "soap_session.py", "--host", host_of(service))
+    assert seen["POST", "Add"]["num_requests"] >= 1
+    assert {name for _method, name in seen} == {"/wsdl", "Add"}
