@@ -18,6 +18,10 @@ def annotation_lines(results: dict[str, Any]) -> list[str]:
         for one in results["thresholds"]
         if one["state"] in ("failed", "not measured")
     ]
+    comparison = results.get("comparison", {})
+    if comparison.get("failed"):
+        problems += [("Regression", f"{name}: {worse}") for name, worse in comparison["regressions"].items()]
+        problems += [("Not compared", comparison["problem"])] if comparison["problem"] else []
     if not results["failures_are_judged"]:
         problems += [
             ("Failed requests", f"{one['occurrences']} x {one['method']} {one['name']}: {one['error']}")

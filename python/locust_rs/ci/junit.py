@@ -15,11 +15,12 @@ _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 
 def junit_xml(results: dict[str, Any]) -> str:
-    """The document, with the suites `thresholds`, `endpoints` and `exceptions`; empty ones are left out."""
+    """The document: suites `thresholds`, `endpoints`, `regressions` and `exceptions`; empty ones are left out."""
     root = ET.Element("testsuites", name="locust")
     for name, cases in (
         ("thresholds", [_threshold_case(one) for one in results["thresholds"]]),
         ("endpoints", list(_endpoint_cases(results))),
+        ("regressions", list(_regression_cases(results.get("comparison")))),
         ("exceptions", [_exception_case(one, number) for number, one in enumerate(results["exceptions"], 1)]),
     ):
         if cases:
@@ -78,6 +79,23 @@ def _endpoint_cases(results: dict[str, Any]) -> Iterator[ET.Element]:
             ]
             message = f"{row['failures']} of {row['requests']} requests failed"
             _problem(case, "failure", message, "failed requests", "\n".join([message, *errors]))
+        yield case
+
+
+def _regression_cases(comparison: dict[str, Any] | None) -> Iterator[ET.Element]:
+    """A case for each endpoint of both runs; a regression fails it only if it fails the run."""
+    if comparison is None:
+        return
+    if comparison["problem"]:
+        case = _case("comparison with the baseline")
+        if comparison["failed"]:
+            _problem(case, "error", comparison["problem"], "not compared", comparison["problem"])
+        yield case
+    for one in comparison.get("endpoints", ()):
+        name = f"{one['method']} {one['name']}".strip()
+        case, worse = _case(name), comparison["regressions"].get(name)
+        if worse and comparison["failed"]:
+            _problem(case, "failure", worse, "regression", f"{name}: {worse}")
         yield case
 
 

@@ -27,7 +27,13 @@ def markdown(results: dict[str, Any]) -> str:
     target = f" against {cell(run['host'])}" if run["host"] else ""
     parts = [f"## Load test {mark}\n\n`{_code(run['locustfile'] or 'locust')}`{target}: {', '.join(facts)}\n"]
     parts += [f"> ⚠️ {cell(warning)}\n" for warning in results["generator"]["warnings"]]
-    parts += [_thresholds(results), _endpoints(results), _errors(results), _exceptions(results)]
+    parts += [
+        _thresholds(results),
+        _comparison(results.get("comparison")),
+        _endpoints(results),
+        _errors(results),
+        _exceptions(results),
+    ]
     return "\n".join(part for part in parts if part)
 
 
@@ -43,6 +49,24 @@ def _thresholds(results: dict[str, Any]) -> str:
         for one in results["thresholds"]
     ]
     return "### Thresholds\n\n" + markdown_table(["", "threshold", "result"], rows, 0) if rows else ""
+
+
+def _comparison(comparison: dict[str, Any] | None) -> str:
+    """The endpoints that have become worse first."""
+    if comparison is None:
+        return ""
+    text = "### Comparison with the baseline\n\n"
+    if comparison["problem"]:
+        text += f"> ⚠️ {cell(comparison['problem'])}\n\n"
+    rows = []
+    for one in comparison.get("endpoints", ()):
+        name = f"{one['method']} {one['name']}".strip()
+        worse = comparison["regressions"].get(name)
+        rows.append(["❌ regression" if worse else "", f"`{_code(name)}`", cell(worse or one["finding"])])
+    rows.sort(key=lambda row: not row[0])
+    if not rows:
+        return text
+    return text + markdown_table(["", "endpoint", "finding"], rows[:MOST_ROWS], 0) + _left_out(len(rows), "endpoints")
 
 
 def _endpoints(results: dict[str, Any]) -> str:

@@ -1,9 +1,10 @@
-"""Keeps the tests of a `locust` command in the history, unless the command line says otherwise."""
+"""Keeps and judges the tests of a `locust` command: the history, and the gate against a baseline."""
 
 from __future__ import annotations
 
 import logging
 from argparse import Namespace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from locust_rs.argument_parser.parser import SECRET_ARGUMENTS
@@ -11,29 +12,82 @@ from locust_rs.exception import ConfigurationError
 
 if TYPE_CHECKING:
     from locust_rs.env import Environment
+    from locust_rs.history.gate import Gate
     from locust_rs.history.record import Recorder
+    from locust_rs.history.store import Store
 
 logger = logging.getLogger("locust.history")
 
 
-def start_keeping(environment: Environment, options: Namespace) -> Recorder | None:
-    """Begins to keep the tests of an environment; None if they are not kept, for which a line says why."""
-    if options.worker or getattr(options, "no_history", False):
-        return None
+@dataclass
+class Keeping:
+    """What a command does with its tests; both parts may be missing."""
+
+    recorder: Recorder | None = None
+    gate: Gate | None = None
+
+    def wait(self) -> None:
+        """Waits until the tests that have ended are judged and written."""
+        if self.recorder is not None:
+            self.recorder.wait()
+
+
+def start_keeping(environment: Environment, options: Namespace) -> Keeping:
+    """Begins to keep and to judge the tests of an environment.
+
+    Raises:
+        ConfigurationError: The baseline cannot be used, or thresholds need one that nobody has named.
+    """
+    if options.worker:
+        return Keeping()
+    baseline = getattr(options, "baseline", None)
+    fails_on_regression = getattr(options, "fail_on_regression", False)
+    needing = next((check.threshold.text for check in environment.thresholds if check.threshold.relative), "")
+    if needing and not (baseline or fails_on_regression):
+        raise ConfigurationError(
+            f"The threshold '{needing}' needs a baseline: name one with --baseline, such as 'last'"
+        )
+    is_off = getattr(options, "no_history", False)
+    store = None if is_off and not (baseline or fails_on_regression) else _store(options)
+    gate = None
+    if baseline or fails_on_regression:
+        gate = _gate(environment, store, baseline or "last", fails_on_regression=fails_on_regression)
+    kept_in = None if is_off else store
+    if kept_in is None and gate is None:
+        return Keeping()
+
+    from locust_rs.history.record import Recorder
+
+    is_asked = bool(getattr(options, "history_folder", None))
+    judge = gate.judge if gate is not None else None
+    recorder = Recorder(environment, kept_in, frozenset(SECRET_ARGUMENTS), is_asked=is_asked, judge=judge)
+    recorder.watch()
+    return Keeping(recorder, gate)
+
+
+def _store(options: Namespace) -> Store | None:
+    """The history; None, for which a line of the log says why, if there can be none."""
     try:
         from locust_rs.history.folder import history_file
-        from locust_rs.history.record import Recorder
         from locust_rs.history.store import Store
 
-        folder = getattr(options, "history_folder", None)
-        store = Store(history_file(folder))
+        return Store(history_file(getattr(options, "history_folder", None)))
     except ConfigurationError as error:
-        logger.warning(f"This run is not kept in the history: {error}")
-        return None
+        problem = str(error)
     except ImportError as error:
         # Some builds of Python come without SQLite.
-        logger.warning(f"This run is not kept in the history, because this Python has no {error.name}")
-        return None
-    recorder = Recorder(environment, store, frozenset(SECRET_ARGUMENTS), is_asked=bool(folder))
-    recorder.watch()
-    return recorder
+        problem = f"this Python has no {error.name}"
+    logger.warning(f"This run is not kept in the history: {problem}")
+    return None
+
+
+def _gate(environment: Environment, store: Store | None, baseline: str, *, fails_on_regression: bool) -> Gate:
+    from locust_rs.history.gate import Gate, find_baseline
+
+    try:
+        kept = find_baseline(store, baseline, environment.locustfile or "", environment.profile or "")
+        gate = Gate(kept, fails_on_regression=fails_on_regression)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"--baseline {baseline}: {error}") from None
+    environment.thresholds.baseline = gate.baseline
+    return gate

@@ -24,6 +24,7 @@ from locust_rs.util.files import write_file
 
 if TYPE_CHECKING:
     from locust_rs.env import Environment
+    from locust_rs.history.gate import Gate
     from locust_rs.stats import StatsCSV
 
 __all__ = ["Outputs", "exit_code_of", "prepare_folders"]
@@ -55,11 +56,12 @@ def prepare_folders(options: Namespace) -> str | None:
 class Outputs:
     """Files and tables of one run. Owned by the main greenlet; created before the run, finished once after it."""
 
-    def __init__(self, environment: Environment, options: Namespace) -> None:
+    def __init__(self, environment: Environment, options: Namespace, gate: Gate | None = None) -> None:
         self._environment = environment
         self._options = options
         self._has_json_file = False
-        self._ci = ResultFiles(environment, options)
+        self._gate = gate
+        self._ci = ResultFiles(environment, options, gate)
         percentiles = _stats_tunables.PERCENTILES_TO_REPORT
         self.csv_writer: StatsCSV = (
             stats.StatsCSVFileWriter(environment, percentiles, options.csv_prefix, options.stats_history_enabled)
@@ -126,7 +128,7 @@ class Outputs:
             for line in intended_lines(self._environment.stats.intended):
                 console_logger.info(line)
         stats.print_error_report(self._environment.stats)
-        for line in summary_lines(self._environment.thresholds):
+        for line in [*summary_lines(self._environment.thresholds), *(self._gate.lines() if self._gate else ())]:
             console_logger.info(line)
 
     def _write_html(self) -> None:
@@ -137,11 +139,11 @@ class Outputs:
         write_file(Path(self._options.html_file), report)
 
 
-def exit_code_of(environment: Environment, options: Namespace) -> int:
+def exit_code_of(environment: Environment, options: Namespace, gate: Gate | None = None) -> int:
     """The exit code of the process according to the results; `docs/command-line.md` has the table."""
     if environment.process_exit_code is not None:
         return environment.process_exit_code
-    if environment.thresholds.failed:
+    if environment.thresholds.failed or (gate is not None and gate.failed):
         return int(options.exit_code_on_threshold)
     runner = environment.runner
     errors_count = not environment.thresholds.judge_failures

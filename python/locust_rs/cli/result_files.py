@@ -17,20 +17,26 @@ from locust_rs.util.files import write_file
 
 if TYPE_CHECKING:
     from locust_rs.env import Environment
+    from locust_rs.history.gate import Gate
 
 
 class ResultFiles:
     """The files that options and GitHub Actions ask for. Owned by `Outputs`; the run must have ended."""
 
-    def __init__(self, environment: Environment, options: Namespace) -> None:
+    def __init__(self, environment: Environment, options: Namespace, gate: Gate | None) -> None:
         self._environment = environment
+        self._gate = gate
         self._options = options
 
     @cached_property
     def _results(self) -> dict[str, Any]:
         from locust_rs.ci.results import run_results
 
-        return run_results(self._environment)
+        results = run_results(self._environment)
+        if self._gate is not None:
+            results["comparison"] = self._gate.result()
+            results["passed"] &= not self._gate.failed
+        return results
 
     def write_files(self, carry_out: CarryOut) -> bool:
         """Writes the files that options name. Returns whether all of them were written."""

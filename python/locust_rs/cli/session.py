@@ -15,12 +15,12 @@ from locust_rs import log, stats
 from locust_rs._tunables import stats as stats_tunables
 from locust_rs.cli import live_view
 from locust_rs.cli.autostart import GaveUpWaiting, start_when_ready
-from locust_rs.cli.keeping import start_keeping
+from locust_rs.cli.keeping import Keeping, start_keeping
 from locust_rs.cli.keys import listen_for_keys
 from locust_rs.cli.processes import QUIT_WITHIN_S
 from locust_rs.cli.reports import Outputs, exit_code_of
 from locust_rs.cli.shutdown import FILES_WITHIN_S, HANDLERS_WITHIN_S, USERS_WITHIN_S, end_without_cleanup
-from locust_rs.exception import RPCError
+from locust_rs.exception import ConfigurationError, RPCError
 from locust_rs.log import greenlet_exception_logger
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from locust_rs.cli.processes import Children
     from locust_rs.cli.shutdown import Stop
     from locust_rs.env import Environment
-    from locust_rs.history.record import Recorder
     from locust_rs.runners import Runner
 
 logger = logging.getLogger("locust.main")
@@ -52,7 +51,7 @@ class Session:
         self._children = children
         self._gave_up = False
         self._view: live_view.LiveView | None = None
-        self._recorder: Recorder | None = None
+        self._keeping = Keeping()
         self._helpers: list[Greenlet[..., None]] = []
 
     def run(self) -> NoReturn:
@@ -67,10 +66,10 @@ class Session:
         stats_tunables.PRECISE = self._options.precise
         runner = self._make_runner()
         self._stop.begin_run(lambda: self._environment.stop_timeout)
+        self._keeping = self._start_keeping()
         outputs = self._make_outputs()
         url = None if self._options.headless or self._options.worker else self._make_web_ui(outputs)
         stats.validate_stats_configuration()
-        self._recorder = start_keeping(self._environment, self._options)
         self._environment.events.init.fire(
             environment=self._environment, runner=runner, web_ui=self._environment.web_ui
         )
@@ -81,9 +80,16 @@ class Session:
         self._stop.wait()
         self._finish(runner, outputs)
 
+    def _start_keeping(self) -> Keeping:
+        try:
+            return start_keeping(self._environment, self._options)
+        except ConfigurationError as error:
+            logger.error(error)
+            self._end_early(1)
+
     def _make_outputs(self) -> Outputs:
         try:
-            return Outputs(self._environment, self._options)
+            return Outputs(self._environment, self._options, self._keeping.gate)
         except OSError as error:
             logger.error(f"--csv {self._options.csv_prefix}: {error}")
             self._end_early(1)
@@ -204,8 +210,7 @@ class Session:
         users_stopped = stop.carry_out("Stopping the users", end_users, USERS_WITHIN_S, after_any_signal=True)
         if not users_stopped:
             logger.error("The users did not stop in time: exiting without them")
-        if self._recorder is not None:
-            stop.carry_out("Keeping the run", self._recorder.wait, FILES_WITHIN_S)
+        stop.carry_out("Keeping the run", self._keeping.wait, FILES_WITHIN_S)
         if self._gave_up:
             self._end_early(1)
         if not self._options.worker:
@@ -220,7 +225,7 @@ class Session:
         gevent.killall(self._helpers)
         carry_out = partial(stop.carry_out, within_s=FILES_WITHIN_S)
         written = self._options.worker or outputs.write_files(carry_out)
-        code = exit_code_of(self._environment, self._options)
+        code = exit_code_of(self._environment, self._options, self._keeping.gate)
         announced = code = stop.exit_code = code if users_stopped and handled and written else code or 1
         logger.info(f"Shutting down (exit code {code})")
         printed = self._options.worker or outputs.print_results(carry_out)

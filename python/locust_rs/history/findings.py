@@ -39,6 +39,20 @@ def _of_times(difference: Difference) -> str:
     return f"no difference that these runs can show ({typical.low:+.1%} to {typical.high:+.1%})"
 
 
+_NAMES = {"typical": "typical time", "0.5": "median", "0.95": "95 %", "0.99": "99 %"}
+
+
+def change_text(measure: str, change: Change) -> str:
+    """A change of a time with its certainty: `typical time 20.1 ms → 22.3 ms (+9.2% to +12.5%)`."""
+    times = f"{ms_text(change.before_ms)}{ARROW}{ms_text(change.after_ms)}"
+    return f"{_NAMES[measure]} {times} ({change.low:+.1%} to {change.high:+.1%})"
+
+
+def share_text(difference: Difference) -> str:
+    """The share of failures in both runs."""
+    return _both(difference, lambda counts: f"{counts.share:.2%}")
+
+
 def _word(change: Change) -> str:
     return "slower" if change.direction > 0 else "faster"
 

@@ -63,13 +63,23 @@ class Recorder:
 
     Args:
         environment: Its events tell when a test begins and ends.
-        store: Where the runs are kept.
+        store: Where the runs are kept; None: they are only judged.
         secret: Names of the arguments whose values are not kept.
         is_asked: Whether somebody has named the folder, so that its failure calls for more than a line.
+        judge: Called with each run that has ended, before it is kept, in the thread that keeps it.
     """
 
-    def __init__(self, environment: Environment, store: Store, secret: frozenset[str], *, is_asked: bool) -> None:
+    def __init__(
+        self,
+        environment: Environment,
+        store: Store | None,
+        secret: frozenset[str],
+        *,
+        is_asked: bool,
+        judge: Callable[[KeptRun], None] | None = None,
+    ) -> None:
         self._environment = environment
+        self._judge = judge
         self._store = store
         self._secret = secret
         self._is_asked = is_asked
@@ -90,13 +100,15 @@ class Recorder:
 
     def _on_test_start(self, **_: Any) -> None:
         self._run = run = new_run(self._environment)
-        self._in_turn(lambda: self._begin(run))
+        store = self._store
+        if store is not None:
+            self._in_turn(lambda: self._begin(store, run))
 
     def _on_test_stop(self, **_: Any) -> None:
         run, self._run = self._run, None
         if run is not None:
             kept = present_run(self._environment, run)
-            self._in_turn(lambda: self._finish(kept))
+            self._in_turn(lambda: self._end(kept))
 
     def _in_turn(self, work: Callable[[], None]) -> None:
         before = self._at_work
@@ -108,29 +120,38 @@ class Recorder:
 
         self._at_work = gevent.spawn(after_the_last)
 
-    def _begin(self, run: Run) -> None:
+    def _begin(self, store: Store, run: Run) -> None:
         self._has_begun, self._problem = False, ""
         try:
-            _in_thread(lambda: self._keep_begun(run))
+            _in_thread(lambda: self._keep_begun(store, run))
             self._has_begun = True
         except HistoryError as error:
-            self._tell(f"This run is not kept in the history: {error}")
+            self._tell(store, error)
 
-    def _finish(self, kept: KeptRun) -> None:
+    def _end(self, kept: KeptRun) -> None:
+        judge, store = self._judge, self._store
         try:
-            _in_thread(lambda: self._store.finish(kept))
-            logger.debug(f"Kept as run {kept.run.number} in {self._store.path}")
+            if judge is not None:
+                _in_thread(lambda: judge(kept))
+        finally:
+            if store is not None:
+                self._finish(store, kept)
+
+    def _finish(self, store: Store, kept: KeptRun) -> None:
+        try:
+            _in_thread(lambda: store.finish(kept))
+            logger.debug(f"Kept as run {kept.run.number} in {store.path}")
         except HistoryError as error:
-            self._tell(f"This run is not kept in the history: {error}")
-            self._keep_beside(kept)
+            self._tell(store, error)
+            self._keep_beside(store, kept)
 
-    def _keep_begun(self, run: Run) -> None:
+    def _keep_begun(self, store: Store, run: Run) -> None:
         run.about = about_run(self._environment, self._secret)
-        self._store.begin(run)
+        store.begin(run)
 
-    def _keep_beside(self, kept: KeptRun) -> None:
+    def _keep_beside(self, store: Store, kept: KeptRun) -> None:
         """Writes the run to a file of its own, so that it is not lost with the history."""
-        folders = [self._store.path.parent]
+        folders = [store.path.parent]
         if self._has_begun or self._is_asked:
             folders.append(Path(tempfile.gettempdir()))
         for folder in folders:
@@ -142,11 +163,12 @@ class Recorder:
             logger.warning(f"It is in {path} instead; 'locust-rs runs import {path}' takes it in later")
             return
 
-    def _tell(self, problem: str) -> None:
+    def _tell(self, store: Store, error: HistoryError) -> None:
+        problem = f"This run is not kept in the history: {error}"
         # What the beginning has told need not be told again at the end. A home that cannot be written, as in a
         # container, is no fault if nobody has asked for a history.
         if problem != self._problem:
-            is_fault = self._is_asked or self._store.path.exists()
+            is_fault = self._is_asked or store.path.exists()
             logger.log(logging.WARNING if is_fault else logging.INFO, problem)
         self._problem = problem
 

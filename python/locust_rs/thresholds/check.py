@@ -35,17 +35,20 @@ class Check:
 
     Args:
         threshold: What has to hold.
+        problem: Why it cannot be judged, if that is known from the start.
     """
 
-    def __init__(self, threshold: Threshold) -> None:
+    def __init__(self, threshold: Threshold, problem: str = "") -> None:
         self.threshold = threshold
         self.state = State.WAITING
         self.value: float | None = None
         """The latest value."""
         self.worst: Moment | None = None
         self.first_breach: Moment | None = None
-        self.problem = ""
+        self.problem = problem
         """Why nothing was measured."""
+        self.has_limit = not problem
+        """Whether there is a limit to compare with; an earlier run may not have told one."""
         self._begin: Reading | None = None
         self._past: deque[Reading] = deque()
         self._first_second: int | None = None
@@ -71,7 +74,7 @@ class Check:
             lag_s: How many of the latest seconds are not counted completely yet.
         """
         threshold = self.threshold
-        if at_s < threshold.after_s:
+        if at_s < threshold.after_s or not self.has_limit:
             return
         if threshold.window_s and threshold.unit is Unit.PER_SECOND:
             self._look_at_seconds(source, at_s, second, lag_s)
@@ -95,7 +98,7 @@ class Check:
             self.look(source, at_s, 0)
         if self.value is None:
             self.state = State.UNMEASURED
-            self.problem = self._reason(source, at_s)
+            self.problem = self.problem or self._reason(source, at_s)
         elif threshold.window_s or threshold.aborts:
             self.state = State.FAILED if self.first_breach else State.PASSED
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 
@@ -79,6 +79,19 @@ class Selection:
 
 
 @dataclass(frozen=True)
+class Relative:
+    """A limit that depends on an earlier run: `baseline * factor + offset`.
+
+    Attributes:
+        factor: Of the value in that run.
+        offset: In the unit of the threshold.
+    """
+
+    factor: float = 1.0
+    offset: float = 0.0
+
+
+@dataclass(frozen=True)
 class Threshold:
     """One threshold.
 
@@ -88,11 +101,12 @@ class Threshold:
         fraction: The percentile's, 0 to 1; 0 for other metrics.
         selection: The requests that it is about.
         comparison: One of `COMPARISONS`.
-        limit: In `unit`.
+        limit: In `unit`. Of no meaning while `relative` says how to find it and no earlier run has told.
         unit: What limit and values are counted in.
         window_s: Length of the sliding windows in which it has to hold; None: over the run.
         after_s: What happens before this time of the run does not count.
         aborts: Whether the run ends as soon as it is broken.
+        relative: How the limit follows from an earlier run; None if it does not.
     """
 
     text: str
@@ -105,10 +119,17 @@ class Threshold:
     window_s: float | None = None
     after_s: float = 0.0
     aborts: bool = False
+    relative: Relative | None = None
 
     def holds(self, value: float) -> bool:
         """Whether the value is within the limit."""
         return _COMPARE[self.comparison](value, self.limit)
+
+    def with_baseline(self, value: float) -> Threshold:
+        """The same with the limit that follows from the value of an earlier run."""
+        if self.relative is None:
+            return self
+        return replace(self, limit=value * self.relative.factor + self.relative.offset)
 
     def is_worse(self, value: float, than: float) -> bool:
         """Whether a value is farther on the wrong side than another."""

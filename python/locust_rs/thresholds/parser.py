@@ -1,6 +1,7 @@
 """Reads thresholds such as `p95(GET /cart) < 300ms for 30s after 1m abort`.
 
-threshold = metric ["(" selection ")" | "of" selection] comparison number[unit] {modifier}
+threshold = metric ["(" selection ")" | "of" selection] comparison limit {modifier}
+limit     = number[unit] | "baseline" ["*" number] [("+" | "-") number[unit]]
 modifier  = ("for" | "over" | "after") duration | "abort"
 """
 
@@ -11,7 +12,7 @@ from decimal import Decimal
 from typing import NoReturn
 
 from locust_rs.thresholds.errors import ThresholdError, nearest
-from locust_rs.thresholds.model import COMPARISONS, Metric, Selection, Threshold, Unit
+from locust_rs.thresholds.model import COMPARISONS, Metric, Relative, Selection, Threshold, Unit
 from locust_rs.thresholds.selections import read_selection
 from locust_rs.thresholds.words import (
     DURATION_UNITS,
@@ -27,6 +28,7 @@ from locust_rs.thresholds.words import (
 _METRIC = re.compile(r"[^\W\d][\w.]*(?:[ \t]+(?!of\b)[^\W\d][\w.]*)*")
 _COMPARISON = re.compile(r"[<>=!~]+")
 _NUMBER = re.compile(r"\d[\d_]*(?:\.\d+)?")
+_BASELINE = re.compile(r"baseline\b", re.IGNORECASE)
 _UNIT = re.compile(r"\s*(%|/\s*\w+|[^\W\d]+(?:/\w+)?)")
 _WORD = re.compile(r"\S+")
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)([a-zA-Z]*)")
@@ -59,18 +61,20 @@ class _Reader:
             return Threshold(self._tidy(), metric, "==", 1.0, Unit.COUNT, after_s=after_s, aborts=aborts)
         selection = self._selection(name, metric)
         comparison = self._comparison()
-        limit, unit = self._limit(name, metric)
+        relative, limit, unit = self._any_limit(name, metric)
         modifiers_at = self.at
         window_s, after_s, aborts = self._modifiers()
         is_sum = unit is Unit.COUNT and window_s is None and not after_s
         if aborts and is_sum and comparison in (">", ">=", "=="):
             self._fail(
                 f"Every count begins at 0, so this would end the run at once. Say when it has to be reached, such as "
-                f"'{comparison} {limit:g} after 1m abort', or leave out 'abort'",
+                f"'{comparison} {'baseline' if relative else f'{limit:g}'} after 1m abort', or leave out 'abort'",
                 modifiers_at,
                 len(self.text),
             )
-        return Threshold(self._tidy(), metric, comparison, limit, unit, fraction, selection, window_s, after_s, aborts)
+        return Threshold(
+            self._tidy(), metric, comparison, limit, unit, fraction, selection, window_s, after_s, aborts, relative
+        )
 
     def _tidy(self) -> str:
         return " ".join(self.text.split())
@@ -172,6 +176,39 @@ class _Reader:
             hint = f"Write {instead}" if instead else f"Write one of {' '.join(COMPARISONS)}"
             self._fail(f"'{found[0]}' is no comparison. {hint}", start, self.at)
         return found[0]
+
+    def _any_limit(self, name: str, metric: Metric) -> tuple[Relative | None, float, Unit]:
+        self._skip_spaces()
+        found = _BASELINE.match(self.text, self.at)
+        if found is None:
+            return None, *self._limit(name, metric)
+        if not (metric.is_time or metric in (Metric.REQUESTS, Metric.FAILURES)):
+            self._fail(f"A baseline says nothing about '{name}'. Write a number", self.at, found.end())
+        self.at = found.end()
+        factor = self._number_behind("*") if self._has("*") else 1.0
+        sign = 1.0 if self._has("+") else -1.0 if self._has("-") else 0.0
+        if not sign:
+            return Relative(factor), 0.0, units_of(name, metric)[0]
+        self.at += 1
+        self._skip_spaces()
+        if metric.is_time and re.compile(r"[\d.]+\s*%").match(self.text, self.at):
+            self._fail("For a share of the baseline write, for example, 'baseline * 1.1'", self.at, len(self.text))
+        offset, unit = self._limit(name, metric)
+        return Relative(factor, sign * offset), 0.0, unit
+
+    def _has(self, operator: str) -> bool:
+        """Whether the next part is this operator, where the reader then stands."""
+        self._skip_spaces()
+        return self.text.startswith(operator, self.at)
+
+    def _number_behind(self, operator: str) -> float:
+        self.at += len(operator)
+        self._skip_spaces()
+        found = _NUMBER.match(self.text, self.at)
+        if found is None:
+            self._fail("A number is missing here, such as 1.1", self.at, self.at + 1)
+        self.at = found.end()
+        return float(found[0].replace("_", ""))
 
     def _limit(self, name: str, metric: Metric) -> tuple[float, Unit]:
         self._skip_spaces()

@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from locust_rs.thresholds.check import Check, State
 from locust_rs.thresholds.declared import DECLARED
-from locust_rs.thresholds.model import Metric
+from locust_rs.thresholds.model import Metric, Threshold
 from locust_rs.thresholds.parser import parse
 from locust_rs.thresholds.readings import Source
 from locust_rs.thresholds.values import value_text
@@ -20,6 +20,16 @@ if TYPE_CHECKING:
 logger = logging.getLogger("locust.thresholds")
 
 
+class Baseline(Protocol):
+    """An earlier run, of which thresholds ask for values."""
+
+    def value(self, threshold: Threshold) -> float | None:
+        """The threshold's metric over that whole run, in its unit; None if it measured nothing of the kind."""
+
+    def reason(self, threshold: Threshold) -> str:
+        """Why there is no value, and what to do."""
+
+
 class Thresholds:
     """The thresholds of an environment; `environment.thresholds`.
 
@@ -28,6 +38,9 @@ class Thresholds:
 
     def __init__(self, environment: Environment) -> None:
         self._environment = environment
+        self.baseline: Baseline | None = None
+        """What thresholds mean by `baseline`; looked up when a test begins."""
+
         self.checks: list[Check] = []
         """One for each threshold, in the order of declaration."""
         self.has_begun = False
@@ -67,11 +80,21 @@ class Thresholds:
 
     def begin(self) -> None:
         """A test begins: forgets the one before."""
-        self.checks = [Check(check.threshold) for check in self.checks]
+        self.checks = [self._begun(check.threshold) for check in self.checks]
         self._begun_at = time.time()
         self._stopped_at = None
         self._requests = 0
         self.has_begun = True
+
+    def _begun(self, threshold: Threshold) -> Check:
+        if threshold.relative is None:
+            return Check(threshold)
+        if self.baseline is None:
+            return Check(threshold, "there is no baseline: name one with --baseline")
+        value = self.baseline.value(threshold)
+        if value is None:
+            return Check(threshold, self.baseline.reason(threshold))
+        return Check(threshold.with_baseline(value))
 
     def restart(self) -> None:
         """The statistics were reset: what was counted before is gone."""

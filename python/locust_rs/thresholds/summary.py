@@ -42,6 +42,8 @@ def outcome_text(check: Check) -> str:
         return f"nothing measured: {check.problem}" if check.problem else ""
     value = value_text(threshold, check.value)
     parts = [f"at last {value}" if threshold.window_s else value]
+    if threshold.relative is not None:
+        parts.append(f"the limit is {value_text(threshold, threshold.limit)}")
     if breach is not None:
         parts.append(f"first broken at {time_text(breach.at_s)}")
     is_sum = threshold.unit is Unit.COUNT and not threshold.window_s
@@ -66,7 +68,7 @@ def _check_as_plain(check: Check) -> dict[str, Any]:
         "metric": threshold.metric.value,
         "endpoint": threshold.selection.text,
         "comparison": threshold.comparison,
-        "limit": threshold.limit,
+        "limit": threshold.limit if check.has_limit else None,
         "unit": threshold.unit.value,
         "abort": threshold.aborts,
         "value": check.value,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from locust_rs.thresholds import ThresholdError, parse
-from locust_rs.thresholds.model import Metric, Threshold, Unit
+from locust_rs.thresholds.model import Metric, Relative, Threshold, Unit
 
 FORMS = {
     "p95 < 300ms": (Metric.PERCENTILE, "<", 300, Unit.MS),
@@ -39,6 +39,45 @@ def test_metric_limit_and_unit_are_read(text: str) -> None:
     threshold = parse(text)
     assert (threshold.metric, threshold.comparison, threshold.unit) == (metric, comparison, unit)
     assert threshold.limit == pytest.approx(limit)
+
+
+BASELINES = {
+    "p95 < baseline": (1.0, 0.0, Unit.MS),
+    "p99.9(GET /cart) < baseline * 1.1 + 20ms": (1.1, 20.0, Unit.MS),
+    "average < Baseline*2-1s for 30s": (2.0, -1000.0, Unit.MS),
+    "failures <= baseline + 1%": (1.0, 0.01, Unit.SHARE),
+    "failures <= baseline + 3": (1.0, 3.0, Unit.COUNT),
+    "rate > baseline * 0.9 after 1m": (0.9, 0.0, Unit.PER_SECOND),
+    "requests > baseline": (1.0, 0.0, Unit.COUNT),
+}
+
+
+@pytest.mark.parametrize("text", BASELINES)
+def test_limit_that_follows_from_a_baseline_is_read(text: str) -> None:
+    factor, offset, unit = BASELINES[text]
+    threshold = parse(text)
+    assert threshold.relative == Relative(pytest.approx(factor), pytest.approx(offset))
+    assert threshold.unit is unit
+    assert threshold.with_baseline(50.0).limit == pytest.approx(50 * factor + offset)
+
+
+BAD_BASELINES = {
+    "p95 < baseline + 10%": "'baseline * 1.1'",
+    "p95 < baseline *": "A number is missing here",
+    "p95 < baseline * x": "A number is missing here",
+    "p95 < baseline + 5": "'p95' needs a unit",
+    "p95 < baseline / 2": "'/' has no meaning here",
+    "exceptions == baseline": "says nothing about 'exceptions'",
+    "overload < baseline": "says nothing about 'overload'",
+    "requests > baseline abort": "'> baseline after 1m abort'",
+}
+
+
+@pytest.mark.parametrize("text", BAD_BASELINES)
+def test_baseline_that_is_written_wrong_is_refused(text: str) -> None:
+    with pytest.raises(ThresholdError) as refused:
+        parse(text)
+    assert BAD_BASELINES[text] in str(refused.value)
 
 
 FRACTIONS = {"p50 < 1s": 0.5, "p95 < 1s": 0.95, "p99.9 < 1s": 0.999, "P99.99 < 1s": 0.9999, "median < 1s": 0.5}

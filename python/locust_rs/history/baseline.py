@@ -1,0 +1,58 @@
+"""An earlier run as the measure of the present one: values for thresholds that say `baseline`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from locust_rs.history.model import KeptRun
+from locust_rs.history.rows import restore
+from locust_rs.thresholds.errors import nearest
+from locust_rs.thresholds.model import Threshold
+from locust_rs.thresholds.readings import Source, figure
+
+
+class RunBaseline:
+    """The statistics of a kept run.
+
+    Args:
+        kept: The run.
+
+    Raises:
+        HistoryError: Its statistics are damaged.
+    """
+
+    def __init__(self, kept: KeptRun) -> None:
+        self._title = kept.run.title
+        self._duration_s = kept.run.duration_s
+        self._source = Source(restore(kept.rows))
+
+    def value(self, threshold: Threshold) -> float | None:
+        """The threshold's metric over the whole run, in its unit; None if it measured nothing of the kind."""
+        whole = replace(threshold, window_s=None, after_s=0.0)
+        return figure(whole, self._source, self._source.reading(whole, self._duration_s), None)
+
+    def reason(self, threshold: Threshold) -> str:
+        """Why there is no value, and what to do."""
+        text = threshold.selection.text
+        if text and not self._source.endpoints(threshold.selection):
+            hint = nearest(text, self._source.names()).rstrip(".")
+            return f"the baseline, {self._title}, has no request called '{text}'{hint}"
+        return f"the baseline, {self._title}, has measured nothing of this"
+
+
+class NoBaseline:
+    """Stands in where there is no earlier run, so that what needs one fails instead of passing.
+
+    Args:
+        problem: Why there is none.
+    """
+
+    def __init__(self, problem: str) -> None:
+        self._problem = problem
+
+    def value(self, threshold: Threshold) -> None:
+        """Never a value."""
+
+    def reason(self, threshold: Threshold) -> str:
+        """Why there is no value."""
+        return self._problem
