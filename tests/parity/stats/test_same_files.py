@@ -1,4 +1,4 @@
-"""The four CSV files are byte-identical to stock's."""
+"""The four CSV files and the JSON of a run are byte-identical to stock's."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ def written(python: Path | str, base: Path, history: str, given: list[Any]) -> d
         check=False,
     )
     assert finished.returncode == 0, finished.stderr
-    return {name: Path(f"{base}_{name}.csv").read_bytes() for name in FILES}
+    files = {name: Path(f"{base}_{name}.csv").read_bytes() for name in FILES}
+    return {**files, "json": finished.stdout.encode()}
 
 
 def requests() -> list[Any]:
@@ -49,5 +50,5 @@ def requests() -> list[Any]:
 def test_files_are_the_same_bytes(stock_python: Path, tmp_path: Path, history: str, given: list[Any]) -> None:
     ours = written(sys.executable, tmp_path / "ours" / "run", history, given)
     stocks = written(stock_python, tmp_path / "stock" / "run", history, given)
-    for name in FILES:
+    for name in (*FILES, "json"):
         assert ours[name].decode() == stocks[name].decode(), name

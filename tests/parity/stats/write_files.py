@@ -1,4 +1,6 @@
-"""Writes the four CSV files of some requests; run with stock's interpreter and with ours.
+"""Writes the four CSV files of some requests, and their JSON to the standard output.
+
+Run with stock's interpreter and with ours.
 
 Arguments: the base path, and `full` or `short` for the history. Reads requests as JSON. The clock is fixed.
 """
@@ -36,6 +38,7 @@ def main():
     gevent.sleep(0)
     greenlet.kill()
     writer.close_files()
+    stats_module.print_stats_json(stats)
 
 
 main()
