@@ -645,6 +645,15 @@ def test_xml_rpc(tmp_path: Path, free_port: int) -> None:
     assert outcome.result["failures"] == {}
 
 
+@pytest.mark.parametrize(("bar", "failed"), [(1, False), (2, True)], ids=["expected", "unexpected"])
+def test_rest_user(tmp_path: Path, site: Site, bar: int, failed: bool) -> None:
+    site.body = json.dumps({"bar": bar}).encode()
+    text = example("other_systems_rest")
+    outcome = run(tmp_path, text, host=f"http://127.0.0.1:{site.port}", names=["POST /"], users=1)
+    assert ("Unexpected value of foo" in outcome.result["failures"].get("POST /", "")) is failed
+    assert json.loads(site.bodies[0]) == {"foo": 1}
+
+
 def test_a_session_inside_an_sdk(tmp_path: Path, site: Site) -> None:
     """The library of the example cannot be had here: a small one like it, with a session inside, takes its place."""
     package = tmp_path / "archivist"
