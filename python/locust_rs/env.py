@@ -13,6 +13,7 @@ from locust_rs.exception import RunnerAlreadyExistsError
 from locust_rs.shape import LoadTestShape
 from locust_rs.stats import RequestStats
 from locust_rs.thresholds.run import Thresholds
+from locust_rs.user.arrivals import ArrivalSettings
 from locust_rs.user.paced_starts import PacedStarts
 from locust_rs.user.selection import filter_tasks_by_tags
 from locust_rs.user.turnstile import Turnstile
@@ -103,6 +104,9 @@ class Environment:
 
         self.iterations: int | None = getattr(parsed_options, "iteration_limit", None)
         """How many iterations a test has in all, over all users and workers; None: no limit. Read when it starts."""
+
+        self.arrivals = ArrivalSettings.from_options(parsed_options)
+        """Rates at which users arrive, and how many may run; changes take effect within a second."""
 
         self.intended_start: bool = getattr(parsed_options, "intended_start", False)
         """Whether paced users' times from the intended start are kept, in `stats.intended`. Read when a test starts."""

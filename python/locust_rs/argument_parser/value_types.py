@@ -69,6 +69,22 @@ def iteration_count(string: str) -> int:
     return number
 
 
+def arrival_rate(string: str) -> tuple[str, float]:
+    """A rate of arrivals: `200` for all classes, or `CLASS=200` for one.
+
+    Returns:
+        The name of the class, "" for all, and the rate per second.
+    """
+    name, _, number = string.rpartition("=")
+    try:
+        rate = float(number)
+    except ValueError:
+        rate = -1.0
+    if not (math.isfinite(rate) and rate >= 0) or ("=" in string and not name.strip()):
+        raise_argument_type_error(f"{string} must be a number of arrivals per second, or CLASS=number")
+    return name.strip(), rate
+
+
 def port_number(string: str) -> int:
     """A TCP port; 0 lets the system choose one."""
     number = _at_least_none(string)

@@ -15,6 +15,7 @@ from locust_rs.util.date import format_utc_timestamp
 
 if TYPE_CHECKING:
     from locust_rs.env import Environment
+    from locust_rs.runners.resources import GeneratorHealth
     from locust_rs.stats import StatsEntry, StatsError
 
 VERSION = 1
@@ -48,7 +49,13 @@ def run_results(environment: Environment) -> dict[str, Any]:
             "overload": round(health.inflation, 4) if health is not None else 0.0,
             "warnings": run_warnings(health),
         },
+        "arrivals": _arrivals(health),
     }
+
+
+def _arrivals(health: GeneratorHealth | None) -> dict[str, Any]:
+    """What became of the arrivals, by class."""
+    return {name: counts.to_plain() for name, counts in health.measure_arrivals().items()} if health else {}
 
 
 def _has_passed(environment: Environment, has_errors: bool, has_exceptions: bool) -> bool:

@@ -17,6 +17,7 @@ from locust_rs.argument_parser.options.ci import RESULT_FILES
 from locust_rs.cli.result_files import ResultFiles
 from locust_rs.cli.steps import CarryOut, write_step
 from locust_rs.log import greenlet_exception_logger
+from locust_rs.runners.arrivals.counts import arrival_lines
 from locust_rs.stats.console import console_logger
 from locust_rs.stats.intended import intended_csv, intended_lines
 from locust_rs.thresholds import summary_lines
@@ -128,6 +129,9 @@ class Outputs:
             for line in intended_lines(self._environment.stats.intended):
                 console_logger.info(line)
         stats.print_error_report(self._environment.stats)
+        if self._environment.runner is not None:
+            for line in arrival_lines(self._environment.runner.arrivals.counts):
+                console_logger.info(line)
         for line in [*summary_lines(self._environment.thresholds), *(self._gate.lines() if self._gate else ())]:
             console_logger.info(line)
 

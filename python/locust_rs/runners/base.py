@@ -20,6 +20,7 @@ from locust_rs._states import STATE_CLEANUP, STATE_INIT, STATE_RUNNING, STATE_SP
 from locust_rs._tunables import runners as tunables
 from locust_rs.exception import StopTest
 from locust_rs.log import greenlet_exception_logger
+from locust_rs.runners.arrivals.local import Arrivals, LocalArrivals
 from locust_rs.runners.exception_table import ExceptionDict, count_exception
 from locust_rs.runners.iteration_limit import end_at_limit
 from locust_rs.runners.judging import judge_run
@@ -102,6 +103,9 @@ class Runner:
         self.stats.health = self.health
         self._on_failure = locust_exception_handler(environment)
         self._roster = Roster(self)
+        self.arrivals = self._make_arrivals()
+        """The users that arrive, in an open model."""
+        self.health.measure_arrivals = lambda: self.arrivals.counts
         # Held while a test begins or ends.
         self._turn = RLock()
         self._times_ended = 0
@@ -301,6 +305,7 @@ class Runner:
         self._end_shape()
         self._end_spawning()
         self.final_user_classes_count = self.user_classes_count
+        self.arrivals.end()
         self._roster.end()
         self.environment.turnstile.resume()
         self._users_dispatcher = None
@@ -436,8 +441,12 @@ class Runner:
         self.limit_reached.clear()
         self.environment.events.test_start.fire(environment=self.environment)
         self._begin_iterations()
+        self.arrivals.begin()
         if not self.is_worker and self.environment.thresholds and not self._judge:
             self._judge = self._keep_running(self._judge_run)
+
+    def _make_arrivals(self) -> Arrivals:
+        return LocalArrivals(self)
 
     def _judge_run(self) -> None:
         judge_run(self)

@@ -23,11 +23,20 @@ logger = logging.getLogger("locust.runners")
 
 
 def end_at_limit(runner: Runner, limit: int) -> None:
-    """Ends the test, and the process unless a web UI could start another; may be called from any greenlet."""
+    """Ends the test whose last iteration has ended; may be called from any greenlet."""
+    end_by_itself(runner, f"All {limit:,} iterations have ended")
+
+
+def end_by_itself(runner: Runner, reason: str) -> None:
+    """Ends the test, and the process unless a web UI could start another; may be called from any greenlet.
+
+    Args:
+        runner: Runs the test.
+        reason: Why there is nothing left to do, as the beginning of a sentence.
+    """
     runner.limit_reached.set()
-    environment = runner.environment
-    quits = environment.web_ui is None
-    logger.info(f"All {limit:,} iterations have ended, {'shutting down' if quits else 'stopping test'}")
+    quits = runner.environment.web_ui is None
+    logger.info(f"{reason}, {'shutting down' if quits else 'stopping test'}")
     gevent.spawn(to_the_end, runner.quit if quits else runner.stop)
 
 

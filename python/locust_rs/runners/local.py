@@ -78,10 +78,12 @@ class LocalRunner(Runner):
         self.update_state(STATE_SPAWNING)
         if self._users_dispatcher is None:
             self._users_dispatcher = self.environment.dispatcher_class(
-                worker_nodes=[self._local_worker_node], user_classes=self.user_classes
+                worker_nodes=[self._local_worker_node], user_classes=self.arrivals.closed(self.user_classes)
             )
-        logger.info(f"Ramping to {user_count} users at a rate of {spawn_rate:.2f} per second")
-        self._users_dispatcher.new_dispatch(user_count, spawn_rate, user_classes)
+        spawned = user_classes if user_classes is None else self.arrivals.closed(user_classes)
+        if self.arrivals.closed(self.user_classes):
+            logger.info(f"Ramping to {user_count} users at a rate of {spawn_rate:.2f} per second")
+        self._users_dispatcher.new_dispatch(user_count, spawn_rate, spawned)
         users: dict[str, int] = {}
         for users_on_workers in self._users_dispatcher:
             users = users_on_workers[self._local_worker_node.id]

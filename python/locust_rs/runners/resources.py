@@ -12,6 +12,7 @@ import psutil
 
 from locust_rs._tunables import runners as tunables
 from locust_rs.runners import verdict
+from locust_rs.runners.arrivals.counts import ArrivalCounts, together
 from locust_rs.runners.blocking_calls import BlockingCalls
 from locust_rs.runners.inflation import (
     MIN_SPOILED_SECONDS,
@@ -74,6 +75,8 @@ class GeneratorHealth:
         """Returns the number of waiting reports (master only)."""
         self.blocking = BlockingCalls()
         """The calls that blocked the event loop for longer than a tenth of a second."""
+        self.measure_arrivals: Callable[[], dict[str, ArrivalCounts]] = dict
+        """Returns what became of the arrivals, on all nodes, by class."""
         self.starts_here = PacedStarts()
         """The starts of this node's paced users; the environment's own once there is a runner."""
         self.run = Second()
@@ -98,20 +101,40 @@ class GeneratorHealth:
     @property
     def all_nodes(self) -> Second:
         """The response times of this run, including those of workers."""
-        together = Second()
-        together.add(self.run)
+        run = Second()
+        run.add(self.run)
         for worker in self.workers.values():
-            together.add(worker.run)
-        return together
+            run.add(worker.run)
+        return run
+
+    @property
+    def arrivals(self) -> ArrivalCounts:
+        """What became of the arrivals of all classes."""
+        return together(self.measure_arrivals())
 
     @property
     def starts(self) -> PacedStarts:
+        """The starts of paced users and arrivals, those of workers included."""
+        all_starts, arrivals = self.paced_starts, self.arrivals
+        all_starts.add(
+            PacedStarts(arrivals.begun + arrivals.overdue, arrivals.late + arrivals.overdue, arrivals.dropped)
+        )
+        return all_starts
+
+    @property
+    def start_warnings(self) -> list[str]:
+        """What to tell if starts were late or did not come."""
+        paced = self.paced_starts.warning()
+        return ([paced] if paced else []) + self.arrivals.warnings()
+
+    @property
+    def paced_starts(self) -> PacedStarts:
         """The starts of paced users, those of workers included."""
-        together = PacedStarts()
-        together.add(self.starts_here)
+        starts = PacedStarts()
+        starts.add(self.starts_here)
         for worker in self.workers.values():
-            together.add(worker.starts)
-        return together
+            starts.add(worker.starts)
+        return starts
 
     @property
     def remedies(self) -> list[str]:

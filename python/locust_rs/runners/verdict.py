@@ -31,8 +31,7 @@ def reasons_here(health: GeneratorHealth) -> list[str]:
         )
     if health.inflated and health.cpu_usage >= CPU_LIMIT:
         reasons.append(f"This process uses {health.cpu_usage:.0f} % of a core.")
-    starts = health.starts.warning()
-    return reasons + ([starts] if starts else []) + health.limits.warnings()
+    return reasons + health.start_warnings + health.limits.warnings()
 
 
 def reasons_of_workers(health: GeneratorHealth) -> list[str]:

@@ -37,6 +37,8 @@ class WorkerNode:
         """Whether user code keeps its event loop from running."""
         self.is_locust_rs = False
         """Whether it runs locust-rs, and so understands more than stock workers do."""
+        self.has_beaten = False
+        """Whether it has sent a heartbeat, so that it is known what it runs."""
         self.is_foreign = False
         """Whether it is written in another language (Boomer, Locust4j)."""
         self.is_leaving = False

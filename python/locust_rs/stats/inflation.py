@@ -32,13 +32,6 @@ class SpoiledTimes(Protocol):
         """By what share they were, at worst, between two moments in epoch seconds; 0: they were not."""
 
 
-class Starts(Protocol):
-    """Iterations of paced users."""
-
-    def warning(self) -> str | None:
-        """What to tell if there were fewer than their pace means."""
-
-
 class Health(Protocol):
     """What the statistics need to know about the process that generates the load: a runner's `health`."""
 
@@ -55,8 +48,8 @@ class Health(Protocol):
         """What to do, in whole sentences."""
 
     @property
-    def starts(self) -> Starts:
-        """What became of the iterations that paced users should have begun."""
+    def start_warnings(self) -> list[str]:
+        """What to tell if iterations of paced users, or arrivals, were late or did not come."""
 
     @property
     def spoiled(self) -> SpoiledTimes:
@@ -85,5 +78,5 @@ def run_warnings(health: Health | None) -> list[str]:
     """Everything that a reader of the results of a run must know to trust them."""
     if health is None:
         return []
-    found = (inflation_warning(health), health.starts.warning())
-    return [warning for warning in found if warning]
+    inflation = inflation_warning(health)
+    return ([inflation] if inflation else []) + health.start_warnings

@@ -17,6 +17,7 @@ METRICS: dict[str, Metric] = {
     "exceptions": Metric.EXCEPTIONS,
     "late starts": Metric.LATE_STARTS,
     "dropped starts": Metric.DROPPED_STARTS,
+    "dropped": Metric.DROPPED_STARTS,
     "overload": Metric.OVERLOAD,
 }
 

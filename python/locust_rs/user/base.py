@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from gevent.pool import Group
 
     from locust_rs.env import Environment
+    from locust_rs.user.arrivals import Rate
 
 logger = logging.getLogger("locust.user.users")
 
@@ -75,6 +76,22 @@ class User(metaclass=UserMeta):
     fixed_count: int = 0
     """Above 0: exactly this many users, spawned first; `weight` is ignored."""
 
+    arrival_rate: Rate | None = None
+    """Users of the class that arrive per second, run their tasks once and end; a number, a list of stages, or a
+    function of the run time. None: the number of users is set, and each runs its tasks over and over."""
+
+    arrival_distribution: str = "constant"
+    """How arrivals are spread over time: "constant" or "poisson"."""
+
+    arrival_iterations: int = 1
+    """Tasks that a user that arrives runs before it ends."""
+
+    arrival_reuses_users: bool = False
+    """Whether an arrival may take over a user that has ended, with its client, connections and cookies."""
+
+    max_users: int = 10_000
+    """The most users of the class that run at the same time if they arrive; arrivals beyond are dropped and counted."""
+
     abstract: bool = True
     """True for a class that is only meant to be subclassed: no users of it are spawned."""
 
@@ -92,6 +109,7 @@ class User(metaclass=UserMeta):
     _told: Exception | None = None
     # The iteration of gevent's loop in which this user last let others run.
     _hub_turn: int = -1
+    _task_set_class: type[DefaultTaskSet] = DefaultTaskSet
 
     def __init__(self, environment: Environment) -> None:
         super().__init__()
@@ -119,7 +137,7 @@ class User(metaclass=UserMeta):
         turnstile = turnstile_of(self)
         if turnstile.is_watched and not self._is_admitted(turnstile):
             return
-        self._taskset_instance = DefaultTaskSet(self)
+        self._taskset_instance = self._task_set_class(self)
         try:
             try:
                 self.on_start()

@@ -49,6 +49,8 @@ class Turnstile:
         self._opened = Event()
         self._paused = Event()
         self._opened.set()
+        self._held_s = 0.0
+        self._paused_at: float | None = None
         self._when_short: Callable[[], None] = _nothing
         self._when_done: Callable[[], None] = _nothing
 
@@ -56,6 +58,11 @@ class Turnstile:
     def is_short(self) -> bool:
         """Whether a limit lets no further iteration begin."""
         return self.granted is not None and self.begun >= self.granted
+
+    @property
+    def held_s(self) -> float:
+        """How long the test has been paused so far."""
+        return self._held_s + (monotonic() - self._paused_at if self._paused_at is not None else 0.0)
 
     @property
     def is_done(self) -> bool:
@@ -72,6 +79,7 @@ class Turnstile:
         self.begun = self.ended = 0
         self.granted, self.is_final = granted, is_final
         self.resume()
+        self._held_s = 0.0
 
     def watch(self, when_short: Callable[[], None], when_done: Callable[[], None]) -> None:
         """Sets what is called when a user finds nothing left, and when the last iteration granted has ended."""
@@ -85,11 +93,14 @@ class Turnstile:
     def pause(self) -> None:
         """Lets no iteration begin until `resume`; those that have begun go on."""
         self.is_paused = self.is_watched = True
+        if self._paused_at is None:
+            self._paused_at = monotonic()
         self._opened.clear()
         self._paused.set()
 
     def resume(self) -> None:
         """Ends a pause."""
+        self._held_s, self._paused_at = self.held_s, None
         self.is_paused = False
         self.is_watched = self.granted is not None
         self._paused.clear()

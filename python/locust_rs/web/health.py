@@ -30,6 +30,7 @@ def health_payload(runner: Runner | None) -> dict[str, Any] | None:
         "starts_meant": health.starts.meant,
         "starts_late": health.starts.late,
         "starts_missed": health.starts.missed,
+        "arrivals": {name: counts.to_plain() for name, counts in health.measure_arrivals().items()},
         "reasons": reasons,
         "remedies": remedies(health) if health.inflated or reasons else [],
     }

@@ -48,6 +48,7 @@ def test_every_option_has_a_case() -> None:
     added |= {"thresholds", "exit_code_on_threshold", *RESULT_FILES.values()}
     added |= {"iteration_limit", "run_time_from_ramp_end", "intended_start", "drain_timeout"}
     added |= {"history_folder", "no_history", "baseline", "fail_on_regression"}
+    added |= {"arrival_rates", "max_users", "arrival_seed"}
     tested = {case["dest"] for case in CASES}
     assert {action.dest for action in get_parser()._actions} - refused - added == tested
 
@@ -60,8 +61,34 @@ def test_every_documented_variable_has_a_case() -> None:
     added |= {"LOCUST_THRESHOLD", "LOCUST_EXIT_CODE_ON_THRESHOLD"}
     added |= {"LOCUST_ITERATIONS", "LOCUST_TIME_FROM_RAMP_END", "LOCUST_INTENDED_START", "LOCUST_DRAIN_TIMEOUT"}
     added |= {"LOCUST_HISTORY", "LOCUST_NO_HISTORY", "LOCUST_BASELINE", "LOCUST_FAIL_ON_REGRESSION"}
+    added |= {"LOCUST_ARRIVAL_RATE", "LOCUST_MAX_USERS", "LOCUST_ARRIVAL_SEED"}
     added |= {f"LOCUST_{option.strip('-').replace('-', '_').upper()}" for option in RESULT_FILES}
     assert known - tested == {"LOCUST_WEB_AUTH", "LOCUST_LEGACY_UI", *added}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variables", "rates"),
+    [
+        (["--arrival-rate", "200"], {}, [("", 200.0)]),
+        (["--arrival-rate", "A=1.5", "--arrival-rate", "B=0"], {}, [("A", 1.5), ("B", 0.0)]),
+        ([], {"LOCUST_ARRIVAL_RATE": "20"}, [("", 20.0)]),
+        ([], {}, None),
+    ],
+    ids=["one", "by class", "variable", "without"],
+)
+def test_rates_of_arrivals(
+    arguments: list[str], variables: dict[str, str], rates: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert parse_options(arguments).arrival_rates == rates
+
+
+@pytest.mark.parametrize("rate", ["fast", "-1", "nan", "=5", "A=", "A=inf"])
+def test_a_rate_of_arrivals_that_is_none_is_refused(rate: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        parse_options(["--arrival-rate", rate])
+    assert "must be a number of arrivals per second, or CLASS=number" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

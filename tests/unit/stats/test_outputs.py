@@ -133,7 +133,11 @@ def test_outputs_of_an_overloaded_generator_say_so(
     spoiled.note(1_700_000_001, 0.3)
     spoiled.note(1_700_000_002, 0.4)
     health = SimpleNamespace(
-        inflated=True, inflation=0.12, remedies=["Use fewer users."], spoiled=spoiled, starts=PacedStarts(5, 2, 10)
+        inflated=True,
+        inflation=0.12,
+        remedies=["Use fewer users."],
+        spoiled=spoiled,
+        start_warnings=[str(PacedStarts(5, 2, 10).warning())],
     )
     environment.stats.health = health
     StatsCSVFileWriter(environment, [0.5], str(tmp_path / "run")).close_files()
@@ -173,7 +177,7 @@ def test_outputs_of_a_healthy_generator_look_as_ever(
     environment: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:
     environment.stats.health = SimpleNamespace(
-        inflated=False, inflation=0.01, spoiled=SpoiledIntervals(), starts=PacedStarts()
+        inflated=False, inflation=0.01, spoiled=SpoiledIntervals(), start_warnings=[]
     )
     StatsCSVFileWriter(environment, [0.5], str(tmp_path / "run")).close_files()
     print_stats_json(environment.stats)

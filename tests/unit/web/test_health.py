@@ -34,7 +34,7 @@ def test_a_healthy_generator_has_figures_and_no_reasons() -> None:
     assert set(payload) == {
         *("cpu_usage", "hub_lag_ms", "late_starts", "inflated", "inflation", "reasons", "remedies"),
         *("open_files", "most_open_files", "local_ports", "most_local_ports", "queue_length"),
-        *("starts_meant", "starts_late", "starts_missed"),
+        *("starts_meant", "starts_late", "starts_missed", "arrivals"),
     }
     assert (payload["inflated"], payload["reasons"]) == (False, [])
 

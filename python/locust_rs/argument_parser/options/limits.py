@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from locust_rs.argument_parser.value_types import iteration_count
+from locust_rs.argument_parser.value_types import arrival_rate, iteration_count
 
 if TYPE_CHECKING:
     from locust_rs.argument_parser.parser import LocustArgumentParser
@@ -37,6 +37,37 @@ def add_limit_options(parser: LocustArgumentParser) -> None:
         help="Count the run time from the moment at which all users have been spawned, instead of from the start.",
     )
 
+    add_if_free(
+        parser,
+        "--arrival-rate",
+        type=arrival_rate,
+        action="append",
+        metavar="<rate>",
+        dest="arrival_rates",
+        env_var="LOCUST_ARRIVAL_RATE",
+        help="Let users arrive at this rate per second, run their tasks once and end, however slow the target is: "
+        "an open model. A number is divided among the classes by weight; CLASS=number is for one class and can be "
+        "given several times. Takes precedence over arrival_rate of the classes.",
+    )
+    add_if_free(
+        parser,
+        "--max-users",
+        type=iteration_count,
+        metavar="<int>",
+        dest="max_users",
+        env_var="LOCUST_MAX_USERS",
+        help="The most users of each class that run at the same time if they arrive; arrivals beyond are dropped and "
+        "counted. Takes precedence over max_users of the classes.",
+    )
+    add_if_free(
+        parser,
+        "--arrival-seed",
+        type=int,
+        metavar="<int>",
+        dest="arrival_seed",
+        env_var="LOCUST_ARRIVAL_SEED",
+        help="Makes the random times of arrivals with arrival_distribution = 'poisson' the same in each run.",
+    )
     add_if_free(
         parser,
         "--intended-start",

@@ -15,6 +15,7 @@ from locust_rs._states import STATE_INIT, STATE_MISSING, STATE_RUNNING, STATE_SP
 from locust_rs._tunables import runners as tunables
 from locust_rs._version import __version__
 from locust_rs.rpc import Message
+from locust_rs.runners.arrivals.ledger import from_message
 from locust_rs.runners.distributed import LOCUST_RS_PEER, sole_listener
 from locust_rs.runners.inflation import WorkerLateness
 from locust_rs.runners.iteration_limit import end_at_limit
@@ -107,6 +108,7 @@ def _heartbeat(master: MasterRunner, client_id: str, msg: Message) -> None:
         node.state = state
     node.cpu_usage, node.memory_usage = cpu, int(memory or 0)
     node.is_locust_rs = data.get("peer") == LOCUST_RS_PEER
+    node.has_beaten = True
     node.hub_lag_ms = float(data.get("hub_lag_ms", 0.0))
     node.inflated = bool(data.get("inflated", False))
     node.lagging = False
@@ -208,6 +210,9 @@ def _stats(master: MasterRunner, client_id: str, msg: Message) -> None:
     intended = report.extra("intended")
     if intended is not None and master.stats.intended is not None:
         master.stats.intended.merge(msgpack.unpackb(intended, strict_map_key=False))
+    arrivals = report.extra("arrivals")
+    if arrivals is not None:
+        master.arrivals.note(client_id, from_message(msgpack.unpackb(arrivals)))
     if merger is None:
         master.reports.put(client_id, data, report, is_last=is_last)
         return
@@ -349,6 +354,14 @@ def _iterations(master: MasterRunner, client_id: str, msg: Message) -> None:
         end_at_limit(master, shares.limit)
 
 
+def _arrivals_left(master: MasterRunner, client_id: str, msg: Message) -> None:
+    until_s = msg.data["until_s"]
+    if type(until_s) is not float or not math.isfinite(until_s):
+        raise ValueError(f"until_s is {until_s!r:.100}")
+    if client_id in master.clients and msg.data["test"] == master.orders.test:
+        master.arrivals.leave(client_id, until_s)
+
+
 def _custom(master: MasterRunner, client_id: str, msg: Message) -> None:
     if not master._accept_custom(msg):
         master.refusals.note(
@@ -373,4 +386,5 @@ _HANDLERS: dict[str, Callable[[MasterRunner, str, Message], None]] = {
     "quit": _quit,
     "locustfile": _locustfile,
     "iterations": _iterations,
+    "arrivals_left": _arrivals_left,
 }

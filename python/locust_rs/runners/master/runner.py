@@ -20,6 +20,7 @@ from locust_rs.runners.base import greenlet_exception_handler
 from locust_rs.runners.distributed import DistributedRunner, Refusals, admission_of, built_in_report_listener, shown
 from locust_rs.runners.iteration_limit import IterationShares
 from locust_rs.runners.master import inbox, watch
+from locust_rs.runners.master.arrivals import MasterArrivals
 from locust_rs.runners.master.last_reports import LastReports
 from locust_rs.runners.master.open_files import OpenFiles
 from locust_rs.runners.master.report_inbox import ReportInbox
@@ -81,6 +82,7 @@ class MasterRunner(DistributedRunner):
     """
 
     is_master = True
+    arrivals: MasterArrivals
 
     def __init__(self, environment: Environment, master_bind_host: str, master_bind_port: int) -> None:
         # What can fail comes first, so that a failure leaves nothing behind.
@@ -203,6 +205,9 @@ class MasterRunner(DistributedRunner):
         self.orders.begin_test()
         super()._begin_test()
 
+    def _make_arrivals(self) -> MasterArrivals:
+        return MasterArrivals(self)
+
     def _begin_iterations(self) -> None:
         self.iterations = IterationShares(self.environment.iterations)
         self.environment.turnstile.begin(None)
@@ -240,10 +245,13 @@ class MasterRunner(DistributedRunner):
         dispatcher = self._users_dispatcher
         if dispatcher is None:
             nodes = [node for node in self.clients.all if node.state != STATE_MISSING and not node.is_leaving]
-            dispatcher = self.environment.dispatcher_class(worker_nodes=nodes, user_classes=self.user_classes)
+            dispatcher = self.environment.dispatcher_class(
+                worker_nodes=nodes, user_classes=self.arrivals.closed(self.user_classes)
+            )
             self._users_dispatcher = dispatcher
+        spawned = None if self._user_classes is None else self.arrivals.closed(self._user_classes)
         dispatcher.new_dispatch(
-            target_user_count=self.target_user_count, spawn_rate=self.spawn_rate, user_classes=self._user_classes
+            target_user_count=self.target_user_count, spawn_rate=self.spawn_rate, user_classes=spawned
         )
         self._is_ramping = True
         users_on_workers: dict[str, dict[str, int]] = {}
@@ -274,12 +282,20 @@ class MasterRunner(DistributedRunner):
         """
         deadline = time.monotonic() + self._wait_for_workers_report_after_ramp_up()
         wanted = +Counter(target)
-        while (reported := +Counter(self.reported_user_classes_count)) != wanted:
+        while (reported := self._reported_of_spawned()) != wanted:
             too_many = bool(reported - wanted)
             if time.monotonic() > deadline + (self.environment.stop_timeout if too_many else 0):
                 return False
             gevent.sleep(0.05)
         return True
+
+    def _reported_of_spawned(self) -> Counter[str]:
+        """The users that workers have reported, without those that arrive."""
+        reported = self.reported_user_classes_count
+        arriving = {cls.__name__ for cls in self.user_classes} - {
+            cls.__name__ for cls in self.arrivals.closed(self.user_classes)
+        }
+        return +Counter({name: count for name, count in reported.items() if name not in arriving})
 
     _wait_for_workers_report_after_ramp_up = staticmethod(_report_wait_after_ramp_s)
 
@@ -370,6 +386,7 @@ class MasterRunner(DistributedRunner):
         self._ramp = self._redispatch = None
         self._is_ramping = False
         self._users_dispatcher = None
+        self.arrivals.end()
         self.environment.turnstile.resume()
         self.orders.forget()
 
@@ -378,6 +395,7 @@ class MasterRunner(DistributedRunner):
         self.reports.make_way()
         timeout_s = self.environment.stop_timeout + margin_s
         silent = self.last_reports.wait(timeout_s)
+        self.arrivals.close()
         if silent:
             logger.error("Timeout waiting for all workers to stop")
             logger.warning(

@@ -60,6 +60,10 @@ class SpawnOrders:
             self._sent.pop(worker_id, None)
             self._options_known_to.discard(worker_id)
 
+    def has(self, worker_id: str) -> bool:
+        """Whether a worker was sent an order of the running test."""
+        return worker_id in self._told
+
     def repeat_if_missed(self, worker_id: str, latest: float) -> None:
         """Sends a worker its order again if the order was lost with a broken connection.
 

@@ -159,7 +159,22 @@ class Roster:
                 logger.debug("All users of class %s spawned", name)
 
     def _start_one(self, user_class: type[User], slices: Slices) -> User | None:
-        """Creates and starts a user; None if its `__init__` raises (counted as an exception) or ends the test."""
+        """Creates and starts a user; None if there is none."""
+        user = self.create(user_class)
+        if user is not None:
+            user.start(self._runner.user_greenlets)
+            slices.make_room()
+        return user
+
+    def create(self, user_class: type[User]) -> User | None:
+        """Creates a user, which is to be started.
+
+        Returns:
+            None if its `__init__` raises (counted as an exception) or ends the test.
+
+        Raises:
+            StopTest: There can be no users of the class at all.
+        """
         times_ended = self._times_ended
         try:
             user = user_class(self._runner.environment)
@@ -172,8 +187,6 @@ class Roster:
             raise _forgotten_super(user_class.__name__)
         if times_ended != self._times_ended:
             return None
-        user.start(self._runner.user_greenlets)
-        slices.make_room()
         return user
 
     def _note_failure(self, class_name: str, error: Exception) -> None:

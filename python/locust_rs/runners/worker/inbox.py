@@ -7,6 +7,7 @@ import math
 import time
 from argparse import Namespace
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import gevent
@@ -14,6 +15,7 @@ import gevent
 from locust_rs._states import STATE_INIT
 from locust_rs.rpc import Message
 from locust_rs.runners.distributed import LOCUST_RS_PEER
+from locust_rs.runners.worker.arrivals import read_arrivals
 
 if TYPE_CHECKING:
     from locust_rs.runners.worker import WorkerRunner
@@ -48,6 +50,8 @@ def _ack(worker: WorkerRunner, msg: Message) -> None:
         worker._pulse.start()
         worker._outbox.confirm(int(data.get("sequence", 0)))
         worker._outbox.resend()
+        # The master learns at once, and not with the next heartbeat, that this worker takes arrivals.
+        worker._send_heartbeat()
     worker.connection_event.set()
 
 
@@ -77,6 +81,10 @@ def _iterations(worker: WorkerRunner, msg: Message) -> None:
         raise ValueError(f"number {number!r}, granted {granted!r}")
     if msg.data["test"] == worker._test:
         worker._allotment.answered(number, granted)
+
+
+def _arrivals(worker: WorkerRunner, msg: Message) -> None:
+    worker._orders.put(partial(worker.arrivals.take, *read_arrivals(msg.data)))
 
 
 def _spawn(worker: WorkerRunner, msg: Message) -> None:
@@ -173,4 +181,5 @@ _HANDLERS: dict[str, Callable[[WorkerRunner, Message], None]] = {
     "locustfile": _locustfile,
     "pause": _pause,
     "iterations": _iterations,
+    "arrivals": _arrivals,
 }

@@ -24,6 +24,7 @@ from locust_rs._version import __version__
 from locust_rs.exception import RPCError, RPCReceiveError, RPCSendError
 from locust_rs.log import get_logs
 from locust_rs.rpc import Message, rpc
+from locust_rs.runners.arrivals.ledger import to_message
 from locust_rs.runners.distributed import (
     LOCUST_RS_PEER,
     DistributedRunner,
@@ -35,6 +36,7 @@ from locust_rs.runners.distributed import (
 from locust_rs.runners.iteration_limit import Allotment
 from locust_rs.runners.turns import in_turn
 from locust_rs.runners.worker import departure, inbox
+from locust_rs.runners.worker.arrivals import WorkerArrivals
 from locust_rs.runners.worker.master_contact import MasterContact, loss_timeout_s
 from locust_rs.runners.worker.pulse import Pulse
 from locust_rs.runners.worker.report_outbox import ReportOutbox
@@ -71,6 +73,7 @@ class WorkerRunner(DistributedRunner):
 
     is_worker = True
     worker_index = -1
+    arrivals: WorkerArrivals
 
     def __init__(self, environment: Environment, master_host: str, master_port: int) -> None:
         keys = keys_of(environment)
@@ -310,6 +313,9 @@ class WorkerRunner(DistributedRunner):
         )
         self.spawning_greenlet.link_exception(self._on_failure)
 
+    def _make_arrivals(self) -> WorkerArrivals:
+        return WorkerArrivals(self)
+
     def _begin_iterations(self) -> None:
         self._allotment.begin(self._test, self._is_limited)
         if self._starts_paused:
@@ -358,6 +364,7 @@ class WorkerRunner(DistributedRunner):
         timeout, and the last report is in when this returns, unless the master does not answer for three seconds.
         """
         self._is_leaving = True
+        self.arrivals.leave()
         departure.announce(self)
         self.quit()
 
@@ -445,6 +452,8 @@ class WorkerRunner(DistributedRunner):
             self.environment.events.report_to_master.fire(client_id=self.client_id, data=data)
         if self.stats.intended is not None and (intended := self.stats.intended.take()):
             extra["intended"] = intended
+        if arrivals := self.arrivals.counts:
+            extra["arrivals"] = to_message(arrivals)
         # No other greenlet runs from here on, so reports are numbered in the order in which they are sent.
         number = extra["sequence"] = self._outbox.next_number()
         if filler is not None:

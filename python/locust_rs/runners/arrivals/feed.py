@@ -1,0 +1,124 @@
+"""Hands arrivals out a moment before they are due, and follows changes of their rates."""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import gevent
+from gevent import Greenlet
+
+from locust_rs import log
+from locust_rs.exception import StopTest
+from locust_rs.runners.arrivals.clock import RunClock
+from locust_rs.runners.arrivals.profile import check, text_of
+from locust_rs.runners.arrivals.schedule import Schedule
+from locust_rs.runners.iteration_limit import end_by_itself
+
+if TYPE_CHECKING:
+    from locust_rs.runners.base import Runner
+    from locust_rs.user.users import User
+
+logger = logging.getLogger("locust.runners")
+
+INTERVAL_S = 0.1
+"""How often arrivals are handed out."""
+
+AHEAD_S = 1.0
+"""How long before they are due; so long does a change of the rate take, and may a message to a worker."""
+
+HandOut = Callable[[dict[str, list[float]], dict[str, int]], None]
+
+
+class ArrivalFeed:
+    """The schedules of a test, one per class whose users arrive. Owned by a local or master runner.
+
+    Args:
+        runner: Runs the test.
+        clock: The run's.
+        hand_out: Called with times of arrivals and the most users, both by class name.
+        is_idle: Tells whether all that was handed out has begun and ended.
+    """
+
+    def __init__(self, runner: Runner, clock: RunClock, hand_out: HandOut, is_idle: Callable[[], bool]) -> None:
+        self._runner = runner
+        self._clock = clock
+        self._hand_out = hand_out
+        self._is_idle = is_idle
+        self._schedules: dict[str, Schedule] = {}
+        self._greenlet: Greenlet[..., Any] | None = None
+
+    @property
+    def names(self) -> set[str]:
+        """The classes whose users arrive in this test."""
+        return set(self._schedules)
+
+    def closed(self, user_classes: list[type[User]]) -> list[type[User]]:
+        """Those of the classes whose users do not arrive, but are spawned."""
+        return [user_class for user_class in user_classes if user_class.__name__ not in self._schedules]
+
+    def begin(self) -> None:
+        """Begins a test.
+
+        Raises:
+            StopTest: A rate or another setting is malformed; the message says which.
+        """
+        self._schedules = {}
+        settings = self._runner.environment.arrivals
+        classes = self._runner.user_classes_by_name
+        seed = settings.seed if settings.seed is not None else random.randrange(2**32)
+        try:
+            for name, rate in settings.rates(self._runner.user_classes).items():
+                check(rate)
+                distribution = classes[name].arrival_distribution
+                self._schedules[name] = Schedule(rate, distribution, f"{seed}/{name}")
+                drawn = f", Poisson with seed {seed}" if distribution == "poisson" else ""
+                logger.info(f"Users of {name} arrive: {text_of(rate)}{drawn}, at most {self._limit(name):,} at once")
+        except Exception as error:
+            self._schedules = {}
+            log.unhandled_greenlet_exception = True
+            raise StopTest(f"The test can't start: {error}") from error
+        if self._schedules:
+            self._greenlet = self._runner.greenlet.spawn(self._run)
+            self._greenlet.link_exception(self._runner._on_failure)
+
+    def end(self) -> None:
+        """Hands nothing out any more."""
+        greenlet, self._greenlet = self._greenlet, None
+        if greenlet is not None and greenlet is not gevent.getcurrent():
+            greenlet.kill(block=True)
+
+    def _run(self) -> None:
+        while True:
+            now_s = self._clock.now_s
+            try:
+                self._follow_changes()
+                times = {name: schedule.until(now_s + AHEAD_S) for name, schedule in self._schedules.items()}
+            except Exception as error:
+                log.unhandled_greenlet_exception = True
+                raise StopTest(f"The rate of arrivals can't be determined: {error!r}") from error
+            self._hand_out(times, {name: self._limit(name) for name in self._schedules})
+            if self._is_over():
+                end_by_itself(self._runner, "All arrivals have come and gone")
+                return
+            gevent.sleep(INTERVAL_S)
+
+    def _follow_changes(self) -> None:
+        """Changes the schedules whose rates have been edited."""
+        rates = self._runner.environment.arrivals.rates(self._runner.user_classes)
+        for name, schedule in self._schedules.items():
+            if name in rates and rates[name] != schedule.rate:
+                schedule.change(rates[name])
+                logger.info(f"Users of {name} arrive from now on: {text_of(rates[name])}")
+
+    def _limit(self, name: str) -> int:
+        limit = self._runner.environment.arrivals.max_users
+        return limit if limit is not None else self._runner.user_classes_by_name[name].max_users
+
+    def _is_over(self) -> bool:
+        schedules = self._schedules.values()
+        if not all(schedule.is_over for schedule in schedules) or self.closed(self._runner.user_classes):
+            return False
+        return self._is_idle()
