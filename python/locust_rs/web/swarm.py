@@ -130,6 +130,10 @@ class Swarm:
             environment.profile = asked.profile or None
         if asked.iterations_given:
             environment.iterations = asked.iterations
+        if asked.arrival_rate_given:
+            environment.arrivals.total = asked.arrival_rate
+        if asked.max_users_given:
+            environment.arrivals.max_users = asked.max_users
         if asked.run_time_from_ramp_end is not None:
             environment.run_time_from_ramp_end = asked.run_time_from_ramp_end
         if asked.thresholds is not None and not self.is_running:

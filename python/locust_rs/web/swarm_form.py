@@ -23,11 +23,13 @@ if TYPE_CHECKING:
     Form = MultiDict[str, str]
 
 STANDARD_FIELDS = frozenset({"user_count", "spawn_rate", "host", "run_time", "user_classes", "shape_class", "profile"})
-OWN_FIELDS = frozenset({"iterations", "run_time_from_ramp_end", "thresholds"})
+OWN_FIELDS = frozenset({"iterations", "run_time_from_ramp_end", "thresholds", "arrival_rate", "max_users"})
 """Fields that stock Locust does not have; arguments of these names that a locustfile declares take precedence."""
 MISSING_NUMBERS = "Missing or invalid user_count or spawn_rate from /swarm request"
 BAD_RUN_TIME = "Valid run_time formats are : 20, 20s, 3m, 2h, 1h20m, 3h30m10s, etc."
 BAD_ITERATIONS = "iterations must be a whole number of at least 1, or empty for no limit"
+BAD_ARRIVAL_RATE = "arrival_rate must be a number of arrivals per second, or empty for the rates of the classes"
+BAD_MAX_USERS = "max_users must be a whole number of at least 1, or empty for the numbers of the classes"
 MAX_ITERATIONS = 10**12
 MAX_TEXT = 2_000
 """Limit of the length of host and profile."""
@@ -50,6 +52,10 @@ class SwarmRequest:
     run_time_from_ramp_end: bool | None = None
     iterations: int | None = None
     iterations_given: bool = False
+    arrival_rate: float | None = None
+    arrival_rate_given: bool = False
+    max_users: int | None = None
+    max_users_given: bool = False
     picks_classes: bool = False
     """Whether the class picker is on."""
     class_names: list[str] = field(default_factory=list)
@@ -79,6 +85,7 @@ def read_swarm_form(ui: WebUI, form: Form) -> SwarmRequest:
     _read_thresholds(form, asked)
     _read_run_time(form, asked)
     _read_limits(form, asked)
+    _read_arrivals(form, asked)
     _read_numbers(form, asked, are_needed=not _follows_shape(ui, asked))
     return asked
 
@@ -190,16 +197,39 @@ def _read_limits(form: Form, asked: SwarmRequest) -> None:
     text = None if "iterations" in asked.custom else form.get("iterations")
     if text is not None:
         asked.iterations_given = True
-        if text.strip():
-            is_whole = len(text) <= 30 and text.strip().isascii() and text.strip().isdecimal()
-            if not is_whole or not 1 <= int(text) <= MAX_ITERATIONS:
-                raise SwarmFormError(BAD_ITERATIONS)
-            asked.iterations = int(text)
+        asked.iterations = _whole_number(text, MAX_ITERATIONS, BAD_ITERATIONS)
     if "run_time_from_ramp_end" in form and "run_time_from_ramp_end" not in asked.custom:
         choice = form["run_time_from_ramp_end"].strip().lower()
         if choice not in ("true", "false", ""):
             raise SwarmFormError("run_time_from_ramp_end must be true or false")
         asked.run_time_from_ramp_end = choice == "true"
+
+
+def _whole_number(text: str, most: int, complaint: str) -> int | None:
+    """A number of at least 1; None if the text is empty."""
+    if not text.strip():
+        return None
+    is_whole = len(text) <= 30 and text.strip().isascii() and text.strip().isdecimal()
+    if not is_whole or not 1 <= int(text) <= most:
+        raise SwarmFormError(complaint)
+    return int(text)
+
+
+def _read_arrivals(form: Form, asked: SwarmRequest) -> None:
+    rate = None if "arrival_rate" in asked.custom else form.get("arrival_rate")
+    if rate is not None:
+        asked.arrival_rate_given = True
+        if rate.strip():
+            try:
+                asked.arrival_rate = float(rate)
+            except ValueError:
+                raise SwarmFormError(BAD_ARRIVAL_RATE) from None
+            if not 0 <= asked.arrival_rate <= tunables.MAX_SPAWN_RATE:
+                raise SwarmFormError(BAD_ARRIVAL_RATE)
+    most = None if "max_users" in asked.custom else form.get("max_users")
+    if most is not None:
+        asked.max_users_given = True
+        asked.max_users = _whole_number(most, tunables.MAX_USER_COUNT, BAD_MAX_USERS)
 
 
 def _read_numbers(form: Form, asked: SwarmRequest, *, are_needed: bool) -> None:

@@ -40,6 +40,9 @@ def current_template_args(ui: WebUI) -> dict[str, Any]:
         "extra_options": shown_arguments(environment),
         "run_time": options and options.run_time,
         "iterations": environment.iterations,
+        "arrival_rate": environment.arrivals.total,
+        "max_users": environment.arrivals.max_users,
+        "has_arrivals": _has_arrivals(environment),
         "run_time_from_ramp_end": environment.run_time_from_ramp_end,
         "show_userclass_picker": ui.userclass_picker_is_active,
         **_choices(environment),
@@ -50,6 +53,18 @@ def current_template_args(ui: WebUI) -> dict[str, Any]:
         "thresholds": [check.threshold.text for check in environment.thresholds],
         "profile": environment.profile,
     }
+
+
+def _has_arrivals(environment: Environment) -> bool:
+    """Whether users of any class that can be chosen arrive, so that the form asks for their rate."""
+    available: dict[str, Any] = environment.available_user_classes or {}
+    classes = [*environment.user_classes, *available.values()]
+    settings = environment.arrivals
+    return (
+        settings.total is not None
+        or bool(settings.by_class)
+        or any(getattr(user_class, "arrival_rate", None) is not None for user_class in classes)
+    )
 
 
 def _host_args(environment: Environment) -> dict[str, Any]:

@@ -123,6 +123,10 @@ def test_a_picked_shape_steers_without_numbers(ui: WebUI, client: Any, started: 
         ({"iterations": "0"}, "iterations must be a whole number of at least 1, or empty for no limit"),
         ({"iterations": "²"}, "iterations must be a whole number of at least 1, or empty for no limit"),
         ({"iterations": "9" * 29}, "iterations must be a whole number of at least 1, or empty for no limit"),
+        ({"arrival_rate": "-1"}, "arrival_rate must be a number of arrivals per second, or empty for the rates of the classes"),
+        ({"arrival_rate": "nan"}, "arrival_rate must be a number of arrivals per second, or empty for the rates of the classes"),
+        ({"arrival_rate": "many"}, "arrival_rate must be a number of arrivals per second, or empty for the rates of the classes"),
+        ({"max_users": "0"}, "max_users must be a whole number of at least 1, or empty for the numbers of the classes"),
         ({"run_time_from_ramp_end": "perhaps"}, "run_time_from_ramp_end must be true or false"),
         ({"run_time": "²"}, "Valid run_time formats are : 20, 20s, 3m, 2h, 1h20m, 3h30m10s, etc."),
         ({"user_classes": "Nobody"}, "Unknown user class 'Nobody'. Available: Buyer, Admin"),
@@ -255,6 +259,16 @@ def test_limits_are_kept_until_a_form_changes_them(ui: WebUI, client: Any, start
     assert (environment.iterations, environment.run_time_from_ramp_end) == (40, True)
     swarm(client, iterations="", run_time_from_ramp_end="")
     assert (environment.iterations, environment.run_time_from_ramp_end) == (None, False)
+
+
+def test_arrivals_are_kept_until_a_form_changes_them(ui: WebUI, client: Any, started: list[Any]) -> None:
+    arrivals = ui.environment.arrivals
+    swarm(client, arrival_rate="12.5", max_users="40")
+    assert (arrivals.total, arrivals.max_users) == (12.5, 40)
+    swarm(client)
+    assert (arrivals.total, arrivals.max_users) == (12.5, 40)
+    swarm(client, arrival_rate="", max_users="")
+    assert (arrivals.total, arrivals.max_users) == (None, None)
 
 
 def test_an_argument_of_the_locustfile_takes_the_place_of_a_limit(make_ui: MakeUI) -> None:

@@ -68,6 +68,11 @@ export interface LiveArgs {
   num_users?: number | null;
   spawn_rate?: number | null;
   run_time?: number | string | null;
+  /** Users that arrive per second in all, and the most that may run at once; null: as the classes say. */
+  arrival_rate?: number | null;
+  max_users?: number | null;
+  /** Whether users of any class arrive. */
+  has_arrivals?: boolean;
   /** How many iterations a test has, over all users; null for no limit. */
   iterations?: number | null;
   run_time_from_ramp_end?: boolean;

@@ -105,14 +105,25 @@ export interface GeneratorHealth {
   most_local_ports?: number | null;
   /** Workers' reports that the master has not dealt with yet. */
   queue_length?: number | null;
-  /** Iterations that paced users should have begun, began late, and never began. */
+  /** Iterations of paced users, and arrivals, that should have begun, began late, and never began. */
   starts_meant?: number | null;
   starts_late?: number | null;
   starts_missed?: number | null;
+  /** What became of the users that arrive, by class. */
+  arrivals?: Record<string, ArrivalCounts>;
   /** Sentences for the reader: what was observed, on which node. */
   reasons: string[];
   /** What to do about it, what helps most first. */
   remedies?: string[];
+}
+
+export interface ArrivalCounts {
+  meant: number;
+  begun: number;
+  late: number;
+  dropped: number;
+  overdue: number;
+  worst_late_ms: number;
 }
 
 export type ThresholdState = 'waiting' | 'holding' | 'broken' | 'passed' | 'failed' | 'not measured';

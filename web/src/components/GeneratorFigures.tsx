@@ -20,7 +20,7 @@ const figuresOf = (health: GeneratorHealth): [string, string, string][] => [
   [
     'Starts missed',
     usedOf(health.starts_missed, health.starts_meant),
-    `Of paced users, this run; ${formatCount(health.starts_late)} late`,
+    `Of paced users and arrivals, this run; ${formatCount(health.starts_late)} late`,
   ],
   ["Workers' reports waiting", formatCount(health.queue_length), 'Not yet dealt with by the master'],
 ];

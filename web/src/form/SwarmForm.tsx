@@ -3,6 +3,7 @@ import { type FormEvent, useEffect, useRef, useState } from 'react';
 import type { LiveArgs } from '../api/page';
 import { Icon } from '../components/Icon';
 import { DEFAULT_SHAPE, type FormErrors, type SwarmValues, shapeRules, validate } from '../model/swarm';
+import { ArrivalFields } from './ArrivalFields';
 import { ClassPicker } from './ClassPicker';
 import { CustomArguments } from './CustomArguments';
 import { Field } from './Field';
@@ -53,6 +54,7 @@ export function SwarmForm({ args, values, onChange, onSubmit, isEdit }: SwarmFor
       <div className={hasPicker || hasOptions ? 'form-columns' : undefined}>
         <div className="form-column">
           <LoadFields args={args} values={values} errors={errors} change={change} isEdit={isEdit} />
+          <ArrivalFields args={args} values={values} errors={errors} change={change} />
           {!isEdit && (
             <div className="fields">
               <LimitFields args={args} values={values} errors={errors} change={change} />

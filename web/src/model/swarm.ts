@@ -19,6 +19,8 @@ export interface SwarmValues {
   runTime: string;
   runTimeFromRampEnd: boolean;
   iterations: string;
+  arrivalRate: string;
+  maxUsers: string;
   profile: string;
   /** One in a line. */
   thresholds: string;
@@ -67,6 +69,8 @@ export function initialValues(args: LiveArgs): SwarmValues {
     runTime: args.run_time === null || args.run_time === undefined ? '' : String(args.run_time),
     runTimeFromRampEnd: args.run_time_from_ramp_end ?? false,
     iterations: String(args.iterations ?? ''),
+    arrivalRate: String(args.arrival_rate ?? ''),
+    maxUsers: String(args.max_users ?? ''),
     profile: args.profile ?? '',
     thresholds: (args.thresholds ?? []).join('\n'),
     shape: args.available_shape_classes?.[0] ?? DEFAULT_SHAPE,
@@ -87,7 +91,18 @@ export function shapeRules(args: LiveArgs, shape: string): boolean {
 }
 
 export type FormErrors = Partial<
-  Record<'userCount' | 'spawnRate' | 'host' | 'runTime' | 'iterations' | 'classes' | 'options', string>
+  Record<
+    | 'userCount'
+    | 'spawnRate'
+    | 'host'
+    | 'runTime'
+    | 'iterations'
+    | 'arrivalRate'
+    | 'maxUsers'
+    | 'classes'
+    | 'options',
+    string
+  >
 >;
 
 export function validate(values: SwarmValues, args: LiveArgs, isEdit: boolean): FormErrors {
@@ -106,6 +121,13 @@ export function validate(values: SwarmValues, args: LiveArgs, isEdit: boolean): 
   if (!isEdit && !isRunTime(values.runTime)) errors.runTime = `“${values.runTime}” is not a run time.`;
   if (!isEdit && !/^\s*([1-9]\d*)?\s*$/.test(values.iterations)) {
     errors.iterations = 'Enter a whole number of at least 1, or nothing for no limit.';
+  }
+  if (args.has_arrivals) {
+    const rate = Number(values.arrivalRate);
+    if (!Number.isFinite(rate) || rate < 0) errors.arrivalRate = 'Enter a number, or nothing.';
+    if (!/^\s*([1-9]\d*)?\s*$/.test(values.maxUsers)) {
+      errors.maxUsers = 'Enter a whole number of at least 1, or nothing.';
+    }
   }
   if (!isEdit && args.show_userclass_picker && values.classes.length === 0) {
     errors.classes = 'Choose at least one user class.';
@@ -134,6 +156,10 @@ export function swarmForm(values: SwarmValues, args: LiveArgs, isEdit: boolean):
     form.set('spawn_rate', values.spawnRate.trim());
   }
   form.set('host', values.host.trim());
+  if (args.has_arrivals) {
+    form.set('arrival_rate', values.arrivalRate.trim());
+    form.set('max_users', values.maxUsers.trim());
+  }
   if (!isEdit) {
     form.set('run_time', values.runTime.trim());
     form.set('run_time_from_ramp_end', String(values.runTimeFromRampEnd));

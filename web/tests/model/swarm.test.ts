@@ -128,6 +128,30 @@ describe('iterations', () => {
   });
 });
 
+describe('arrivals', () => {
+  const args = liveArgs({ has_arrivals: true, arrival_rate: 12.5, max_users: null });
+  const changed = (part: object) => validate({ ...initialValues(args), ...part }, args, true);
+
+  test.each(['', '0', '0.5', ' 200 '])('%o is a rate, or none', arrivalRate => {
+    expect(changed({ arrivalRate }).arrivalRate).toBeUndefined();
+  });
+
+  test.each(['-1', 'many', 'Infinity'])('%o is refused', arrivalRate => {
+    expect(changed({ arrivalRate }).arrivalRate).toBeTruthy();
+  });
+
+  test.each(['0', '1.5', 'all'])('%o users are refused', maxUsers => {
+    expect(changed({ maxUsers }).maxUsers).toBeTruthy();
+  });
+
+  test('an edit sends them, and a test without arrivals does not', () => {
+    const form = swarmForm(initialValues(args), args, true);
+    expect([form.get('arrival_rate'), form.get('max_users')]).toEqual(['12.5', '']);
+    const without = liveArgs({ has_arrivals: false });
+    expect(swarmForm(initialValues(without), without, true).has('arrival_rate')).toBe(false);
+  });
+});
+
 describe('swarmForm', () => {
   const args = liveArgs({
     num_users: 10,
