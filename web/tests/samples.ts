@@ -1,6 +1,14 @@
 /** Small complete examples of the server's data, which tests modify. */
 import type { LiveArgs, ReportArgs } from '../src/api/page';
-import type { ErrorRow, HistoryPoint, Latencies, PhaseRow, StatsRow, StatsUpdate } from '../src/api/types';
+import type {
+  ErrorRow,
+  HistoryPoint,
+  IntendedRow,
+  Latencies,
+  PhaseRow,
+  StatsRow,
+  StatsUpdate,
+} from '../src/api/types';
 
 export const row = (name: string, changes: Partial<StatsRow> = {}): StatsRow => ({
   method: 'GET',
@@ -113,6 +121,18 @@ export const latencies = (changes: Partial<Latencies> = {}): Latencies => ({
 });
 
 const phase = (avg: number, count = 8) => ({ count, avg, max: 3 * avg });
+
+export const intended = (changes: Partial<IntendedRow> = {}): IntendedRow => ({
+  name: '/cart',
+  method: 'GET',
+  count: 1980,
+  average: 190.5,
+  '0.5': 1.6,
+  '0.99': 1904.6,
+  '1.0': 1906.8,
+  max: 1906.8,
+  ...changes,
+});
 
 export const phases = (changes: Partial<PhaseRow> = {}): PhaseRow => ({
   name: '/cart',

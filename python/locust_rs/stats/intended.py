@@ -90,6 +90,13 @@ def figures(row: StatsEntry) -> dict[str, float | int]:
     }
 
 
+def intended_rows(stats: RequestStats) -> list[dict[str, Any]]:
+    """`{"method", "name", **figures}` of each row that has such times, the total last; empty without any."""
+    intended = stats.intended
+    rows = [*intended.rows, intended.total] if intended is not None and intended.rows else []
+    return [{"method": row.method, "name": row.name, **figures(row)} for row in rows]
+
+
 def with_intended(rows_json: str, intended: IntendedTimes) -> str:
     """The rows of a JSON output, each with `from_intended_start` where there are such times."""
     rows = json.loads(rows_json)

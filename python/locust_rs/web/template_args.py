@@ -44,6 +44,7 @@ def current_template_args(ui: WebUI) -> dict[str, Any]:
         "max_users": environment.arrivals.max_users,
         "has_arrivals": _has_arrivals(environment),
         "run_time_from_ramp_end": environment.run_time_from_ramp_end,
+        "intended_start": environment.intended_start,
         "show_userclass_picker": ui.userclass_picker_is_active,
         **_choices(environment),
         "percentiles_to_chart": stats_tunables.PERCENTILES_TO_CHART,

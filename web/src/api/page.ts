@@ -5,6 +5,7 @@
 import type {
   ExceptionRow,
   GeneratorHealth,
+  IntendedRow,
   Latencies,
   PhaseRow,
   RunnerState,
@@ -76,6 +77,8 @@ export interface LiveArgs {
   /** How many iterations a test has, over all users; null for no limit. */
   iterations?: number | null;
   run_time_from_ramp_end?: boolean;
+  /** Whether times from the intended start are kept. */
+  intended_start?: boolean;
   worker_count?: number;
   hide_common_options?: boolean | null;
   /** Applies to the shape that was chosen on the command line. */
@@ -133,6 +136,8 @@ export interface ReportArgs {
   latencies?: Latencies[];
   /** Of the endpoints whose requests told their phases, then of the whole run. */
   phase_statistics?: PhaseRow[];
+  /** Of the endpoints that have times from the intended start, then of the whole run. */
+  intended_statistics?: IntendedRow[];
   precise?: boolean;
   start_time: string;
   end_time: string;

@@ -209,6 +209,19 @@ export interface PhasesAnswer {
   phases: PhaseRow[];
 }
 
+/** Times from the intended start of an endpoint, with fractions such as "0.95" as keys; `count` starts were meant. */
+export interface IntendedRow extends EntryKey {
+  count: number;
+  average: number;
+  max: number;
+  [fraction: string]: number | string | null;
+}
+
+/** Answer of `GET /stats/intended`; the total is the last row. */
+export interface IntendedAnswer {
+  intended: IntendedRow[];
+}
+
 /** Answer of `GET /exceptions`. */
 export interface ExceptionsAnswer {
   exceptions: ExceptionRow[];

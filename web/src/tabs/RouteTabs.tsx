@@ -1,10 +1,11 @@
-/** Tabs that fetch one route while they are open: exceptions, phases and ratios. */
+/** Tabs that fetch one route while they are open: exceptions, intended starts, phases and ratios. */
 import type { Client } from '../api/client';
-import type { ExceptionsAnswer, PhasesAnswer, TaskRatios } from '../api/types';
+import type { ExceptionsAnswer, IntendedAnswer, PhasesAnswer, TaskRatios } from '../api/types';
 import { EmptyState } from '../components/EmptyState';
 import type { Polled } from '../live/poller';
 import { useRoute } from '../live/source';
 import { ExceptionList } from '../tables/ExceptionList';
+import { IntendedTable } from '../tables/IntendedTable';
 import { PhasesTable } from '../tables/PhasesTable';
 import { Ratios } from '../tables/RatioTree';
 
@@ -36,6 +37,11 @@ export function ExceptionsTab({ client, since }: RouteTabProps) {
 export function RatiosTab({ client, since }: RouteTabProps) {
   const polled = useRoute<TaskRatios>(client, '/tasks', since);
   return polled.value ? <Ratios ratios={polled.value} /> : <NotLoaded polled={polled} />;
+}
+
+export function IntendedTab({ client, since }: RouteTabProps) {
+  const polled = useRoute<IntendedAnswer>(client, '/stats/intended', since);
+  return polled.value ? <IntendedTable rows={polled.value.intended} /> : <NotLoaded polled={polled} />;
 }
 
 export function PhasesTab({ client, since }: RouteTabProps) {

@@ -3,7 +3,7 @@ import userEvent from '@testing-library/user-event';
 import { describe, expect, test } from 'vitest';
 import { LivePage } from '../../src/pages/live/LivePage';
 import { axeViolations } from '../axe';
-import { failure, liveArgs, phases, point, row, update } from '../samples';
+import { failure, intended, liveArgs, phases, point, row, update } from '../samples';
 import { pretendServer } from '../server';
 
 const idle = update({
@@ -270,6 +270,7 @@ describe('the live page', () => {
   test.each([
     'statistics',
     'charts',
+    'intended',
     'phases',
     'failures',
     'exceptions',
@@ -288,11 +289,12 @@ describe('the live page', () => {
       '/exceptions': {
         exceptions: [{ count: 1, msg: 'KeyError', traceback: 'Traceback …', nodes: 'local' }],
       },
+      '/stats/intended': { intended: [intended(), intended({ name: 'Aggregated', method: '' })] },
       '/stats/phases': { phases: [phases(), phases({ name: 'Aggregated', method: '' })] },
       '/tasks': { per_class: { Shopper: { ratio: 1, tasks: { buy: { ratio: 1 } } } }, total: {} },
       '/logs': { master: ['[x] host/INFO/locust: started'], workers: {} },
     });
-    render(<LivePage args={liveArgs({ state: 'running', is_distributed: true })} />);
+    render(<LivePage args={liveArgs({ state: 'running', is_distributed: true, intended_start: true })} />);
     await screen.findByTestId(`panel-${tab}`);
     await waitFor(() => expect(screen.queryByText('Loading…')).toBeNull());
     expect(await axeViolations()).toEqual([]);

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { ReportPage } from '../../src/pages/report/ReportPage';
 import { reportFacts, reportOf } from '../../src/pages/report/reportModel';
 import { axeViolations } from '../axe';
-import { latencies, phases, reportArgs, row } from '../samples';
+import { intended, latencies, phases, reportArgs, row } from '../samples';
 
 const time = '2026-01-31T12:00:05Z';
 
@@ -86,6 +86,25 @@ describe('the report', () => {
     expect(section.getByTestId('total-phases').textContent).toContain('Aggregated8');
     await userEvent.click(section.getByRole('button', { name: 'Maximum' }));
     expect(cells()).toContain('0.7504.5–0.03661.51.5');
+    expect(await axeViolations()).toEqual([]);
+  });
+
+  test('shows the times from the intended start', async () => {
+    const total = intended({ name: 'Aggregated', method: '', count: 2000 });
+    render(<ReportPage args={reportArgs({ intended_statistics: [intended(), total] })} />);
+    const section = within(screen.getByTestId('section-intended'));
+    expect(section.getAllByRole('columnheader').map(cell => cell.textContent)).toEqual([
+      'Type',
+      'Name',
+      'Meant',
+      'Average',
+      'p50',
+      'p99',
+      'p100',
+      'Max',
+    ]);
+    expect(section.getByTestId('row-intended').textContent).toBe('GET/cart1,9801911.61,9051,9071,907');
+    expect(section.getByTestId('total-intended').textContent).toContain('Aggregated2,000');
     expect(await axeViolations()).toEqual([]);
   });
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Response, request
 
+from locust_rs.stats.intended import intended_rows
 from locust_rs.stats.phases import phase_rows
 from locust_rs.web.errors import refuse
 from locust_rs.web.latencies import endpoint_latencies
@@ -65,6 +66,11 @@ def register(blueprint: Blueprint, ui: WebUI) -> None:
         name, method = request.args.get("name", ""), request.args.get("method", "")
         body = endpoint_latencies(ui.environment.stats, name, method)
         return Response(body, mimetype="application/json")
+
+    @blueprint.get("/stats/intended")
+    @ui.auth_required_if_enabled
+    def stats_intended() -> dict[str, Any]:
+        return {"intended": intended_rows(ui.environment.stats)}
 
     @blueprint.get("/stats/phases")
     @ui.auth_required_if_enabled

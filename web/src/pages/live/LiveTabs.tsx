@@ -12,7 +12,7 @@ import { ChartsTab } from '../../tabs/ChartsTab';
 import { DownloadsTab } from '../../tabs/DownloadsTab';
 import { ExtendedTab } from '../../tabs/ExtendedTab';
 import { LogsTab } from '../../tabs/LogsTab';
-import { ExceptionsTab, PhasesTab, RatiosTab } from '../../tabs/RouteTabs';
+import { ExceptionsTab, IntendedTab, PhasesTab, RatiosTab } from '../../tabs/RouteTabs';
 import { StatisticsTab } from '../../tabs/StatisticsTab';
 import { WorkersTab } from '../../tabs/WorkersTab';
 
@@ -42,6 +42,7 @@ export function tabIds(args: LiveArgs): string[] {
   return [
     'statistics',
     'charts',
+    ...(args.intended_start ? ['intended'] : []),
     'phases',
     'failures',
     'exceptions',
@@ -90,6 +91,15 @@ export function LiveTabs(props: LiveTabsProps) {
         />
       ),
     },
+    ...(args.intended_start
+      ? [
+          {
+            id: 'intended',
+            title: 'Intended starts',
+            panel: () => <IntendedTab client={client} since={snapshot.generation} />,
+          },
+        ]
+      : []),
     {
       id: 'phases',
       title: 'Phases',

@@ -15,6 +15,7 @@ import { formatMeasuredMs } from '../../model/format';
 import { rowKey } from '../../model/rows';
 import { ExceptionList } from '../../tables/ExceptionList';
 import { FailuresTable } from '../../tables/FailuresTable';
+import { IntendedTable } from '../../tables/IntendedTable';
 import { PhasesTable } from '../../tables/PhasesTable';
 import { Ratios } from '../../tables/RatioTree';
 import { outcomeColumns, statsColumns, statsText } from '../../tables/statsColumns';
@@ -128,6 +129,11 @@ export function ReportPage({ args }: { args: ReportArgs }) {
                 initialSorting={BY_NAME}
                 empty={<EmptyState title="Nothing failed." />}
               />
+            </ReportSection>
+          )}
+          {args.intended_statistics && args.intended_statistics.length > 0 && (
+            <ReportSection id="intended" title="Times from the intended start">
+              <IntendedTable rows={args.intended_statistics} />
             </ReportSection>
           )}
           {args.phase_statistics && args.phase_statistics.length > 0 && (
