@@ -46,6 +46,7 @@ class Gate:
     def judge(self, kept: KeptRun) -> None:
         """Compares a run that has ended, and notes the result in it. Costs some milliseconds per endpoint."""
         if self._kept is not None:
+            self._comparison, self._worse = None, {}
             self._compare(self._kept, kept)
         kept.run.result["comparison"] = self.result()
         # A run that merely had no predecessor can be one itself: a pipeline would never get its first baseline.

@@ -106,9 +106,15 @@ class Recorder:
 
     def _on_test_stop(self, **_: Any) -> None:
         run, self._run = self._run, None
-        if run is not None:
+        if run is None:
+            return
+        try:
             kept = present_run(self._environment, run)
-            self._in_turn(lambda: self._end(kept))
+        except Exception:
+            # Locustfiles may put statistics of their own in place of ours.
+            logger.exception("This run is not kept in the history: its statistics cannot be read")
+            return
+        self._in_turn(lambda: self._end(kept))
 
     def _in_turn(self, work: Callable[[], None]) -> None:
         before = self._at_work

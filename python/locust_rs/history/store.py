@@ -19,6 +19,11 @@ from locust_rs.history.schema import opened
 MOST_RUNS = 200
 """Runs without a tag or note that are kept; the oldest ones go first."""
 
+MOST_BYTES = 1_000_000_000
+"""What they may take together with those that have one; the file does not shrink, but uses its room again."""
+
+_UNLABELLED = "tag = '' AND note = ''"
+
 _COLUMNS = "number, uid, started_s, state, passed, locustfile, profile, host, tag, note, result, about"
 
 
@@ -39,10 +44,12 @@ class Store:
         with opened(self.path, writes=True) as connection:
             _insert(connection, run)
             connection.execute(
-                "DELETE FROM runs WHERE number IN (SELECT number FROM runs WHERE tag = '' AND note = '' "
+                f"DELETE FROM runs WHERE number IN (SELECT number FROM runs WHERE {_UNLABELLED} "
                 "ORDER BY number DESC LIMIT -1 OFFSET ?)",
                 (MOST_RUNS,),
             )
+            while _bytes_used(connection) > MOST_BYTES and _drop_oldest(connection, run):
+                pass
 
     def finish(self, kept: KeptRun) -> None:
         """Keeps a run that has ended, in one step: all of it, or nothing. Replaces what `begin` has kept of it."""
@@ -172,6 +179,19 @@ def _insert(connection: sqlite3.Connection, run: Run) -> int:
         ).lastrowid
         or 0
     )
+
+
+def _bytes_used(connection: sqlite3.Connection) -> int:
+    pages, free, size = (
+        connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "freelist_count", "page_size")
+    )
+    return int((pages - free) * size)
+
+
+def _drop_oldest(connection: sqlite3.Connection, kept: Run) -> bool:
+    """Deletes the oldest run without a label, except one. Returns whether there was another."""
+    oldest = f"SELECT min(number) FROM runs WHERE {_UNLABELLED} AND uid != ?"
+    return connection.execute(f"DELETE FROM runs WHERE number = ({oldest})", (kept.uid,)).rowcount > 0
 
 
 def _ways_to_find(name: str) -> list[tuple[str, Any]]:

@@ -19,7 +19,7 @@ from locust_rs.history.store import Store
 
 Make = Callable[..., KeptRun]
 
-ENDPOINTS = {"/": (5, 0.3), "/cart": (20, 0.5), "/item": (40, 0.4), "/search": (120, 0.5), "/pay": (300, 0.35)}
+ENDPOINTS = {"/": (5, 0.3), "/cart": (20, 0.5), "/pay": (300, 0.4)}
 """Name → (median in ms, spread of the logarithm)."""
 
 

@@ -95,6 +95,20 @@ def test_the_oldest_runs_without_a_label_go_first(
     connection.close()
 
 
+def test_the_oldest_runs_go_if_all_take_too_much_room(
+    store: Store, make_run: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store_module, "MOST_BYTES", 60_000)
+    for number in range(40):
+        keep(store, make_run(TIMES))
+        if number == 0:
+            store.label(store.find("1"), tag="release")
+    kept = [run.number for run in store.runs()]
+    assert {1, 40} <= set(kept)
+    assert len(kept) < 40
+    assert store.path.stat().st_size < 120_000
+
+
 @pytest.mark.parametrize("name", ["run.json", "run.json.gz"])
 def test_exported_run_is_the_same_when_it_is_imported(name: str, store: Store, make_run: Make, tmp_path: Path) -> None:
     run = keep(store, make_run(TIMES))
