@@ -81,14 +81,21 @@ impl RequestFire {
         let py = arguments.py();
         let hook = self.hook.bind(py);
         let handlers = hook.getattr(intern!(py, "_handlers"))?;
-        let fire = hook.get_type().getattr(intern!(py, "fire"))?;
+        let handlers = handlers.cast_exact::<PyList>().ok();
         if arguments.positional().len() == 0
-            && !arguments.has("reverse")
-            && fire.is(&self.original)
-            && let Ok(handlers) = handlers.cast_exact::<PyList>()
+            && let Some(handlers) = handlers
         {
-            // A copy, as handlers may remove themselves.
-            return self.call_all(&handlers.to_tuple(), arguments);
+            if handlers.len() == 1
+                && let Ok(recorder) = handlers.get_item(0)?.cast_exact::<RequestRecorder>()
+                && let Some(recorded) = record(recorder.get(), arguments)
+            {
+                return recorded.or_else(|error| self.settle(py, error));
+            }
+            let fire = hook.get_type().getattr(intern!(py, "fire"))?;
+            if fire.is(&self.original) && !arguments.has("reverse") {
+                // A copy, as handlers may remove themselves.
+                return self.call_all(&handlers.to_tuple(), arguments);
+            }
         }
         let positional = arguments.positional().map(|value| value.to_owned());
         let positional = PyTuple::new(
@@ -98,8 +105,16 @@ impl RequestFire {
                 .chain(positional)
                 .collect::<Vec<_>>(),
         )?;
+        let fire = hook.get_type().getattr(intern!(py, "fire"))?;
         fire.call(positional, Some(&arguments.to_dict()?))?;
         Ok(())
+    }
+
+    /// Handles a handler's exception as `EventHook.fire` does.
+    fn settle(&self, py: Python<'_>, error: PyErr) -> PyResult<()> {
+        let hook = self.hook.bind(py);
+        hook.call_method1(intern!(py, "_settle"), (error,))
+            .map(drop)
     }
 
     /// Calls the handlers one after the other, the recorder without a dictionary of the arguments.
@@ -123,8 +138,7 @@ impl RequestFire {
                 }
             };
             if let Err(error) = called {
-                let hook = self.hook.bind(py);
-                hook.call_method1(intern!(py, "_settle"), (error,))?;
+                self.settle(py, error)?;
             }
         }
         Ok(())
