@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import gevent
 
+from locust_rs.cli import resumption
 from locust_rs.log import greenlet_exception_logger
 from locust_rs.runners.run_time import RunTime
 
@@ -43,12 +44,15 @@ def start_when_ready(environment: Environment, options: Namespace, end: Callable
     runner = environment.runner
     if runner is None:
         raise RuntimeError("A run needs a runner")
-    if options.master:
+    elapsed_s = 0.0
+    if resumption.is_due(runner):
+        elapsed_s = resumption.prepare(environment, options)
+    elif options.master:
         _await_workers(runner, options)
     if environment.shape_class is not None and not environment.shape_class.use_common_options:
-        _run_shape(runner, options)
+        _run_shape(runner, options, elapsed_s)
     else:
-        _run_for_time(environment, runner, options)
+        _run_for_time(environment, runner, options, elapsed_s)
     if options.headless:
         runner.quit()
         end()
@@ -75,14 +79,15 @@ def _await_workers(runner: Runner, options: Namespace) -> None:
         gevent.sleep(0.1)
 
 
-def _run_shape(runner: Runner, options: Namespace) -> None:
+def _run_shape(runner: Runner, options: Namespace, elapsed_s: float) -> None:
     runner.start_shape()
+    resumption.advance_shape(runner, elapsed_s)
     if runner.shape_greenlet is not None:
         runner.shape_greenlet.join()
     logger.info(f"Shape test completed, {_ending(options)}")
 
 
-def _run_for_time(environment: Environment, runner: Runner, options: Namespace) -> None:
+def _run_for_time(environment: Environment, runner: Runner, options: Namespace, elapsed_s: float) -> None:
     run_time = RunTime(runner)
     if options.run_time:
         since = " from the end of the ramp" if environment.run_time_from_ramp_end else ""
@@ -91,6 +96,7 @@ def _run_for_time(environment: Environment, runner: Runner, options: Namespace) 
         logger.info("No run time limit set, use CTRL+C to interrupt")
     if environment.shape_class is not None:
         runner.start_shape()
+        resumption.advance_shape(runner, elapsed_s)
         ramp = runner.shape_greenlet
     else:
         users = options.num_users if options.num_users is not None else 1
@@ -101,7 +107,7 @@ def _run_for_time(environment: Environment, runner: Runner, options: Namespace) 
         ramp = gevent.spawn(runner.start, users, rate)
         ramp.link_exception(greenlet_exception_logger(logger))
     if options.run_time or ramp is not runner.shape_greenlet:
-        if run_time.wait(options.run_time):
+        if run_time.wait(resumption.rest_of(options.run_time, elapsed_s)):
             logger.info(f"--run-time limit reached, {_ending(options)}")
             if not options.headless:
                 runner.stop()

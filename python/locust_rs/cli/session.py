@@ -13,7 +13,7 @@ import gevent
 
 from locust_rs import log, stats
 from locust_rs._tunables import stats as stats_tunables
-from locust_rs.cli import live_view
+from locust_rs.cli import live_view, resumption
 from locust_rs.cli.autostart import GaveUpWaiting, start_when_ready
 from locust_rs.cli.keeping import Keeping, start_keeping
 from locust_rs.cli.keys import listen_for_keys
@@ -158,6 +158,8 @@ class Session:
         outputs.start()
         if options.headless or options.autostart:
             self._help(self._run_test)
+        elif web_ui is not None and resumption.is_due(runner):
+            self._help(lambda: resumption.resume_on_page(self._environment, options))
         if live_view.is_wanted(options):
             self._view = live_view.LiveView(self._environment, options.run_time)
         elif options.print_stats or (options.headless and not options.only_summary):

@@ -70,6 +70,18 @@ class Swarm:
             answer["user_classes"] = sorted(user_class.__name__ for user_class in environment.user_classes)
         return answer
 
+    def resume(self, user_count: int, spawn_rate: float, run_time_s: float | None) -> None:
+        """Goes on with a test that an earlier process of this master began."""
+        runner = self.environment.runner
+        assert runner is not None
+        run_time = RunTime(runner)
+        if self.environment.shape_class is not None:
+            runner.start_shape()
+            return
+        self._start(user_count, spawn_rate)
+        if run_time_s:
+            self._stop_after(run_time, run_time_s)
+
     def choose_shape(self, name: str | None) -> None:
         """Makes the next start follow the shape of that name; None or `Default`: no shape."""
         shape = None

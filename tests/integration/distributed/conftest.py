@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import signal
 import subprocess
 import sys
 import threading
@@ -189,11 +191,65 @@ class Cluster:
             wire.close()
 
 
+class Fleet:
+    """A master and three workers, started as on the command line, in one folder."""
+
+    def __init__(self, folder: Path, port: int, target_url: str) -> None:
+        self.folder = folder
+        self._port = str(port)
+        self._target_url = target_url
+        self._processes: list[subprocess.Popen[str]] = []
+
+    def write(self, locustfile: str) -> None:
+        (self.folder / "locustfile.py").write_text(locustfile)
+
+    def start(self, *arguments: str, name: str) -> subprocess.Popen[str]:
+        with (self.folder / f"{name}.log").open("w") as log:
+            command = [sys.executable, "-m", "locust", *arguments]
+            self._processes.append(subprocess.Popen(command, cwd=self.folder, stdout=log, stderr=log, text=True))
+        return self._processes[-1]
+
+    def master(self, *arguments: str, name: str = "master") -> subprocess.Popen[str]:
+        run = ["--master", "--master-bind-port", self._port, "--headless", "--expect-workers", "3", "--only-summary"]
+        return self.start(*run, "-u", "9", "-r", "100", "--host", self._target_url, *arguments, name=name)
+
+    def workers(self, *arguments: str) -> list[subprocess.Popen[str]]:
+        worker = ["--worker", "--master-port", self._port, *arguments]
+        return [self.start(*worker, name=f"worker{number}") for number in range(3)]
+
+    def log(self, name: str = "master") -> str:
+        return (self.folder / f"{name}.log").read_text()
+
+    def logged(self, text: str, times: int = 1, name: str = "master") -> None:
+        until(lambda: self.log(name).count(text) >= times, lambda: f"{times} times {text!r} in:\n{self.log(name)}")
+
+    def counted(self, row: str, name: str = "master") -> int:
+        """The number of requests in the last table of a master."""
+        found = re.findall(rf"{row} +(\d+) ", self.log(name).split("Response time percentiles")[0])
+        return int(found[-1]) if found else 0
+
+    def end(self, process: subprocess.Popen[str]) -> int:
+        process.send_signal(signal.SIGTERM)
+        return process.wait(60)
+
+    def close(self) -> None:
+        for process in self._processes:
+            process.kill()
+            process.wait()
+
+
 @pytest.fixture
 def cluster(stock_python: Path) -> Iterator[Cluster]:
     cluster = Cluster(stock_python)
     yield cluster
     cluster.close()
+
+
+@pytest.fixture
+def fleet(cluster, tmp_path, free_port) -> Iterator[Fleet]:
+    fleet = Fleet(tmp_path, free_port, cluster.target.url)
+    yield fleet
+    fleet.close()
 
 
 @pytest.fixture(scope="session")

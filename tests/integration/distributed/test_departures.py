@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import re
 import signal
-import subprocess
-import sys
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -33,59 +28,6 @@ class Patient(FastHttpUser):
 """
 
 
-class Fleet:
-    """A master and three workers, started as on the command line, in one folder."""
-
-    def __init__(self, folder: Path, port: int, target_url: str) -> None:
-        self.folder = folder
-        self._port = str(port)
-        self._target_url = target_url
-        self._processes: list[subprocess.Popen[str]] = []
-        (folder / "locustfile.py").write_text(LOCUSTFILE)
-
-    def start(self, *arguments: str, name: str) -> subprocess.Popen[str]:
-        with (self.folder / f"{name}.log").open("w") as log:
-            command = [sys.executable, "-m", "locust", *arguments]
-            self._processes.append(subprocess.Popen(command, cwd=self.folder, stdout=log, stderr=log, text=True))
-        return self._processes[-1]
-
-    def master(self, *arguments: str) -> subprocess.Popen[str]:
-        run = ["--master", "--master-bind-port", self._port, "--headless", "--expect-workers", "3", "--only-summary"]
-        return self.start(*run, "-u", "9", "-r", "100", "--host", self._target_url, *arguments, name="master")
-
-    def workers(self, *arguments: str) -> list[subprocess.Popen[str]]:
-        worker = ["--worker", "--master-port", self._port, *arguments]
-        return [self.start(*worker, name=f"worker{number}") for number in range(3)]
-
-    def log(self, name: str = "master") -> str:
-        return (self.folder / f"{name}.log").read_text()
-
-    def logged(self, text: str, times: int = 1) -> None:
-        until(lambda: self.log().count(text) >= times, lambda: f"{times} times {text!r} in:\n{self.log()}")
-
-    def end(self, process: subprocess.Popen[str]) -> int:
-        process.send_signal(signal.SIGTERM)
-        return process.wait(60)
-
-    def close(self) -> None:
-        for process in self._processes:
-            process.kill()
-            process.wait()
-
-
-@pytest.fixture
-def fleet(cluster, tmp_path, free_port) -> Iterator[Fleet]:
-    fleet = Fleet(tmp_path, free_port, cluster.target.url)
-    yield fleet
-    fleet.close()
-
-
-def _counted(fleet: Fleet, name: str) -> int:
-    """The number of requests in the last table of the master."""
-    found = re.findall(rf"{name} +(\d+) ", fleet.log().split("Response time percentiles")[0])
-    return int(found[-1]) if found else 0
-
-
 @pytest.mark.parametrize(
     ("of_master", "of_workers"),
     [(["--stop-timeout", "60"], []), ([], ["--drain-timeout", "60"])],
@@ -94,6 +36,7 @@ def _counted(fleet: Fleet, name: str) -> int:
 def test_a_worker_that_gets_sigterm_hands_its_users_over_and_finishes_their_tasks(
     cluster, fleet, of_master, of_workers
 ):
+    fleet.write(LOCUSTFILE)
     master, workers = fleet.master(*of_master), fleet.workers(*of_workers)
     fleet.logged("All users spawned")
     until(lambda: cluster.target.served() > 100)
@@ -108,12 +51,13 @@ def test_a_worker_that_gets_sigterm_hands_its_users_over_and_finishes_their_task
     until(lambda: cluster.target.served() > 200)
     assert fleet.end(master) == 0
     assert [worker.wait(60) for worker in workers[1:]] == [0, 0]
-    assert _counted(fleet, "Aggregated") == cluster.target.served()
+    assert fleet.counted("Aggregated") == cluster.target.served()
     if of_master:
-        assert _counted(fleet, "/begins") == _counted(fleet, "/ends") > 3
+        assert fleet.counted("/begins") == fleet.counted("/ends") > 3
 
 
 def test_a_worker_that_gets_sigterm_without_a_timeout_loses_no_request(cluster, fleet):
+    fleet.write(LOCUSTFILE)
     master, workers = fleet.master(), fleet.workers()
     (fleet.folder / "go_on").touch()
     fleet.logged("All users spawned")
@@ -121,10 +65,11 @@ def test_a_worker_that_gets_sigterm_without_a_timeout_loses_no_request(cluster, 
     assert fleet.end(workers[0]) == 0
     fleet.logged("All users spawned", times=2)
     assert fleet.end(master) == 0
-    assert _counted(fleet, "Aggregated") == cluster.target.served()
+    assert fleet.counted("Aggregated") == cluster.target.served()
 
 
 def test_the_last_worker_that_leaves_ends_the_test_with_all_its_requests(cluster, fleet):
+    fleet.write(LOCUSTFILE)
     master, workers = fleet.master(), fleet.workers()
     (fleet.folder / "go_on").touch()
     fleet.logged("All users spawned")
@@ -134,7 +79,7 @@ def test_the_last_worker_that_leaves_ends_the_test_with_all_its_requests(cluster
     assert [worker.wait(60) for worker in workers] == [0, 0, 0]
     assert master.wait(60) == 0
     assert "The last worker quit, stopping test." in fleet.log()
-    assert _counted(fleet, "Aggregated") == cluster.target.served()
+    assert fleet.counted("Aggregated") == cluster.target.served()
 
 
 def test_the_last_report_of_a_worker_arrives_although_its_connection_breaks(cluster):

@@ -46,7 +46,7 @@ def test_every_option_has_a_case() -> None:
     refused = {"web_auth", "legacy_ui", "expect_slaves", "slave", "help", "version", "config"}
     added = {"web_allow_host", "master_allow", "curve_key", "exit_code_on_overload", "precise", "metrics_port"}
     added |= {"thresholds", "exit_code_on_threshold", *RESULT_FILES.values()}
-    added |= {"iteration_limit", "run_time_from_ramp_end", "intended_start", "drain_timeout"}
+    added |= {"iteration_limit", "run_time_from_ramp_end", "intended_start", "drain_timeout", "journal"}
     added |= {"history_folder", "no_history", "baseline", "fail_on_regression"}
     added |= {"arrival_rates", "max_users", "arrival_seed"}
     tested = {case["dest"] for case in CASES}
@@ -56,7 +56,7 @@ def test_every_option_has_a_case() -> None:
 def test_every_documented_variable_has_a_case() -> None:
     tested = {name for case in CASES for name in case["env"]}
     known = {action.env_var for action in get_parser()._actions if getattr(action, "env_var", None)}
-    added = {"LOCUST_WEB_ALLOW_HOST", "LOCUST_MASTER_ALLOW", "LOCUST_CURVE_KEY"}
+    added = {"LOCUST_WEB_ALLOW_HOST", "LOCUST_MASTER_ALLOW", "LOCUST_CURVE_KEY", "LOCUST_JOURNAL"}
     added |= {"LOCUST_EXIT_CODE_ON_OVERLOAD", "LOCUST_PRECISE", "LOCUST_METRICS_PORT"}
     added |= {"LOCUST_THRESHOLD", "LOCUST_EXIT_CODE_ON_THRESHOLD"}
     added |= {"LOCUST_ITERATIONS", "LOCUST_TIME_FROM_RAMP_END", "LOCUST_INTENDED_START", "LOCUST_DRAIN_TIMEOUT"}

@@ -68,6 +68,13 @@ def add_master_options(parser: LocustArgumentParser) -> None:
         help=SUPPRESS,
     )
     group.add_argument(
+        "--journal",
+        metavar="<folder>",
+        env_var="LOCUST_JOURNAL",
+        help="Folder in which the master keeps the run that is under way. A master that died and is started again with "
+        "the same command goes on with it.",
+    )
+    group.add_argument(
         "--master-allow",
         metavar="<address or network>",
         nargs="*",

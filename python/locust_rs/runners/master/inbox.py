@@ -64,15 +64,19 @@ def _client_ready(master: MasterRunner, client_id: str, msg: Message) -> None:
         master.forget_worker(known)
         node.is_locust_rs = known.is_locust_rs
     master.clients[client_id] = node
-    ack: dict[str, Any] = {"index": master.get_worker_index(client_id)}
-    if not node.is_foreign:
-        ack.update(peer=LOCUST_RS_PEER, sequence=master.report_sequences.get(client_id, 0))
-    master._send(Message("ack", ack, client_id))
+    _acknowledge(master, node)
     master.environment.events.worker_connect.fire(client_id=client_id)
     duplicate = " (duplicate message)" if known is not None and known.state == STATE_INIT else ""
     logger.info(f"{_name(master, client_id)} reported as ready{duplicate}. {len(master.clients)} workers connected.")
     master.open_files.look(len(master.clients))
     master.admit_worker(node)
+
+
+def _acknowledge(master: MasterRunner, node: WorkerNode) -> None:
+    ack: dict[str, Any] = {"index": master.get_worker_index(node.id)}
+    if not node.is_foreign:
+        ack.update(peer=LOCUST_RS_PEER, sequence=master.confirmed_report(node.id))
+    master._send(Message("ack", ack, node.id))
 
 
 def _check_version(client_id: str, version: Any) -> None:
@@ -103,6 +107,9 @@ def _heartbeat(master: MasterRunner, client_id: str, msg: Message) -> None:
         logger.info(f"Worker {client_id} self-healed with heartbeat, setting state to {state}.")
         node.state = state
         master.last_reports.note_back(client_id)
+        if master.journal is not None:
+            # What it has sent to the process before this one comes again at once.
+            _acknowledge(master, node)
         master.admit_worker(node)
     elif not (state in (STATE_SPAWNING, STATE_RUNNING) and node.state == STATE_STOPPED):
         node.state = state
@@ -122,7 +129,7 @@ def _heartbeat(master: MasterRunner, client_id: str, msg: Message) -> None:
             logger.warning(f"{_name(master, client_id)} exceeded cpu threshold (will only log this once per worker)")
     master.environment.events.heartbeat_sent.fire(client_id=client_id, timestamp=time.time())
     _note_oldest(master, client_id, data.get("oldest"))
-    confirmed = {"sequence": master.report_sequences.get(client_id, 0)} if node.is_locust_rs else None
+    confirmed = {"sequence": master.confirmed_report(client_id)} if node.is_locust_rs else None
     if confirmed and master.is_paused:
         confirmed["paused"] = True
     master._send(Message("heartbeat", confirmed, client_id))
@@ -151,6 +158,9 @@ def _remind(master: MasterRunner, node: WorkerNode, latest_order: Any) -> None:
     if master.state in (STATE_SPAWNING, STATE_RUNNING):
         if type(latest_order) in (int, float):
             master.orders.repeat_if_missed(node.id, latest_order)
+        return
+    if master.journal is not None and master.journal.pending:
+        # Its users run for a test that is about to go on.
         return
     # A stock worker that is stopping would stop twice, so it is reminded only once the test is over.
     interval_s = REMIND_AFTER_S if node.is_locust_rs else 5 * REMIND_AFTER_S

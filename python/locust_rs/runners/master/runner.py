@@ -21,6 +21,7 @@ from locust_rs.runners.distributed import DistributedRunner, Refusals, admission
 from locust_rs.runners.iteration_limit import IterationShares
 from locust_rs.runners.master import inbox, watch
 from locust_rs.runners.master.arrivals import MasterArrivals
+from locust_rs.runners.master.journal import journal_of
 from locust_rs.runners.master.last_reports import LastReports
 from locust_rs.runners.master.open_files import OpenFiles
 from locust_rs.runners.master.report_inbox import ReportInbox
@@ -86,6 +87,7 @@ class MasterRunner(DistributedRunner):
 
     def __init__(self, environment: Environment, master_bind_host: str, master_bind_port: int) -> None:
         # What can fail comes first, so that a failure leaves nothing behind.
+        self.journal = journal_of(environment)
         server = rpc.Server(master_bind_host, master_bind_port, admission_of(environment))
         super().__init__(environment)
         self.server = server
@@ -113,6 +115,9 @@ class MasterRunner(DistributedRunner):
         self._keep_running(self.heartbeat_worker)
         self._keep_running(self.client_listener)
         self._keep_running(self.reports.deliver)
+        if self.journal is not None:
+            self.journal.restore(self)
+            self._keep_running(self._keep_journal)
 
     # -- what others read --------------------------------------------------------------------------------------
 
@@ -202,8 +207,21 @@ class MasterRunner(DistributedRunner):
 
     def _begin_test(self) -> None:
         self._users_dispatcher = None
-        self.orders.begin_test()
+        if self.journal is None or not self.journal.hold(self):
+            self.orders.begin_test()
         super()._begin_test()
+        if self.journal is not None:
+            self.journal.put_back(self)
+
+    def _keep_journal(self) -> None:
+        if self.journal is not None:
+            self.journal.keep(self)
+
+    def confirmed_report(self, worker_id: str) -> int:
+        """The number of the latest report of a worker that will not be needed again."""
+        if self.journal is not None:
+            return self.journal.confirmed(self, worker_id)
+        return self.report_sequences.get(worker_id, 0)
 
     def _make_arrivals(self) -> MasterArrivals:
         return MasterArrivals(self)
@@ -243,6 +261,7 @@ class MasterRunner(DistributedRunner):
 
     def _run_ramp(self) -> None:
         dispatcher = self._users_dispatcher
+        is_new = dispatcher is None
         if dispatcher is None:
             nodes = [node for node in self.clients.all if node.state != STATE_MISSING and not node.is_leaving]
             dispatcher = self.environment.dispatcher_class(
@@ -250,6 +269,8 @@ class MasterRunner(DistributedRunner):
             )
             self._users_dispatcher = dispatcher
         spawned = None if self._user_classes is None else self.arrivals.closed(self._user_classes)
+        if is_new and self.journal is not None:
+            self.journal.fill(self, dispatcher, spawned)
         dispatcher.new_dispatch(
             target_user_count=self.target_user_count, spawn_rate=self.spawn_rate, user_classes=spawned
         )
@@ -342,6 +363,8 @@ class MasterRunner(DistributedRunner):
         self.cpu_log_warning()
         self.environment.thresholds.close()
         self.environment.events.test_stop.fire(environment=self.environment)
+        if self.journal is not None:
+            self.journal.end(self)
 
     def quit(self) -> None:
         """Stops the test, tells all workers to quit, waits for their last reports and ends the runner's greenlets."""
@@ -374,6 +397,8 @@ class MasterRunner(DistributedRunner):
             self.cpu_log_warning()
             self.environment.thresholds.close()
             self.environment.events.test_stop.fire(environment=self.environment)
+            if self.journal is not None:
+                self.journal.end(self)
         self.environment.events.quitting.remove_listener(self._on_quitting)
         self.server.close(linger=500)
         self.greenlet.kill(block=True)
