@@ -65,6 +65,9 @@ volumeMounts:
   {{- if .root.Values.requirements }}
   - {name: packages, mountPath: /packages, readOnly: true}
   {{- end }}
+  {{- if and (eq .role "master") .root.Values.master.journal.enabled }}
+  - {name: journal, mountPath: /journal}
+  {{- end }}
   {{- if include "locust-rs.curveSecret" .root }}
   - {name: curve, mountPath: /keys, readOnly: true}
   {{- end }}
@@ -99,6 +102,11 @@ volumeMounts:
 {{- end }}
 {{- if .root.Values.requirements }}
 - {name: packages, emptyDir: {}}
+{{- end }}
+{{- if and (eq .role "master") .root.Values.master.journal.enabled }}
+- name: journal
+  persistentVolumeClaim:
+    claimName: {{ .root.Values.master.journal.existingClaim | default (printf "%s-journal" (include "locust-rs.fullname" .root)) }}
 {{- end }}
 {{- with include "locust-rs.curveSecret" .root }}
 - name: curve
