@@ -1,11 +1,11 @@
 /** Times from the intended start: a row per endpoint, as many times as starts were meant. */
 import { useMemo } from 'react';
 import type { IntendedRow } from '../api/types';
-import { type Column, DataTable } from '../components/DataTable';
+import type { Column } from '../components/DataTable';
 import { EmptyState } from '../components/EmptyState';
 import { formatCount, formatMeasuredMs } from '../model/format';
 import { percentileLabel } from '../model/percentiles';
-import { isAggregated, rowKey } from '../model/rows';
+import { EndpointTable } from './EndpointTable';
 
 const timeColumn = (id: string, title: string): Column<IntendedRow> => {
   const value = (row: IntendedRow) => (typeof row[id] === 'number' ? row[id] : null);
@@ -34,21 +34,14 @@ function intendedColumns(rows: readonly IntendedRow[]): Column<IntendedRow>[] {
   ];
 }
 
-const BY_NAME = { column: 'name', descending: false };
-
 export function IntendedTable({ rows }: { rows: readonly IntendedRow[] }) {
   const columns = useMemo(() => intendedColumns(rows), [rows]);
-  const total = rows.find(isAggregated);
   return (
-    <DataTable
+    <EndpointTable
       id="intended"
       caption="Times from the intended start by endpoint, in milliseconds"
-      rows={rows.filter(row => !isAggregated(row))}
+      rows={rows}
       columns={columns}
-      keyOf={rowKey}
-      searchText={row => `${row.method ?? ''} ${row.name}`}
-      initialSorting={BY_NAME}
-      {...(total ? { footer: total } : {})}
       empty={
         <EmptyState title="No intended starts yet.">
           Users with constant_pacing or constant_throughput have them, from their second iteration on.

@@ -1,10 +1,10 @@
 /** Where the time of the requests went: a row per endpoint, a column per phase. */
 import { useMemo, useState } from 'react';
 import type { PhaseName, PhaseRow } from '../api/types';
-import { type Column, DataTable } from '../components/DataTable';
+import type { Column } from '../components/DataTable';
 import { EmptyState } from '../components/EmptyState';
 import { DASH, formatBytes, formatCount, formatFixed, formatShort } from '../model/format';
-import { isAggregated, rowKey } from '../model/rows';
+import { EndpointTable } from './EndpointTable';
 
 type Measure = 'avg' | 'max';
 
@@ -76,22 +76,15 @@ function phaseColumns(measure: Measure): Column<PhaseRow>[] {
   ];
 }
 
-const BY_NAME = { column: 'name', descending: false };
-
 export function PhasesTable({ rows }: { rows: readonly PhaseRow[] }) {
   const [measure, setMeasure] = useState<Measure>('avg');
   const columns = useMemo(() => phaseColumns(measure), [measure]);
-  const total = rows.find(isAggregated);
   return (
-    <DataTable
+    <EndpointTable
       id="phases"
       caption="Phases of the requests by endpoint, in milliseconds"
-      rows={rows.filter(row => !isAggregated(row))}
+      rows={rows}
       columns={columns}
-      keyOf={rowKey}
-      searchText={row => `${row.method ?? ''} ${row.name}`}
-      initialSorting={BY_NAME}
-      {...(total ? { footer: total } : {})}
       tools={
         <fieldset className="segments no-print" data-testid="phase-measure">
           <legend className="visually-hidden">Times in the table</legend>
