@@ -10,6 +10,7 @@ from locust_rs._reexports import provide_reexports
 from locust_rs.dispatch import UsersDispatcher
 from locust_rs.event import Events
 from locust_rs.exception import RunnerAlreadyExistsError
+from locust_rs.metrics import Metrics
 from locust_rs.shape import LoadTestShape
 from locust_rs.stats import RequestStats
 from locust_rs.thresholds.run import Thresholds
@@ -91,6 +92,9 @@ class Environment:
 
         self.exclude_tags = exclude_tags
         """Run no task with one of these tags; None: as in `parsed_options`."""
+
+        self.metrics = Metrics()
+        """Counters, gauges and trends of the test's own; reset with the statistics."""
 
         self.stats = RequestStats()
         self.paced_starts = PacedStarts()
@@ -177,6 +181,7 @@ class Environment:
     def stats(self, value: RequestStats) -> None:
         handlers, known = self.events.request._handlers, self.__dict__.get("_stats")
         self._stats = value
+        value.reset_too.append(self.metrics.reset)
         if known is not None and known.recorder in handlers:
             value.health = known.health
             handlers[handlers.index(known.recorder)] = value.recorder

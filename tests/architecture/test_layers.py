@@ -14,7 +14,7 @@ PACKAGE = ROOT / "python" / "locust_rs"
 LAYERS = [
     {"_core", "_tunables", "_alias", "_reexports", "_states", "_version", "_patching", "exception", "util", "convert"},
     {"event", "log"},
-    {"http", "stats", "rpc", "dispatch", "clients", "engine", "shape", "input_events", "thresholds"},
+    {"http", "stats", "rpc", "dispatch", "clients", "engine", "shape", "input_events", "metrics", "thresholds"},
     {"user", "contrib"},
     {"argument_parser"},
     {"runners"},

@@ -5,6 +5,7 @@ import type {
   HistoryPoint,
   IntendedRow,
   Latencies,
+  MetricRow,
   PhaseRow,
   StatsRow,
   StatsUpdate,
@@ -150,5 +151,22 @@ export const phases = (changes: Partial<PhaseRow> = {}): PhaseRow => ({
   send: phase(0.012),
   first_byte: phase(20.5),
   last_byte: phase(0.5),
+  ...changes,
+});
+
+export const trend = (changes: Partial<MetricRow> = {}): MetricRow => ({
+  name: 'checkout_total',
+  kind: 'trend',
+  unit: 'ms',
+  about: 'From the cart to the receipt',
+  tags: { shop: 'de' },
+  count: 1200,
+  average: 812.25,
+  min: 0.25,
+  '0.5': 800,
+  '0.9': 900.5,
+  '0.95': 950,
+  '0.99': 990,
+  max: 12345.6,
   ...changes,
 });

@@ -17,6 +17,7 @@ from locust_rs.argument_parser.options.ci import RESULT_FILES
 from locust_rs.cli.result_files import ResultFiles
 from locust_rs.cli.steps import CarryOut, write_step
 from locust_rs.log import greenlet_exception_logger
+from locust_rs.metrics.outputs import metric_lines, metrics_csv
 from locust_rs.runners.arrivals.counts import arrival_lines
 from locust_rs.stats.console import console_logger
 from locust_rs.stats.intended import intended_csv, intended_lines
@@ -95,6 +96,8 @@ class Outputs:
             if intended is not None:
                 name = f"{options.csv_prefix}_intended.csv"
                 written &= write_step(name, lambda: write_file(Path(name), intended_csv(intended)), carry_out)
+            if len(environment.metrics):
+                written &= write_step(f"{options.csv_prefix}_metrics.csv", self._write_metrics, carry_out)
         if options.json_file:
             save = partial(stats.save_stats_json, environment.stats, options.json_file)
             self._has_json_file = write_step(f"--json-file {options.json_file}", save, carry_out)
@@ -128,12 +131,17 @@ class Outputs:
         if self._environment.stats.intended is not None:
             for line in intended_lines(self._environment.stats.intended):
                 console_logger.info(line)
+        for line in metric_lines(self._environment.metrics):
+            console_logger.info(line)
         stats.print_error_report(self._environment.stats)
         if self._environment.runner is not None:
             for line in arrival_lines(self._environment.runner.arrivals.counts):
                 console_logger.info(line)
         for line in [*summary_lines(self._environment.thresholds), *(self._gate.lines() if self._gate else ())]:
             console_logger.info(line)
+
+    def _write_metrics(self) -> None:
+        write_file(Path(f"{self._options.csv_prefix}_metrics.csv"), metrics_csv(self._environment.metrics))
 
     def _write_html(self) -> None:
         from locust_rs.html import get_html_report

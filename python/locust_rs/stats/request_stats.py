@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from locust_rs import _tunables
@@ -121,6 +122,8 @@ class RequestStats(metaclass=Watched):
         """Set by the runner; tells whether the process was able to measure what it shows."""
         self.intended: IntendedTimes | None = None
         """Times from the intended start; set by the runner if they are asked for."""
+        self.reset_too: list[Callable[[], None]] = []
+        """Called whenever the rows are reset, by what is counted beside them."""
         self._recorder: RequestRecorder | None = None
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -139,7 +142,7 @@ class RequestStats(metaclass=Watched):
 
     def __getstate__(self) -> dict[str, Any]:
         """For `copy` and `pickle`: the counters, without what ties them to this process."""
-        return {**vars(self), "_recorder": None, "health": None, "history_mark": None}
+        return {**vars(self), "_recorder": None, "health": None, "history_mark": None, "reset_too": []}
 
     @property
     def num_requests(self) -> int:
@@ -224,20 +227,22 @@ class RequestStats(metaclass=Watched):
         self.errors = {}
         for row in self.entries.values():
             row.reset()
-        if self.intended is not None:
-            self.intended.reset()
-        self.history = []
-        self.history_mark = None
+        self._reset_beside()
 
     def clear_all(self) -> None:
         """Drops every row, the errors and the history."""
         self.total = StatsEntry(self, "Aggregated", "", self.use_response_times_cache)
         self.entries = EntriesDict(self)
         self.errors = {}
+        self._reset_beside()
+
+    def _reset_beside(self) -> None:
         if self.intended is not None:
             self.intended.reset()
         self.history = []
         self.history_mark = None
+        for reset in self.reset_too:
+            reset()
 
     def serialize_stats(self) -> list[StatsEntryDict]:
         """The rows as plain values, with what they counted since the last call; resets them."""

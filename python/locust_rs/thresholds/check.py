@@ -8,6 +8,7 @@ from enum import Enum
 
 from locust_rs.thresholds.errors import nearest
 from locust_rs.thresholds.model import Metric, Threshold, Unit
+from locust_rs.thresholds.own_metrics import why_unmeasured
 from locust_rs.thresholds.readings import Reading, Source, figure, rate_of_seconds
 
 
@@ -99,7 +100,7 @@ class Check:
         if self.value is None:
             self.state = State.UNMEASURED
             self.problem = self.problem or self._reason(source, at_s)
-        elif threshold.window_s or threshold.aborts:
+        elif threshold.holds_throughout or threshold.aborts:
             self.state = State.FAILED if self.first_breach else State.PASSED
         else:
             self.state = State.PASSED if threshold.holds(self.value) else State.FAILED
@@ -140,7 +141,7 @@ class Check:
         holds = self.threshold.holds(value)
         if not holds and self.first_breach is None:
             self.first_breach = Moment(value, at_s)
-        stays_broken = self.threshold.window_s is not None and self.first_breach is not None
+        stays_broken = self.threshold.holds_throughout and self.first_breach is not None
         self.state = State.HOLDING if holds and not stays_broken else State.BROKEN
 
     def _reason(self, source: Source, at_s: float) -> str:
@@ -153,6 +154,8 @@ class Check:
         if threshold.metric in (Metric.LATE_STARTS, Metric.DROPPED_STARTS):
             return "no user has a pace: only constant_pacing and constant_throughput mean a number of starts"
         selected = threshold.selection
+        if selected.metric:
+            return why_unmeasured(source.metrics, threshold)
         if selected.pattern is not None and not source.endpoints(selected):
             names = source.names()
             return f"no request is called '{selected.text}'{nearest(selected.text, names)}".rstrip(".")

@@ -23,6 +23,8 @@ class Metric(Enum):
     DROPPED_STARTS = "dropped starts"
     OVERLOAD = "overload"
     VERDICT = "generator"
+    COUNT = "count"
+    VALUE = "value"
 
     @property
     def is_time(self) -> bool:
@@ -32,7 +34,7 @@ class Metric(Enum):
     @property
     def has_selection(self) -> bool:
         """Whether it can be asked for some of the requests; the others are about the whole run."""
-        return self.is_time or self in (Metric.REQUESTS, Metric.FAILURES)
+        return self.is_time or self in (Metric.REQUESTS, Metric.FAILURES, Metric.COUNT, Metric.VALUE)
 
 
 _TIMES = (Metric.PERCENTILE, Metric.AVERAGE, Metric.MAX, Metric.MIN)
@@ -61,15 +63,19 @@ COMPARISONS = tuple(_COMPARE)
 
 @dataclass(frozen=True)
 class Selection:
-    """Some of the endpoints.
+    """Some of the endpoints, or a metric of the test's own.
 
     Attributes:
         text: As it was written; empty for all requests.
         pattern: Matches `METHOD name` or the name alone; None selects all requests.
+        metric: Name of the metric; empty for requests.
+        tags: Tags that its series have to have.
     """
 
     text: str = ""
     pattern: re.Pattern[str] | None = None
+    metric: str = ""
+    tags: tuple[tuple[str, str], ...] = ()
 
     def has(self, method: str, name: str) -> bool:
         """Whether the endpoint belongs to it."""
@@ -130,6 +136,17 @@ class Threshold:
         if self.relative is None:
             return self
         return replace(self, limit=value * self.relative.factor + self.relative.offset)
+
+    @property
+    def is_sum(self) -> bool:
+        """Whether its value only grows."""
+        grows = not self.metric.is_time and self.metric is not Metric.VALUE
+        return grows and self.unit is Unit.COUNT and self.window_s is None
+
+    @property
+    def holds_throughout(self) -> bool:
+        """Whether it is broken for good once it was broken at any moment."""
+        return self.window_s is not None or self.metric is Metric.VALUE
 
     def is_worse(self, value: float, than: float) -> bool:
         """Whether a value is farther on the wrong side than another."""

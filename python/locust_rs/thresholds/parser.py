@@ -13,6 +13,7 @@ from typing import NoReturn
 
 from locust_rs.thresholds.errors import ThresholdError, nearest
 from locust_rs.thresholds.model import COMPARISONS, Metric, Relative, Selection, Threshold, Unit
+from locust_rs.thresholds.own_metrics import metric_of, of_kind
 from locust_rs.thresholds.selections import read_selection
 from locust_rs.thresholds.words import (
     DURATION_UNITS,
@@ -60,21 +61,23 @@ class _Reader:
             window_s, after_s, aborts = self._modifiers(("after", "abort"))
             return Threshold(self._tidy(), metric, "==", 1.0, Unit.COUNT, after_s=after_s, aborts=aborts)
         selection = self._selection(name, metric)
+        metric = self._of_own(name, metric, selection)
         comparison = self._comparison()
-        relative, limit, unit = self._any_limit(name, metric)
+        relative, limit, unit = self._any_limit(name, metric, is_own=bool(selection.metric))
         modifiers_at = self.at
-        window_s, after_s, aborts = self._modifiers()
-        is_sum = unit is Unit.COUNT and window_s is None and not after_s
-        if aborts and is_sum and comparison in (">", ">=", "=="):
+        has_windows = metric not in (Metric.COUNT, Metric.VALUE)
+        window_s, after_s, aborts = self._modifiers(MODIFIERS if has_windows else ("after", "abort"))
+        read = Threshold(
+            self._tidy(), metric, comparison, limit, unit, fraction, selection, window_s, after_s, aborts, relative
+        )
+        if aborts and read.is_sum and not after_s and comparison in (">", ">=", "=="):
             self._fail(
                 f"Every count begins at 0, so this would end the run at once. Say when it has to be reached, such as "
                 f"'{comparison} {'baseline' if relative else f'{limit:g}'} after 1m abort', or leave out 'abort'",
                 modifiers_at,
                 len(self.text),
             )
-        return Threshold(
-            self._tidy(), metric, comparison, limit, unit, fraction, selection, window_s, after_s, aborts, relative
-        )
+        return read
 
     def _tidy(self) -> str:
         return " ".join(self.text.split())
@@ -107,6 +110,8 @@ class _Reader:
             first = name.split()[0]
             if first in METRICS or re.fullmatch(r"p\d[\d.]*", first):
                 self._fail(f"Put the endpoint in parentheses: {first}(GET /path)", start + len(first), self.at)
+            if instead := of_kind(name):
+                self._fail(instead, start, self.at)
             self._fail(f"There is no metric '{name}'{nearest(name, METRIC_NAMES)}", start, self.at)
         return name, metric, 0.5 if metric is Metric.PERCENTILE else 0.0
 
@@ -134,6 +139,20 @@ class _Reader:
         if not metric.has_selection:
             self._fail(f"'{name}' is about the whole run and cannot be asked for an endpoint", start, self.at)
         return read_selection(inside, self.text, begins)
+
+    def _of_own(self, name: str, metric: Metric, selection: Selection) -> Metric:
+        """What is measured, if the selection is a metric of the test's own; the metric itself if it is not."""
+        if selection.metric:
+            own = metric_of(name, metric)
+            if own is None:
+                problem = (
+                    f"'{name}' is about requests. A metric has p95, median, average, min, max, count, rate or value"
+                )
+                self._fail(problem, 0, self.at)
+            return own
+        if metric in (Metric.COUNT, Metric.VALUE):
+            self._fail(f"'{name}' needs a metric of the test: {name}(metric orders)", 0, self.at)
+        return metric
 
     def _in_parentheses(self) -> tuple[str, int]:
         """The text between the parenthesis here and the one that closes it, and where it begins."""
@@ -177,23 +196,26 @@ class _Reader:
             self._fail(f"'{found[0]}' is no comparison. {hint}", start, self.at)
         return found[0]
 
-    def _any_limit(self, name: str, metric: Metric) -> tuple[Relative | None, float, Unit]:
+    def _any_limit(self, name: str, metric: Metric, *, is_own: bool) -> tuple[Relative | None, float, Unit]:
         self._skip_spaces()
+        allowed = units_of(name, metric, is_own=is_own)
         found = _BASELINE.match(self.text, self.at)
         if found is None:
-            return None, *self._limit(name, metric)
+            return None, *self._limit(name, metric, allowed)
+        if is_own:
+            self._fail("A baseline says nothing about metrics of the test's own. Write a number", self.at, found.end())
         if not (metric.is_time or metric in (Metric.REQUESTS, Metric.FAILURES)):
             self._fail(f"A baseline says nothing about '{name}'. Write a number", self.at, found.end())
         self.at = found.end()
         factor = self._number_behind("*") if self._has("*") else 1.0
         sign = 1.0 if self._has("+") else -1.0 if self._has("-") else 0.0
         if not sign:
-            return Relative(factor), 0.0, units_of(name, metric)[0]
+            return Relative(factor), 0.0, allowed[0]
         self.at += 1
         self._skip_spaces()
         if metric.is_time and re.compile(r"[\d.]+\s*%").match(self.text, self.at):
             self._fail("For a share of the baseline write, for example, 'baseline * 1.1'", self.at, len(self.text))
-        offset, unit = self._limit(name, metric)
+        offset, unit = self._limit(name, metric, allowed)
         return Relative(factor, sign * offset), 0.0, unit
 
     def _has(self, operator: str) -> bool:
@@ -210,9 +232,9 @@ class _Reader:
         self.at = found.end()
         return float(found[0].replace("_", ""))
 
-    def _limit(self, name: str, metric: Metric) -> tuple[float, Unit]:
+    def _limit(self, name: str, metric: Metric, allowed: tuple[Unit, ...]) -> tuple[float, Unit]:
         self._skip_spaces()
-        start, allowed = self.at, units_of(name, metric)
+        start = self.at
         found = _NUMBER.match(self.text, self.at)
         if found is None:
             word = _WORD.match(self.text, self.at)

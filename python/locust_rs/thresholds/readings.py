@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from locust_rs.metrics import Metrics
 from locust_rs.stats.entry import StatsEntry
 from locust_rs.thresholds.model import Metric, Selection, Threshold, Unit
+from locust_rs.thresholds.own_metrics import own_row, own_value
 
 if TYPE_CHECKING:
     from locust_rs._core import PreciseMark
@@ -43,6 +45,7 @@ class Source:
         health: The generator's view of itself; None without a runner.
         exceptions: Exceptions of tasks so far.
         has_run: Whether a test has begun.
+        metrics: The metrics of the test's own.
     """
 
     def __init__(
@@ -51,9 +54,11 @@ class Source:
         health: GeneratorHealth | None = None,
         exceptions: int = 0,
         has_run: bool = True,
+        metrics: Metrics | None = None,
     ) -> None:
         self._stats = stats
         self.has_run = has_run
+        self.metrics = Metrics() if metrics is None else metrics
         self.health = health
         self._exceptions = exceptions
         self._rows: dict[str, tuple[StatsEntry, int]] = {}
@@ -71,6 +76,11 @@ class Source:
         return [f"{row.method} {row.name}".strip() for row in self._stats.entries.values()]
 
     def _found(self, selection: Selection) -> tuple[StatsEntry, int]:
+        if selection.metric:
+            if selection.text not in self._rows:
+                row = own_row(self.metrics, selection) or StatsEntry(self._stats, "", "")
+                self._rows[selection.text] = (row, 1)
+            return self._rows[selection.text]
         if selection.pattern is None:
             return self._stats.total, len(self._stats.entries)
         found = self._rows.get(selection.pattern.pattern)
@@ -89,7 +99,11 @@ class Source:
 
     def reading(self, threshold: Threshold, at_s: float) -> Reading:
         """The counters that a threshold needs."""
-        row, metric = self.row(threshold.selection), threshold.metric
+        metric = threshold.metric
+        if metric in (Metric.COUNT, Metric.VALUE):
+            value = own_value(self.metrics, threshold)
+            return Reading(at_s, int(value is not None), 0, value or 0.0)
+        row = self.row(threshold.selection)
         requests, events = row.num_requests, float(row.num_requests)
         if metric is Metric.FAILURES:
             events = row.num_failures
@@ -123,6 +137,8 @@ def figure(threshold: Threshold, source: Source, now: Reading, past: Reading | N
         return _time_ms(threshold, source.row(threshold.selection), now, past)
     if not now.requests:
         return None
+    if threshold.metric is Metric.VALUE:
+        return now.events
     if threshold.unit is Unit.SHARE:
         return events / requests if requests else None
     if threshold.unit is Unit.PER_SECOND:

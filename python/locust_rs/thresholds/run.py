@@ -159,7 +159,7 @@ class Thresholds:
         runner = self._environment.runner
         exceptions = sum(int(row["count"]) for row in runner.exceptions.values()) if runner is not None else 0
         health = runner.health if runner is not None else None
-        return Source(self._environment.stats, health, exceptions, self.has_begun)
+        return Source(self._environment.stats, health, exceptions, self.has_begun, self._environment.metrics)
 
     def _notice_reset(self) -> None:
         requests = self._environment.stats.total.num_requests
@@ -169,5 +169,5 @@ class Thresholds:
 
     def _tell(self, check: Check) -> None:
         threshold = check.threshold
-        if (threshold.window_s or threshold.aborts) and check.value is not None:
+        if (threshold.holds_throughout or threshold.aborts) and check.value is not None:
             logger.warning(f"Threshold broken: {threshold.text} (now {value_text(threshold, check.value)})")

@@ -6,8 +6,9 @@ import re
 
 from locust_rs.thresholds.errors import ThresholdError
 from locust_rs.thresholds.model import Selection
+from locust_rs.thresholds.own_metrics import read_own_metric
 
-_RESERVED = re.compile(r"(class|tag|metric)\s+\w", re.IGNORECASE)
+_RESERVED = re.compile(r"(class|tag)\s+\w", re.IGNORECASE)
 
 
 def read_selection(written: str, text: str, begins: int) -> Selection:
@@ -33,6 +34,8 @@ def read_selection(written: str, text: str, begins: int) -> Selection:
     inner, is_quoted, begins = _unquoted(inner, text, begins)
     if is_expression:
         return Selection(f"~{inner}", _expression(inner, text, begins))
+    if not is_quoted and re.match(r"metric\s+\S", inner, re.IGNORECASE):
+        return read_own_metric(inner, text, begins)
     if not is_quoted and (found := _RESERVED.match(inner)):
         word = found[1].lower()
         raise ThresholdError(

@@ -7,7 +7,6 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from locust_rs.thresholds.check import Check, Moment, State
-from locust_rs.thresholds.model import Unit
 from locust_rs.thresholds.values import time_text, value_text
 
 if TYPE_CHECKING:
@@ -41,13 +40,12 @@ def outcome_text(check: Check) -> str:
     if check.value is None or worst is None:
         return f"nothing measured: {check.problem}" if check.problem else ""
     value = value_text(threshold, check.value)
-    parts = [f"at last {value}" if threshold.window_s else value]
+    parts = [f"at last {value}" if threshold.holds_throughout else value]
     if threshold.relative is not None:
         parts.append(f"the limit is {value_text(threshold, threshold.limit)}")
     if breach is not None:
         parts.append(f"first broken at {time_text(breach.at_s)}")
-    is_sum = threshold.unit is Unit.COUNT and not threshold.window_s
-    if value_text(threshold, worst.value) != value and not is_sum:
+    if value_text(threshold, worst.value) != value and not threshold.is_sum:
         parts.append(f"worst {value_text(threshold, worst.value)} at {time_text(worst.at_s)}")
     return ", ".join(parts)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from locust_rs.metrics.outputs import number_text
 from locust_rs.stats.precise import format_ms
 from locust_rs.thresholds.model import Metric, Threshold, Unit
 
@@ -10,6 +11,8 @@ def value_text(threshold: Threshold, value: float) -> str:
     """A value in the unit of its threshold: `212 ms`, `0.50 %`, `512/s`, `1,234`."""
     if threshold.metric is Metric.VERDICT:
         return "ok" if value else "overloaded"
+    if threshold.selection.metric and threshold.unit is Unit.COUNT:
+        return number_text(value)
     if threshold.unit is Unit.MS:
         return f"{value:,.0f} ms" if value >= 10_000 else f"{format_ms(value)} ms"
     if threshold.unit is Unit.SHARE:

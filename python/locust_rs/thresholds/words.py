@@ -19,6 +19,8 @@ METRICS: dict[str, Metric] = {
     "dropped starts": Metric.DROPPED_STARTS,
     "dropped": Metric.DROPPED_STARTS,
     "overload": Metric.OVERLOAD,
+    "count": Metric.COUNT,
+    "value": Metric.VALUE,
 }
 
 VERDICT = "generator is ok"
@@ -52,13 +54,18 @@ DURATION_UNITS = {"s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 MODIFIERS = ("for", "over", "after", "abort")
 
 
-def units_of(name: str, metric: Metric) -> tuple[Unit, ...]:
+def units_of(name: str, metric: Metric, *, is_own: bool = False) -> tuple[Unit, ...]:
     """The units that a metric can have, the usual one first.
 
     Args:
         name: The metric as it was written: `rate` is always per second.
         metric: The metric.
+        is_own: Whether it is about a metric of the test's own.
     """
+    if is_own:
+        if name == "rate":
+            return (Unit.PER_SECOND,)
+        return (Unit.COUNT, Unit.PER_SECOND) if metric is Metric.COUNT else (Unit.COUNT, Unit.MS)
     if metric.is_time:
         return (Unit.MS,)
     if name == "rate":

@@ -93,6 +93,8 @@ def check_run(seen: dict[str, Any], aim: Target) -> None:
     assert [address for address in seen["asked"] if not address.startswith(("file:", "data:"))] == []
     assert seen["reportProblems"] == []
     assert (number(seen["users"]), number(seen["afterEdit"])) == (4, 6)
+    assert seen["basketText"].split()[:4] == ["basket", "shop=de", "trend", "items"]
+    assert "basket" in seen["reportedBasket"]
     assert all(length > 20 for length in seen["panels"].values()), seen["panels"]
 
 

@@ -7,6 +7,7 @@ import type {
   GeneratorHealth,
   IntendedRow,
   Latencies,
+  MetricRow,
   PhaseRow,
   RunnerState,
   StatsRow,
@@ -138,6 +139,8 @@ export interface ReportArgs {
   phase_statistics?: PhaseRow[];
   /** Of the endpoints that have times from the intended start, then of the whole run. */
   intended_statistics?: IntendedRow[];
+  /** Counters, gauges and trends of the test's own. */
+  metrics?: MetricRow[];
   precise?: boolean;
   start_time: string;
   end_time: string;

@@ -222,6 +222,29 @@ export interface IntendedAnswer {
   intended: IntendedRow[];
 }
 
+/** A series of a metric of the test's own; counters and gauges have `value`, trends the other figures. */
+export interface MetricRow {
+  name: string;
+  kind: 'counter' | 'gauge' | 'trend';
+  unit: string;
+  about: string;
+  tags: Record<string, string>;
+  value?: number;
+  count?: number;
+  average?: number;
+  min?: number;
+  '0.5'?: number;
+  '0.9'?: number;
+  '0.95'?: number;
+  '0.99'?: number;
+  max?: number;
+}
+
+/** Answer of `GET /stats/metrics`. */
+export interface MetricsAnswer {
+  metrics: MetricRow[];
+}
+
 /** Answer of `GET /exceptions`. */
 export interface ExceptionsAnswer {
   exceptions: ExceptionRow[];

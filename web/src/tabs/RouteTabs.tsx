@@ -1,11 +1,12 @@
-/** Tabs that fetch one route while they are open: exceptions, intended starts, phases and ratios. */
+/** Tabs that fetch one route while they are open: exceptions, intended starts, phases, metrics and ratios. */
 import type { Client } from '../api/client';
-import type { ExceptionsAnswer, IntendedAnswer, PhasesAnswer, TaskRatios } from '../api/types';
+import type { ExceptionsAnswer, IntendedAnswer, MetricsAnswer, PhasesAnswer, TaskRatios } from '../api/types';
 import { EmptyState } from '../components/EmptyState';
 import type { Polled } from '../live/poller';
 import { useRoute } from '../live/source';
 import { ExceptionList } from '../tables/ExceptionList';
 import { IntendedTable } from '../tables/IntendedTable';
+import { MetricsTable } from '../tables/MetricsTable';
 import { PhasesTable } from '../tables/PhasesTable';
 import { Ratios } from '../tables/RatioTree';
 
@@ -47,4 +48,9 @@ export function IntendedTab({ client, since }: RouteTabProps) {
 export function PhasesTab({ client, since }: RouteTabProps) {
   const polled = useRoute<PhasesAnswer>(client, '/stats/phases', since);
   return polled.value ? <PhasesTable rows={polled.value.phases} /> : <NotLoaded polled={polled} />;
+}
+
+export function MetricsTab({ client, since }: RouteTabProps) {
+  const polled = useRoute<MetricsAnswer>(client, '/stats/metrics', since);
+  return polled.value ? <MetricsTable rows={polled.value.metrics} /> : <NotLoaded polled={polled} />;
 }

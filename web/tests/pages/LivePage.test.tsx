@@ -3,7 +3,7 @@ import userEvent from '@testing-library/user-event';
 import { describe, expect, test } from 'vitest';
 import { LivePage } from '../../src/pages/live/LivePage';
 import { axeViolations } from '../axe';
-import { failure, intended, liveArgs, phases, point, row, update } from '../samples';
+import { failure, intended, liveArgs, phases, point, row, trend, update } from '../samples';
 import { pretendServer } from '../server';
 
 const idle = update({
@@ -272,6 +272,7 @@ describe('the live page', () => {
     'charts',
     'intended',
     'phases',
+    'metrics',
     'failures',
     'exceptions',
     'ratios',
@@ -291,6 +292,7 @@ describe('the live page', () => {
       },
       '/stats/intended': { intended: [intended(), intended({ name: 'Aggregated', method: '' })] },
       '/stats/phases': { phases: [phases(), phases({ name: 'Aggregated', method: '' })] },
+      '/stats/metrics': { metrics: [trend()] },
       '/tasks': { per_class: { Shopper: { ratio: 1, tasks: { buy: { ratio: 1 } } } }, total: {} },
       '/logs': { master: ['[x] host/INFO/locust: started'], workers: {} },
     });

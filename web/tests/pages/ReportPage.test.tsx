@@ -1,10 +1,11 @@
 import { render, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, test } from 'vitest';
+import type { MetricRow } from '../../src/api/types';
 import { ReportPage } from '../../src/pages/report/ReportPage';
 import { reportFacts, reportOf } from '../../src/pages/report/reportModel';
 import { axeViolations } from '../axe';
-import { intended, latencies, phases, reportArgs, row } from '../samples';
+import { intended, latencies, phases, reportArgs, row, trend } from '../samples';
 
 const time = '2026-01-31T12:00:05Z';
 
@@ -106,6 +107,26 @@ describe('the report', () => {
     expect(section.getByTestId('row-intended').textContent).toBe('GET/cart1,9801911.61,9051,9071,907');
     expect(section.getByTestId('total-intended').textContent).toContain('Aggregated2,000');
     expect(await axeViolations()).toEqual([]);
+  });
+
+  test('shows the metrics of the test itself', async () => {
+    const orders: MetricRow = {
+      name: 'orders',
+      kind: 'counter',
+      unit: '',
+      about: '',
+      tags: {},
+      value: 1234567,
+    };
+    const { rerender } = render(<ReportPage args={reportArgs({ metrics: [orders, trend()] })} />);
+    const rows = within(screen.getByTestId('section-metrics')).getAllByTestId('row-metrics');
+    expect(rows.map(one => one.textContent)).toEqual([
+      'checkout_totalshop=detrendms–1,200812.30.25800900.595099012,346',
+      'orderscounter1,234,567––––––––',
+    ]);
+    expect(await axeViolations()).toEqual([]);
+    rerender(<ReportPage args={reportArgs({ metrics: [] })} />);
+    expect(screen.queryByTestId('section-metrics')).toBeNull();
   });
 
   test('has no phases where no request told them', () => {

@@ -223,6 +223,9 @@ def _stats(master: MasterRunner, client_id: str, msg: Message) -> None:
     arrivals = report.extra("arrivals")
     if arrivals is not None:
         master.arrivals.note(client_id, from_message(msgpack.unpackb(arrivals)))
+    own_metrics = report.extra("own_metrics")
+    if own_metrics is not None:
+        master.environment.metrics.merge(msgpack.unpackb(own_metrics, strict_map_key=False), client_id)
     if merger is None:
         master.reports.put(client_id, data, report, is_last=is_last)
         return

@@ -454,6 +454,8 @@ class WorkerRunner(DistributedRunner):
             extra["intended"] = intended
         if arrivals := self.arrivals.counts:
             extra["arrivals"] = to_message(arrivals)
+        if taken := self.environment.metrics.take():
+            extra["own_metrics"] = taken
         # No other greenlet runs from here on, so reports are numbered in the order in which they are sent.
         number = extra["sequence"] = self._outbox.next_number()
         if filler is not None:

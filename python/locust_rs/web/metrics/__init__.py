@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from locust_rs.web.metrics import exporters, own
+from locust_rs.web.metrics import declared, exporters, own
 from locust_rs.web.metrics.exposition import Exposition
 from locust_rs.web.metrics.reading import Endpoints
 
@@ -27,4 +27,5 @@ def render(environment: Environment, open_metrics: bool, scrapes: int) -> bytes:
     endpoints = Endpoints(environment.stats)
     exporters.write(text, environment, endpoints, scrapes)
     own.write(text, environment, endpoints)
+    declared.write(text, environment.metrics)
     return text.encode()

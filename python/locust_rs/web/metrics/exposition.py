@@ -99,6 +99,10 @@ class Exposition:
             lines.append(f"{buckets}{name}_count{{{label}}} {counts[-1]}\n{name}_sum{{{label}}} {total}\n")
         self._add(name, "histogram", about, lines)
 
+    def summaries(self, name: str, about: str, lines: Iterable[str]) -> None:
+        """A summary, whose lines are whole."""
+        self._add(name, "summary", about, list(lines))
+
     def _add(self, name: str, kind: str, about: str, lines: list[str]) -> None:
         family = f"# HELP {name} {about}\n# TYPE {name} {kind}\n{''.join(lines)}"
         self._families.append(family.encode("utf-8", "replace"))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Response, request
 
+from locust_rs.metrics.outputs import metric_rows
 from locust_rs.stats.intended import intended_rows
 from locust_rs.stats.phases import phase_rows
 from locust_rs.web.errors import refuse
@@ -76,3 +77,8 @@ def register(blueprint: Blueprint, ui: WebUI) -> None:
     @ui.auth_required_if_enabled
     def stats_phases() -> dict[str, Any]:
         return {"phases": phase_rows(ui.environment.stats)}
+
+    @blueprint.get("/stats/metrics")
+    @ui.auth_required_if_enabled
+    def stats_metrics() -> dict[str, Any]:
+        return {"metrics": metric_rows(ui.environment.metrics)}

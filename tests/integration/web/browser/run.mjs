@@ -37,6 +37,14 @@ await runScenario(async ({ page, context, settings }) => {
     panels[tab] = (await page.getByTestId(`panel-${tab}`).innerText()).length;
     await shot(`running-${tab}`);
   }
+  await page.getByTestId('tab-metrics').click();
+  const basket = () => page.getByTestId('row-metrics').filter({ hasText: 'basket' });
+  const basketText = await until(
+    async () => ((await basket().count()) > 0 ? basket().innerText() : ''),
+    text => text !== '',
+    "a metric of the test's own is shown",
+  );
+  await shot('running-metrics');
   await page.getByTestId('tab-statistics').click();
   await page.emulateMedia({ colorScheme: 'dark' });
   await shot('dark');
@@ -78,6 +86,7 @@ await runScenario(async ({ page, context, settings }) => {
   await report.goto(pathToFileURL(downloads.report).href);
   await report.getByTestId('table-statistics').waitFor();
   const reported = await readTable(report);
+  const reportedBasket = await report.getByTestId('section-metrics').innerText();
   for (const scheme of ['light', 'dark']) {
     await report.emulateMedia({ colorScheme: scheme });
     await report.setViewportSize({ width: 1280, height: 1600 });
@@ -106,5 +115,5 @@ await runScenario(async ({ page, context, settings }) => {
     await page.getByTestId('stop').click();
     await waitForState(page, 'stopped');
   }
-  return { users, afterEdit, panels, table, reported, downloads, asked, reportProblems, chosen };
+  return { users, afterEdit, panels, table, reported, downloads, asked, reportProblems, chosen, basketText, reportedBasket };
 });

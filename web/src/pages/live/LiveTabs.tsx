@@ -12,7 +12,7 @@ import { ChartsTab } from '../../tabs/ChartsTab';
 import { DownloadsTab } from '../../tabs/DownloadsTab';
 import { ExtendedTab } from '../../tabs/ExtendedTab';
 import { LogsTab } from '../../tabs/LogsTab';
-import { ExceptionsTab, IntendedTab, PhasesTab, RatiosTab } from '../../tabs/RouteTabs';
+import { ExceptionsTab, IntendedTab, MetricsTab, PhasesTab, RatiosTab } from '../../tabs/RouteTabs';
 import { StatisticsTab } from '../../tabs/StatisticsTab';
 import { WorkersTab } from '../../tabs/WorkersTab';
 
@@ -44,6 +44,7 @@ export function tabIds(args: LiveArgs): string[] {
     'charts',
     ...(args.intended_start ? ['intended'] : []),
     'phases',
+    'metrics',
     'failures',
     'exceptions',
     'ratios',
@@ -104,6 +105,11 @@ export function LiveTabs(props: LiveTabsProps) {
       id: 'phases',
       title: 'Phases',
       panel: () => <PhasesTab client={client} since={snapshot.generation} />,
+    },
+    {
+      id: 'metrics',
+      title: 'Metrics',
+      panel: () => <MetricsTab client={client} since={snapshot.generation} />,
     },
     {
       id: 'failures',

@@ -16,6 +16,7 @@ import { rowKey } from '../../model/rows';
 import { ExceptionList } from '../../tables/ExceptionList';
 import { FailuresTable } from '../../tables/FailuresTable';
 import { IntendedTable } from '../../tables/IntendedTable';
+import { MetricsTable } from '../../tables/MetricsTable';
 import { PhasesTable } from '../../tables/PhasesTable';
 import { Ratios } from '../../tables/RatioTree';
 import { outcomeColumns, statsColumns, statsText } from '../../tables/statsColumns';
@@ -139,6 +140,11 @@ export function ReportPage({ args }: { args: ReportArgs }) {
           {args.phase_statistics && args.phase_statistics.length > 0 && (
             <ReportSection id="phases" title="Phases of the requests">
               <PhasesTable rows={args.phase_statistics} />
+            </ReportSection>
+          )}
+          {args.metrics && args.metrics.length > 0 && (
+            <ReportSection id="metrics" title="Metrics of the test">
+              <MetricsTable rows={args.metrics} />
             </ReportSection>
           )}
           <ReportSection id="failures" title="Failures">
