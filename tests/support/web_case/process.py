@@ -80,7 +80,7 @@ class Locust:
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=subprocess.STDOUT,
-                env={**clean, **(environment or {})},
+                env={**clean, "LOCUST_NO_HISTORY": "true", **(environment or {})},
             )
 
     def wait_until_it_answers(self, path: str = "/login", **kwargs: Any) -> None:
