@@ -54,6 +54,10 @@ class Metric(ABC):
         """What is new since the last call, for a worker's report; a pair of tags and content for each series."""
 
     @abstractmethod
+    def kept(self) -> list[list[Any]]:
+        """All of it, for whoever goes on with the test: tags, content as `take` has it, and the node of each."""
+
+    @abstractmethod
     def read(self, content: Any) -> Any:
         """What another node has taken of a series, ready for `merge`.
 
@@ -124,6 +128,9 @@ class Counter(Metric):
         self._untold.clear()
         return taken
 
+    def kept(self) -> list[list[Any]]:
+        return [[tags, amount, ""] for tags, amount in self._values.items()]
+
     def read(self, content: Any) -> float:
         return self._number(content)
 
@@ -187,6 +194,9 @@ class Gauge(Metric):
         self._untold.clear()
         return taken
 
+    def kept(self) -> list[list[Any]]:
+        return [[tags, value, node] for tags, by_node in self._values.items() for node, value in by_node.items()]
+
     def read(self, content: Any) -> float:
         return self._number(content)
 
@@ -246,9 +256,12 @@ class Trend(Metric):
         self._untold.clear()
 
     def take(self) -> list[list[Any]]:
-        taken = [[tags, [row.serialize(), row._precise_text()]] for tags, row in self._untold.items()]
+        taken = [[tags, _packed(row)] for tags, row in self._untold.items()]
         self._untold.clear()
         return taken
+
+    def kept(self) -> list[list[Any]]:
+        return [[tags, _packed(row), ""] for tags, row in self._rows.items()]
 
     def read(self, content: Any) -> StatsEntry:
         counters, precise = content
@@ -258,3 +271,7 @@ class Trend(Metric):
 
     def merge(self, tags: Tags, content: StatsEntry, node: str) -> None:
         self._row(self._rows, self._bounded(tags, self._rows)).extend(content)
+
+
+def _packed(row: StatsEntry) -> list[Any]:
+    return [row.serialize(), row._precise_text()]

@@ -96,8 +96,7 @@ class Metrics:
         for metric in self._metrics.values():
             series = metric.take()
             if series or metric.name not in self._told:
-                merged_by = metric.merged_by if isinstance(metric, Gauge) else ""
-                taken.append([metric.name, metric.kind, metric.unit, metric.about, merged_by, series])
+                taken.append([*_described(metric), series])
         self._told.update(self._metrics)
         return taken
 
@@ -111,6 +110,21 @@ class Metrics:
                 self._merge_one(*one, node=node)
             except Exception as error:  # whatever another version or a damaged message has in it
                 self._refuse(str(one[0]) if isinstance(one, list) and one else "", node, error)
+
+    def kept(self) -> list[list[Any]]:
+        """All metrics with their values, for `restore`."""
+        return [[*_described(metric), metric.kept()] for metric in self._metrics.values()]
+
+    def restore(self, kept: list[list[Any]]) -> None:
+        """Adds what `kept` has returned.
+
+        Raises:
+            Exception: It is malformed.
+        """
+        for name, kind, unit, about, merged_by, series in kept:
+            self._merge_one(name, kind, unit, about, merged_by, [], node="")
+            for tags, content, node in series:
+                self._merge_one(name, kind, unit, about, merged_by, [[tags, content]], node=node)
 
     def _merge_one(
         self, name: str, kind: str, unit: str, about: str, merged_by: str, series: list[list[Any]], *, node: str
@@ -131,3 +145,8 @@ class Metrics:
         if name not in self._refused:
             self._refused.add(name)
             logger.warning(f"The metric '{name}' of worker {node} is not counted: {error}")
+
+
+def _described(metric: Metric) -> list[str]:
+    merged_by = metric.merged_by if isinstance(metric, Gauge) else ""
+    return [metric.name, metric.kind, metric.unit, metric.about, merged_by]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 import signal
@@ -25,6 +26,7 @@ class Anyone(FastHttpUser):
     @task
     def work(self):
         self.client.get("/slow")
+        self.environment.metrics.counter("works").add()
 """
 
 SHAPE = """
@@ -65,7 +67,7 @@ def _go_under_load(cluster, fleet) -> None:
 
 def test_a_killed_master_goes_on_with_its_run_and_loses_no_request(cluster, fleet):
     fleet.write(LOCUSTFILE)
-    command = ["--journal", "kept", "--run-time", "15s", "--stop-timeout", "5"]
+    command = ["--journal", "kept", "--run-time", "15s", "--stop-timeout", "5", "--csv", "out"]
     started = time.monotonic()
     master, workers = fleet.master(*command), fleet.workers()
     _go_under_load(cluster, fleet)
@@ -83,6 +85,10 @@ def test_a_killed_master_goes_on_with_its_run_and_loses_no_request(cluster, flee
     assert master.wait(60) == 0, fleet.log("again")
     assert [worker.wait(60) for worker in workers] == [0, 0, 0]
     assert fleet.counted("Aggregated", name="again") == cluster.target.served()
+    with (fleet.folder / "out_metrics.csv").open(newline="") as file:
+        assert [(row["Metric"], int(row["Value"])) for row in csv.DictReader(file)] == [
+            ("works", cluster.target.served())
+        ]
     assert not _kept(fleet)
 
 

@@ -224,3 +224,20 @@ def test_trend_keeps_no_values_of_before_a_report() -> None:
     trend.add(3)
     assert len(trend.take()) == 1
     assert trend.take() == []
+
+
+def test_another_node_goes_on_with_what_was_kept() -> None:
+    metrics = Metrics()
+    metrics.counter("orders", unit="pieces").add(3, shop="de")
+    metrics.counter("refusals")
+    metrics.merge([["queue", "gauge", "", "", "max", [[[["line", "a"]], 5]]]], "worker 1")
+    metrics.merge([["queue", "gauge", "", "", "max", [[[["line", "a"]], 7]]]], "worker 2")
+    for value in (10, 20, 4000):
+        metrics.trend("size").add(value)
+    another = Metrics()
+    another.restore(sent(metrics.kept()))
+    assert metric_rows(another) == metric_rows(metrics)
+    # It tells workers apart, and goes on.
+    another.merge([["queue", "gauge", "", "", "max", [[[["line", "a"]], 1]]]], "worker 2")
+    another.counter("orders").add(1, shop="de")
+    assert (rows_of(another)["queue", "a"]["value"], rows_of(another)["orders", "de"]["value"]) == (5, 4)

@@ -76,6 +76,7 @@ class Journal:
             if found is None:
                 return
             add_snapshot(master.stats, found["statistics"])
+            master.environment.metrics.restore(found["metrics"])
             self._take_over(master, found)
         except Exception as error:
             kept = self.path.with_suffix(f".damaged-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}")
@@ -125,7 +126,8 @@ class Journal:
         statistics = take_snapshot(master.stats)
         # They have no place before their test has begun.
         statistics["intended"] = self.pending["statistics"]["intended"]
-        self._held = {"statistics": statistics, "exceptions": master.exceptions}
+        metrics = master.environment.metrics.kept()
+        self._held = {"statistics": statistics, "metrics": metrics, "exceptions": master.exceptions}
         return True
 
     def put_back(self, master: MasterRunner) -> None:
@@ -133,6 +135,7 @@ class Journal:
         if self._held is None or self.pending is None:
             return
         add_snapshot(master.stats, self._held["statistics"])
+        master.environment.metrics.restore(self._held["metrics"])
         master.exceptions.update(self._held["exceptions"])
         if self._ramp_ended_at is not None and master.environment.reset_stats:
             # They were reset when the users had been spawned for the first time.
@@ -202,6 +205,7 @@ class Journal:
             "indexes": master.worker_indexes,
             "sequences": sequences,
             "statistics": take_snapshot(master.stats),
+            "metrics": master.environment.metrics.kept(),
             "exceptions": [{**row, "nodes": list(row["nodes"])} for row in master.exceptions.values()],
         }
 
