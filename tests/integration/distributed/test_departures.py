@@ -82,6 +82,17 @@ def test_the_last_worker_that_leaves_ends_the_test_with_all_its_requests(cluster
     assert fleet.counted("Aggregated") == cluster.target.served()
 
 
+def test_the_log_of_a_master_that_ends_tells_of_its_workers(fleet):
+    fleet.write(LOCUSTFILE)
+    (fleet.folder / "go_on").touch()
+    master, workers = fleet.master("--run-time", "2s"), fleet.workers()
+    assert master.wait(60) == 0
+    assert [worker.wait(60) for worker in workers] == [0, 0, 0]
+    log = fleet.log()
+    assert [f" quit. {left} workers ready." in log for left in (2, 1, 0)] == [True] * 3
+    assert "The last worker quit, stopping test." in log
+
+
 def test_the_last_report_of_a_worker_arrives_although_its_connection_breaks(cluster):
     master = cluster.master()
     wire = cluster.wire(master.port)

@@ -163,6 +163,19 @@ def test_classes_of_a_shape_restrict_new_users_only():
     assert totals(steps(dispatcher, 40, classes=[a, b])[-1]) == {"A": 15, "B": 25}
 
 
+def test_the_documented_mix_of_classes_that_change():
+    """The table of docs/scenarios.md."""
+    a, b, c = (user_class(name) for name in "ABC")
+    dispatcher = UsersDispatcher(workers(2), [a, b, c])
+    ramps = [(10, [a]), (40, [a, b, c]), (30, [a, b, c]), (10, None)]
+    assert [totals(steps(dispatcher, users, classes=classes)[-1]) for users, classes in ramps] == [
+        {"A": 10, "B": 0, "C": 0},
+        {"A": 20, "B": 10, "C": 10},
+        {"A": 17, "B": 7, "C": 6},
+        {"A": 10, "B": 0, "C": 0},
+    ]
+
+
 def test_classes_stay_those_of_the_ramp_before_until_others_are_named():
     a, b = user_class("A"), user_class("B")
     dispatcher = UsersDispatcher(workers(2), [a, b])

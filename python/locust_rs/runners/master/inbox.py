@@ -316,9 +316,16 @@ def _quit(master: MasterRunner, client_id: str, msg: Message) -> None:
     master.last_reports.note_quit(client_id)
     if node is None:
         return
+    index = master.get_worker_index(client_id)
+    if master.is_quitting:
+        # It stays known: the files that are written at the end say how many workers there were.
+        left = len(master.last_reports.remaining(master.clients.all))
+        logger.info(f"Worker '{client_id}' (index {index}) quit. {left} workers ready.")
+        if not left:
+            logger.info("The last worker quit, stopping test.")
+        return
     master.forget_worker(node)
-    index, ready = master.get_worker_index(client_id), len(master.clients.ready)
-    logger.info(f"Worker '{client_id}' (index {index}) quit. {ready} workers ready.")
+    logger.info(f"Worker '{client_id}' (index {index}) quit. {len(master.clients.ready)} workers ready.")
     if master.state in (STATE_SPAWNING, STATE_RUNNING) and not master.worker_count:
         logger.info("The last worker quit, stopping test.")
         _stop_without_workers(master)

@@ -17,6 +17,10 @@ MISSING_GRACE_S = 6.0
 """A worker that goes missing while its report is awaited may just be cut off: ZeroMQ reconnects within this time."""
 
 
+QUIT_WAIT_S = 0.5
+"""How long the master's end waits for those of its workers, so that its log tells of them."""
+
+
 class LastReports:
     """The last reports that a master awaits. Filled by its `stop` and `quit`, emptied by its message handlers."""
 
@@ -24,6 +28,7 @@ class LastReports:
         self._owing: dict[str, str] = {}
         self._stopped_at: dict[str, float] = {}
         self._missing_since: dict[str, float] = {}
+        self._gone: set[str] = set()
         self._changed = Event()
         self._deadline = 0.0
 
@@ -34,6 +39,7 @@ class LastReports:
         self._locust_rs = {node.id for node in nodes if node.is_locust_rs}
         self._stopped_at = {}
         self._missing_since = {}
+        self._gone = set()
         self._changed.set()
 
     def note_report(self, worker_id: str, *, is_last: bool) -> None:
@@ -56,6 +62,7 @@ class LastReports:
 
     def note_quit(self, worker_id: str) -> None:
         """Notes that a worker's process ends; it has sent its last report."""
+        self._gone.add(worker_id)
         self._settle(worker_id)
 
     def note_missing(self, worker_id: str) -> None:
@@ -86,6 +93,17 @@ class LastReports:
         silent += self._owing
         self._owing = {}
         return silent
+
+    def remaining(self, nodes: list[WorkerNode]) -> list[WorkerNode]:
+        """Those of `nodes`, which were told to quit, whose processes have not said yet that they end."""
+        return [node for node in nodes if node.id not in self._gone]
+
+    def wait_for_quits(self, nodes: list[WorkerNode]) -> None:
+        """Waits, but not for long, for the workers to say that they end; they do so right after their last report."""
+        deadline = time.monotonic() + QUIT_WAIT_S
+        while self.remaining(nodes) and (left := deadline - time.monotonic()) > 0:
+            self._changed.clear()
+            self._changed.wait(left)
 
     def wait_no_longer_than(self, timeout_s: float) -> None:
         """Shortens a wait that goes on in another greenlet."""

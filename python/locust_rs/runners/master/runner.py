@@ -109,7 +109,7 @@ class MasterRunner(DistributedRunner):
         self._user_classes: list[type[User]] | None = None
         self._ramp: Greenlet[..., Any] | None = None
         self._redispatch: Greenlet[..., Any] | None = None
-        self._ramp_has_steps = self._quitting = False
+        self._ramp_has_steps = self.is_quitting = False
         environment.events.worker_report.add_listener(self._on_worker_report)
         environment.events.quitting.add_listener(self._on_quitting)
         self._keep_running(self.heartbeat_worker)
@@ -371,8 +371,8 @@ class MasterRunner(DistributedRunner):
         # A test that is being stopped takes no longer than one that quitting stops.
         self.last_reports.wait_no_longer_than(self.environment.stop_timeout + tunables.LAST_REPORT_TIMEOUT)
         with self._turn:
-            if not self._quitting:
-                self._quitting = True
+            if not self.is_quitting:
+                self.is_quitting = True
                 self._quit()
 
     def _quit(self) -> None:
@@ -391,7 +391,8 @@ class MasterRunner(DistributedRunner):
         for node in present:
             logger.debug(f"Sending quit message to worker {node.id} (index {self.get_worker_index(node.id)})")
             self._send(Message("quit", self._how_to_stop(node), node.id))
-        self._await_last_reports(tunables.LAST_REPORT_TIMEOUT)
+        silent = self._await_last_reports(tunables.LAST_REPORT_TIMEOUT)
+        self.last_reports.wait_for_quits([node for node in present if not node.is_foreign and node.id not in silent])
         if was_running:
             self.update_state(STATE_STOPPED)
             self.cpu_log_warning()
@@ -415,8 +416,8 @@ class MasterRunner(DistributedRunner):
         self.environment.turnstile.resume()
         self.orders.forget()
 
-    def _await_last_reports(self, margin_s: float) -> None:
-        """Waits for the last reports that are expected, and names the workers that did not send theirs."""
+    def _await_last_reports(self, margin_s: float) -> list[str]:
+        """Waits for the last reports that are expected; names and returns the workers that did not send theirs."""
         self.reports.make_way()
         timeout_s = self.environment.stop_timeout + margin_s
         silent = self.last_reports.wait(timeout_s)
@@ -427,6 +428,7 @@ class MasterRunner(DistributedRunner):
                 f"No last report within {timeout_s:g} seconds from {', '.join(sorted(silent))}: "
                 "requests since its last one are missing from the statistics"
             )
+        return silent
 
     def check_stopped(self) -> None:
         """Enters the state "stopped" once the last worker has stopped by itself."""
@@ -490,7 +492,7 @@ class MasterRunner(DistributedRunner):
                 self.refusals.note("malformed", f"{error} (from {shown(error.addr)})")
                 continue
             except RPCError as error:
-                if self._quitting:
+                if self.is_quitting:
                     return
                 logger.error(f"RPCError: {error}. Will reset RPC server")
                 self.connection_broken = True
