@@ -19,7 +19,7 @@ import requests
 from gevent.pywsgi import WSGIServer
 
 from polling import GENEROUS_S, until
-from real_servers import pick_port
+from real_servers import listens, pick_port
 
 TESTS = Path(__file__).parents[2]
 EXAMPLES = TESTS.parent / "examples"
@@ -79,6 +79,8 @@ JOURNEYS = {
     "test_as_pytest.py": PAGES,
     "load_shape.py": {"GET /"},
     "shared_accounts.py": {"POST /login", "GET /inbox"},
+    "arriving_visitors.py": PAGES,
+    "own_metrics.py": {"POST /orders"},
 }
 
 
@@ -131,6 +133,22 @@ def test_a_locustfile_adds_a_page_and_gives_the_verdict(shell, site: Site) -> No
         )
         done = running.end(signal.SIGINT)
     assert done.code == 3, done.err
+
+
+def test_a_page_asks_for_names_and_passwords_of_ones_own(shell, site: Site) -> None:
+    port = pick_port()
+    page = f"http://127.0.0.1:{port}"
+    options = ["-f", str(EXAMPLES / "web_login.py"), "--web-login", "--web-host", "127.0.0.1", "--web-port", str(port)]
+    with shell.started(*options, env={"ADAS_PASSWORD": "secret"}) as running, requests.Session() as browser:
+        until(lambda: listens(port), lambda: running.err, hopeless=lambda: running.process.poll() is not None)
+        assert browser.get(page, timeout=GENEROUS_S).url.startswith(f"{page}/login")
+        for password, place in (("wrong", "/login"), ("secret", "/")):
+            form = {"username": "ada", "password": password}
+            answer = browser.post(f"{page}/check_login", form, timeout=GENEROUS_S)
+            assert (answer.status_code, answer.url) == (200, page + place)
+        assert browser.get(f"{page}/stats/requests", timeout=GENEROUS_S).json()["state"] == "ready"
+        done = running.end(signal.SIGINT)
+    assert done.code == 0, done.err
 
 
 def test_a_program_runs_a_test_of_its_own(site: Site) -> None:
