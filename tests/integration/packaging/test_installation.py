@@ -54,6 +54,24 @@ assert stats["num_requests"] > 0 and stats["num_requests_fail"] == 0, stats
 """
 
 
+CONVERTED = """
+import http.server, json, subprocess, sys, threading
+class Page(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"ok")
+    def log_message(self, *args): pass
+server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Page)
+threading.Thread(target=server.serve_forever, daemon=True).start()
+command = [sys.executable, "-m", "locust", "-f", "visit.py", "--headless", "-u", "1", "-t", "2", "--json", "--host"]
+done = subprocess.run([*command, f"http://127.0.0.1:{server.server_port}"], capture_output=True, text=True)
+(row,) = json.loads(done.stdout)
+assert (row["name"], row["method"], row["num_failures"]) == ("/hello", "GET", 0) and row["num_requests"], done
+"""
+
+
 def doctor(installation: Installation) -> str:
     """What it says about the distribution `locust`."""
     done = installation.run("locust-rs", "doctor")
@@ -91,7 +109,10 @@ def test_plugins_that_come_later_take_locust_rs_for_locust(
     # Each of them does what it is for.
     assert "--check-rps" in installation.say("locust", "--help")
     (installation.work / "visit.har").write_text(json.dumps(HAR))
-    assert "class visit(FastHttpUser)" in installation.say("har2locust", "visit.har")
+    written = installation.run("har2locust", "visit.har").stdout
+    assert "class visit(FastHttpUser)" in written
+    (installation.work / "visit.py").write_text(written)
+    installation.say("python", "-c", CONVERTED)
     assert "--loadgen-list" in installation.say("swarm", "--help")
     installation.say("python", "-c", INVOKED)
 
