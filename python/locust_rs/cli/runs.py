@@ -20,8 +20,28 @@ FOLDER = click.option(
 )
 
 
+def _use(ctx: click.Context, _option: click.Parameter, folder: str | None) -> None:
+    if folder is not None:
+        ctx.obj = Store(history_file(folder))
+
+
 class _Told(click.Group):
-    """A group whose commands end with the message of a history that cannot be used."""
+    """A group whose commands end with the message of a history that cannot be used.
+
+    The folder may be named before or after the command.
+    """
+
+    def add_command(self, cmd: click.Command, name: str | None = None) -> None:
+        cmd.params.append(
+            click.Option(
+                ["--history"],
+                metavar="FOLDER",
+                expose_value=False,
+                callback=_use,
+                help="The folder in which runs are kept.",
+            )
+        )
+        super().add_command(cmd, name)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
