@@ -11,6 +11,7 @@ _LONGEST = 48
 # What users and task sets have themselves; a test holds this against the classes.
 _TAKEN = {
     *("abstract", "client", "client_pool", "concurrency", "connection_timeout", "context", "default_headers"),
+    *("arrival_distribution", "arrival_iterations", "arrival_rate", "arrival_reuses_users", "max_users"),
     *("environment", "execute_next_task", "execute_task", "fixed_count", "fullname", "get_next_task", "greenlet"),
     *("group", "host", "http_engine", "insecure", "interrupt", "json", "max_redirects", "max_retries", "max_wait"),
     *("min_wait", "network_timeout", "on_start", "on_stop", "parent", "pool_manager", "proxy_host", "proxy_port"),
