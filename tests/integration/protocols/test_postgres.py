@@ -157,3 +157,57 @@ def test_a_slow_query_of_one_user_does_not_hold_the_others(server: Postgres, acc
         assert answers == []
         accounts.execute("select pg_advisory_unlock(7)")
         until(lambda: len(answers) == 1, "the slow answer")
+
+
+def connections_of(accounts: psycopg.Connection) -> int:
+    """How many connections the server has, but that of the test."""
+    query = "select count(*) from pg_stat_activity where backend_type = 'client backend'"
+    return int(accounts.execute(query).fetchone()[0]) - 1  # type: ignore[index]  # a count is one row
+
+
+def test_ten_users_share_the_connections_of_a_pool(server: Postgres, accounts: psycopg.Connection) -> None:
+    most = 0
+
+    class Pooled(Clerk):
+        conn_string = server.url
+        pool_size = 3
+
+        @task
+        def transfer(self) -> None:
+            nonlocal most
+            assert self.client.execute_query("select 7 from pg_sleep(0.01)") == [(7,)]
+            with self.client.transaction():
+                self.client.execute_query("insert into accounts values ('pool', 1)")
+                self.client.execute_query("insert into accounts values ('pool', 1)")
+            assert self.client.execute_query("insert into accounts values ('me', -1)") is None
+            most = max(most, connections_of(accounts))
+
+    until(lambda: connections_of(accounts) == 0, "the end of other tests' connections")
+    with crowd(Pooled) as seen:
+        seen.wait_for(BAD, 3 * TEN)
+        pids = set(accounts.execute("select pid from pg_stat_activity where query like '%accounts%'").fetchall())
+    assert 1 <= most <= 3
+    assert len(pids) > 1
+    rows = dict(accounts.execute("select owner, count(*) from accounts group by owner").fetchall())
+    assert list(rows) == ["pool"]
+    assert rows["pool"] % 2 == 0
+    leaves_no_connection(server.port, but=1)
+
+
+def test_a_pool_survives_a_server_that_dies_and_returns(server: Postgres) -> None:
+    class Patient(Clerk):
+        conn_string = server.url
+        pool_size = 2
+
+        @task
+        def ask(self) -> None:
+            self.client.execute_query("select 1")
+
+    with crowd(Patient) as seen:
+        seen.wait_for(GOOD, 3 * TEN)
+        server.kill()
+        seen.wait_for_failures(1)
+        server.start()
+        before = len(seen.good)
+        until(lambda: len(seen.good) >= before + 3 * TEN, "answers of the new server")
+    leaves_no_connection(server.port)
