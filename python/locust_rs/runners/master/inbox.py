@@ -317,8 +317,8 @@ def _quit(master: MasterRunner, client_id: str, msg: Message) -> None:
     if node is None:
         return
     index = master.get_worker_index(client_id)
-    if master.is_quitting:
-        # It stays known: the files that are written at the end say how many workers there were.
+    if master.is_quitting and master.state != STATE_INIT:
+        # It stays known: what is told and written at the end of a run names the workers that it had.
         left = len(master.last_reports.remaining(master.clients.all))
         logger.info(f"Worker '{client_id}' (index {index}) quit. {left} workers ready.")
         if not left:
