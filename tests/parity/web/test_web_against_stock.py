@@ -80,6 +80,8 @@ def assert_given_the_same(ours: Locust, stock: Locust) -> None:
     assert given.pop("iterations") is None  # two limits of our form
     assert given.pop("run_time_from_ramp_end") is False
     assert given.pop("thresholds") == []  # an option of ours, too
+    assert [given.pop(name) for name in ("arrival_rate", "has_arrivals", "max_users")] == [None, False, None]
+    assert given.pop("intended_start") is False
     assert given == stock.template_args()
 
 
