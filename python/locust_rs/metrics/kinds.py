@@ -85,15 +85,39 @@ class Metric(ABC):
         return float(value)
 
 
-class Counter(Metric):
+class _Number(Metric):
+    """A metric whose series have a number each; a subclass decides what it keeps of them in `_values`."""
+
+    _values: dict[Tags, Any]
+
+    def __init__(self, name: str, unit: str = "", about: str = "") -> None:
+        super().__init__(name, unit, about)
+        self._values = {}
+        self._untold: dict[Tags, float] = {}
+
+    @property
+    def series(self) -> list[Tags]:
+        return sorted(self._values)
+
+    def reset(self) -> None:
+        self._values.clear()
+        self._untold.clear()
+
+    def take(self) -> list[list[Any]]:
+        taken = [[tags, number] for tags, number in self._untold.items()]
+        self._untold.clear()
+        return taken
+
+    def read(self, content: Any) -> float:
+        return self._number(content)
+
+
+class Counter(_Number):
     """Something that adds up, such as orders."""
 
     kind = "counter"
 
-    def __init__(self, name: str, unit: str = "", about: str = "") -> None:
-        super().__init__(name, unit, about)
-        self._values: dict[Tags, float] = {}
-        self._untold: dict[Tags, float] = {}
+    _values: dict[Tags, float]
 
     def add(self, amount: float = 1, /, **tags: object) -> None:
         """Adds an amount.
@@ -115,30 +139,14 @@ class Counter(Metric):
         """The sum of one series."""
         return self._values.get(tags, 0)
 
-    @property
-    def series(self) -> list[Tags]:
-        return sorted(self._values)
-
-    def reset(self) -> None:
-        self._values.clear()
-        self._untold.clear()
-
-    def take(self) -> list[list[Any]]:
-        taken = [[tags, amount] for tags, amount in self._untold.items()]
-        self._untold.clear()
-        return taken
-
     def kept(self) -> list[list[Any]]:
         return [[tags, amount, ""] for tags, amount in self._values.items()]
-
-    def read(self, content: Any) -> float:
-        return self._number(content)
 
     def merge(self, tags: Tags, content: float, node: str) -> None:
         self._add(tags, content)
 
 
-class Gauge(Metric):
+class Gauge(_Number):
     """Something that has a value at every moment, such as the length of a queue.
 
     Args:
@@ -147,6 +155,8 @@ class Gauge(Metric):
 
     kind = "gauge"
 
+    _values: dict[Tags, dict[str, float]]
+
     MERGES: ClassVar[dict[str, Any]] = {"sum": sum, "max": max, "min": min, "last": lambda values: values[-1]}
 
     def __init__(self, name: str, unit: str = "", about: str = "", merge: str = "sum") -> None:
@@ -154,8 +164,6 @@ class Gauge(Metric):
             raise ValueError(f"A gauge can be merged by {', '.join(self.MERGES)}, not {merge!r}")
         super().__init__(name, unit, about)
         self.merged_by = merge
-        self._values: dict[Tags, dict[str, float]] = {}
-        self._untold: dict[Tags, float] = {}
 
     def set(self, value: float, /, **tags: object) -> None:
         """Replaces the value.
@@ -181,24 +189,8 @@ class Gauge(Metric):
         """The value of several series, merged as those of nodes are."""
         return float(self.MERGES[self.merged_by]([self.value(tags) for tags in series]))
 
-    @property
-    def series(self) -> list[Tags]:
-        return sorted(self._values)
-
-    def reset(self) -> None:
-        self._values.clear()
-        self._untold.clear()
-
-    def take(self) -> list[list[Any]]:
-        taken = [[tags, value] for tags, value in self._untold.items()]
-        self._untold.clear()
-        return taken
-
     def kept(self) -> list[list[Any]]:
         return [[tags, value, node] for tags, by_node in self._values.items() for node, value in by_node.items()]
-
-    def read(self, content: Any) -> float:
-        return self._number(content)
 
     def merge(self, tags: Tags, content: float, node: str) -> None:
         self._put(tags, content, node)
