@@ -38,7 +38,8 @@ REPLACEABLE = frozenset(
 """Methods of a session that its requests go through."""
 
 
-_DIRECT_KEYWORDS = frozenset(["headers", "name", "catch_response", "verify", "timeout"])
+DIRECT_KEYWORDS = frozenset(["headers", "name", "catch_response", "verify", "timeout"])
+"""Keywords of the calls that `direct` may take."""
 
 
 class Direct(NamedTuple):
@@ -241,9 +242,13 @@ class KeptParts:
             route.client.set_cookie(cookie)
 
     def direct(self, method: str, data: Any, json: Any, kwargs: dict[str, Any]) -> Direct | None:
-        """How a request with these arguments is sent without a draft; None: it needs one."""
+        """How a request with these arguments is sent without a draft; None: it needs one.
+
+        Args:
+            kwargs: None but `DIRECT_KEYWORDS`.
+        """
         client, headers = self._plain_client, self._plain_headers
-        if client is None or not _DIRECT_KEYWORDS.issuperset(kwargs):
+        if client is None:
             return None
         if own_headers := kwargs.get("headers"):
             try:

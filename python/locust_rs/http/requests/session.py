@@ -20,6 +20,7 @@ from locust_rs.http.common.reporting import ReportingSession, announced_length, 
 from locust_rs.http.requests.adapter import LocustHttpAdapter
 from locust_rs.http.requests.engine_path import EnginePath, engine_path_for
 from locust_rs.http.requests.engine_response import EngineResponse
+from locust_rs.http.requests.kept_parts import DIRECT_KEYWORDS
 from locust_rs.http.requests.response import ResponseContextManager
 from locust_rs.http.requests.untouched import ORIGINALS, take
 
@@ -156,7 +157,7 @@ class HttpSession(requests.Session, ReportingSession):
             draft = path.draft(method, url, data, json, options)
             if not isinstance(draft, Reason):
                 start_time, started = time.time(), time.perf_counter()
-                # Names that are no texts (an int id, say) and methods in lower case go through the event as they are.
+                # Names that are not text (an int id, say) and methods in lower case go through the event unchanged.
                 record = not (catch_response or draft.stream) and draft.prepared is None
                 record = record and (name is None or isinstance(name, str)) and method == draft.method
                 response = path.fetch(draft, str(name or draft.path_url), record, options)
@@ -276,7 +277,10 @@ class HttpSession(requests.Session, ReportingSession):
     def _directly(self, method: str, url: Any, data: Any, json: Any, kwargs: Any) -> ResponseContextManager | None:
         """Sends an ordinary request below the base URL, of which most is kept ready; None: it is not one."""
         path = self._engine_path
-        if path is None or self.request_name is not None or not isinstance(url, str) or path.closed() is not None:
+        if path is None or self.request_name is not None or not isinstance(url, str):
+            return None
+        # Before the look at what may have changed, which `request` repeats.
+        if not DIRECT_KEYWORDS.issuperset(kwargs) or path.closed() is not None:
             return None
         direct = path.direct(method, data, json, kwargs)
         if direct is None:
