@@ -32,7 +32,7 @@ class RunBaseline:
         return figure(whole, self._source, self._source.reading(whole, self._duration_s), None)
 
     def reason(self, threshold: Threshold) -> str:
-        """Why there is no value, and what to do."""
+        """The reason why a value is missing, and what to do about it."""
         text = threshold.selection.text
         if text and not self._source.endpoints(threshold.selection):
             hint = nearest(text, self._source.names()).rstrip(".")
@@ -41,7 +41,7 @@ class RunBaseline:
 
 
 class NoBaseline:
-    """Stands in where there is no earlier run, so that what needs one fails instead of passing.
+    """Takes the place of an earlier run where there is none, so that a check that needs one fails instead of passing.
 
     Args:
         problem: Why there is none.
@@ -54,5 +54,5 @@ class NoBaseline:
         """Never a value."""
 
     def reason(self, threshold: Threshold) -> str:
-        """Why there is no value."""
+        """The reason why a value is missing."""
         return self._problem

@@ -171,8 +171,8 @@ class Recorder:
 
     def _tell(self, store: Store, error: HistoryError) -> None:
         problem = f"This run is not kept in the history: {error}"
-        # What the beginning has told need not be told again at the end. A home that cannot be written, as in a
-        # container, is no fault if nobody has asked for a history.
+        # What was told at the beginning is not told again at the end. A home that cannot be written to, as in a
+        # container, matters only if somebody has asked for a history.
         if problem != self._problem:
             is_fault = self._is_asked or store.path.exists()
             logger.log(logging.WARNING if is_fault else logging.INFO, problem)

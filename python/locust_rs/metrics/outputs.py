@@ -1,4 +1,4 @@
-"""Metrics of one's own as plain values, as CSV and as lines of the console."""
+"""The test's own metrics as plain values, as CSV and as lines for the console."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def metrics_csv(metrics: Metrics) -> str:
 
 
 def metric_lines(metrics: Metrics) -> list[str]:
-    """The console's table; no lines if there are no metrics."""
+    """The lines of the console's table; an empty list without metrics."""
     rows = metric_rows(metrics)
     if not rows:
         return []

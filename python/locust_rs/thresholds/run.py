@@ -27,7 +27,7 @@ class Baseline(Protocol):
         """The threshold's metric over that whole run, in its unit; None if it measured nothing of the kind."""
 
     def reason(self, threshold: Threshold) -> str:
-        """Why there is no value, and what to do."""
+        """The reason why a value is missing, and what to do about it."""
 
 
 class Thresholds:

@@ -40,7 +40,7 @@ pub(super) struct DirectInFlight<'py> {
     plan: Bound<'py, Plan>,
 }
 
-/// What the headers of a request have nothing of.
+/// For requests without headers behind the length of their body.
 static NO_LINES: HeaderBlock = HeaderBlock::EMPTY;
 
 impl HttpClient {

@@ -72,7 +72,7 @@ pub(super) struct Reported<'py> {
 }
 
 impl Own<'_> {
-    /// Whether it is a plain GET's but for its headers.
+    /// The bytes of its body; None: there is none.
     pub(super) fn body_bytes(&self) -> Option<&[u8]> {
         let body = self.body.as_ref()?;
         match body.cast::<PyBytes>() {
