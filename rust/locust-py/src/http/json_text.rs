@@ -1,5 +1,6 @@
 //! `json_text`: what `json.dumps` makes of an ordinary object, without its two objects and four frames a call.
 
+use locust_stats::text::json::write_string;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -93,7 +94,7 @@ fn write(object: &Bound<'_, PyAny>, out: &mut String, depth: usize) -> Option<()
         return None;
     }
     if let Ok(text) = object.cast_exact::<PyString>() {
-        write_text(text.to_str().ok()?, out);
+        write_string(out, text.to_str().ok()?);
     } else if let Ok(flag) = object.cast_exact::<PyBool>() {
         out.push_str(if flag.is_true() { "true" } else { "false" });
     } else if object.is_none() {
@@ -123,7 +124,7 @@ fn write_pairs(pairs: &Bound<'_, PyDict>, out: &mut String, depth: usize) -> Opt
     let mut separator = "";
     for (key, value) in pairs.iter() {
         out.push_str(separator);
-        write_text(key.cast_exact::<PyString>().ok()?.to_str().ok()?, out);
+        write_string(out, key.cast_exact::<PyString>().ok()?.to_str().ok()?);
         out.push_str(": ");
         write(&value, out, depth + 1)?;
         separator = ", ";
@@ -146,37 +147,4 @@ fn write_items<'py>(
     }
     out.push(']');
     Some(())
-}
-
-/// A text in quotes, as ASCII.
-fn write_text(text: &str, out: &mut String) {
-    use std::fmt::Write;
-    out.push('"');
-    if text.bytes().all(is_literal) {
-        out.push_str(text);
-    } else {
-        for char in text.chars() {
-            match char {
-                '"' => out.push_str("\\\""),
-                '\\' => out.push_str("\\\\"),
-                '\n' => out.push_str("\\n"),
-                '\r' => out.push_str("\\r"),
-                '\t' => out.push_str("\\t"),
-                '\u{8}' => out.push_str("\\b"),
-                '\u{c}' => out.push_str("\\f"),
-                ' '..='~' => out.push(char),
-                _ => {
-                    for unit in char.encode_utf16(&mut [0; 2]) {
-                        // Writing into a string cannot fail.
-                        let _ = write!(out, "\\u{unit:04x}");
-                    }
-                }
-            }
-        }
-    }
-    out.push('"');
-}
-
-fn is_literal(byte: u8) -> bool {
-    matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\'
 }

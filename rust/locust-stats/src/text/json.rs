@@ -212,8 +212,13 @@ pub(super) fn write_number(out: &mut String, number: Num) {
 }
 
 /// A JSON string in ASCII: everything else is escaped, as Python does by default.
-pub(super) fn write_string(out: &mut String, text: &str) {
+pub fn write_string(out: &mut String, text: &str) {
     out.push('"');
+    if text.bytes().all(is_literal) {
+        out.push_str(text);
+        out.push('"');
+        return;
+    }
     for character in text.chars() {
         match character {
             '"' => out.push_str("\\\""),
@@ -233,6 +238,10 @@ pub(super) fn write_string(out: &mut String, text: &str) {
         }
     }
     out.push('"');
+}
+
+fn is_literal(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\'
 }
 
 #[cfg(test)]
