@@ -23,6 +23,6 @@ class Clerk(PostgresUser):
 
     @task
     def book(self):
-        with self.client.connection.transaction():
+        with self.client.transaction():
             self.client.execute_query("update accounts set balance = balance - 1 where id = 1")
             self.client.execute_query("update accounts set balance = balance + 1 where id = 2")

@@ -3,36 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 
 import psycopg
-import pytest
 from gevent.event import Event
 
 from crowd import TEN, crowd, leaves_no_connection
 from locust_rs import constant, task
 from locust_rs.contrib.postgres import PostgresUser
 from polling import until
-from real_servers import RACES_WITH_SERVERS, Postgres, pick_port, running_postgres
+from real_servers import RACES_WITH_SERVERS, Postgres
 
 pytestmark = RACES_WITH_SERVERS
 
 GOOD, BAD = "postgres_success execute_query", "postgres_failure execute_query"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Postgres]:
-    with running_postgres(pick_port()) as running:
-        yield running
-
-
-@pytest.fixture
-def accounts(server: Postgres) -> Iterator[psycopg.Connection]:
-    """A connection beside the test, and an empty table."""
-    with psycopg.connect(server.url, autocommit=True) as connection:
-        connection.execute("drop table if exists accounts")
-        connection.execute("create table accounts (owner text, balance int check (balance >= 0))")
-        yield connection
 
 
 class Clerk(PostgresUser):
@@ -40,12 +23,12 @@ class Clerk(PostgresUser):
     wait_time = constant(0.02)
 
 
-def test_ten_users_query_at_once(server: Postgres, accounts: psycopg.Connection) -> None:
+def test_ten_users_query_at_once(postgres: Postgres, accounts: psycopg.Connection) -> None:
     around: list[float] = []
     inserted: list[int] = []
 
     class Booking(Clerk):
-        conn_string = server.url
+        conn_string = postgres.url
 
         @task
         def book(self) -> None:
@@ -67,18 +50,20 @@ def test_ten_users_query_at_once(server: Postgres, accounts: psycopg.Connection)
     assert len(slow) >= len(around)
     assert {request["response_length"] for request in seen.requests} == {0}
     assert min(request["response_time"] for request in slow) <= min(around)
-    leaves_no_connection(server.port, but=1)
+    leaves_no_connection(postgres.port, but=1)
 
 
-def test_queries_of_a_transaction_count_together_or_not_at_all(server: Postgres, accounts: psycopg.Connection) -> None:
+def test_queries_of_a_transaction_count_together_or_not_at_all(
+    postgres: Postgres, accounts: psycopg.Connection
+) -> None:
     class Transferring(Clerk):
-        conn_string = server.url
+        conn_string = postgres.url
 
         @task
         def transfer(self) -> None:
             with self.client.connection.transaction(force_rollback=True):
                 self.client.execute_query("insert into accounts values ('left', 1)")
-            with self.client.connection.transaction():
+            with self.client.transaction():
                 self.client.execute_query("insert into accounts values ('right', 1)")
                 self.client.execute_query("insert into accounts values ('right', 1)")
 
@@ -90,9 +75,9 @@ def test_queries_of_a_transaction_count_together_or_not_at_all(server: Postgres,
     assert seen.failed == []
 
 
-def test_users_survive_a_server_that_dies_and_returns(server: Postgres) -> None:
+def test_users_survive_a_server_that_dies_and_returns(postgres: Postgres) -> None:
     class Patient(Clerk):
-        conn_string = server.url
+        conn_string = postgres.url
         wait_time = constant(0.1)
 
         @task
@@ -101,9 +86,9 @@ def test_users_survive_a_server_that_dies_and_returns(server: Postgres) -> None:
 
     with crowd(Patient) as seen:
         seen.wait_for(GOOD, 3 * TEN)
-        server.kill()
+        postgres.kill()
         seen.wait_for_failures(3 * TEN)
-        server.start()
+        postgres.start()
         before = len(seen.good)
         until(lambda: len(seen.good) >= before + 3 * TEN, "answers of the new server")
         until(lambda: not any(user.client.connection.closed for user in seen.users), "connections of all")
@@ -113,12 +98,12 @@ def test_users_survive_a_server_that_dies_and_returns(server: Postgres) -> None:
         psycopg.errors.CannotConnectNow,
         psycopg.errors.CrashShutdown,
     }
-    leaves_no_connection(server.port)
+    leaves_no_connection(postgres.port)
 
 
-def test_a_stopped_user_leaves_no_query_behind(server: Postgres, accounts: psycopg.Connection) -> None:
+def test_a_stopped_user_leaves_no_query_behind(postgres: Postgres, accounts: psycopg.Connection) -> None:
     class Slow(Clerk):
-        conn_string = server.url
+        conn_string = postgres.url
 
         @task
         def sleep(self) -> None:
@@ -134,13 +119,13 @@ def test_a_stopped_user_leaves_no_query_behind(server: Postgres, accounts: psyco
     assert seen.requests == []
 
 
-def test_a_slow_query_of_one_user_does_not_hold_the_others(server: Postgres, accounts: psycopg.Connection) -> None:
+def test_a_slow_query_of_one_user_does_not_hold_the_others(postgres: Postgres, accounts: psycopg.Connection) -> None:
     """The slow query waits for a lock that the test holds."""
     began = Event()
     answers: list[object] = []
 
     class Mixed(Clerk):
-        conn_string = server.url
+        conn_string = postgres.url
 
         @task
         def ask(self) -> None:
