@@ -188,7 +188,10 @@ rivals: ## Installs the generators that bench-http compares with (needs Go and C
 	cargo install --quiet --locked oha --root .rivals
 	cargo install --quiet --locked --path benches/rivals/goose --root .rivals
 
-.PHONY: bench-dispatch bench-http bench-intended bench-latency bench-master bench-process bench-stats bench-tracing bench-verdict bench-web bench-websocket soak
+.PHONY: bench-arrivals bench-dispatch bench-http bench-intended bench-latency bench-master bench-process bench-stats bench-tracing bench-verdict bench-web bench-websocket soak
+bench-arrivals: setup references ## CPU per arrival, beside users that stay and stock Locust
+	$(BIN)/python benches/arrivals_cost.py
+
 bench-dispatch: setup references ## Cost of a ramp's steps on the master beside stock Locust
 	$(BIN)/python benches/dispatch.py
 
