@@ -165,6 +165,19 @@ def test_a_setting_changed_after_an_unusual_url_is_in_the_next_request(
     assert seen == [True, False, False]
 
 
+def test_a_session_has_no_jar_before_its_first_cookie(
+    recorder: RecordingServer, make_session: Callable[..., Any]
+) -> None:
+    session = make_session("fast", recorder.url)
+    session.get("/json")
+    assert session._own_cookiejar is None
+    session.get("/cookie")
+    recorder.drain()
+    session.get("/json")
+    (wire,) = recorder.wire()
+    assert "Cookie: session=abc; theme=dark\r\n" in wire
+
+
 FAST: dict[str, Steps] = {"agent": agent_settings, "auth_header": auth_header}
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import ssl
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from geventhttpclient.connectionpool import ConnectionPool
 
@@ -20,16 +19,19 @@ from locust_rs.http.common.header_blocks import HeaderBlocks
 from locust_rs.http.common.leaving import Refused
 from locust_rs.http.engine.client import make_client
 from locust_rs.http.engine.recording import recording_of
-from locust_rs.http.fast import draft, left
+from locust_rs.http.fast import draft
 from locust_rs.http.fast.agent import FAILURE_EXCEPTIONS, LocustBadStatusCode, LocustUserAgent
 from locust_rs.http.fast.draft import Call, CallHeaders
 from locust_rs.http.fast.engine_response import FastResponse, incomplete
 from locust_rs.http.fast.failures import ENGINE_FAILURES
 from locust_rs.http.fast.redirects import follow
 from locust_rs.http.fast.response import ErrorResponse
+from locust_rs.http.fast.site import site_of
 from locust_rs.http.fast.unusual import exchange, make_request
 
 if TYPE_CHECKING:
+    from http.cookiejar import CookieJar
+
     from locust_rs.http.fast.session import FastHttpSession
 
 _KNOWN_SETTINGS = frozenset(
@@ -105,6 +107,7 @@ class EnginePath:
         self.known_with_json = HeaderBlocks(lambda headers: self._make_headers(headers, is_json=True))
         self._base: str | None = None
         self.origin = ""
+        self._takes_cookies = True
         self._cookies: CookieBook | None = None
         self._standing = True
         self._place: Any = None
@@ -122,28 +125,23 @@ class EnginePath:
         self.known_with_json.clear()
         agent = session._agent
         self._agent_settings = _settings_of(agent)
-        jar = session._cookiejar if agent is None else agent.cookiejar
-        if jar is None:
-            self._cookies = None
-        elif self._cookies is None or self._cookies.jar is not jar:
-            self._cookies = CookieBook(jar, unverifiable=False)
-        self.client.set_headers(list(session._default_request_headers().items()))
-        base = session.base_url or ""
-        parts = urlsplit(base)
-        is_plain = base.startswith(("http://", "https://")) and bool(parts.hostname)
-        is_plain = is_plain and not (parts.query or parts.fragment)
-        is_plain = is_plain and "@" not in parts.netloc and _host_is_sent_as_is(base)
-        is_plain = is_plain and not parts.path.endswith("/")  # geventhttpclient refuses `//path`
-        self._base = base if is_plain else None
-        self.origin = f"{parts.scheme}://{parts.netloc}"
+        # A session that was given no cookie yet has no jar: most users that arrive for a request never need one.
+        jar = session._own_cookiejar if agent is None else agent.cookiejar
+        self._takes_cookies = agent is None or jar is not None
+        self._keep_book_of(jar)
+        complete = tuple(session._complete_headers(None, None).items())
+        self.plain_sent = _plain_sent(complete)
+        self.client.set_headers(session._headers_of_plain_get(complete))
+        site = site_of(session.base_url or "", bool(session._insecure))
+        self._base = site.base_url
+        self.origin = site.origin
         try:
             self.client.set_base_url(self._base)
         except ValueError:  # the engine's rules refuse it; geventhttpclient's may not
             self._base = None
             self.client.set_base_url(None)
-        self._place = left.place_of(base, session._insecure)
+        self._place = site.place
         self._has_left = tls_origins.has_left(self._place)
-        self.plain_sent = _plain_sent(tuple(session._complete_headers(None, None).items()))
         self._record_to()
         return self.refresh_cookies()
 
@@ -154,10 +152,22 @@ class EnginePath:
             As `refresh`.
         """
         self._standing, cookie = True, None
+        self._find_new_jar()
         if self._cookies is not None:
             self._standing, cookie = self._cookies.standing(self._base) if self._base else (False, None)
         self.client.set_cookie(cookie)
         return self.is_plain()
+
+    def _keep_book_of(self, jar: CookieJar | None) -> None:
+        if jar is None:
+            self._cookies = None
+        elif self._cookies is None or self._cookies.jar is not jar:
+            self._cookies = CookieBook(jar, unverifiable=False)
+
+    def _find_new_jar(self) -> None:
+        """Notices that the session has got its jar since it had none."""
+        if self._cookies is None and self._takes_cookies:
+            self._keep_book_of(self.session._own_cookiejar)
 
     def is_plain(self) -> bool:
         """Whether a plain GET may go straight to the engine."""
@@ -235,6 +245,8 @@ class EnginePath:
         else:
             body = draft.empty_body(method)
         cookie = None
+        if session._has_other_cookies:
+            self._find_new_jar()
         if self._cookies is not None and not (self._standing and target[0] == "/" and not session._has_other_cookies):
             cookie = self._cookies.header(session._build_url(path)) or ""
         try:
@@ -301,6 +313,8 @@ class EnginePath:
 
     def take_cookies(self, response: FastResponse) -> None:
         """Puts the cookies that a response sets into the jar."""
+        if self._takes_cookies and self._cookies is None:
+            self._keep_book_of(self.session._cookiejar)
         if self._cookies is not None:
             self._cookies.take(response.url, response.header_list)
 
@@ -355,10 +369,3 @@ def _settings_of(agent: Any) -> Any:
         return None
     own = (agent.max_redirects, agent.max_retries, agent.retry_delay, id(agent.cookiejar), id(agent.clientpool))
     return own, dict(agent.default_headers)
-
-
-def _host_is_sent_as_is(base_url: str) -> bool:
-    """Whether geventhttpclient sends the Host header that is usual; it leaves out 80 and 443 for both schemes."""
-    parts = urlsplit(base_url)
-    unusual = {"http": 443, "https": 80}[parts.scheme]
-    return parts.port != unusual and parts.netloc == parts.netloc.lower()

@@ -78,22 +78,23 @@ class FastHttpSession(SessionState, ReportingSession):
     ) -> None:
         super().__init__()
         # Past __setattr__, which looks for changes: what is made from these does not exist yet.
-        note = super().__setattr__
+        note = object.__setattr__
         if base_url:
             base_url, credentials = urls.split_credentials(base_url)
             if credentials:
-                note("auth_header", draft.basic_authorization(*credentials))
-        note("base_url", base_url)
-        note("request_event", request_event)
-        note("user", user)
-        note("_insecure", insecure)
+                note(self, "auth_header", draft.basic_authorization(*credentials))
+        note(self, "base_url", base_url)
+        note(self, "request_event", request_event)
+        note(self, "user", user)
+        note(self, "_insecure", insecure)
         settings, is_servable = engine_path.kept_settings(kwargs)
-        note("_settings", settings)
+        note(self, "_settings", settings)
         if client_pool:
-            note("_client_pool", client_pool)
+            note(self, "_client_pool", client_pool)
         if ssl_context_factory:
-            note("_ssl_context_factory", ssl_context_factory)
+            note(self, "_ssl_context_factory", ssl_context_factory)
         note(
+            self,
             "_uses_engine",
             is_servable
             and not (client_pool or ssl_context_factory)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from geventhttpclient.client import HTTPClient
@@ -88,10 +89,17 @@ class SessionState(DirectCalls):
         headers.update(self._settings.get("headers") or {})
         return headers
 
-    def _default_request_headers(self) -> Headers:
+    def _headers_of_plain_get(self, complete: tuple[tuple[str, str], ...]) -> list[tuple[str, str]]:
+        """The headers of a request that brings none of its own.
+
+        Args:
+            complete: Those that the session adds to every request.
+        """
+        if self._agent is None and not self._settings.get("headers"):
+            return _with_defaults(tuple(HTTPClient.DEFAULT_HEADERS.items()), complete)
         headers = self._default_headers().copy()
-        headers.update(self._complete_headers(None, None))
-        return headers
+        headers.update(dict(complete))
+        return list(headers.items())
 
     def _complete_headers(
         self, headers: dict[str, str] | None, auth: Any = None, is_json: bool = False
@@ -106,6 +114,16 @@ class SessionState(DirectCalls):
             _set_default(complete, "Content-Type", "application/json")
             _set_default(complete, "Accept", "application/json")
         return complete
+
+
+@lru_cache(maxsize=256)
+def _with_defaults(
+    defaults: tuple[tuple[str, str], ...], complete: tuple[tuple[str, str], ...]
+) -> list[tuple[str, str]]:
+    """Made once for all sessions with the same headers: a user that sends one request would spend it mostly here."""
+    headers = Headers(defaults)
+    headers.update(dict(complete))
+    return list(headers.items())
 
 
 def _set_default(headers: dict[str, str], name: str, value: str) -> None:
