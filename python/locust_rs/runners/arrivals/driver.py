@@ -157,16 +157,22 @@ class ArrivalDriver:
 
     def _begin_one(self, stream: Stream, user_class: type[User], at_s: float, now_s: float) -> None:
         stream.counts.note_start(now_s - at_s)
+        # Before it exists: while its `__init__` waits, say for a login, there is an arrival that has not ended.
+        stream.running += 1
+        user = None
         try:
             user = stream.idle.pop() if stream.idle else self._runner._roster.create(user_class)
         except StopTest as reason:
             self._runner._end_because(reason)
             stream.due.clear()
-            return
-        if user is None:
-            return
+        finally:
+            if user is None:
+                stream.running -= 1
+        if user is not None:
+            self._start(stream, user, at_s)
+
+    def _start(self, stream: Stream, user: User, at_s: float) -> None:
         user._task_set_class = ArrivalTasks
-        stream.running += 1
         greenlet: Any = user.start(self._runner.user_greenlets)
         greenlet.rawlink(partial(stream.ended, user))
         if self._runner.stats.intended is not None:

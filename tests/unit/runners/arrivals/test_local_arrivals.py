@@ -104,6 +104,22 @@ def test_a_sequence_runs_once_and_another_set_one_task(started, until) -> None:
     assert {name: user_class.seen[name] for name in forty} == dict.fromkeys(forty, 40)
 
 
+def test_the_last_user_runs_even_if_it_takes_long_to_create(started, until) -> None:
+    class Slow(Visitor):
+        arrival_rate = [(0, 10), (0.2, 10)]
+        seen: Counter[str] = Counter()
+        tasks = [look]
+
+        def __init__(self, environment):
+            super().__init__(environment)
+            gevent.sleep(0.5)
+
+    runner = started(Slow)
+    until(lambda: runner.state == "stopped")
+    assert runner.arrivals.counts["Slow"].begun == 2
+    assert Slow.seen == {"start": 2, "look": 2, "stop": 2}
+
+
 def test_an_exception_of_a_task_is_reported_and_the_user_ends(started, until) -> None:
     def fail(user):
         raise ValueError("no")
