@@ -145,7 +145,8 @@ def _setup_tracer_provider(resource: Resource, traces_exporters: list[str]) -> N
     from opentelemetry.sdk.trace import TracerProvider
     from opentelemetry.sdk.trace.export import BatchSpanProcessor, ConsoleSpanExporter
 
-    from locust_rs.http.tracing import Draw, trace_requests
+    from locust_rs.http.sampling import Draw
+    from locust_rs.http.tracing import trace_requests
 
     draw = Draw()
     provider = TracerProvider(resource=resource, id_generator=draw)

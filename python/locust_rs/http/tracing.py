@@ -1,7 +1,6 @@
 """Spans for the requests of both HTTP clients, which stay on the engine. Imported only with `--otel`.
 
-Whether a request is sampled is drawn before anything is made for it: one that is not is sent as without tracing, by
-the direct GET if it can be, and without a `traceparent` header.
+One that is not sampled is sent as without tracing, by the direct GET if it can be, and without a `traceparent` header.
 """
 
 from __future__ import annotations
@@ -10,55 +9,18 @@ import functools
 import inspect
 import os
 from collections.abc import Callable
-from random import getrandbits
 from typing import Any
 from urllib.parse import urlsplit
 
 from opentelemetry import trace
-from opentelemetry.context import get_current
 from opentelemetry.instrumentation.utils import suppress_http_instrumentation
 from opentelemetry.propagate import inject
 from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
-from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, ParentBased, TraceIdRatioBased
 from opentelemetry.trace import Span, SpanKind, StatusCode
 
 from locust_rs.http.fast import session as fast
 from locust_rs.http.requests import session as requests
-
-_LOW_BITS = (1 << 64) - 1
-"""The part of a trace id by which samplers decide."""
-
-
-class Draw(RandomIdGenerator):  # type: ignore[misc]  # OpenTelemetry is an extra
-    """Draws trace ids, and says of each whether its trace is sampled. The provider takes the drawn one."""
-
-    def __init__(self) -> None:
-        self._drawn: int | None = None
-        self._bound = 1 << 64
-
-    def use(self, sampler: Any) -> None:
-        """Draws as `sampler` would. One of an unknown kind is asked for each request, when its span begins."""
-        root = sampler._root if isinstance(sampler, ParentBased) else sampler
-        if root is ALWAYS_OFF:
-            self._bound = 0
-        elif isinstance(root, TraceIdRatioBased):
-            self._bound = root.bound
-
-    def is_won(self) -> bool:
-        """Draws. Within a span of the user's own the sampler decides, by that span."""
-        if get_current():
-            return True
-        trace_id = getrandbits(128)
-        if trace_id & _LOW_BITS >= self._bound:
-            return False
-        self._drawn = trace_id or None
-        return True
-
-    def generate_trace_id(self) -> int:
-        """The id that won, or else any."""
-        drawn, self._drawn = self._drawn, None
-        return super().generate_trace_id() if drawn is None else drawn
+from locust_rs.http.sampling import Draw, reader_of_context
 
 
 def trace_requests(provider: TracerProvider, draw: Draw) -> None:
@@ -76,35 +38,31 @@ def _traced(
 ) -> tuple[Any, dict[str, Any]]:
     """`request` of a client, and the methods that may do without it, with tracing."""
     keywords = list(inspect.signature(request).parameters)[3:]
-    # The session whose method has drawn, for the `request` that it may lead to; no other greenlet runs between them.
-    drawn_for: Any = None
-    won = False
+    is_within_a_span = reader_of_context()
 
     def traced_entry(name: str, entry: Callable[..., Any]) -> Callable[..., Any]:
         method, own_keywords = name.upper(), list(inspect.signature(entry).parameters)[2:]
 
         @functools.wraps(entry)
         def traced(self: Any, url: Any, *args: Any, **kwargs: Any) -> Any:
-            nonlocal drawn_for, won
-            drawn_for, won = self, draw.is_won()
-            if won:
-                return self.request(method, url, **dict(zip(own_keywords, args, strict=False)), **kwargs)
-            try:
-                return entry(self, url, *args, **kwargs)
-            finally:
-                if drawn_for is self:
-                    drawn_for = None
+            if draw.losses_ahead and not is_within_a_span():
+                draw.losses_ahead -= 1
+                draw.lost_for = self
+                try:
+                    # A call that unpacks arguments has a frame of C, which is copied whenever the user waits.
+                    return entry(self, url, *args, **kwargs) if args or kwargs else entry(self, url)
+                finally:
+                    draw.lost_for = None
+            return self.request(method, url, **dict(zip(own_keywords, args, strict=False)), **kwargs)
 
         return traced
 
     @functools.wraps(request)
     def traced_request(self: Any, method: Any, url: Any, *args: Any, **kwargs: Any) -> Any:
-        nonlocal drawn_for
-        if drawn_for is self:
-            drawn_for, is_won = None, won
-        else:
-            is_won = draw.is_won()
-        if not is_won:
+        if draw.lost_for is self:
+            draw.lost_for = None
+            return request(self, method, url, *args, **kwargs)
+        if not is_within_a_span() and not draw.is_won():
             return request(self, method, url, *args, **kwargs)
         kwargs.update(zip(keywords, args, strict=False))
         span = spans.begin(self, method, url, kwargs.get("name"))

@@ -14,6 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from otel_case import SITE, Collector
 from polling import GENEROUS_S, until
 
 LOCUST = [sys.executable, "-m", "locust"]
@@ -177,3 +178,12 @@ def shell(tmp_path: Path) -> Shell:
     made = Shell(tmp_path)
     made.write("shop.py", USERS)
     return made
+
+
+@pytest.fixture
+def collector(tmp_path: Path) -> Iterator[Collector]:
+    if not SITE.exists():
+        pytest.fail(".stock/otel is missing: run `make references` first")
+    made = Collector(tmp_path)
+    yield made
+    made.close()

@@ -1,21 +1,15 @@
-"""`--otel` with OpenTelemetry's own SDK and a collector: names, counts, context, sampling, requests on the engine."""
+"""`--otel` with OpenTelemetry's own SDK and a collector: names, counts, context, requests on the engine."""
 
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections import Counter
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
 import requests
 
+from otel_case import END, Collector, to_collector
 from polling import GENEROUS_S, until
-
-SITE = Path(__file__).parents[3] / ".stock" / "otel" / "site"
 
 LOCUSTFILE = """
 from locust import FastHttpUser, HttpUser, constant, task
@@ -35,55 +29,6 @@ class Fails(FastHttpUser):
     def missing(self):
         self.client.get("/missing")
 """
-
-
-class Collector:
-    """A running `otlp_collector.py`."""
-
-    def __init__(self, folder: Path) -> None:
-        self._said = folder / "collected.jsonl"
-        with self._said.open("w") as output:
-            self._process = subprocess.Popen(
-                [sys.executable, Path(__file__).with_name("otlp_collector.py")],
-                stdout=output,
-                env={"PYTHONPATH": str(SITE)},
-            )
-        while not self._said.read_text().endswith("\n"):
-            assert self._process.poll() is None, "the collector has ended"
-        port, grpc_port = self._said.read_text().splitlines()[0].split()
-        self.url, self.grpc_url = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{grpc_port}"
-
-    def received(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self._said.read_text().splitlines()[1:]]
-
-    def contexts(self) -> list[str]:
-        """Trace and span of each request of the test, sorted; "none" for those that came without."""
-        told = [one["traceparent"] for one in self.received() if one["kind"] == "request"]
-        # The lowest flag says that it is sampled.
-        assert all(int(each[-2:], 16) & 1 for each in told if each)
-        return sorted(each[3:-3] if each else "none" for each in told)
-
-    def close(self) -> None:
-        self._process.kill()
-        self._process.wait()
-
-
-@pytest.fixture
-def collector(tmp_path: Path) -> Iterator[Collector]:
-    if not SITE.exists():
-        pytest.fail(".stock/otel is missing: run `make references` first")
-    made = Collector(tmp_path)
-    yield made
-    made.close()
-
-
-def to_collector(collector: Collector, protocol: str = "http/protobuf", **more: str) -> dict[str, str]:
-    return {
-        "PYTHONPATH": str(SITE),
-        "OTEL_EXPORTER_OTLP_PROTOCOL": protocol,
-        "OTEL_EXPORTER_OTLP_ENDPOINT": collector.grpc_url if protocol == "grpc" else collector.url,
-        **more,
-    }
 
 
 @pytest.mark.parametrize(
@@ -135,15 +80,6 @@ def test_spans_metrics_and_logs_arrive(
         assert resource["host.name"]
 
 
-END = """
-import gevent
-
-def end(user):
-    # Not by the user itself, which is stopped by it.
-    gevent.spawn(user.environment.runner.quit)
-    gevent.sleep(60)
-"""
-
 EVERY_VERB = f"""
 from locust import FastHttpUser, HttpUser
 from locust_rs.http.fast.engine_response import FastResponse
@@ -191,51 +127,6 @@ def test_every_call_has_one_span_and_sends_its_context(shell, collector: Collect
     )  # fmt: skip
     assert all(one["failed"] for one in spans)  # nothing is there
     assert collector.contexts() == sorted(sent)
-
-
-SAMPLED = f"""
-from locust import FastHttpUser, HttpUser
-{END}
-class Calls:
-    def call(self):
-        for number in range(250):
-            self.client.get("/plain")
-            self.client.get("/other", name="other")
-        end(self)
-
-class Slow(Calls, HttpUser):
-    tasks = [Calls.call]
-
-class Fast(Calls, FastHttpUser):
-    tasks = [Calls.call]
-"""
-
-
-@pytest.mark.parametrize(
-    ("user", "sampler", "ratio", "low", "high"),
-    [
-        ("Slow", "traceidratio", "0.2", 40, 160),
-        ("Fast", "parentbased_traceidratio", "0.2", 40, 160),
-        ("Fast", "parentbased_always_off", "", 0, 0),
-    ],
-    ids=["HttpUser, a fifth", "FastHttpUser, a fifth", "off"],
-)
-def test_sampled_requests_alone_have_spans_and_headers(
-    shell, collector: Collector, user: str, sampler: str, ratio: str, low: int, high: int
-) -> None:
-    shell.write("sampled.py", SAMPLED)
-    settings = {"OTEL_TRACES_SAMPLER": sampler, "OTEL_METRICS_EXPORTER": "none", "OTEL_LOGS_EXPORTER": "none"}
-    if ratio:
-        settings["OTEL_TRACES_SAMPLER_ARG"] = ratio
-    done = shell.run(
-        "-f", "sampled.py", "-H", collector.url, "--headless", "-u", "1", "--otel", user,
-        env=to_collector(collector, **settings),
-    )  # fmt: skip
-    assert "Traceback" not in done.err
-    spans = [f"{one['trace_id']}-{one['span_id']}" for one in collector.received() if one["kind"] == "span"]
-    assert collector.contexts() == sorted([*spans, *["none"] * (500 - len(spans))])
-    # Of 500 with a chance of a fifth, 100 are expected; 60 away are seven standard deviations.
-    assert low <= len(spans) <= high
 
 
 def test_prometheus_scrapes_what_the_exporter_has(shell, collector: Collector, free_port: int) -> None:
