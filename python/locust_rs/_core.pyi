@@ -33,6 +33,12 @@ class RequestRecorder:
     From Rust: `record_native(py, method, name, ms, length, error, now)`, about 60 ns.
     """
 
+    evidence: Any
+    """Keeps requests and responses of failures; None, or an object with these methods:
+
+    `wants_failure(method, name, error)`: whether to call `keep_failure(error, event)`, with the arguments of the event.
+    """
+
     def __new__(cls, stats: Any) -> RequestRecorder: ...
     def __call__(self, **event: Any) -> None:
         """Counts the request that an event describes.

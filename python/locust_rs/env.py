@@ -7,8 +7,10 @@ from operator import methodcaller
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from locust_rs._reexports import provide_reexports
+from locust_rs.argument_parser.parser import secret_values
 from locust_rs.dispatch import UsersDispatcher
 from locust_rs.event import Events
+from locust_rs.evidence import Evidence
 from locust_rs.exception import RunnerAlreadyExistsError
 from locust_rs.metrics import Metrics
 from locust_rs.shape import LoadTestShape
@@ -96,6 +98,9 @@ class Environment:
         self.metrics = Metrics()
         """Counters, gauges and trends of the test's own; reset with the statistics."""
 
+        self.evidence = Evidence.from_options(parsed_options, lambda: secret_values(self.parsed_options))
+        """The first requests and responses of each kind of failure; reset with the statistics."""
+
         self.stats = RequestStats()
         self.paced_starts = PacedStarts()
         """How many iterations paced users should have begun, and did, on this node."""
@@ -181,7 +186,8 @@ class Environment:
     def stats(self, value: RequestStats) -> None:
         handlers, known = self.events.request._handlers, self.__dict__.get("_stats")
         self._stats = value
-        value.reset_too.append(self.metrics.reset)
+        value.reset_too += [self.metrics.reset, self.evidence.reset]
+        value.recorder.evidence = self.evidence
         if known is not None and known.recorder in handlers:
             value.health = known.health
             handlers[handlers.index(known.recorder)] = value.recorder

@@ -14,6 +14,7 @@ from locust_rs._tunables import publish
 from locust_rs._tunables import stats as _tunables_stats
 from locust_rs._tunables.html import PERCENTILES_FOR_HTML_REPORT
 from locust_rs._version import __version__
+from locust_rs.evidence.outputs import reported_evidence
 from locust_rs.metrics.outputs import metric_rows
 from locust_rs.stats import sort_stats, update_stats_history
 from locust_rs.stats.intended import intended_rows
@@ -146,6 +147,7 @@ def get_html_report(environment: Environment, show_download_link: bool = True, t
         "phase_statistics": phase_rows(stats),
         "intended_statistics": intended_rows(stats),
         "metrics": metric_rows(environment.metrics),
+        "evidence": {"failures": reported_evidence(environment.evidence)},
         "precise": precise,
         "show_download_link": show_download_link,
         "locustfile": str(environment.locustfile),

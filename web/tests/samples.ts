@@ -2,6 +2,7 @@
 import type { LiveArgs, ReportArgs } from '../src/api/page';
 import type {
   ErrorRow,
+  EvidencePiece,
   HistoryPoint,
   IntendedRow,
   Latencies,
@@ -37,6 +38,32 @@ export const failure = (error: string, changes: Partial<ErrorRow> = {}): ErrorRo
   occurrences: 3,
   first_seen: '2026-01-31T12:00:00Z',
   last_seen: '2026-01-31T12:01:00Z',
+  ...changes,
+});
+
+export const piece = (changes: Partial<EvidencePiece> = {}): EvidencePiece => ({
+  time: '2026-01-31T12:00:00.120Z',
+  method: 'GET',
+  name: '/cart',
+  error: '503',
+  response_time_ms: 812.5,
+  user_class: 'Shopper',
+  worker: 'vm_1',
+  request: {
+    method: 'GET',
+    url: 'http://shop.example/cart?token=[redacted]',
+    headers: [['Accept', '*/*']],
+    body: { text: '{"item": 5}', length: 11, is_cut: false, note: '' },
+  },
+  response: {
+    status: 503,
+    reason: 'Service Unavailable',
+    headers: [['Content-Length', '4000']],
+    body: { text: 'busy …', length: 4000, is_cut: true, note: '' },
+  },
+  phases_ms: { last_byte: 0.3, queue: 0.01, first_byte: 812.1 },
+  failed_in: '',
+  context: { order: '17' },
   ...changes,
 });
 

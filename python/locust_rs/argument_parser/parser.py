@@ -18,6 +18,7 @@ from locust_rs.argument_parser.options import (
     ci,
     common,
     distributed,
+    evidence,
     history,
     limits,
     logs,
@@ -29,10 +30,20 @@ from locust_rs.argument_parser.options import (
 from locust_rs.event import default as process_wide
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 SECRET_ARGUMENTS: set[str] = set()
 """Destinations of the arguments that were declared secret, in any parser."""
+
+
+def secret_values(options: argparse.Namespace | None) -> Iterator[str]:
+    """The values of the arguments that are declared secret."""
+    for name in SECRET_ARGUMENTS:
+        value = getattr(options, name, None)
+        for one in value if isinstance(value, list | tuple) else (value,):
+            if one is not None:
+                yield str(one)
+
 
 _USAGE = "\nUsage: locust [options] [UserClass ...]\n"
 
@@ -164,6 +175,7 @@ def get_parser(default_config_files: Sequence[str] = DEFAULT_CONFIG_FILES) -> Lo
     process_wide.events.init_command_line_parser.fire(parser=parser)
     limits.add_limit_options(parser)
     history.add_history_options(parser)
+    evidence.add_evidence_options(parser)
     return parser
 
 

@@ -18,6 +18,7 @@ class UIExtraArgOptions(NamedTuple):
 
 def default_args_dict() -> dict[str, Any]:
     """Locust's own options with their defaults, by destination name."""
+    from locust_rs.argument_parser.options.evidence import add_evidence_options
     from locust_rs.argument_parser.options.history import add_history_options
     from locust_rs.argument_parser.options.limits import add_limit_options
     from locust_rs.argument_parser.parser import get_empty_argument_parser, setup_parser_arguments
@@ -27,6 +28,7 @@ def default_args_dict() -> dict[str, Any]:
     setup_parser_arguments(parser)
     add_limit_options(parser)
     add_history_options(parser)
+    add_evidence_options(parser)
     defaults: dict[str, Any] = vars(parser.parse_args([], env_vars={}))
     return defaults
 

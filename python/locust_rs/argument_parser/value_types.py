@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
+from locust_rs.evidence.redaction import Redaction
 from locust_rs.util.timespan import parse_timespan
 
 
@@ -67,6 +68,15 @@ def iteration_count(string: str) -> int:
     if number < 1:
         raise_argument_type_error("must be 1 or more; leave the option out for no limit")
     return number
+
+
+def redaction_rule(string: str) -> str:
+    """A rule for `Evidence.redact`: a name, or a regular expression between slashes."""
+    try:
+        Redaction().add(string)
+    except ValueError as error:
+        raise_argument_type_error(str(error))
+    return string
 
 
 def arrival_rate(string: str) -> tuple[str, float]:

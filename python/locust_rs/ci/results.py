@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from locust_rs._version import __version__, distribution_version
+from locust_rs.evidence.outputs import evidence_rows
 from locust_rs.metrics.outputs import metric_rows
 from locust_rs.stats import sort_stats
 from locust_rs.stats.inflation import run_warnings
@@ -46,6 +47,7 @@ def run_results(environment: Environment) -> dict[str, Any]:
         "errors": errors,
         "exceptions": exceptions,
         "metrics": metric_rows(environment.metrics),
+        "evidence": {"failures": evidence_rows(environment.evidence.failures)},
         "generator": {
             "overloaded": bool(health is not None and health.inflated),
             "overload": round(health.inflation, 4) if health is not None else 0.0,

@@ -95,6 +95,12 @@ def check_run(seen: dict[str, Any], aim: Target) -> None:
     assert (number(seen["users"]), number(seen["afterEdit"])) == (4, 6)
     assert seen["basketText"].split()[:4] == ["basket", "shop=de", "trend", "items"]
     assert "basket" in seen["reportedBasket"]
+    for evidence in (seen["evidence"], seen["reportedEvidence"]):
+        assert f"GET {aim.url}/bad?" in evidence
+        assert "token=[redacted]" in evidence
+        assert "500 Internal Server Error" in evidence
+        assert "Buyer" in evidence
+        assert "hidden-in-evidence" not in evidence
     assert all(length > 20 for length in seen["panels"].values()), seen["panels"]
 
 

@@ -22,16 +22,17 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Answers one request."""
-        if self.path == "/count":
+        path = self.path.partition("?")[0]
+        if path == "/count":
             with lock:
                 body = json.dumps(served).encode()
         else:
-            if self.path == "/slow":
+            if path == "/slow":
                 time.sleep(0.05)
             with lock:
-                served[self.path] += 1
+                served[path] += 1
             body = b"hello"
-        self.send_response(500 if self.path == "/bad" else 200)
+        self.send_response(500 if path == "/bad" else 200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)

@@ -48,6 +48,7 @@ def test_every_option_has_a_case() -> None:
     added |= {"thresholds", "exit_code_on_threshold", *RESULT_FILES.values()}
     added |= {"iteration_limit", "run_time_from_ramp_end", "intended_start", "drain_timeout", "journal"}
     added |= {"history_folder", "no_history", "baseline", "fail_on_regression"}
+    added |= {"no_evidence", "redact"}
     added |= {"arrival_rates", "max_users", "arrival_seed"}
     tested = {case["dest"] for case in CASES}
     assert {action.dest for action in get_parser()._actions} - refused - added == tested
@@ -61,6 +62,7 @@ def test_every_documented_variable_has_a_case() -> None:
     added |= {"LOCUST_THRESHOLD", "LOCUST_EXIT_CODE_ON_THRESHOLD"}
     added |= {"LOCUST_ITERATIONS", "LOCUST_TIME_FROM_RAMP_END", "LOCUST_INTENDED_START", "LOCUST_DRAIN_TIMEOUT"}
     added |= {"LOCUST_HISTORY", "LOCUST_NO_HISTORY", "LOCUST_BASELINE", "LOCUST_FAIL_ON_REGRESSION"}
+    added |= {"LOCUST_NO_EVIDENCE", "LOCUST_REDACT"}
     added |= {"LOCUST_ARRIVAL_RATE", "LOCUST_MAX_USERS", "LOCUST_ARRIVAL_SEED"}
     added |= {f"LOCUST_{option.strip('-').replace('-', '_').upper()}" for option in RESULT_FILES}
     assert known - tested == {"LOCUST_WEB_AUTH", "LOCUST_LEGACY_UI", *added}

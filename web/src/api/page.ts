@@ -3,6 +3,7 @@
  * servers may omit some, so every key that is not always present is optional.
  */
 import type {
+  EvidencePiece,
   ExceptionRow,
   GeneratorHealth,
   IntendedRow,
@@ -141,6 +142,8 @@ export interface ReportArgs {
   intended_statistics?: IntendedRow[];
   /** Counters, gauges and trends of the test's own. */
   metrics?: MetricRow[];
+  /** Requests and responses of failures, as many as fit into the report. */
+  evidence?: { failures: EvidencePiece[] };
   precise?: boolean;
   start_time: string;
   end_time: string;

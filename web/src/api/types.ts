@@ -245,6 +245,39 @@ export interface MetricsAnswer {
   metrics: MetricRow[];
 }
 
+/** A body up to a limit. `note` says why there is no text: `binary`, `stream` or `file`; it is empty otherwise. */
+export interface EvidenceBody {
+  text: string;
+  /** Bytes of the whole; null if not known. */
+  length: number | null;
+  is_cut: boolean;
+  note: string;
+}
+
+type Headers = [name: string, value: string][];
+
+/** A request that was kept as evidence, with its secrets redacted. */
+export interface EvidencePiece {
+  time: string;
+  method: string;
+  name: string;
+  error: string;
+  response_time_ms: number | null;
+  user_class: string;
+  worker: string;
+  request: { method: string; url: string; headers: Headers; body: EvidenceBody | null } | null;
+  response: { status: number | null; reason: string; headers: Headers; body: EvidenceBody | null } | null;
+  phases_ms: Partial<Record<PhaseName, number>>;
+  /** The phase in which it failed; empty if not known. */
+  failed_in: string;
+  context: Record<string, string>;
+}
+
+/** Answer of `GET /stats/evidence?method=&name=&error=`. */
+export interface EvidenceAnswer {
+  evidence: EvidencePiece[];
+}
+
 /** Answer of `GET /exceptions`. */
 export interface ExceptionsAnswer {
   exceptions: ExceptionRow[];

@@ -24,7 +24,11 @@ function Moment({ value }: { value: string | number | null | undefined }) {
   );
 }
 
-function columnsFor(total: number, hasTimes: boolean): Column<ErrorRow>[] {
+function columnsFor(
+  total: number,
+  hasTimes: boolean,
+  onOpen: ((row: ErrorRow) => void) | undefined,
+): Column<ErrorRow>[] {
   const columns: Column<ErrorRow>[] = [
     {
       id: 'occurrences',
@@ -45,7 +49,24 @@ function columnsFor(total: number, hasTimes: boolean): Column<ErrorRow>[] {
     },
     { id: 'method', title: 'Type', width: 80, value: row => row.method },
     { id: 'name', title: 'Name', width: 240, value: row => row.name },
-    { id: 'error', title: 'Error', value: row => row.error, render: row => <code>{row.error}</code> },
+    {
+      id: 'error',
+      title: 'Error',
+      value: row => row.error,
+      render: row =>
+        onOpen ? (
+          <button
+            type="button"
+            className="cell-link"
+            title="Requests and responses of this failure"
+            onClick={() => onOpen(row)}
+          >
+            <code>{row.error}</code>
+          </button>
+        ) : (
+          <code>{row.error}</code>
+        ),
+    },
   ];
   if (!hasTimes) return columns;
   return [
@@ -71,10 +92,16 @@ function columnsFor(total: number, hasTimes: boolean): Column<ErrorRow>[] {
 
 const searchText = (row: ErrorRow): string => `${row.method ?? ''} ${row.name} ${row.error}`;
 
-export function FailuresTable({ errors }: { errors: readonly ErrorRow[] }) {
+interface FailuresTableProps {
+  errors: readonly ErrorRow[];
+  /** Opens what is known of one kind of failure. */
+  onOpen?: (row: ErrorRow) => void;
+}
+
+export function FailuresTable({ errors, onOpen }: FailuresTableProps) {
   const total = errors.reduce((sum, row) => sum + row.occurrences, 0);
   const hasTimes = errors.some(row => row.first_seen || row.last_seen);
-  const columns = useMemo(() => columnsFor(total, hasTimes), [total, hasTimes]);
+  const columns = useMemo(() => columnsFor(total, hasTimes, onOpen), [total, hasTimes, onOpen]);
   return (
     <DataTable
       id="failures"

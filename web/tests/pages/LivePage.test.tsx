@@ -3,7 +3,7 @@ import userEvent from '@testing-library/user-event';
 import { describe, expect, test } from 'vitest';
 import { LivePage } from '../../src/pages/live/LivePage';
 import { axeViolations } from '../axe';
-import { failure, intended, liveArgs, phases, point, row, trend, update } from '../samples';
+import { failure, intended, liveArgs, phases, piece, point, row, trend, update } from '../samples';
 import { pretendServer } from '../server';
 
 const idle = update({
@@ -13,6 +13,40 @@ const idle = update({
   history: [],
   run_time_s: null,
   host: null,
+});
+
+describe('the evidence of a failure', () => {
+  test('opens from its row, and closes', async () => {
+    window.location.hash = '#failures';
+    const { asked } = pretendServer({
+      '/stats/updates': update({ errors: [failure('503'), failure('a & b = ?')] }),
+      '/stats/evidence': { evidence: [piece()] },
+    });
+    render(<LivePage args={liveArgs({ state: 'running' })} />);
+    await userEvent.click(await screen.findByRole('button', { name: 'a & b = ?' }));
+    const dialog = await screen.findByTestId('dialog-evidence');
+    expect(await within(dialog).findByText(/token=\[redacted\]/)).toBeTruthy();
+    expect(within(dialog).getByText(/^503 Service Unavailable/)).toBeTruthy();
+    expect(within(dialog).getByText('cut; 4,000 bytes in all')).toBeTruthy();
+    const query = new URLSearchParams(
+      asked.find(one => one.path.startsWith('/stats/evidence'))?.path.split('?')[1],
+    );
+    expect(Object.fromEntries(query)).toEqual({ method: 'GET', name: '/cart', error: 'a & b = ?' });
+    expect(await axeViolations()).toEqual([]);
+    await userEvent.click(within(dialog).getByRole('button', { name: 'Close' }));
+    expect(screen.queryByTestId('dialog-evidence')).toBeNull();
+  });
+
+  test('says so where none was kept', async () => {
+    window.location.hash = '#failures';
+    pretendServer({
+      '/stats/updates': update({ errors: [failure('503')] }),
+      '/stats/evidence': { evidence: [] },
+    });
+    render(<LivePage args={liveArgs({ state: 'running' })} />);
+    await userEvent.click(await screen.findByRole('button', { name: '503' }));
+    expect(await screen.findByText('No evidence was kept.')).toBeTruthy();
+  });
 });
 
 describe('the live page', () => {

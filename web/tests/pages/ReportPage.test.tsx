@@ -5,7 +5,7 @@ import type { MetricRow } from '../../src/api/types';
 import { ReportPage } from '../../src/pages/report/ReportPage';
 import { reportFacts, reportOf } from '../../src/pages/report/reportModel';
 import { axeViolations } from '../axe';
-import { intended, latencies, phases, reportArgs, row, trend } from '../samples';
+import { intended, latencies, phases, piece, reportArgs, row, trend } from '../samples';
 
 const time = '2026-01-31T12:00:05Z';
 
@@ -32,6 +32,17 @@ describe('the report', () => {
     expect(screen.getByText('KeyError')).toBeTruthy();
     expect(within(screen.getByTestId('ratios')).getByText('Shopper')).toBeTruthy();
     expect(screen.getByTestId('report-facts').textContent).toContain('acme');
+  });
+
+  test('shows the evidence of each kind of failure', async () => {
+    const failures = [piece(), piece({ response: null, failed_in: 'connect' }), piece({ error: '<b>' })];
+    render(<ReportPage args={reportArgs({ evidence: { failures } })} />);
+    const kinds = within(screen.getByTestId('failure-evidence')).getAllByRole('group');
+    expect(kinds.map(kind => within(kind).getAllByRole('figure').length)).toEqual([4, 2]);
+    expect(kinds[0]?.textContent).toContain('GET /cart503');
+    expect(kinds[0]?.textContent).toContain('Failed inconnect');
+    expect(kinds[1]?.textContent).toContain('<b>');
+    expect(await axeViolations()).toEqual([]);
   });
 
   test('marks a run that the generator distorted', () => {

@@ -226,6 +226,9 @@ def _stats(master: MasterRunner, client_id: str, msg: Message) -> None:
     own_metrics = report.extra("own_metrics")
     if own_metrics is not None:
         master.environment.metrics.merge(msgpack.unpackb(own_metrics, strict_map_key=False), client_id)
+    evidence = report.extra("evidence")
+    if evidence is not None:
+        master.environment.evidence.merge(msgpack.unpackb(evidence, strict_map_key=False), client_id)
     if merger is None:
         master.reports.put(client_id, data, report, is_last=is_last)
         return

@@ -77,6 +77,7 @@ class Journal:
                 return
             add_snapshot(master.stats, found["statistics"])
             master.environment.metrics.restore(found["metrics"])
+            master.environment.evidence.restore(found.get("evidence", []))
             self._take_over(master, found)
         except Exception as error:
             kept = self.path.with_suffix(f".damaged-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}")
@@ -126,8 +127,14 @@ class Journal:
         statistics = take_snapshot(master.stats)
         # They have no place before their test has begun.
         statistics["intended"] = self.pending["statistics"]["intended"]
-        metrics = master.environment.metrics.kept()
-        self._held = {"statistics": statistics, "metrics": metrics, "exceptions": master.exceptions}
+        environment = master.environment
+        metrics, evidence = environment.metrics.kept(), environment.evidence.kept()
+        self._held = {
+            "statistics": statistics,
+            "metrics": metrics,
+            "evidence": evidence,
+            "exceptions": master.exceptions,
+        }
         return True
 
     def put_back(self, master: MasterRunner) -> None:
@@ -136,6 +143,7 @@ class Journal:
             return
         add_snapshot(master.stats, self._held["statistics"])
         master.environment.metrics.restore(self._held["metrics"])
+        master.environment.evidence.restore(self._held["evidence"])
         master.exceptions.update(self._held["exceptions"])
         if self._ramp_ended_at is not None and master.environment.reset_stats:
             # They were reset when the users had been spawned for the first time.
@@ -205,7 +213,8 @@ class Journal:
             "indexes": master.worker_indexes,
             "sequences": sequences,
             "statistics": take_snapshot(master.stats),
-            "metrics": master.environment.metrics.kept(),
+            "metrics": environment.metrics.kept(),
+            "evidence": environment.evidence.kept(),
             "exceptions": [{**row, "nodes": list(row["nodes"])} for row in master.exceptions.values()],
         }
 

@@ -456,6 +456,8 @@ class WorkerRunner(DistributedRunner):
             extra["arrivals"] = to_message(arrivals)
         if taken := self.environment.metrics.take():
             extra["own_metrics"] = taken
+        if pieces := self.environment.evidence.take(is_last=last):
+            extra["evidence"] = pieces
         # No other greenlet runs from here on, so reports are numbered in the order in which they are sent.
         number = extra["sequence"] = self._outbox.next_number()
         if filler is not None:

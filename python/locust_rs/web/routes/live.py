@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Response, request
 
+from locust_rs.evidence.outputs import evidence_rows
 from locust_rs.metrics.outputs import metric_rows
 from locust_rs.stats.intended import intended_rows
 from locust_rs.stats.phases import phase_rows
@@ -82,3 +83,9 @@ def register(blueprint: Blueprint, ui: WebUI) -> None:
     @ui.auth_required_if_enabled
     def stats_metrics() -> dict[str, Any]:
         return {"metrics": metric_rows(ui.environment.metrics)}
+
+    @blueprint.get("/stats/evidence")
+    @ui.auth_required_if_enabled
+    def stats_evidence() -> dict[str, Any]:
+        method, name, error = (request.args.get(key, "") for key in ("method", "name", "error"))
+        return {"evidence": evidence_rows(ui.environment.evidence.of_kind(method, name, error))}

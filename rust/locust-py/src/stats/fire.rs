@@ -175,7 +175,7 @@ fn record(recorder: &RequestRecorder, arguments: &Arguments<'_>) -> Option<PyRes
     else {
         return None;
     };
-    Some(recorder.record_objects(
+    let recorded = recorder.record_objects(
         &method,
         &name,
         &time,
@@ -183,5 +183,9 @@ fn record(recorder: &RequestRecorder, arguments: &Arguments<'_>) -> Option<PyRes
         exception.as_deref(),
         response.as_deref(),
         wall_clock(),
-    ))
+    );
+    Some(recorded.and_then(|failure| match failure {
+        Some(error) => recorder.keep_evidence(&method, &name, &error, || arguments.to_dict()),
+        None => Ok(()),
+    }))
 }

@@ -1,6 +1,6 @@
 //! The listener that counts requests without touching Python, in the rows of its [`Table`].
 
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 
 use super::entry::{EntryCore, SharedEntry, lock, not_a_time};
 use super::error::ErrorCore;
@@ -22,6 +22,8 @@ use pyo3::types::{PyDict, PyFloat, PyString};
 pub struct RequestRecorder {
     stats: Py<PyAny>,
     table: Mutex<Table>,
+    /// Keeps the requests and responses of the first failures of each kind.
+    evidence: Mutex<Option<Py<PyAny>>>,
 }
 
 /// An argument of the request event that it must have.
@@ -218,6 +220,8 @@ impl RequestRecorder {
     }
 
     /// Counts a request as Python's callers describe it. Anything unusual goes through Python's own methods.
+    ///
+    /// Returns the text of the failure, if it is one, for [`RequestRecorder::keep_evidence`].
     #[allow(clippy::too_many_arguments)] // likewise
     pub fn record_objects(
         &self,
@@ -228,21 +232,16 @@ impl RequestRecorder {
         exception: Option<&Bound<'_, PyAny>>,
         response: Option<&Bound<'_, PyAny>>,
         now: f64,
-    ) -> PyResult<()> {
+    ) -> PyResult<Option<String>> {
         let py = method.py();
-        let failed = match exception {
-            Some(exception) => !exception.is_none() && exception.is_truthy()?,
-            None => false,
+        let failure = match exception {
+            Some(exception) if !exception.is_none() && exception.is_truthy()? => Some(exception),
+            _ => None,
         };
         let (Ok(method_text), Ok(name_text)) = (method.cast::<PyString>(), name.cast::<PyString>())
         else {
-            return self.record_in_python(
-                method,
-                name,
-                response_time,
-                response_length,
-                exception.filter(|_| failed),
-            );
+            self.record_in_python(method, name, response_time, response_length, failure)?;
+            return failure.map(text_of).transpose();
         };
         let (method_text, name_text) = (method_text.to_str()?, name_text.to_str()?);
         let time = match response_time.cast_exact::<PyFloat>() {
@@ -264,23 +263,37 @@ impl RequestRecorder {
             exchange.as_ref(),
             now,
         )?;
-        match exception {
-            Some(exception) if failed => {
-                let text = match exception.cast::<PyString>() {
-                    Ok(text) => text.clone(),
-                    Err(_) => exception.repr()?,
-                };
-                self.record_error(
-                    py,
-                    method_text,
-                    name_text,
-                    &without_address(text.to_str()?),
-                    exception,
-                    now,
-                )
-            }
-            _ => Ok(()),
+        let Some(failure) = failure else {
+            return Ok(None);
+        };
+        let text = text_of(failure)?;
+        self.record_error(py, method_text, name_text, &text, failure, now)?;
+        Ok(Some(text))
+    }
+
+    /// Lets evidence of a failure be kept. `event` is called only for the first of a kind.
+    ///
+    /// # Errors
+    /// What interrupts the greenlet; errors of the evidence are its own affair.
+    #[cold]
+    pub fn keep_evidence<'py>(
+        &self,
+        method: &Bound<'py, PyAny>,
+        name: &Bound<'py, PyAny>,
+        error: &str,
+        event: impl FnOnce() -> PyResult<Bound<'py, PyDict>>,
+    ) -> PyResult<()> {
+        let py = method.py();
+        let Some(evidence) = self.evidence(py) else {
+            return Ok(());
+        };
+        let kind = (method, name, error);
+        let wanted = evidence.call_method1(py, intern!(py, "wants_failure"), kind)?;
+        if wanted.bind(py).is_truthy()? {
+            let arguments = (error, event()?);
+            evidence.call_method1(py, intern!(py, "keep_failure"), arguments)?;
         }
+        Ok(())
     }
 
     fn record_in_python(
@@ -303,6 +316,15 @@ impl RequestRecorder {
     }
 }
 
+/// The text of a failure as the table of errors has it.
+fn text_of(failure: &Bound<'_, PyAny>) -> PyResult<String> {
+    let text = match failure.cast::<PyString>() {
+        Ok(text) => text.clone(),
+        Err(_) => failure.repr()?,
+    };
+    Ok(without_address(text.to_str()?).into_owned())
+}
+
 #[pymethods]
 impl RequestRecorder {
     #[new]
@@ -310,7 +332,24 @@ impl RequestRecorder {
         RequestRecorder {
             stats,
             table: Mutex::default(),
+            evidence: Mutex::default(),
         }
+    }
+
+    #[getter]
+    fn evidence(&self, py: Python<'_>) -> Option<Py<PyAny>> {
+        let evidence = self.evidence.lock();
+        let evidence = evidence.unwrap_or_else(PoisonError::into_inner);
+        evidence.as_ref().map(|evidence| evidence.clone_ref(py))
+    }
+
+    #[setter]
+    fn set_evidence(&self, evidence: Option<Py<PyAny>>) {
+        let known = self.evidence.lock();
+        let mut known = known.unwrap_or_else(PoisonError::into_inner);
+        let before = std::mem::replace(&mut *known, evidence);
+        drop(known);
+        drop(before);
     }
 
     #[pyo3(signature = (method, name, response_time_ms, response_length, exception=None, now=None))]
@@ -333,6 +372,7 @@ impl RequestRecorder {
             None,
             now,
         )
+        .map(drop)
     }
 
     #[pyo3(signature = (**event))]
@@ -346,7 +386,7 @@ impl RequestRecorder {
         let response_length = argument(event, intern!(py, "response_length"))?;
         let exception = event.get_item(intern!(py, "exception"))?;
         let response = event.get_item(intern!(py, "response"))?;
-        self.record_objects(
+        let failure = self.record_objects(
             &method,
             &name,
             &response_time,
@@ -354,10 +394,20 @@ impl RequestRecorder {
             exception.as_ref(),
             response.as_ref(),
             wall_clock(),
-        )
+        )?;
+        match failure {
+            Some(error) => self.keep_evidence(&method, &name, &error, || Ok(event.clone())),
+            None => Ok(()),
+        }
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        visit.call(&self.stats)
+        visit.call(&self.stats)?;
+        match self.evidence.try_lock() {
+            Ok(evidence) => evidence
+                .as_ref()
+                .map_or(Ok(()), |evidence| visit.call(evidence)),
+            Err(_) => Ok(()),
+        }
     }
 }

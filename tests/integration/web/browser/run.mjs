@@ -45,6 +45,17 @@ await runScenario(async ({ page, context, settings }) => {
     "a metric of the test's own is shown",
   );
   await shot('running-metrics');
+  await page.getByTestId('tab-failures').click();
+  await page.getByTestId('row-failures').filter({ hasText: '/bad' }).getByRole('button').click();
+  await page.getByTestId('evidence').waitFor();
+  const evidence = await page.getByTestId('evidence').innerText();
+  await shot('evidence');
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await shot('evidence-dark-narrow', 400, 800);
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await page.keyboard.press('Escape');
+  await page.getByTestId('dialog-evidence').waitFor({ state: 'detached' });
   await page.getByTestId('tab-statistics').click();
   await page.emulateMedia({ colorScheme: 'dark' });
   await shot('dark');
@@ -87,6 +98,8 @@ await runScenario(async ({ page, context, settings }) => {
   await report.getByTestId('table-statistics').waitFor();
   const reported = await readTable(report);
   const reportedBasket = await report.getByTestId('section-metrics').innerText();
+  await report.getByTestId('failure-evidence').getByText('/bad').first().click();
+  const reportedEvidence = await report.getByTestId('evidence').first().innerText();
   for (const scheme of ['light', 'dark']) {
     await report.emulateMedia({ colorScheme: scheme });
     await report.setViewportSize({ width: 1280, height: 1600 });
@@ -115,5 +128,5 @@ await runScenario(async ({ page, context, settings }) => {
     await page.getByTestId('stop').click();
     await waitForState(page, 'stopped');
   }
-  return { users, afterEdit, panels, table, reported, downloads, asked, reportProblems, chosen, basketText, reportedBasket };
+  return { users, afterEdit, panels, table, reported, downloads, asked, reportProblems, chosen, basketText, reportedBasket, evidence, reportedEvidence };
 });

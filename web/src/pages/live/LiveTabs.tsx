@@ -7,10 +7,10 @@ import { type Tab, Tabs } from '../../components/Tabs';
 import { formatCount } from '../../model/format';
 import type { Outcome } from '../../model/outcomes';
 import type { Snapshot } from '../../model/snapshot';
-import { FailuresTable } from '../../tables/FailuresTable';
 import { ChartsTab } from '../../tabs/ChartsTab';
 import { DownloadsTab } from '../../tabs/DownloadsTab';
 import { ExtendedTab } from '../../tabs/ExtendedTab';
+import { FailuresTab } from '../../tabs/FailuresTab';
 import { LogsTab } from '../../tabs/LogsTab';
 import { ExceptionsTab, IntendedTab, MetricsTab, PhasesTab, RatiosTab } from '../../tabs/RouteTabs';
 import { StatisticsTab } from '../../tabs/StatisticsTab';
@@ -116,7 +116,7 @@ export function LiveTabs(props: LiveTabsProps) {
       title: 'Failures',
       badge: badge(snapshot.errors.length),
       tone: 'bad',
-      panel: () => <FailuresTable errors={snapshot.errors} />,
+      panel: () => <FailuresTab client={client} errors={snapshot.errors} />,
     },
     {
       id: 'exceptions',

@@ -14,6 +14,7 @@ import { ThemeContext, useThemeChoice } from '../../components/theme';
 import { formatMeasuredMs } from '../../model/format';
 import { rowKey } from '../../model/rows';
 import { ExceptionList } from '../../tables/ExceptionList';
+import { FailureEvidence } from '../../tables/FailureEvidence';
 import { FailuresTable } from '../../tables/FailuresTable';
 import { IntendedTable } from '../../tables/IntendedTable';
 import { MetricsTable } from '../../tables/MetricsTable';
@@ -150,6 +151,11 @@ export function ReportPage({ args }: { args: ReportArgs }) {
           <ReportSection id="failures" title="Failures">
             <FailuresTable errors={report.errors} />
           </ReportSection>
+          {args.evidence && args.evidence.failures.length > 0 && (
+            <ReportSection id="evidence" title="Evidence of the failures">
+              <FailureEvidence pieces={args.evidence.failures} />
+            </ReportSection>
+          )}
           <ReportSection id="exceptions" title="Exceptions">
             <ExceptionList exceptions={args.exceptions_statistics} isOpen />
           </ReportSection>
