@@ -8,8 +8,8 @@ from typing import Any
 
 import gevent
 import zmq.green as zmq
-from zmq import Socket
-from zmq.error import ZMQError
+from zmq.backend import Socket as Native
+from zmq.error import Again, ZMQError
 
 from locust_rs.exception import RPCError, RPCReceiveError, RPCSendError
 from locust_rs.rpc import limits
@@ -20,6 +20,10 @@ from locust_rs.util.exception_handler import retry
 
 _MORE_FOLLOWS = int(zmq.NOBLOCK | zmq.SNDMORE)
 _AT_ONCE = int(zmq.NOBLOCK)
+_MORE = int(zmq.RCVMORE)
+
+WAITING_CONNECTIONS = 4096
+"""Workers that may connect at the same moment; the system drops more, which then try again after seconds."""
 
 
 class BaseSocket:
@@ -65,8 +69,8 @@ class BaseSocket:
         try:
             # A ROUTER drops messages that a full or absent peer cannot take, so there is nothing to wait for. The
             # cooperative send would check for incoming messages after each one, at ten times the cost of the message.
-            Socket.send(self.socket, identity, _MORE_FOLLOWS)
-            Socket.send(self.socket, frame, _AT_ONCE)
+            Native.send(self.socket, identity, _MORE_FOLLOWS)
+            Native.send(self.socket, frame, _AT_ONCE)
         except ZMQError as error:
             raise RPCSendError("ZMQ sent failure") from error
         finally:
@@ -107,7 +111,7 @@ class BaseSocket:
             RPCError: The socket failed.
         """
         try:
-            frames = self.socket.recv_multipart()
+            frames = self._take() or self.socket.recv_multipart()
         except ZMQError as error:
             raise RPCError("ZMQ network broken") from error
         address = frames[0].decode(errors="backslashreplace")
@@ -117,6 +121,19 @@ class BaseSocket:
             return address, Message.unserialize(frames[1])
         except RPCReceiveError as error:
             raise RPCReceiveError(*error.args, addr=address) from error
+
+    def _take(self) -> list[bytes]:
+        """The frames of a message that has arrived; none if there is no message.
+
+        The cooperative receive looks for events and prepares to wait, at several times the cost of the message.
+        """
+        try:
+            frames = [Native.recv(self.socket, _AT_ONCE)]
+            while Native.get(self.socket, _MORE):
+                frames.append(Native.recv(self.socket, _AT_ONCE))
+        except Again:
+            return []
+        return frames
 
     def close(self, linger: int | None = None) -> None:
         """Closes the socket; `linger` is the number of milliseconds that sending the rest may take."""
@@ -146,6 +163,7 @@ class Server(BaseSocket):
         super().__init__(zmq.ROUTER, self.ipv4_only(host, port), self._own_context)
         # A reconnecting worker takes over its identity even before its old connection is known to be dead.
         self.socket.setsockopt(zmq.ROUTER_HANDOVER, 1)
+        self.socket.setsockopt(zmq.BACKLOG, WAITING_CONNECTIONS)
         if self._admission:
             try:
                 self._admission.guard(self.socket, self._own_context)

@@ -2,6 +2,7 @@
 
 import gevent
 import pytest
+import zmq
 
 from locust_rs.rpc import zmqrpc
 from locust_rs.rpc.protocol import Message
@@ -55,3 +56,9 @@ def test_closing_right_after_sending_is_fine(ends):
     server.send_to_client(Message("quit", None, "w"))
     server.close(linger=0)
     gevent.sleep(0)
+
+
+def test_thousands_of_workers_may_connect_at_the_same_moment(ends):
+    server, _ = ends
+    # ZeroMQ's own 100 make a system drop the others, which try again only after a second, and then after longer.
+    assert server.socket.get(zmq.BACKLOG) >= 4096
