@@ -49,10 +49,11 @@ class UsersDispatcher(Iterator[UsersOnWorkers]):
         self._plan = DispatchPlan()
         self._class_index: dict[str, int] = {}
         self._worker_index: dict[str, int] = {}
+        self._worker_ids: dict[int, str] = {}
         self._weigh_classes()
         self._users_on_workers: UsersOnWorkers = {}
-        for node in self._worker_nodes:
-            self._admit(node)
+        self._is_unsorted = False
+        self._admit(self._worker_nodes)
         self._sort_workers()
         self._initial_users_on_workers = self._users_on_workers
         self._target_user_count = 0
@@ -131,8 +132,9 @@ class UsersDispatcher(Iterator[UsersOnWorkers]):
         if worker_node.id in self._worker_index:
             self._dismiss(worker_node.id)
         self._worker_nodes.append(worker_node)
-        self._admit(worker_node)
-        self._sort_workers()
+        self._admit([worker_node])
+        # The next step sorts them: thousands may come before it.
+        self._is_unsorted = True
         self._prepare_rebalance()
 
     def adopt_worker(self, worker_node: WorkerNode, user_classes_count: dict[str, int]) -> None:
@@ -162,6 +164,8 @@ class UsersDispatcher(Iterator[UsersOnWorkers]):
         self._dispatch_in_progress = True
         try:
             while True:
+                if self._is_unsorted:
+                    self._sort_workers()
                 if self._rebalance:
                     yield self._noted(self._spread_anew())
                 else:
@@ -282,22 +286,26 @@ class UsersDispatcher(Iterator[UsersOnWorkers]):
             missing = dict.fromkeys(new_names, 0)
             self._users_on_workers = {worker: {**users, **missing} for worker, users in self._users_on_workers.items()}
 
-    def _admit(self, node: WorkerNode) -> None:
-        self._worker_index[node.id] = self._plan.add_worker()
-        self._worker_ids = {index: worker for worker, index in self._worker_index.items()}
-        self._users_on_workers = {**self._users_on_workers, node.id: dict.fromkeys(self._class_index, 0)}
+    def _admit(self, nodes: list[WorkerNode]) -> None:
+        users = self._users_on_workers.copy()
+        for node in nodes:
+            index = self._worker_index[node.id] = self._plan.add_worker()
+            self._worker_ids[index] = node.id
+            users[node.id] = dict.fromkeys(self._class_index, 0)
+        self._users_on_workers = users
 
     def _dismiss(self, worker_id: str) -> None:
-        self._plan.remove_worker(self._worker_index.pop(worker_id))
+        index = self._worker_index.pop(worker_id)
+        self._plan.remove_worker(index)
+        del self._worker_ids[index]
         self._worker_nodes = [node for node in self._worker_nodes if node.id != worker_id]
-        self._worker_ids = {index: worker for worker, index in self._worker_index.items()}
-        self._users_on_workers = {
-            worker: users for worker, users in self._users_on_workers.items() if worker != worker_id
-        }
+        self._users_on_workers = self._users_on_workers.copy()
+        del self._users_on_workers[worker_id]
         self._current_user_count = self._plan.user_count()
 
     def _sort_workers(self) -> None:
         """Sorts workers so that neighbours are on different hosts; users are thus spread over hosts first."""
+        self._is_unsorted = False
         on_host: dict[str, int] = {}
         for node in sorted(self._worker_nodes, key=attrgetter("id")):
             host = node.id.rsplit("_", 1)[0]
