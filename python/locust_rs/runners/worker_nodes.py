@@ -88,6 +88,14 @@ class WorkerNodes(MutableMapping[str, WorkerNode]):
         """Workers that have been silent for too long."""
         return self.get_by_state(STATE_MISSING)
 
+    def any_active(self) -> bool:
+        """Whether a worker runs users, can run some, or finishes what they had begun.
+
+        Asked after each message, and so without a copy: as a rule the first worker answers it.
+        """
+        active = (STATE_SPAWNING, STATE_RUNNING, STATE_INIT)
+        return any(node.state in active or node.is_leaving for node in self._worker_nodes.values())
+
     def __setitem__(self, k: str, v: WorkerNode) -> None:
         self._worker_nodes[k] = v
 

@@ -14,12 +14,12 @@ from gevent import Greenlet
 
 from locust_rs._states import STATE_INIT, STATE_MISSING, STATE_RUNNING, STATE_SPAWNING, STATE_STOPPED, STATE_STOPPING
 from locust_rs._tunables import runners as tunables
-from locust_rs.exception import RPCError, RPCReceiveError, RPCSendError
+from locust_rs.exception import RPCError, RPCSendError
 from locust_rs.rpc import Message, rpc
 from locust_rs.runners.base import greenlet_exception_handler
-from locust_rs.runners.distributed import DistributedRunner, Refusals, admission_of, built_in_report_listener, shown
+from locust_rs.runners.distributed import DistributedRunner, Refusals, admission_of, built_in_report_listener
 from locust_rs.runners.iteration_limit import IterationShares
-from locust_rs.runners.master import inbox, watch
+from locust_rs.runners.master import inbox, listening, watch
 from locust_rs.runners.master.arrivals import MasterArrivals
 from locust_rs.runners.master.journal import journal_of
 from locust_rs.runners.master.last_reports import LastReports
@@ -432,10 +432,9 @@ class MasterRunner(DistributedRunner):
 
     def check_stopped(self) -> None:
         """Enters the state "stopped" once the last worker has stopped by itself."""
-        if self.state not in (STATE_SPAWNING, STATE_RUNNING) or not self.clients.all:
+        if self.state not in (STATE_SPAWNING, STATE_RUNNING) or not self.clients:
             return
-        active = (STATE_SPAWNING, STATE_RUNNING, STATE_INIT)
-        if not any(node.state in active or node.is_leaving for node in self.clients.all):
+        if not self.clients.any_active():
             self.update_state(STATE_STOPPED)
 
     # -- workers -----------------------------------------------------------------------------------------------
@@ -484,29 +483,8 @@ class MasterRunner(DistributedRunner):
     # -- messages ----------------------------------------------------------------------------------------------
 
     def client_listener(self) -> None:
-        """Reads the messages of all workers; never returns. Invalid messages are dropped and counted."""
-        while True:
-            try:
-                client_id, msg = self.server.recv_from_client()
-            except RPCReceiveError as error:
-                self.refusals.note("malformed", f"{error} (from {shown(error.addr)})")
-                continue
-            except RPCError as error:
-                if self.is_quitting:
-                    return
-                logger.error(f"RPCError: {error}. Will reset RPC server")
-                self.connection_broken = True
-                gevent.sleep(tunables.FALLBACK_INTERVAL)
-                continue
-            try:
-                self.handle_message(client_id, msg)
-            except Exception as error:
-                logger.debug("A message could not be handled", exc_info=True)
-                self.refusals.note(
-                    f"unusable {msg.type[:40]}",
-                    f"A {shown(msg.type)} message from {shown(client_id)} was dropped: {error!r}",
-                )
-            self.check_stopped()
+        """Reads the messages of all workers; never returns before the master quits."""
+        listening.listen(self)
 
     def handle_message(self, client_id: str, msg: Message) -> None:
         """Handles one message.
