@@ -39,7 +39,17 @@ class RequestRecorder:
     `wants_failure(method, name, error)`: whether to call `keep_failure(error, event)`, with the arguments of the event.
     """
 
-    def __new__(cls, stats: Any) -> RequestRecorder: ...
+    has_groups: bool
+    """Whether requests are counted too by the recorders that the greenlet has in `spawn_tree_locals`, as a tuple
+    `locust_groups`."""
+
+    def __new__(cls, stats: Any, *, is_group: bool = False) -> RequestRecorder:
+        """
+        Args:
+            stats: The `RequestStats` to count in.
+            is_group: Count neither errors nor the distribution of each second.
+        """
+
     def __call__(self, **event: Any) -> None:
         """Counts the request that an event describes.
 

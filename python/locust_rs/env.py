@@ -18,7 +18,7 @@ from locust_rs.stats import RequestStats
 from locust_rs.thresholds.run import Thresholds
 from locust_rs.user.arrivals import ArrivalSettings
 from locust_rs.user.paced_starts import PacedStarts
-from locust_rs.user.selection import filter_tasks_by_tags
+from locust_rs.user.selection import declared_tags, filter_tasks_by_tags
 from locust_rs.user.turnstile import Turnstile
 
 if TYPE_CHECKING:
@@ -119,6 +119,10 @@ class Environment:
 
         self.intended_start: bool = getattr(parsed_options, "intended_start", False)
         """Whether paced users' times from the intended start are kept, in `stats.intended`. Read when a test starts."""
+
+        self.grouped_by: set[str] = {"tag"} if getattr(parsed_options, "stats_by_tag", False) else set()
+        """ "class" and "tag", if requests are to be counted by these too, whoever else asks for it. Read when a test
+        starts."""
 
         self.run_time_from_ramp_end: bool = getattr(parsed_options, "run_time_from_ramp_end", False)
         """Whether the run time is counted from the end of the ramp."""
@@ -310,6 +314,12 @@ class Environment:
         worker_id = worker_log_report.get("worker_id")
         if worker_id:
             self.worker_logs[worker_id] = worker_log_report.get("logs", [])
+
+    @property
+    def group_names(self) -> dict[str, set[str]]:
+        """The names of all User classes, as "class", and the tags of all their tasks, as "tag"."""
+        classes = [*self.user_classes, *(self.available_user_classes or {}).values()]
+        return {"class": {one.__name__ for one in classes}, "tag": declared_tags(classes)}
 
     def _filter_tasks_by_tags(self) -> None:
         """Reduces the User classes to the tasks that the tags select; called when a test starts."""

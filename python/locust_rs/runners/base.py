@@ -22,6 +22,7 @@ from locust_rs.exception import StopTest
 from locust_rs.log import greenlet_exception_logger
 from locust_rs.runners.arrivals.local import Arrivals, LocalArrivals
 from locust_rs.runners.exception_table import ExceptionDict, count_exception
+from locust_rs.runners.grouping import begin_groups
 from locust_rs.runners.iteration_limit import end_at_limit
 from locust_rs.runners.judging import judge_run
 from locust_rs.runners.resources import CpuWarning, GeneratorHealth, warn_of_cpu
@@ -437,6 +438,7 @@ class Runner:
         if not self.is_worker:
             self.environment.thresholds.begin()
         self._keep_intended_times(self.environment.intended_start)
+        begin_groups(self)
         self.ramp_ended.clear()
         self.limit_reached.clear()
         self.environment.events.test_start.fire(environment=self.environment)

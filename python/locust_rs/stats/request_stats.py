@@ -24,6 +24,7 @@ from locust_rs.stats.types import StatsEntryDict, StatsErrorDict
 
 if TYPE_CHECKING:
     from locust_rs._core import PreciseMark
+    from locust_rs.stats.groups import Groups
     from locust_rs.stats.intended import IntendedTimes
 
 logger = logging.getLogger("locust.stats")
@@ -122,6 +123,8 @@ class RequestStats(metaclass=Watched):
         """Set by the runner; tells whether the process was able to measure what it shows."""
         self.intended: IntendedTimes | None = None
         """Times from the intended start; set by the runner if they are asked for."""
+        self.groups: Groups | None = None
+        """Requests by User class and by tag; set by the runner while they are counted so."""
         self.reset_too: list[Callable[[], None]] = []
         """Called whenever the rows are reset, by what is counted beside them."""
         self._recorder: RequestRecorder | None = None
@@ -158,6 +161,16 @@ class RequestStats(metaclass=Watched):
     def num_failures(self) -> int:
         """Failures of all rows."""
         return self.total.num_failures
+
+    @property
+    def by_class(self) -> dict[str, RequestStats]:
+        """The requests of each User class by its name, with `total` and `entries`; empty if they are not counted so."""
+        return self.groups.table("class") if self.groups is not None else {}
+
+    @property
+    def by_tag(self) -> dict[str, RequestStats]:
+        """The requests of the tasks with a tag by its name; empty if they are not counted so."""
+        return self.groups.table("tag") if self.groups is not None else {}
 
     @property
     def last_request_timestamp(self) -> float | None:
@@ -239,6 +252,8 @@ class RequestStats(metaclass=Watched):
     def _reset_beside(self) -> None:
         if self.intended is not None:
             self.intended.reset()
+        if self.groups is not None:
+            self.groups.reset()
         self.history = []
         self.history_mark = None
         for reset in self.reset_too:

@@ -27,6 +27,11 @@ def take_snapshot(stats: RequestStats) -> dict[str, Any]:
         "locust_rs": own,
         "intended": [[row.serialize(), row._precise_text()] for row in intended],
         "history": list(stats.history),
+        "groups": [
+            [kind, name, take_snapshot(group)]
+            for kind, groups in (("class", stats.by_class), ("tag", stats.by_tag))
+            for name, group in groups.items()
+        ],
     }
 
 
@@ -41,4 +46,8 @@ def add_snapshot(stats: RequestStats, snapshot: dict[str, Any]) -> None:
     ReportMerger(stats)("", {**snapshot, "locust_rs": own})
     if stats.intended is not None:
         stats.intended.merge(snapshot["intended"])
+    for kind, name, of_group in snapshot.get("groups", ()):
+        groups = {"class": stats.by_class, "tag": stats.by_tag}[kind]
+        if name in groups:
+            add_snapshot(groups[name], of_group)
     stats.history[:0] = snapshot["history"]

@@ -98,7 +98,7 @@ class ArrivalTasks(DefaultTaskSet):
             if isinstance(task, type) and issubclass(task, TaskSet):
                 self._visit(task(tasks), turnstile)  # type: ignore[arg-type]  # a TaskSet may be a parent as well
             elif turnstile.is_watched:
-                with turnstile.iteration(tasks):
+                with turnstile.iteration(tasks, task):
                     tasks.execute_task(task)
             else:
                 tasks.execute_task(task)

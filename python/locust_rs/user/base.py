@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, final
 from gevent import GreenletExit, get_hub
 
 from locust_rs.exception import StopTest, StopUser
+from locust_rs.stats.groups import groups_of
 from locust_rs.user.lifecycle import LOCUST_STATE_RUNNING, LOCUST_STATE_STOPPING, LOCUST_STATE_WAITING, WAIT_ENDS
 from locust_rs.user.selection import get_tasks_from_base_classes
 from locust_rs.user.taskset import DefaultTaskSet
@@ -234,6 +235,9 @@ class User(metaclass=UserMeta):
 
 
 def _run_user(user: User) -> None:
+    groups = groups_of(user.environment)
+    if groups is not None:
+        groups.join(type(user))
     try:
         user.run()
     except Exception as error:

@@ -124,6 +124,22 @@ def filter_tasks_by_tags(
         logging.warning(f"{task_holder.__name__} had no tasks left after filtering, instantiating it will fail!")
 
 
+def declared_tags(task_holders: Iterable[Any]) -> set[str]:
+    """The tags of all tasks of some classes and of the TaskSets nested in them, also of those filtered out."""
+    tags: set[str] = set()
+    seen: set[int] = set()
+    waiting = list(task_holders)
+    while waiting:
+        one = waiting.pop()
+        if id(one) in seen:
+            continue
+        seen.add(id(one))
+        tags |= getattr(one, "locust_tag_set", set())
+        waiting += [task for tasks in getattr(one, "__dict__", {}).get("_unfiltered_tasks", ()) for task in tasks]
+        waiting += getattr(one, "tasks", None) or []
+    return tags
+
+
 def _passes(task: Callable[..., Any], tags: set[str] | None, exclude_tags: set[str] | None) -> bool:
     own: set[str] = getattr(task, "locust_tag_set", set())
     if exclude_tags and own & set(exclude_tags):

@@ -206,7 +206,7 @@ class TaskSet(metaclass=TaskSetMeta):
             turnstile.await_resume(self)
             self._execute(picked)
         else:
-            with turnstile.iteration(self):
+            with turnstile.iteration(self, task):
                 self._execute(picked)
 
     def _execute(self, picked: Any) -> None:

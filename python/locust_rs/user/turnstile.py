@@ -6,7 +6,7 @@ An iteration is one execution of a task function. A nested TaskSet is none, but 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -38,12 +38,14 @@ class Turnstile:
 
     def __init__(self) -> None:
         self.is_watched = False
-        """Whether iterations have to pass one by one, because of a limit or a pause."""
+        """Whether iterations have to pass one by one, because of a limit, a pause or their tags."""
         self.is_paused = False
         self.granted: int | None = None
         """Iterations that may begin in all, on this node; None: any number."""
         self.is_final = False
         """Whether no more will be granted, so that a user who finds nothing left ends."""
+        self.around_task: Callable[[Any], AbstractContextManager[None]] = nullcontext
+        """Makes the context in which a task is executed; takes effect when a test begins."""
         self.begun = 0
         self.ended = 0
         self._opened = Event()
@@ -102,7 +104,7 @@ class Turnstile:
         """Ends a pause."""
         self._held_s, self._paused_at = self.held_s, None
         self.is_paused = False
-        self.is_watched = self.granted is not None
+        self.is_watched = self.granted is not None or self.around_task is not nullcontext
         self._paused.clear()
         self._let_go()
 
@@ -120,11 +122,12 @@ class Turnstile:
         return not (self.is_short and self.is_final)
 
     @contextmanager
-    def iteration(self, holder: User | TaskSet) -> Iterator[None]:
+    def iteration(self, holder: User | TaskSet, task: Any = None) -> Iterator[None]:
         """The context of one iteration, which begins when it may.
 
         Args:
             holder: The task set that runs it, or a user without any.
+            task: What it executes.
 
         Raises:
             StopUser: No iteration is left, or the user is stopped while it is held.
@@ -132,7 +135,8 @@ class Turnstile:
         self._await_turn(holder)
         self.begun += 1
         try:
-            yield
+            with self.around_task(task):
+                yield
         finally:
             self.ended += 1
             if self.is_done:

@@ -45,6 +45,7 @@ def test_option_is_parsed(case: dict[str, Any], monkeypatch: pytest.MonkeyPatch)
 def test_every_option_has_a_case() -> None:
     refused = {"web_auth", "legacy_ui", "expect_slaves", "slave", "help", "version", "config"}
     added = {"web_allow_host", "master_allow", "curve_key", "exit_code_on_overload", "precise", "metrics_port"}
+    added |= {"stats_by_tag"}
     added |= {"thresholds", "exit_code_on_threshold", *RESULT_FILES.values()}
     added |= {"iteration_limit", "run_time_from_ramp_end", "intended_start", "drain_timeout", "journal"}
     added |= {"history_folder", "no_history", "baseline", "fail_on_regression"}
@@ -58,7 +59,7 @@ def test_every_documented_variable_has_a_case() -> None:
     tested = {name for case in CASES for name in case["env"]}
     known = {action.env_var for action in get_parser()._actions if getattr(action, "env_var", None)}
     added = {"LOCUST_WEB_ALLOW_HOST", "LOCUST_MASTER_ALLOW", "LOCUST_CURVE_KEY", "LOCUST_JOURNAL"}
-    added |= {"LOCUST_EXIT_CODE_ON_OVERLOAD", "LOCUST_PRECISE", "LOCUST_METRICS_PORT"}
+    added |= {"LOCUST_EXIT_CODE_ON_OVERLOAD", "LOCUST_PRECISE", "LOCUST_METRICS_PORT", "LOCUST_STATS_BY_TAG"}
     added |= {"LOCUST_THRESHOLD", "LOCUST_EXIT_CODE_ON_THRESHOLD"}
     added |= {"LOCUST_ITERATIONS", "LOCUST_TIME_FROM_RAMP_END", "LOCUST_INTENDED_START", "LOCUST_DRAIN_TIMEOUT"}
     added |= {"LOCUST_HISTORY", "LOCUST_NO_HISTORY", "LOCUST_BASELINE", "LOCUST_FAIL_ON_REGRESSION"}

@@ -66,6 +66,13 @@ def add_other_options(parser: LocustArgumentParser) -> None:
         "in addition.",
     )
     group.add_argument(
+        "--stats-by-tag",
+        action="store_true",
+        env_var="LOCUST_STATS_BY_TAG",
+        help="Count requests by the tags of their tasks as well, in environment.stats.by_tag. By User class they are "
+        "counted whenever there are several.",
+    )
+    group.add_argument(
         "--exit-code-on-overload",
         type=int,
         default=0,

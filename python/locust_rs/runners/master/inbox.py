@@ -17,6 +17,7 @@ from locust_rs._version import __version__
 from locust_rs.rpc import Message
 from locust_rs.runners.arrivals.ledger import from_message
 from locust_rs.runners.distributed import LOCUST_RS_PEER, sole_listener
+from locust_rs.runners.grouping import merge_groups
 from locust_rs.runners.inflation import WorkerLateness
 from locust_rs.runners.iteration_limit import end_at_limit
 from locust_rs.runners.master import locustfile_offer
@@ -229,6 +230,9 @@ def _stats(master: MasterRunner, client_id: str, msg: Message) -> None:
     evidence = report.extra("evidence")
     if evidence is not None:
         master.environment.evidence.merge(msgpack.unpackb(evidence, strict_map_key=False), client_id)
+    groups = report.extra("groups")
+    if groups is not None:
+        merge_groups(master, client_id, groups)
     if merger is None:
         master.reports.put(client_id, data, report, is_last=is_last)
         return

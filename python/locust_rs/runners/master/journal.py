@@ -127,6 +127,7 @@ class Journal:
         statistics = take_snapshot(master.stats)
         # They have no place before their test has begun.
         statistics["intended"] = self.pending["statistics"]["intended"]
+        statistics["groups"] = self.pending["statistics"].get("groups", [])
         environment = master.environment
         metrics, evidence = environment.metrics.kept(), environment.evidence.kept()
         self._held = {

@@ -128,6 +128,8 @@ class _SharedPart:
             self._test["iterations"] = environment.iterations
         if environment.intended_start:
             self._test["intended_start"] = True
+        if environment.stats.groups is not None:
+            self._test["grouped_by"] = sorted(environment.stats.groups.kinds)
         if environment.turnstile.is_paused:
             self._test["paused"] = True
 

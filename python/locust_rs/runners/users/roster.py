@@ -6,7 +6,7 @@ import json
 import logging
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 import gevent
@@ -176,8 +176,10 @@ class Roster:
             StopTest: There can be no users of the class at all.
         """
         times_ended = self._times_ended
+        groups = self._runner.stats.groups
         try:
-            user = user_class(self._runner.environment)
+            with nullcontext() if groups is None else groups.made_by(user_class):
+                user = user_class(self._runner.environment)
         except StopTest:
             raise
         except Exception as error:

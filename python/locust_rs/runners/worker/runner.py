@@ -302,6 +302,7 @@ class WorkerRunner(DistributedRunner):
         self._is_limited = order.get("iterations") is not None
         self._starts_paused = order.get("paused") is True
         self.environment.intended_start = order.get("intended_start") is True
+        self.environment.grouped_by = set(order.get("grouped_by") or ())
         if not self._begin_unless_running(times_ended):
             return
         self.update_state(STATE_SPAWNING)
@@ -458,6 +459,8 @@ class WorkerRunner(DistributedRunner):
             extra["own_metrics"] = taken
         if pieces := self.environment.evidence.take(is_last=last):
             extra["evidence"] = pieces
+        if self.stats.groups is not None:
+            extra["groups"] = self.stats.groups.take(self.client_id)
         # No other greenlet runs from here on, so reports are numbered in the order in which they are sent.
         number = extra["sequence"] = self._outbox.next_number()
         if filler is not None:

@@ -3,6 +3,7 @@
 pub mod entry;
 pub mod error;
 pub mod fire;
+mod groups;
 pub mod num;
 pub mod recorder;
 pub mod table;

@@ -1,9 +1,11 @@
 //! The listener that counts requests without touching Python, in the rows of its [`Table`].
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use super::entry::{EntryCore, SharedEntry, lock, not_a_time};
 use super::error::ErrorCore;
+use super::groups;
 use super::num::PyNum;
 use super::table::{Outcome, SharedError, Table};
 use crate::clock::wall_clock;
@@ -24,6 +26,10 @@ pub struct RequestRecorder {
     table: Mutex<Table>,
     /// Keeps the requests and responses of the first failures of each kind.
     evidence: Mutex<Option<Py<PyAny>>>,
+    /// Whether the statistics are those of a group: without the error report and the distribution of each second.
+    is_group: bool,
+    /// Whether requests are counted for the groups of their greenlet too.
+    has_groups: AtomicBool,
 }
 
 /// An argument of the request event that it must have.
@@ -69,17 +75,43 @@ impl RequestRecorder {
             exchange,
             now,
         )?;
-        match error {
-            Some(error) => self.record_error(
+        if let Some(error) = error {
+            self.record_error(
                 py,
                 method,
                 name,
                 &without_address(error),
                 PyString::new(py, error).as_any(),
                 now,
-            ),
-            None => Ok(()),
+            )?;
         }
+        let time = Some(Num::Float(response_time_ms));
+        self.record_for_groups(py, method, name, time, length, error.is_some(), now)
+    }
+
+    /// Counts a request for the groups of the greenlet that runs.
+    #[inline]
+    #[allow(clippy::too_many_arguments)] // likewise
+    fn record_for_groups(
+        &self,
+        py: Python<'_>,
+        method: &str,
+        name: &str,
+        response_time: Option<Num>,
+        length: Num,
+        has_failed: bool,
+        now: f64,
+    ) -> PyResult<()> {
+        if !self.has_groups.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        groups::each(py, |group| {
+            group.record_sample(py, method, name, response_time, length, None, now)?;
+            if has_failed {
+                lock(&group.table).count_failure_alone(method, name, now);
+            }
+            Ok(())
+        })
     }
 
     #[allow(clippy::too_many_arguments)] // likewise
@@ -138,7 +170,8 @@ impl RequestRecorder {
         let epoch = Table::current_epoch();
         let found = self.stats.call_method0(py, intern!(py, "_native_total"))?;
         let (total, native): (Bound<'_, EntryCore>, bool) = found.extract(py)?;
-        *lock(&self.table) = Table::new(epoch, total.get().shared.clone(), native);
+        let total = total.get().shared.clone();
+        *lock(&self.table) = Table::new(epoch, total, native, !self.is_group);
         Ok(native)
     }
 
@@ -263,6 +296,8 @@ impl RequestRecorder {
             exchange.as_ref(),
             now,
         )?;
+        let has_failed = failure.is_some();
+        self.record_for_groups(py, method_text, name_text, time, length, has_failed, now)?;
         let Some(failure) = failure else {
             return Ok(None);
         };
@@ -328,11 +363,14 @@ fn text_of(failure: &Bound<'_, PyAny>) -> PyResult<String> {
 #[pymethods]
 impl RequestRecorder {
     #[new]
-    fn new(stats: Py<PyAny>) -> Self {
+    #[pyo3(signature = (stats, *, is_group=false))]
+    fn new(stats: Py<PyAny>, is_group: bool) -> Self {
         RequestRecorder {
             stats,
             table: Mutex::default(),
             evidence: Mutex::default(),
+            is_group,
+            has_groups: AtomicBool::new(false),
         }
     }
 
@@ -350,6 +388,16 @@ impl RequestRecorder {
         let before = std::mem::replace(&mut *known, evidence);
         drop(known);
         drop(before);
+    }
+
+    #[getter]
+    fn has_groups(&self) -> bool {
+        self.has_groups.load(Ordering::Relaxed)
+    }
+
+    #[setter]
+    fn set_has_groups(&self, has_groups: bool) {
+        self.has_groups.store(has_groups, Ordering::Relaxed);
     }
 
     #[pyo3(signature = (method, name, response_time_ms, response_length, exception=None, now=None))]

@@ -56,6 +56,8 @@ pub struct Table {
     total: Option<SharedEntry>,
     /// False: Python's methods must be called to count.
     counts_natively: bool,
+    /// Whether the rows keep the distribution of each second, for charts.
+    is_dated: bool,
     entries: HashMap<EntryKey, SharedEntry>,
     errors: HashMap<ErrorKey, SharedError>,
     error_epoch: u64,
@@ -67,12 +69,13 @@ impl Table {
         EPOCH.load(Ordering::Relaxed)
     }
 
-    /// A table without rows of names.
-    pub fn new(epoch: u64, total: SharedEntry, counts_natively: bool) -> Self {
+    /// A table without rows of names. If `is_dated`, the rows keep the distribution of each second, for charts.
+    pub fn new(epoch: u64, total: SharedEntry, counts_natively: bool, is_dated: bool) -> Self {
         Self {
             epoch,
             total: Some(total),
             counts_natively,
+            is_dated,
             ..Self::default()
         }
     }
@@ -152,7 +155,7 @@ impl Table {
         match response_time {
             Some(time) => {
                 bucket_ms(time).ok_or_else(|| NotATime(time.as_f64()))?;
-                let tick = tick();
+                let tick = self.is_dated.then(tick);
                 for row in [total, entry] {
                     lock(row).record_at(tick, now, time, length)?;
                 }
@@ -167,6 +170,16 @@ impl Table {
             lock(entry).record_exchange(exchange);
         }
         Ok(Outcome::Counted)
+    }
+
+    /// Counts a failure in its rows, but not in the error report. A name without a row counts in the total.
+    pub fn count_failure_alone(&self, method: &str, name: &str, now: f64) {
+        for row in [self.total.as_ref(), self.entry(method, name)]
+            .into_iter()
+            .flatten()
+        {
+            lock(row).record_failure(now);
+        }
     }
 
     /// Counts a failure in its rows; false if one of them is not known or Python's methods must count.

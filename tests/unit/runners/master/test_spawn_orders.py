@@ -10,6 +10,8 @@ import msgpack
 import pytest
 
 from locust_rs.runners.master.spawn_orders import SpawnOrders
+from locust_rs.stats import RequestStats
+from locust_rs.stats.groups import count_by_group
 from locust_rs.user.turnstile import Turnstile
 
 HOSTS = {"host": "http://shop.example", "stop_timeout": 3.0}
@@ -23,7 +25,7 @@ def master():
     clients = {
         name: SimpleNamespace(is_locust_rs=is_ours, is_foreign=foreign) for name, (is_ours, foreign) in kinds.items()
     }
-    limits = {"iterations": None, "intended_start": False, "turnstile": Turnstile()}
+    limits = {"iterations": None, "intended_start": False, "turnstile": Turnstile(), "stats": RequestStats()}
     environment = SimpleNamespace(**HOSTS, **limits, parsed_options=Namespace(**OPTIONS, unpackable=logging))
     sent = []
     return SimpleNamespace(
@@ -97,10 +99,12 @@ def test_an_edited_host_reaches_the_workers_with_the_next_step(master, orders):
 
 def test_orders_say_what_is_wanted_beyond_users(master, orders):
     orders.send({"native": {"Shopper": 1}})
-    assert not {"iterations", "intended_start", "paused"} & told(master)["native"].keys()
+    assert not {"iterations", "intended_start", "grouped_by", "paused"} & told(master)["native"].keys()
     master.environment.iterations = 40
     master.environment.intended_start = True
+    count_by_group(master.environment.stats, {"tag": [], "class": ["Shopper"]})
     master.environment.turnstile.pause()
     orders.send({"native": {"Shopper": 2}})
     order = told(master)["native"]
     assert (order["iterations"], order["intended_start"], order["paused"]) == (40, True, True)
+    assert order["grouped_by"] == ["class", "tag"]
