@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from locust_rs.thresholds.model import Metric, Threshold, Unit
+from locust_rs.thresholds.model import Metric, Selection, Threshold, Unit
 
 
 @dataclass(frozen=True)
@@ -16,6 +16,13 @@ class Request:
     name: str
     time_ms: float | None
     failed: bool
+    user_class: str = ""
+    tags: frozenset[str] = frozenset()
+
+    def is_of(self, selection: Selection) -> bool:
+        """Whether a selection has it."""
+        groups = {"": {""}, "class": {self.user_class}, "tag": self.tags}[selection.kind]
+        return selection.group in groups and selection.has("GET", self.name)
 
 
 @dataclass(frozen=True)
@@ -33,7 +40,7 @@ class Verdict:
 
 def judge(threshold: Threshold, requests: list[Request], seconds: int) -> Verdict:
     """The verdict about a run that is looked at after each whole second, and ends at the last of them."""
-    chosen = [one for one in requests if threshold.selection.has("GET", one.name)]
+    chosen = [one for one in requests if one.is_of(threshold.selection)]
     looks = [second for second in range(1, seconds + 1) if second >= threshold.after_s]
     values: dict[int, float] = {}
     for second in looks:

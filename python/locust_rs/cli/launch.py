@@ -207,6 +207,7 @@ def _make_environment(
     if not options.worker:
         environment.thresholds.add_declared()
         environment.thresholds.add(*options.thresholds or ())
+        environment.thresholds.check_groups()
     if options.equal_weights:
         environment.assign_equal_weights()
     _warn_of_ignored_options(shape, options)

@@ -35,7 +35,7 @@ def _wanted(runner: Runner) -> set[str]:
     asked = environment.grouped_by & {BY_CLASS, BY_TAG}
     if runner.is_worker:
         return asked
-    return asked | ({BY_CLASS} if len(runner.user_classes) > 1 else set())
+    return asked | environment.thresholds.kinds | ({BY_CLASS} if len(runner.user_classes) > 1 else set())
 
 
 def merge_groups(master: MasterRunner, client_id: str, packed: bytes) -> None:

@@ -6,7 +6,7 @@ from collections import deque
 from dataclasses import dataclass
 from enum import Enum
 
-from locust_rs.thresholds.errors import nearest
+from locust_rs.thresholds.groups import no_endpoint
 from locust_rs.thresholds.model import Metric, Threshold, Unit
 from locust_rs.thresholds.own_metrics import why_unmeasured
 from locust_rs.thresholds.readings import Reading, Source, figure, rate_of_seconds
@@ -157,10 +157,9 @@ class Check:
         if selected.metric:
             return why_unmeasured(source.metrics, threshold)
         if selected.pattern is not None and not source.endpoints(selected):
-            names = source.names()
-            return f"no request is called '{selected.text}'{nearest(selected.text, names)}".rstrip(".")
+            return no_endpoint(selected, source.names(selected))
         if not source.row(selected).num_requests:
-            return "there were no requests"
+            return f"there were no requests{f' of {selected.text}' if selected.kind else ''}"
         if threshold.window_s:
             return f"no whole window of {threshold.window_s:g} s had such requests"
         return f"there were no requests{' with a response time' if threshold.metric.is_time else ''} in that time"

@@ -63,19 +63,23 @@ COMPARISONS = tuple(_COMPARE)
 
 @dataclass(frozen=True)
 class Selection:
-    """Some of the endpoints, or a metric of the test's own.
+    """Some of the requests, by endpoint, User class or tag, or a metric of the test's own.
 
     Attributes:
         text: As it was written; empty for all requests.
         pattern: Matches `METHOD name` or the name alone; None selects all requests.
         metric: Name of the metric; empty for requests.
         tags: Tags that its series have to have.
+        kind: "class" or "tag" for the requests of a User class or of the tasks with a tag; otherwise empty.
+        group: Name of the class or tag.
     """
 
     text: str = ""
     pattern: re.Pattern[str] | None = None
     metric: str = ""
     tags: tuple[tuple[str, str], ...] = ()
+    kind: str = ""
+    group: str = ""
 
     def has(self, method: str, name: str) -> bool:
         """Whether the endpoint belongs to it."""

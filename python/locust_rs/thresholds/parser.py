@@ -1,6 +1,6 @@
 """Reads thresholds such as `p95(GET /cart) < 300ms for 30s after 1m abort`.
 
-threshold = metric ["(" selection ")" | "of" selection] comparison limit {modifier}
+threshold = metric ["(" selection ")"] ["of" selection] comparison limit {modifier}
 limit     = number[unit] | "baseline" ["*" number] [("+" | "-") number[unit]]
 modifier  = ("for" | "over" | "after") duration | "abort"
 """
@@ -8,10 +8,12 @@ modifier  = ("for" | "over" | "after") duration | "abort"
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from decimal import Decimal
 from typing import NoReturn
 
 from locust_rs.thresholds.errors import ThresholdError, nearest
+from locust_rs.thresholds.groups import read_group
 from locust_rs.thresholds.model import COMPARISONS, Metric, Relative, Selection, Threshold, Unit
 from locust_rs.thresholds.own_metrics import metric_of, of_kind
 from locust_rs.thresholds.selections import read_selection
@@ -32,6 +34,7 @@ _NUMBER = re.compile(r"\d[\d_]*(?:\.\d+)?")
 _BASELINE = re.compile(r"baseline\b", re.IGNORECASE)
 _UNIT = re.compile(r"\s*(%|/\s*\w+|[^\W\d]+(?:/\w+)?)")
 _WORD = re.compile(r"\S+")
+_BEFORE_QUOTE = re.compile(r"(?:[(~f]|\b(?:class|tag))\s*$", re.IGNORECASE)
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)([a-zA-Z]*)")
 
 SHORTEST_WINDOW_S = 1.0
@@ -130,15 +133,33 @@ class _Reader:
     def _selection(self, name: str, metric: Metric) -> Selection:
         self._skip_spaces()
         start = self.at
-        if self.text.startswith("(", self.at):
+        has_parentheses = self.text.startswith("(", self.at)
+        if has_parentheses:
             inside, begins = self._in_parentheses()
-        elif re.compile(r"of\b", re.IGNORECASE).match(self.text, self.at):
+        elif self._has_of():
             inside, begins = self._up_to_comparison()
         else:
             return Selection()
         if not metric.has_selection:
             self._fail(f"'{name}' is about the whole run and cannot be asked for an endpoint", start, self.at)
-        return read_selection(inside, self.text, begins)
+        selection = read_selection(inside, self.text, begins)
+        self._skip_spaces()
+        if not has_parentheses or not self._has_of():
+            return selection
+        return self._in_group(selection, start)
+
+    def _has_of(self) -> bool:
+        return bool(re.compile(r"of\b", re.IGNORECASE).match(self.text, self.at))
+
+    def _in_group(self, selection: Selection, start: int) -> Selection:
+        """The endpoints of a selection within a class or tag, as in `p95(GET /cart) of class Shopper`."""
+        if selection.metric or selection.kind:
+            self._fail("Only endpoints can be those of a class or tag", start, self.at)
+        inside, begins = self._up_to_comparison()
+        inner = inside.strip()
+        group = read_group(inner, self.text, begins + len(inside) - len(inside.lstrip()))
+        text = f"{selection.text} of {group.text}" if selection.text else group.text
+        return replace(selection, text=text, kind=group.kind, group=group.group)
 
     def _of_own(self, name: str, metric: Metric, selection: Selection) -> Metric:
         """What is measured, if the selection is a metric of the test's own; the metric itself if it is not."""
@@ -329,7 +350,7 @@ def _outside_quotes(text: str, start: int) -> list[int]:
         character = text[position]
         if quote:
             quote = "" if character == quote else quote
-        elif character in "\"'" and text[:position].rstrip()[-1:] in ("(", "~", "f"):
+        elif character in "\"'" and _BEFORE_QUOTE.search(text, 0, position):
             quote = character
         else:
             positions.append(position)

@@ -61,7 +61,14 @@ class Source:
         self.metrics = Metrics() if metrics is None else metrics
         self.health = health
         self._exceptions = exceptions
-        self._rows: dict[str, tuple[StatsEntry, int]] = {}
+        self._rows: dict[Selection, tuple[StatsEntry, int]] = {}
+
+    def statistics(self, selection: Selection) -> RequestStats | None:
+        """The statistics of a selection's class or tag, else those of all requests; None if they are not counted so."""
+        if not selection.kind:
+            return self._stats
+        groups = self._stats.by_class if selection.kind == "class" else self._stats.by_tag
+        return groups.get(selection.group)
 
     def row(self, selection: Selection) -> StatsEntry:
         """The statistics of all endpoints of a selection as one row."""
@@ -71,23 +78,25 @@ class Source:
         """How many endpoints it has."""
         return self._found(selection)[1]
 
-    def names(self) -> list[str]:
-        """`METHOD name` of every endpoint."""
-        return [f"{row.method} {row.name}".strip() for row in self._stats.entries.values()]
+    def names(self, selection: Selection) -> list[str]:
+        """`METHOD name` of every endpoint, of the class or tag of a selection if it has one."""
+        stats = self.statistics(selection)
+        return [f"{row.method} {row.name}".strip() for row in stats.entries.values()] if stats is not None else []
 
     def _found(self, selection: Selection) -> tuple[StatsEntry, int]:
+        stats = self.statistics(selection)
+        if not selection.metric and selection.pattern is None and stats is not None:
+            return stats.total, len(stats.entries)
+        if selection not in self._rows:
+            self._rows[selection] = self._made(selection, stats)
+        return self._rows[selection]
+
+    def _made(self, selection: Selection, stats: RequestStats | None) -> tuple[StatsEntry, int]:
         if selection.metric:
-            if selection.text not in self._rows:
-                row = own_row(self.metrics, selection) or StatsEntry(self._stats, "", "")
-                self._rows[selection.text] = (row, 1)
-            return self._rows[selection.text]
-        if selection.pattern is None:
-            return self._stats.total, len(self._stats.entries)
-        found = self._rows.get(selection.pattern.pattern)
-        if found is None:
-            rows = [row for row in list(self._stats.entries.values()) if selection.has(row.method, row.name)]
-            found = self._rows[selection.pattern.pattern] = (self._together(rows), len(rows))
-        return found
+            return own_row(self.metrics, selection) or StatsEntry(self._stats, "", ""), 1
+        entries = list(stats.entries.values()) if stats is not None else []
+        rows = [row for row in entries if selection.has(row.method, row.name)]
+        return self._together(rows), len(rows)
 
     def _together(self, rows: list[StatsEntry]) -> StatsEntry:
         if len(rows) == 1:

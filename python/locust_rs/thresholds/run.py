@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from locust_rs.thresholds.check import Check, State
 from locust_rs.thresholds.declared import DECLARED
-from locust_rs.thresholds.model import Metric, Threshold
+from locust_rs.thresholds.groups import check_group, unknown_group
+from locust_rs.thresholds.model import Metric, Selection, Threshold
 from locust_rs.thresholds.parser import parse
 from locust_rs.thresholds.readings import Source
 from locust_rs.thresholds.values import value_text
@@ -76,6 +77,15 @@ class Thresholds:
         """Adds those that the locustfile has declared with `locust.thresholds.add`."""
         self.add(*DECLARED)
 
+    def check_groups(self) -> None:
+        """Checks that all classes and tags that they name are in the test.
+
+        Raises:
+            ThresholdError: One is not.
+        """
+        for check in self.checks:
+            check_group(check.threshold, self._environment.group_names)
+
     # -- a test's life, as the runner tells it -----------------------------------------------------------------
 
     def begin(self) -> None:
@@ -87,6 +97,9 @@ class Thresholds:
         self.has_begun = True
 
     def _begun(self, threshold: Threshold) -> Check:
+        if problem := unknown_group(threshold.selection, self._environment.group_names):
+            logger.error(f"The threshold {threshold.text} can't be judged: {problem}")
+            return Check(threshold, problem)
         if threshold.relative is None:
             return Check(threshold)
         if self.baseline is None:
@@ -136,6 +149,11 @@ class Thresholds:
                 check.close(source, self.run_time_s)
 
     @property
+    def kinds(self) -> set[str]:
+        """Whether they ask for requests by "class" or by "tag"."""
+        return {check.threshold.selection.kind for check in self.checks} - {""}
+
+    @property
     def failed(self) -> bool:
         """Whether the run is over and a threshold does not hold, or could not be measured."""
         return any(check.state in (State.FAILED, State.UNMEASURED) for check in self.checks)
@@ -151,7 +169,7 @@ class Thresholds:
     def judge_failures(self) -> bool:
         """Whether one of them says how many requests may fail in all, so that a single failure is none of the run."""
         return any(
-            check.threshold.metric is Metric.FAILURES and check.threshold.selection.pattern is None
+            check.threshold.metric is Metric.FAILURES and check.threshold.selection == Selection()
             for check in self.checks
         )
 

@@ -1,14 +1,16 @@
-"""Reads which endpoints a threshold is about: a name, a name with `*`, or a regular expression behind `~`."""
+"""Reads which requests a threshold is about.
+
+An endpoint is a name, a name with `*`, or a regular expression behind `~`.
+"""
 
 from __future__ import annotations
 
 import re
 
 from locust_rs.thresholds.errors import ThresholdError
+from locust_rs.thresholds.groups import is_group, read_group
 from locust_rs.thresholds.model import Selection
 from locust_rs.thresholds.own_metrics import read_own_metric
-
-_RESERVED = re.compile(r"(class|tag)\s+\w", re.IGNORECASE)
 
 
 def read_selection(written: str, text: str, begins: int) -> Selection:
@@ -36,14 +38,8 @@ def read_selection(written: str, text: str, begins: int) -> Selection:
         return Selection(f"~{inner}", _expression(inner, text, begins))
     if not is_quoted and re.match(r"metric\s+\S", inner, re.IGNORECASE):
         return read_own_metric(inner, text, begins)
-    if not is_quoted and (found := _RESERVED.match(inner)):
-        word = found[1].lower()
-        raise ThresholdError(
-            f"Requests are not counted by {word}. If this is the name of an endpoint, put it in quotes",
-            text,
-            begins,
-            begins + len(inner),
-        )
+    if not is_quoted and is_group(inner):
+        return read_group(inner, text, begins)
     if inner == "*":
         return Selection()
     name = " ".join(inner.split())

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from locust_rs._tunables import web as tunables
 from locust_rs.thresholds import parse
+from locust_rs.thresholds.groups import check_group
 from locust_rs.util.timespan import parse_timespan
 from locust_rs.web.custom_arguments import declared_arguments, read_argument
 
@@ -82,7 +83,7 @@ def read_swarm_form(ui: WebUI, form: Form) -> SwarmRequest:
     _read_user_classes(ui, form, asked)
     _read_host_and_profile(form, asked)
     _read_custom(ui, form, asked)
-    _read_thresholds(form, asked)
+    _read_thresholds(ui, form, asked)
     _read_run_time(form, asked)
     _read_limits(form, asked)
     _read_arrivals(form, asked)
@@ -143,16 +144,19 @@ def _read_host_and_profile(form: Form, asked: SwarmRequest) -> None:
     asked.profile = form.get("profile")
 
 
-def _read_thresholds(form: Form, asked: SwarmRequest) -> None:
+def _read_thresholds(ui: WebUI, form: Form, asked: SwarmRequest) -> None:
     text = form.get("thresholds")
     if text is None or "thresholds" in asked.custom:
         return
     if len(text) > MAX_THRESHOLDS_TEXT:
         raise SwarmFormError(f"Invalid thresholds: longer than {MAX_THRESHOLDS_TEXT} characters")
     try:
-        asked.thresholds = [parse(line).text for line in text.splitlines() if line.strip()]
+        thresholds = [parse(line) for line in text.splitlines() if line.strip()]
+        for threshold in thresholds:
+            check_group(threshold, ui.environment.group_names)
     except ValueError as error:
         raise SwarmFormError(str(error)) from None
+    asked.thresholds = [threshold.text for threshold in thresholds]
 
 
 def _read_custom(ui: WebUI, form: Form, asked: SwarmRequest) -> None:

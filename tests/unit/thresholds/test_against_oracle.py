@@ -7,6 +7,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from locust_rs.stats import RequestStats
+from locust_rs.stats.groups import count_by_group
 from locust_rs.thresholds import Check, parse
 from locust_rs.thresholds.model import Threshold
 from locust_rs.thresholds.readings import Source
@@ -25,10 +26,15 @@ REQUESTS = st.builds(
     name=st.sampled_from(NAMES),
     time_ms=st.none() | st.floats(0.5, 5000),
     failed=st.booleans(),
+    user_class=st.sampled_from(["Shopper", "Visitor"]),
+    tags=st.frozensets(st.sampled_from(["buy", "slow"])),
 )
 
 METRICS = ("p50", "p90", "p99.9", "median", "average", "max", "min")
-SELECTIONS = ("", "(GET /cart)", "(/item/*)", "(~/item/[12]$)", "(GET *)", "(/none)")
+SELECTIONS = (
+    *("", "(GET /cart)", "(/item/*)", "(~/item/[12]$)", "(GET *)", "(/none)"),
+    *(" of class Shopper", "(tag buy)", "(/item/*) of class Visitor", "(GET /cart) of tag slow", " of tag none"),
+)
 WINDOWS = ("", " for 1s", " for 3s", " over 7s", " for 1m")
 DELAYS = ("", " after 2s", " after 1.5s", " after 1m")
 
@@ -50,6 +56,7 @@ THRESHOLDS = st.builds(
 def evaluated(threshold: Threshold, requests: list[Request], seconds: int) -> Check:
     """The check after a run that was recorded and looked at second by second."""
     stats, check = RequestStats(), Check(threshold)
+    count_by_group(stats, {"class": ["Shopper", "Visitor"], "tag": ["buy", "slow"]})
     pending = sorted(requests, key=lambda one: one.at_s)
     for second in range(1, seconds + 1):
         while pending and pending[0].at_s < second:
@@ -63,10 +70,12 @@ def evaluated(threshold: Threshold, requests: list[Request], seconds: int) -> Ch
 
 def record(stats: RequestStats, request: Request) -> None:
     """Counts a request as if it had just ended."""
-    for row in (stats.total, stats.get(request.name, "GET")):
-        row._record(EPOCH + request.at_s, request.time_ms, 0)
-        if request.failed:
-            row._record_failure(EPOCH + request.at_s)
+    of_groups = [stats.by_class[request.user_class], *(stats.by_tag[tag] for tag in request.tags)]
+    for counted in (stats, *of_groups):
+        for row in (counted.total, counted.get(request.name, "GET")):
+            row._record(EPOCH + request.at_s, request.time_ms, 0)
+            if request.failed:
+                row._record_failure(EPOCH + request.at_s)
 
 
 @settings(max_examples=400, deadline=None)

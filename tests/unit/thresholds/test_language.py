@@ -136,6 +136,50 @@ def test_endpoints_are_selected_by_name_glob_and_expression(text: str) -> None:
         assert not selection.has(*endpoint.split(" ", 1))
 
 
+GROUPS = {
+    "p95 of class Shopper < 1s": ("class", "Shopper", "class Shopper"),
+    "p99.9(class Shopper) < 1s for 30s": ("class", "Shopper", "class Shopper"),
+    "failures of Class Shopper < 1% abort": ("class", "Shopper", "class Shopper"),
+    "rate of class Käufer2 > 5/s": ("class", "Käufer2", "class Käufer2"),
+    "p95 of class 'Shopper' < baseline * 1.1 + 20ms": ("class", "Shopper", "class Shopper"),
+    "failures of tag checkout < 1%": ("tag", "checkout", "tag checkout"),
+    "requests(tag check out) > 3": ("tag", "check out", "tag check out"),
+    "max of tag 'a < b' < 1s": ("tag", "a < b", "tag a < b"),
+    'max(tag "a) b") < 1s': ("tag", "a) b", "tag a) b"),
+    "p95(GET /cart) of class Shopper < 1s": ("class", "Shopper", "GET /cart of class Shopper"),
+    "p95(*) of tag buy < 1s": ("tag", "buy", "tag buy"),
+    "p95(~^/c) of tag 'x>y' < 1s": ("tag", "x>y", "~^/c of tag x>y"),
+}
+
+
+@pytest.mark.parametrize("text", GROUPS)
+def test_class_and_tag_are_read(text: str) -> None:
+    selection = parse(text).selection
+    assert (selection.kind, selection.group, selection.text) == GROUPS[text]
+
+
+def test_endpoints_within_a_class_are_selected_by_name() -> None:
+    selection = parse("p95(GET /cart) of class Shopper < 1s").selection
+    assert selection.has("GET", "/cart")
+    assert not selection.has("GET", "/item")
+    assert parse("p95 of class Shopper < 1s").selection.has("GET", "/item")
+
+
+ENDPOINTS = (
+    "p95('class') < 1s",
+    'p95("tag buy") < 1s',
+    "p95(classes) < 1s",
+    "p95(GET class) < 1s",
+    "p95(taggy x) < 1s",
+)
+
+
+@pytest.mark.parametrize("text", ENDPOINTS)
+def test_name_that_only_resembles_a_class_or_tag_is_an_endpoint(text: str) -> None:
+    assert parse(text).selection.kind == ""
+    assert parse(text).selection.pattern is not None
+
+
 WRONG = {
     "": ("This threshold is empty", ""),
     "  ": ("This threshold is empty", "  "),
@@ -154,8 +198,19 @@ WRONG = {
     "p95() < 1s": ("An endpoint is missing", "("),
     "p95(~) < 1s": ("A regular expression is missing", "~"),
     "p95(~[a) < 1s": ("unterminated character set", "["),
-    "p95(class Shopper) < 1s": ("not counted by class", "class Shopper"),
-    "p95 of tag buy < 1s": ("not counted by tag", "tag buy"),
+    "p95(class) < 1s": ("The name of the class is missing", "class"),
+    "p95 of tag < 1s": ("The name of the tag is missing: tag checkout", "tag"),
+    "p95 of class GET /cart < 1s": ("has a name such as Shopper", "GET /cart"),
+    "p95 of class 3rd < 1s": ("has a name such as Shopper", "3rd"),
+    'p95 of tag "buy < 1s': ("its quote is not closed", '"buy < 1s'),
+    "p95 of tag '' < 1s": ("is empty", "''"),
+    "p95(GET /cart) of Shopper < 1s": ("A class or tag is missing here", "Shopper"),
+    "p95(GET /cart) of < 1s": ("A class or tag is missing here", "<"),
+    "p95(class Shopper) of tag buy < 1s": ("Only endpoints", "(class Shopper)"),
+    "p95(metric x) of class Shopper < 1s": ("Only endpoints", "(metric x)"),
+    "exceptions of class Shopper == 0": ("is about the whole run", "of class Shopper"),
+    "late starts(class Shopper) == 0": ("is about the whole run", "(class Shopper)"),
+    "count of class Shopper > 3": ("'count' needs a metric", "count of class Shopper"),
     "overload(GET /cart) < 5%": ("cannot be asked for an endpoint", "(GET /cart)"),
     "p95": ("A comparison is missing", ""),
     "p95 300ms": ("A comparison is missing", "300ms"),

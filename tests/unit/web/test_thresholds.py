@@ -47,8 +47,13 @@ def test_edit_of_a_running_test_keeps_them(ui: WebUI, client: Any) -> None:
 
 @pytest.mark.parametrize(
     ("text", "problem"),
-    [("p95 < 300ms\np95 < fast", "A number of 0 or more is missing here"), ("x" * 20_001, "longer than 20000 characters")],
-    ids=["malformed", "too long"],
+    [
+        ("p95 < 300ms\np95 < fast", "A number of 0 or more is missing here"),
+        ("x" * 20_001, "longer than 20000 characters"),
+        ("p95 < 300ms\np95 of class Shoper < 1s", "There is no User class 'Shoper'"),
+        ("failures of tag nothing < 1%", "There is no tag 'nothing'"),
+    ],
+    ids=["malformed", "too long", "a class that is not there", "a tag that is not there"],
 )
 def test_form_refuses_what_it_cannot_read_and_changes_nothing(ui: WebUI, client: Any, text: str, problem: str) -> None:
     ui.environment.thresholds.add("max < 1s")
