@@ -83,7 +83,7 @@ def _run() -> NoReturn:
         only_workers = options.worker
         children = processes.fork_workers(options)
         if children is not None and only_workers:
-            _mind_children(children, stop, float(options.drain_timeout or options.stop_timeout or 0))
+            _mind_children(children, stop, _longest_stop_s(user_classes, options))
         if options.otel:
             _instrument(options)
         if children is not None:
@@ -248,6 +248,15 @@ def _show_task_ratio(user_classes: list[Any], options: Namespace) -> None:
     else:
         print_task_ratio_json(user_classes, options.num_users)
     sys.exit(0)
+
+
+def _longest_stop_s(user_classes: list[Any], options: Namespace) -> float:
+    """How long the users of workers may take to end."""
+    if options.drain_timeout:
+        return float(options.drain_timeout)
+    from locust_rs.runners.users.graceful import longest_for
+
+    return longest_for(user_classes, float(options.stop_timeout or 0))
 
 
 def _mind_children(children: Children, stop: Stop, stop_timeout_s: float) -> NoReturn:

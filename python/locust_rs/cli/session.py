@@ -22,6 +22,7 @@ from locust_rs.cli.reports import Outputs, exit_code_of
 from locust_rs.cli.shutdown import FILES_WITHIN_S, HANDLERS_WITHIN_S, USERS_WITHIN_S, end_without_cleanup
 from locust_rs.exception import ConfigurationError, RPCError
 from locust_rs.log import greenlet_exception_logger
+from locust_rs.runners.users.graceful import longest_stop_timeout
 
 if TYPE_CHECKING:
     from gevent import Greenlet
@@ -65,7 +66,7 @@ class Session:
     def _run(self) -> NoReturn:
         stats_tunables.PRECISE = self._options.precise
         runner = self._make_runner()
-        self._stop.begin_run(lambda: self._environment.stop_timeout)
+        self._stop.begin_run(lambda: longest_stop_timeout(runner))
         self._keeping = self._start_keeping()
         outputs = self._make_outputs()
         url = None if self._options.headless or self._options.worker else self._make_web_ui(outputs)
@@ -250,6 +251,7 @@ class Session:
             return
         if options.drain_timeout is not None:
             self._environment.stop_timeout = float(options.drain_timeout)
+            runner.graceful_stops_hold = False
         runner.leave()  # type: ignore[attr-defined]  # a worker's
 
     def _refuse(self, error: ValueError | OSError) -> NoReturn:

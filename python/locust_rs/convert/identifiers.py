@@ -14,9 +14,9 @@ _TAKEN = {
     *("arrival_distribution", "arrival_iterations", "arrival_rate", "arrival_reuses_users", "max_users"),
     *("environment", "execute_next_task", "execute_task", "fixed_count", "fullname", "get_next_task", "greenlet"),
     *("group", "host", "http_engine", "insecure", "interrupt", "json", "max_redirects", "max_retries", "max_wait"),
-    *("min_wait", "network_timeout", "on_start", "on_stop", "parent", "pool_manager", "proxy_host", "proxy_port"),
-    *("rest", "rest_", "run", "schedule_task", "ssl_context_factory", "start", "stop", "tasks", "user", "wait"),
-    *("wait_function", "wait_time", "weight"),
+    *("graceful_stop", "min_wait", "network_timeout", "on_start", "on_stop", "parent", "pool_manager", "proxy_host"),
+    *("proxy_port", "rest", "rest_", "run", "run_for", "schedule_task", "ssl_context_factory", "start", "start_after"),
+    *("stop", "tasks", "user", "user_stages", "wait", "wait_function", "wait_time", "weight"),
 }
 _TAKEN_CLASSES = frozenset({"FastHttpUser", "HttpUser", "SequentialTaskSet", "Path", "Steps"})
 

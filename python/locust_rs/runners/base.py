@@ -26,6 +26,8 @@ from locust_rs.runners.grouping import begin_groups
 from locust_rs.runners.iteration_limit import end_at_limit
 from locust_rs.runners.judging import judge_run
 from locust_rs.runners.resources import CpuWarning, GeneratorHealth, warn_of_cpu
+from locust_rs.runners.scenarios.local import LocalScenarios
+from locust_rs.runners.scenarios.timetable import Scenarios
 from locust_rs.runners.shape_driver import drive_shape
 from locust_rs.runners.turns import in_turn
 from locust_rs.runners.users.roster import Roster
@@ -106,6 +108,10 @@ class Runner:
         self._roster = Roster(self)
         self.arrivals = self._make_arrivals()
         """The users that arrive, in an open model."""
+        self.scenarios = self._make_scenarios()
+        """The classes that bring their own users."""
+        self.graceful_stops_hold = True
+        """Whether classes have stop timeouts of their own; not in a test that is aborted or drained."""
         self.health.measure_arrivals = lambda: self.arrivals.counts
         # Held while a test begins or ends.
         self._turn = RLock()
@@ -307,6 +313,7 @@ class Runner:
         self._end_spawning()
         self.final_user_classes_count = self.user_classes_count
         self.arrivals.end()
+        self.scenarios.end()
         self._roster.end()
         self.environment.turnstile.resume()
         self._users_dispatcher = None
@@ -350,14 +357,14 @@ class Runner:
         """Ends the test without giving the users time to finish their tasks; without a web UI, ends the runner too."""
         environment = self.environment
         stop_timeout, environment.stop_timeout = environment.stop_timeout, 0.0
-        self._ends_at_once = True
+        self._ends_at_once, self.graceful_stops_hold = True, False
         try:
             if environment.web_ui is None:
                 self.quit()
             else:
                 self.stop()
         finally:
-            self._ends_at_once = False
+            self._ends_at_once, self.graceful_stops_hold = False, True
             environment.stop_timeout = stop_timeout
 
     def _log_caller_of_stop(self) -> None:
@@ -443,12 +450,16 @@ class Runner:
         self.limit_reached.clear()
         self.environment.events.test_start.fire(environment=self.environment)
         self._begin_iterations()
+        self.scenarios.begin()
         self.arrivals.begin()
         if not self.is_worker and self.environment.thresholds and not self._judge:
             self._judge = self._keep_running(self._judge_run)
 
     def _make_arrivals(self) -> Arrivals:
         return LocalArrivals(self)
+
+    def _make_scenarios(self) -> Scenarios:
+        return LocalScenarios(self)
 
     def _judge_run(self) -> None:
         judge_run(self)

@@ -12,8 +12,14 @@ import gevent
 from locust_rs._states import STATE_SPAWNING, STATE_STOPPED
 from locust_rs.rpc import Message
 from locust_rs.runners.base import Runner
+from locust_rs.runners.scenarios.timetable import bring_load, ramped
 from locust_rs.runners.turns import in_turn
-from locust_rs.runners.users.counts import _format_user_classes_count_for_log, check_ramp, warn_of_spawn_rate
+from locust_rs.runners.users.counts import (
+    _format_user_classes_count_for_log,
+    check_ramp,
+    log_spawned,
+    warn_of_spawn_rate,
+)
 from locust_rs.runners.worker_nodes import WorkerNode
 
 if TYPE_CHECKING:
@@ -78,10 +84,10 @@ class LocalRunner(Runner):
         self.update_state(STATE_SPAWNING)
         if self._users_dispatcher is None:
             self._users_dispatcher = self.environment.dispatcher_class(
-                worker_nodes=[self._local_worker_node], user_classes=self.arrivals.closed(self.user_classes)
+                worker_nodes=[self._local_worker_node], user_classes=ramped(self, self.user_classes)
             )
-        spawned = user_classes if user_classes is None else self.arrivals.closed(user_classes)
-        if self.arrivals.closed(self.user_classes):
+        spawned = user_classes if user_classes is None else ramped(self, user_classes)
+        if ramped(self, self.user_classes):
             logger.info(f"Ramping to {user_count} users at a rate of {spawn_rate:.2f} per second")
         self._users_dispatcher.new_dispatch(user_count, spawn_rate, spawned)
         users: dict[str, int] = {}
@@ -97,7 +103,7 @@ class LocalRunner(Runner):
         if wait:
             self.user_greenlets.join()
         self.target_user_classes_count = {cls.__name__: users.get(cls.__name__, 0) for cls in self.user_classes}
-        logger.info("All users spawned: %s", _format_user_classes_count_for_log(self.user_classes_count))
+        log_spawned(self.user_classes_count, bring_load(self))
         self._is_ramping = False
         self._complete_spawning(sum(self.target_user_classes_count.values()))
 

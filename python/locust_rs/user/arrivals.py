@@ -53,7 +53,8 @@ class ArrivalSettings:
     def rates(self, user_classes: Sequence[type[User]]) -> dict[str, Rate]:
         """The rate of each class whose users arrive, by its name.
 
-        A rate for all classes is divided by weight among those that have one of their own, or else among all.
+        A rate for all classes is divided by weight among those that have one of their own, or else among all that do
+        not bring their users over time.
 
         Raises:
             ValueError: A rate is for a class that does not exist.
@@ -66,7 +67,9 @@ class ArrivalSettings:
             cls.__name__: cls.arrival_rate for cls in user_classes if cls.arrival_rate is not None
         }
         if self.total is not None:
-            sharing = [cls for cls in user_classes if cls.__name__ in rates] or list(user_classes)
+            sharing = [cls for cls in user_classes if cls.__name__ in rates] or [
+                cls for cls in user_classes if cls.user_stages is None
+            ]
             weights = sum(cls.weight for cls in sharing) or len(sharing)
             rates |= {cls.__name__: self.total * (cls.weight or 1) / weights for cls in sharing}
         return rates | self.by_class

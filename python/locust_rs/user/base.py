@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from locust_rs.env import Environment
     from locust_rs.user.arrivals import Rate
+    from locust_rs.user.scenario import Span, Stages
 
 logger = logging.getLogger("locust.user.users")
 
@@ -92,6 +93,19 @@ class User(metaclass=UserMeta):
 
     max_users: int = 10_000
     """The most users of the class that run at the same time if they arrive; arrivals beyond are dropped and counted."""
+
+    user_stages: Stages | None = None
+    """Users of the class over time: a list of stages (seconds, users at their end), or a function of the seconds since
+    the class began. None: the class gets its share of the users that are started."""
+
+    start_after: Span | None = None
+    """How long after the beginning of the run the class begins: seconds, or a text such as "30s". None: at once."""
+
+    run_for: Span | None = None
+    """How long the class lasts. None: until its stages are over, or the run."""
+
+    graceful_stop: Span | None = None
+    """How long users of the class may take to finish their tasks when they are stopped. None: the stop timeout."""
 
     abstract: bool = True
     """True for a class that is only meant to be subclassed: no users of it are spawned."""

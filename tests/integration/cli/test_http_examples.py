@@ -80,6 +80,7 @@ JOURNEYS = {
     "load_shape.py": {"GET /"},
     "shared_accounts.py": {"POST /login", "GET /inbox"},
     "arriving_visitors.py": PAGES,
+    "three_scenarios.py": PAGES | {"GET /item/1"},
     "own_metrics.py": {"POST /orders"},
 }
 

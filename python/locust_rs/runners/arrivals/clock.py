@@ -18,9 +18,9 @@ class RunClock:
         self._turnstile = turnstile
         self._epoch: float | None = None
 
-    def begin(self) -> None:
-        """The run begins now."""
-        self._epoch = monotonic()
+    def begin(self, at_s: float = 0.0) -> None:
+        """The run begins now, or goes on at a moment of it."""
+        self._epoch = monotonic() - at_s
 
     def forget(self) -> None:
         """Another run is to come, whose beginning another node will tell."""

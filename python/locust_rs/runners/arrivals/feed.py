@@ -16,6 +16,7 @@ from locust_rs.runners.arrivals.clock import RunClock
 from locust_rs.runners.arrivals.profile import check, text_of
 from locust_rs.runners.arrivals.schedule import Schedule
 from locust_rs.runners.iteration_limit import end_by_itself
+from locust_rs.user.scenario import check_scenario, window_of
 
 if TYPE_CHECKING:
     from locust_rs.runners.base import Runner
@@ -59,6 +60,11 @@ class ArrivalFeed:
         """Those of the classes whose users do not arrive, but are spawned."""
         return [user_class for user_class in user_classes if user_class.__name__ not in self._schedules]
 
+    @property
+    def is_over(self) -> bool:
+        """Whether nobody will arrive any more, and all who did have ended."""
+        return all(schedule.is_over for schedule in self._schedules.values()) and self._is_idle()
+
     def begin(self) -> None:
         """Begins a test.
 
@@ -72,8 +78,9 @@ class ArrivalFeed:
         try:
             for name, rate in settings.rates(self._runner.user_classes).items():
                 check(rate)
+                check_scenario(classes[name], arrives=True)
                 distribution = classes[name].arrival_distribution
-                self._schedules[name] = Schedule(rate, distribution, f"{seed}/{name}")
+                self._schedules[name] = Schedule(rate, distribution, f"{seed}/{name}", window_of(classes[name]))
                 drawn = f", Poisson with seed {seed}" if distribution == "poisson" else ""
                 logger.info(f"Users of {name} arrive: {text_of(rate)}{drawn}, at most {self._limit(name):,} at once")
         except Exception as error:
@@ -100,7 +107,7 @@ class ArrivalFeed:
                 log.unhandled_greenlet_exception = True
                 raise StopTest(f"The rate of arrivals can't be determined: {error!r}") from error
             self._hand_out(times, {name: self._limit(name) for name in self._schedules})
-            if self._is_over():
+            if self._ends_test():
                 end_by_itself(self._runner, "All arrivals have come and gone")
                 return
             gevent.sleep(INTERVAL_S)
@@ -117,8 +124,8 @@ class ArrivalFeed:
         limit = self._runner.environment.arrivals.max_users
         return limit if limit is not None else self._runner.user_classes_by_name[name].max_users
 
-    def _is_over(self) -> bool:
-        schedules = self._schedules.values()
-        if not all(schedule.is_over for schedule in schedules) or self.closed(self._runner.user_classes):
+    def _ends_test(self) -> bool:
+        """Whether arrivals are all there was. Scenarios of other classes end the test themselves, with the last."""
+        if self.closed(self._runner.user_classes) or self._runner.scenarios.names:
             return False
-        return self._is_idle()
+        return self.is_over

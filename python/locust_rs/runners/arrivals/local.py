@@ -20,6 +20,10 @@ class Arrivals(Protocol):
     def counts(self) -> dict[str, ArrivalCounts]:
         """What became of the arrivals of this test, by class name; empty if no users arrive."""
 
+    @property
+    def is_over(self) -> bool:
+        """Whether nobody will arrive any more, and all who did have ended."""
+
     def closed(self, user_classes: list[type[User]]) -> list[type[User]]:
         """Those of the classes whose users do not arrive, but are spawned."""
 
@@ -45,6 +49,11 @@ class LocalArrivals:
     def counts(self) -> dict[str, ArrivalCounts]:
         """What became of the arrivals of this test, by class name."""
         return self._driver.counts
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nobody will arrive any more, and all who did have ended."""
+        return self._feed.is_over
 
     def closed(self, user_classes: list[type[User]]) -> list[type[User]]:
         """Those of the classes whose users do not arrive, but are spawned."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 import random
 
-from locust_rs.runners.arrivals.profile import Stretch, stretches_of
+from locust_rs.runners.arrivals.profile import Stretch, stretches_in
 from locust_rs.user.arrivals import Rate
+from locust_rs.user.scenario import Window
 
 DISTRIBUTIONS = ("constant", "poisson")
 
@@ -25,17 +26,21 @@ class Schedule:
         rate: Arrivals per second.
         distribution: One of `DISTRIBUTIONS`.
         seed: Anything that `random.Random` takes.
+        window: When users arrive at all; None: from the beginning of the run on.
 
     Raises:
         ValueError: The rate or the distribution is malformed.
     """
 
-    def __init__(self, rate: Rate, distribution: str = "constant", seed: str = "") -> None:
+    def __init__(
+        self, rate: Rate, distribution: str = "constant", seed: str = "", window: Window | None = None
+    ) -> None:
         if distribution not in DISTRIBUTIONS:
             raise ValueError(f"arrival_distribution is {distribution!r}; it must be 'constant' or 'poisson'")
         self.rate = rate
         self._random = random.Random(seed) if distribution == "poisson" else None
-        self._stretches = stretches_of(rate)
+        self._window = window or Window()
+        self._stretches = stretches_in(self._window, rate)
         self._stretch = next(self._stretches, None)
         self._begins_at = 0.0
         # Arrivals before the stretch; the integral of the rate.
@@ -77,7 +82,7 @@ class Schedule:
             ValueError: The rate is malformed; the schedule stays as it is.
         """
         at_s = self.looked_until_s
-        stretches = stretches_of(rate, at_s)
+        stretches = stretches_in(self._window, rate, at_s)
         first = next(stretches, None)
         if self._stretch is not None:
             self._before += self._stretch.arrived_after(max(0.0, at_s - self._begins_at))

@@ -61,6 +61,11 @@ class MasterArrivals:
             counts.setdefault(name, ArrivalCounts()).add(self._dropped.get(name, ArrivalCounts()))
         return counts
 
+    @property
+    def is_over(self) -> bool:
+        """Whether nobody will arrive any more, and all who did have ended."""
+        return self._feed.is_over
+
     def closed(self, user_classes: list[type[User]]) -> list[type[User]]:
         """Those of the classes whose users do not arrive, but are spawned."""
         return self._feed.closed(user_classes)

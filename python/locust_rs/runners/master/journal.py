@@ -112,6 +112,11 @@ class Journal:
         self.pending = found
 
     @property
+    def since_start_s(self) -> float:
+        """Seconds since the run began, also while there was no master."""
+        return max(0.0, time.time() - self._started_at)
+
+    @property
     def elapsed_s(self) -> float:
         """Seconds for which the run has lasted, also while there was no master; as the run time counts."""
         began_at = self._started_at
@@ -158,7 +163,7 @@ class Journal:
         if users:
             dispatcher.new_dispatch(target_user_count=users, spawn_rate=float(users), user_classes=user_classes)
             for users_on_workers in dispatcher:
-                master.orders.send(users_on_workers)
+                master.orders.send(master.scenarios.with_ramp(users_on_workers))
 
     # -- while a test runs -------------------------------------------------------------------------------------
 
@@ -207,7 +212,7 @@ class Journal:
             "host": environment.host,
             "picked": [user_class.__name__ for user_class in environment.user_classes],
             "users": master.target_user_count,
-            "users_now": min(master.user_count, master.target_user_count),
+            "users_now": min(master._reported_of_spawned().total(), master.target_user_count),
             "rate": master.spawn_rate,
             "classes": None if classes is None else [user_class.__name__ for user_class in classes],
             "workers": [node.id for node in master.clients.all if node.is_locust_rs and not node.is_leaving],

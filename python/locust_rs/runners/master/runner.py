@@ -25,14 +25,18 @@ from locust_rs.runners.master.journal import journal_of
 from locust_rs.runners.master.last_reports import LastReports
 from locust_rs.runners.master.open_files import OpenFiles
 from locust_rs.runners.master.report_inbox import ReportInbox
+from locust_rs.runners.master.scenarios import MasterScenarios
 from locust_rs.runners.master.spawn_orders import SpawnOrders
+from locust_rs.runners.scenarios.timetable import bring_load, ramped
 from locust_rs.runners.turns import in_turn, to_the_end
 from locust_rs.runners.users.counts import (
     _aggregate_dispatched_users,
     _format_user_classes_count_for_log,
     check_ramp,
+    log_spawned,
     warn_of_spawn_rate,
 )
+from locust_rs.runners.users.graceful import longest_stop_timeout
 from locust_rs.runners.worker_nodes import WorkerNode, WorkerNodes
 
 if TYPE_CHECKING:
@@ -84,6 +88,7 @@ class MasterRunner(DistributedRunner):
 
     is_master = True
     arrivals: MasterArrivals
+    scenarios: MasterScenarios
 
     def __init__(self, environment: Environment, master_bind_host: str, master_bind_port: int) -> None:
         # What can fail comes first, so that a failure leaves nothing behind.
@@ -226,6 +231,9 @@ class MasterRunner(DistributedRunner):
     def _make_arrivals(self) -> MasterArrivals:
         return MasterArrivals(self)
 
+    def _make_scenarios(self) -> MasterScenarios:
+        return MasterScenarios(self)
+
     def _begin_iterations(self) -> None:
         self.iterations = IterationShares(self.environment.iterations)
         self.environment.turnstile.begin(None)
@@ -265,10 +273,10 @@ class MasterRunner(DistributedRunner):
         if dispatcher is None:
             nodes = [node for node in self.clients.all if node.state != STATE_MISSING and not node.is_leaving]
             dispatcher = self.environment.dispatcher_class(
-                worker_nodes=nodes, user_classes=self.arrivals.closed(self.user_classes)
+                worker_nodes=nodes, user_classes=ramped(self, self.user_classes)
             )
             self._users_dispatcher = dispatcher
-        spawned = None if self._user_classes is None else self.arrivals.closed(self._user_classes)
+        spawned = None if self._user_classes is None else ramped(self, self._user_classes)
         if is_new and self.journal is not None:
             self.journal.fill(self, dispatcher, spawned)
         dispatcher.new_dispatch(
@@ -278,7 +286,7 @@ class MasterRunner(DistributedRunner):
         users_on_workers: dict[str, dict[str, int]] = {}
         self._ramp_has_steps = True
         for users_on_workers in dispatcher:
-            self.orders.send(users_on_workers)
+            self.orders.send(self.scenarios.with_ramp(users_on_workers))
         self._ramp_has_steps = False
         self.target_user_classes_count = _aggregate_dispatched_users(users_on_workers)
         complete = self._await_reports(self.target_user_classes_count)
@@ -287,9 +295,7 @@ class MasterRunner(DistributedRunner):
         to_the_end(self._complete_spawning, sum(self.target_user_classes_count.values()))
         self.send_message("spawning_complete", {"user_count": sum(self.target_user_classes_count.values())})
         if complete:
-            logger.info(
-                "All users spawned: %s", _format_user_classes_count_for_log(dict(self.reported_user_classes_count))
-            )
+            log_spawned(self.reported_user_classes_count, bring_load(self))
         else:
             logger.info(
                 "Spawning is complete and report waittime is expired, but not all reports received from workers: %s",
@@ -305,18 +311,16 @@ class MasterRunner(DistributedRunner):
         wanted = +Counter(target)
         while (reported := self._reported_of_spawned()) != wanted:
             too_many = bool(reported - wanted)
-            if time.monotonic() > deadline + (self.environment.stop_timeout if too_many else 0):
+            if time.monotonic() > deadline + (longest_stop_timeout(self) if too_many else 0):
                 return False
             gevent.sleep(0.05)
         return True
 
     def _reported_of_spawned(self) -> Counter[str]:
-        """The users that workers have reported, without those that arrive."""
+        """The users that workers have reported, without those of classes that bring their own load."""
         reported = self.reported_user_classes_count
-        arriving = {cls.__name__ for cls in self.user_classes} - {
-            cls.__name__ for cls in self.arrivals.closed(self.user_classes)
-        }
-        return +Counter({name: count for name, count in reported.items() if name not in arriving})
+        others = bring_load(self)
+        return +Counter({name: count for name, count in reported.items() if name not in others})
 
     _wait_for_workers_report_after_ramp_up = staticmethod(_report_wait_after_ramp_s)
 
@@ -369,7 +373,7 @@ class MasterRunner(DistributedRunner):
     def quit(self) -> None:
         """Stops the test, tells all workers to quit, waits for their last reports and ends the runner's greenlets."""
         # A test that is being stopped takes no longer than one that quitting stops.
-        self.last_reports.wait_no_longer_than(self.environment.stop_timeout + tunables.LAST_REPORT_TIMEOUT)
+        self.last_reports.wait_no_longer_than(longest_stop_timeout(self) + tunables.LAST_REPORT_TIMEOUT)
         with self._turn:
             if not self.is_quitting:
                 self.is_quitting = True
@@ -413,13 +417,14 @@ class MasterRunner(DistributedRunner):
         self._is_ramping = False
         self._users_dispatcher = None
         self.arrivals.end()
+        self.scenarios.end()
         self.environment.turnstile.resume()
         self.orders.forget()
 
     def _await_last_reports(self, margin_s: float) -> list[str]:
         """Waits for the last reports that are expected; names and returns the workers that did not send theirs."""
         self.reports.make_way()
-        timeout_s = self.environment.stop_timeout + margin_s
+        timeout_s = longest_stop_timeout(self) + margin_s
         silent = self.last_reports.wait(timeout_s)
         self.arrivals.close()
         if silent:

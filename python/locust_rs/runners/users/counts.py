@@ -41,6 +41,20 @@ def _format_user_classes_count_for_log(user_classes_count: dict[str, int]) -> st
     return f"{json.dumps(ordered)} ({sum(ordered.values())} total users)"
 
 
+def log_spawned(user_classes_count: dict[str, int], bring_load: set[str]) -> None:
+    """Tells that a ramp has ended.
+
+    Args:
+        user_classes_count: The users that run, by class name.
+        bring_load: The classes that have no part in it, because they bring their own load.
+    """
+    spawned = {name: count for name, count in user_classes_count.items() if name not in bring_load}
+    if bring_load and not spawned:
+        logger.info("No users to spawn at once: all User classes bring their own load")
+    else:
+        logger.info("All users spawned: %s", _format_user_classes_count_for_log(spawned))
+
+
 def _aggregate_dispatched_users(d: dict[str, dict[str, int]]) -> dict[str, int]:
     """Users by class name, over all workers of `{worker id: {class name: users}}`."""
     total: Counter[str] = Counter()

@@ -15,6 +15,7 @@ from gevent.pool import Group
 
 from locust_rs import log
 from locust_rs.exception import StopTest
+from locust_rs.runners.users.graceful import stop_timeout_of
 from locust_rs.runners.users.spawn_slices import Slices
 from locust_rs.runners.users.stop import UserStop
 
@@ -89,13 +90,17 @@ class Roster:
 
     def end(self) -> None:
         """Creates no more users, stops all of them and returns when they have ended."""
+        self.make_no_more()
+        self.stop(self._runner.user_classes_count)
+        self._stops.join()
+
+    def make_no_more(self) -> None:
+        """Creates no more users, and forgets those that there are."""
         self._times_ended += 1
         self._aim = {}
         if self.maker is not None and self.maker is not gevent.getcurrent():
             self.maker.kill(block=True)
         self._assigned.clear()
-        self.stop(self._runner.user_classes_count)
-        self._stops.join()
 
     def add(self, wanted: dict[str, int]) -> list[User]:
         """Starts users at once, in the calling greenlet, in addition to the target; see `Runner.spawn_users`."""
@@ -117,8 +122,29 @@ class Roster:
                 missing[type(user).__name__] -= 1
                 chosen.append(user)
         with self._marked_as_leaving(chosen):
-            UserStop(self._runner.environment, self._runner.user_greenlets, chosen).run()
+            self._stop_gracefully(chosen)
         logger.debug("%i users have been stopped, %i still running", len(chosen), self._runner.user_count)
+
+    def _stop_gracefully(self, users: list[User]) -> None:
+        """Stops users, each within the stop timeout of its class."""
+        runner = self._runner
+        by_timeout: dict[float, list[User]] = {}
+        for user in users:
+            by_timeout.setdefault(stop_timeout_of(runner, type(user)), []).append(user)
+        stops = [
+            UserStop(runner.environment, runner.user_greenlets, those, timeout_s)
+            for timeout_s, those in by_timeout.items()
+        ]
+        if len(stops) == 1:
+            stops[0].run()
+            return
+        together = Group()
+        try:
+            for stop in stops:
+                together.spawn(stop.run).link_exception(runner._on_failure)
+            together.join()
+        finally:
+            together.kill(block=False)
 
     @contextmanager
     def _marked_as_leaving(self, users: list[User]) -> Iterator[None]:

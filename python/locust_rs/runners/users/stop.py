@@ -33,15 +33,17 @@ class UserStop:
     its task continues.
 
     Args:
-        environment: Has the stop timeout.
+        environment: The test.
         group: The group that the users run in.
         users: The users to stop; may include the one that calls.
+        timeout_s: The stop timeout.
     """
 
-    def __init__(self, environment: Environment, group: Group, users: list[User]) -> None:
+    def __init__(self, environment: Environment, group: Group, users: list[User], timeout_s: float) -> None:
         self.environment = environment
         self.group = group
         self.users = users
+        self.timeout_s = timeout_s
         self._awaiting_answer: set[Any] = set()
 
     def run(self) -> None:
@@ -49,7 +51,7 @@ class UserStop:
         me: Any = getcurrent()
         others = [user for user in self.users if user._greenlet is not me]
         try:
-            if self.environment.stop_timeout:
+            if self.timeout_s:
                 self._after_their_task(others)
             else:
                 self._after_their_request(others)
@@ -68,12 +70,11 @@ class UserStop:
                 asking.spawn(user.stop, force=False)
         asking.join()
         greenlets = [user._greenlet for user in users if user._greenlet is not None]
-        gevent.joinall(greenlets, timeout=self.environment.stop_timeout)
+        gevent.joinall(greenlets, timeout=self.timeout_s)
         late = [greenlet for greenlet in greenlets if not greenlet.dead]
         if late:
             logger.info(
-                f"Not all users finished their tasks & terminated in {self.environment.stop_timeout} seconds. "
-                "Stopping them..."
+                f"Not all users finished their tasks & terminated in {self.timeout_s} seconds. Stopping them..."
             )
         self._kill(late)
 

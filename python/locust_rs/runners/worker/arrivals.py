@@ -33,6 +33,11 @@ class WorkerArrivals:
         """What became of this worker's arrivals, by class name."""
         return self._driver.counts
 
+    @property
+    def is_over(self) -> bool:
+        """Whether nobody will arrive any more; never here, because the master knows who will."""
+        return False
+
     def closed(self, user_classes: list[type[User]]) -> list[type[User]]:
         """All of the classes: the master decides which of them are spawned."""
         return user_classes

@@ -105,6 +105,7 @@ def _spawn(worker: WorkerRunner, msg: Message) -> None:
     environment = worker.environment
     environment.host = job["host"]
     environment.stop_timeout = float(stop_timeout or 0.0)
+    worker.graceful_stops_hold = True
     if job.get("parsed_options"):
         environment.parsed_options = _merged(environment.parsed_options, job["parsed_options"])
     worker._begin_start(job)
@@ -147,6 +148,7 @@ def _drop_stop_timeout(worker: WorkerRunner, msg: Message) -> None:
     """Lets the users of a test that is aborted end at once; the orders of the next test bring its timeout."""
     if isinstance(msg.data, dict) and msg.data.get("at_once") is True:
         worker.environment.stop_timeout = 0.0
+        worker.graceful_stops_hold = False
 
 
 def _reconnect(worker: WorkerRunner, msg: Message) -> None:

@@ -34,6 +34,7 @@ from locust_rs.runners.distributed import (
     sole_listener,
 )
 from locust_rs.runners.iteration_limit import Allotment
+from locust_rs.runners.scenarios.timetable import NoScenarios
 from locust_rs.runners.turns import in_turn
 from locust_rs.runners.worker import departure, inbox
 from locust_rs.runners.worker.arrivals import WorkerArrivals
@@ -316,6 +317,9 @@ class WorkerRunner(DistributedRunner):
 
     def _make_arrivals(self) -> WorkerArrivals:
         return WorkerArrivals(self)
+
+    def _make_scenarios(self) -> NoScenarios:
+        return NoScenarios()
 
     def _begin_iterations(self) -> None:
         self._allotment.begin(self._test, self._is_limited)
