@@ -316,6 +316,9 @@ def http_engine_available() -> bool:
 def http_after_fork() -> None:
     """Called in the child after a fork: engines made before it are abandoned, clients make new connections."""
 
+def http_tell_unsampled(flags: int) -> None:
+    """From now on each request that has no `traceparent` header gets one with these flags, and ids drawn at random."""
+
 @final
 class HttpEngine:
     """The sockets, the poller and the deadlines of one hub. Made by `engine.hub`, one per thread and process.

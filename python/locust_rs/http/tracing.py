@@ -1,6 +1,7 @@
 """Spans for the requests of both HTTP clients, which stay on the engine. Imported only with `--otel`.
 
-One that is not sampled is sent as without tracing, by the direct GET if it can be, and without a `traceparent` header.
+One that is not sampled is sent as without tracing, by the direct GET if it can be; the engine adds the header that says
+so to the services below.
 """
 
 from __future__ import annotations
@@ -14,10 +15,12 @@ from urllib.parse import urlsplit
 
 from opentelemetry import trace
 from opentelemetry.instrumentation.utils import suppress_http_instrumentation
-from opentelemetry.propagate import inject
+from opentelemetry.propagate import get_global_textmap, inject
 from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
 from opentelemetry.trace import Span, SpanKind, StatusCode
 
+from locust_rs import _core
 from locust_rs.http.fast import session as fast
 from locust_rs.http.requests import session as requests
 from locust_rs.http.sampling import Draw, reader_of_context
@@ -26,11 +29,19 @@ from locust_rs.http.sampling import Draw, reader_of_context
 def trace_requests(provider: TracerProvider, draw: Draw) -> None:
     """Makes both clients trace their requests, until the process ends."""
     draw.use(provider.sampler)
+    if "traceparent" in get_global_textmap().fields:
+        _core.http_tell_unsampled(_flags_of_the_unsampled(draw))
     spans = _Spans(provider.get_tracer("locust"))
     for module, session in ((requests, requests.HttpSession), (fast, fast.FastHttpSession)):
         module.wrap_entries(
             *_traced(spans, draw, session.request, {name: getattr(session, name) for name in module.DIRECT})
         )
+
+
+def _flags_of_the_unsampled(draw: Draw) -> int:
+    """What the SDK would send; later ones say how ids are made."""
+    never = TracerProvider(sampler=ALWAYS_OFF, id_generator=draw, shutdown_on_exit=False)
+    return int(never.get_tracer("locust").start_span("unsampled").get_span_context().trace_flags)
 
 
 def _traced(

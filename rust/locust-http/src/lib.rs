@@ -23,6 +23,8 @@ pub mod request;
 pub mod response;
 pub mod timing;
 pub mod tls;
+#[cfg_attr(not(unix), allow(dead_code))] // only the engine sends requests
+pub mod unsampled;
 pub mod url;
 
 #[cfg(unix)]

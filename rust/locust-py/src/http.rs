@@ -86,10 +86,16 @@ fn http_after_fork() {
     cell::forked();
 }
 
+#[pyfunction]
+fn http_tell_unsampled(flags: u8) {
+    locust_http::unsampled::tell_from_now_on(flags);
+}
+
 /// Adds this file's classes and functions to `_core`.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(http_engine_available, module)?)?;
     module.add_function(wrap_pyfunction!(http_after_fork, module)?)?;
+    module.add_function(wrap_pyfunction!(http_tell_unsampled, module)?)?;
     module.add_function(wrap_pyfunction!(json_text::json_text, module)?)?;
     module.add_class::<path_rules::PathRules>()?;
     module.add_class::<tls::HttpTls>()?;

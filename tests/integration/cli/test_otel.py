@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from typing import Any
 
 import pytest
 import requests
@@ -112,11 +113,7 @@ class Fast(EveryVerb, FastHttpUser):
 
 @pytest.mark.parametrize("user", ["Slow", "Fast"], ids=["HttpUser", "FastHttpUser"])
 def test_every_call_has_one_span_and_sends_its_context(shell, collector: Collector, user: str) -> None:
-    shell.write("verbs.py", EVERY_VERB)
-    done = shell.run(
-        "-f", "verbs.py", "-H", collector.url, "--headless", "-u", "1", "--otel", user,
-        env=to_collector(collector, OTEL_METRICS_EXPORTER="none", OTEL_LOGS_EXPORTER="none"),
-    )  # fmt: skip
+    done = call_every_verb(shell, collector, user)
     assert "by the engine: 10" in done.out, done.err
     spans = [one for one in collector.received() if one["kind"] == "span"]
     sent = {f"{one['trace_id']}-{one['span_id']}" for one in spans}
@@ -127,6 +124,27 @@ def test_every_call_has_one_span_and_sends_its_context(shell, collector: Collect
     )  # fmt: skip
     assert all(one["failed"] for one in spans)  # nothing is there
     assert collector.contexts() == sorted(sent)
+
+
+@pytest.mark.parametrize("user", ["Slow", "Fast"], ids=["HttpUser", "FastHttpUser"])
+@pytest.mark.parametrize(
+    ("propagators", "context"), [("tracecontext,baggage", "unsampled"), ("baggage", "none")], ids=["W3C", "another"]
+)
+def test_every_call_tells_that_it_is_not_sampled(
+    shell, collector: Collector, user: str, propagators: str, context: str
+) -> None:
+    done = call_every_verb(shell, collector, user, OTEL_TRACES_SAMPLER="always_off", OTEL_PROPAGATORS=propagators)
+    assert "by the engine: 10" in done.out, done.err
+    assert collector.contexts() == [context] * 13
+
+
+def call_every_verb(shell, collector: Collector, user: str, **settings: str) -> Any:
+    shell.write("verbs.py", EVERY_VERB)
+    settings |= {"OTEL_METRICS_EXPORTER": "none", "OTEL_LOGS_EXPORTER": "none"}
+    return shell.run(
+        "-f", "verbs.py", "-H", collector.url, "--headless", "-u", "1", "--otel", user,
+        env=to_collector(collector, **settings),
+    )  # fmt: skip
 
 
 def test_prometheus_scrapes_what_the_exporter_has(shell, collector: Collector, free_port: int) -> None:

@@ -1,4 +1,4 @@
-"""`--otel` with a sampler: what is sampled has spans and tells its context, by the sampler's own rule."""
+"""`--otel` with a sampler: what is sampled has spans, by the sampler's own rule, and each request tells which."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Fast(Calls, FastHttpUser):
     ],
     ids=["HttpUser, a fifth", "FastHttpUser, a fifth", "off"],
 )
-def test_sampled_requests_alone_have_spans_and_headers(
+def test_each_request_tells_whether_it_is_sampled(
     shell, collector: Collector, user: str, sampler: str, ratio: str, low: int, high: int
 ) -> None:
     shell.write("sampled.py", SAMPLED)
@@ -49,7 +49,7 @@ def test_sampled_requests_alone_have_spans_and_headers(
     )  # fmt: skip
     assert "Traceback" not in done.err
     spans = [f"{one['trace_id']}-{one['span_id']}" for one in collector.received() if one["kind"] == "span"]
-    assert collector.contexts() == sorted([*spans, *["none"] * (500 - len(spans))])
+    assert collector.contexts() == sorted([*spans, *["unsampled"] * (500 - len(spans))])
     # By the same rule as in any service that has such a sampler.
     assert all(int(span.split("-")[0][16:], 16) < 0.2 * 2**64 for span in spans)
     # Of 500 with a chance of a fifth, 100 are expected; 60 away are seven standard deviations.
@@ -64,7 +64,7 @@ from locust import FastHttpUser, HttpUser
 class Calls:
     def call(self):
         self.client.get("/outside")
-        with trace.use_span(NonRecordingSpan(SpanContext(0xAB, 0xCD, is_remote=True, trace_flags=TraceFlags(1)))):
+        with trace.use_span(NonRecordingSpan(SpanContext(0xAB, 0xCD, is_remote=True, trace_flags=TraceFlags(3)))):
             self.client.get("/inside")
             self.client.delete("/inside")
         self.client.get("/outside")
@@ -90,7 +90,8 @@ def test_a_sampled_span_of_the_user_has_its_requests_sampled(shell, collector: C
     spans = [one for one in collector.received() if one["kind"] == "span"]
     assert sorted(one["name"] for one in spans) == ["DELETE /inside", "GET /inside"]
     assert {one["trace_id"] for one in spans} == {f"{0xAB:032x}"}
-    assert collector.contexts() == sorted([*(f"{one['trace_id']}-{one['span_id']}" for one in spans), "none", "none"])
+    sent = [f"{one['trace_id']}-{one['span_id']}" for one in spans]
+    assert collector.contexts() == sorted([*sent, "unsampled", "unsampled"])
 
 
 DRAWN = """

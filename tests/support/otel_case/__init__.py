@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -19,6 +20,13 @@ def end(user):
     gevent.spawn(user.environment.runner.quit)
     gevent.sleep(60)
 """
+
+
+def _context(traceparent: str | None) -> str:
+    if not traceparent:
+        return "none"
+    # The lowest flag says that it is sampled.
+    return traceparent[3:-3] if int(traceparent[-2:], 16) & 1 else "unsampled"
 
 
 class Collector:
@@ -41,11 +49,14 @@ class Collector:
         return [json.loads(line) for line in self._said.read_text().splitlines()[1:]]
 
     def contexts(self) -> list[str]:
-        """Trace and span of each request of the test, sorted; "none" for those that came without."""
+        """Trace and span of each request that says it is sampled, sorted; "unsampled" and "none" for the others."""
         told = [one["traceparent"] for one in self.received() if one["kind"] == "request"]
-        # The lowest flag says that it is sampled.
-        assert all(int(each[-2:], 16) & 1 for each in told if each)
-        return sorted(each[3:-3] if each else "none" for each in told)
+        headers = [header for header in told if header]
+        assert all(re.fullmatch("00-[0-9a-f]{32}-[0-9a-f]{16}-0[0-3]", header) for header in headers)
+        assert len(set(headers)) == len(headers)
+        # The other flags are the same for all.
+        assert len({int(header[-2:], 16) & ~1 for header in headers}) <= 1
+        return sorted(_context(header) for header in told)
 
     def close(self) -> None:
         self._process.kill()

@@ -107,6 +107,7 @@ impl HttpClient {
                     .defaults(None)
                     .write_tail(&own.tail(&NO_LINES), &mut head);
             }
+            locust_http::unsampled::tell(&mut head);
             let body = own.append_or_keep(&mut head);
             let lines = own.lines.as_ref().map(|lines| &lines.get().0);
             let timeouts = own.timeouts.as_ref();

@@ -110,6 +110,7 @@ impl<'a, 'py> Call<'a, 'py> {
             Some((core.buffer(), core.site(pool, composed.origin, hint)?))
         })?;
         composed.write(&mut head);
+        locust_http::unsampled::tell(&mut head);
         let body = self.payload.append_or_keep(&mut head, py);
         let submission = Submission {
             pool,
