@@ -662,6 +662,14 @@ class HttpResponse:
             OSError: As `HttpClient.send`, for streams; `response` is this one.
         """
 
+    def declared_text(self) -> tuple[str, str] | None:
+        """The body as text, and the encoding that its header declares.
+
+        Returns:
+            None if the header declares no encoding, or another one than UTF-8 and Latin-1, if the body is not all here,
+            or if it is not encoded as declared.
+        """
+
     @property
     def raw_content(self) -> bytes:
         """The body as it was sent, without the transfer encoding. Streams: what has not been read yet."""

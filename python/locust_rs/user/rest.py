@@ -85,13 +85,12 @@ class RestBlock(AbstractContextManager[RestResponseT]):
     def __enter__(self) -> RestResponseT:
         method, url = self._call
         client: Any = self._user.client
-        send = getattr(client, "_request_quickly", client.request)
+        send = getattr(client, "_request_quickly", None) or client.request
         response = send(method, url, catch_response=True, headers=self._headers, **self._kwargs)
         self._response = response = response.__enter__()
         response.js = None
-        if response.content is None:
-            response.failure(str(response.error))
-        elif text := response.text:
+        text = response.text
+        if text:
             try:
                 response.js = response.json()
             except ValueError as error:
@@ -99,6 +98,8 @@ class RestBlock(AbstractContextManager[RestResponseT]):
                     f"Could not parse response as JSON. {text[:_MOST_UNPARSED_TEXT]}, "
                     f"response code {response.status_code}, error {error}"
                 )
+        elif response.content is None:
+            response.failure(str(response.error))
         return response  # type: ignore[no-any-return]
 
     def __exit__(

@@ -6,7 +6,7 @@ use std::mem::MaybeUninit;
 
 use crate::decode::Encoding;
 use crate::error::ProtocolError;
-pub use fields::{fields, reason};
+pub use fields::{fields, reason, values};
 
 /// Most bytes of one response header.
 pub const MAX_HEADER_BYTES: usize = 256 * 1024;

@@ -6,6 +6,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use pyo3::ffi;
 use pyo3::prelude::*;
+#[cfg(not(unix))]
+use pyo3::types::PyTuple;
 use pyo3::types::{PyDict, PyString};
 
 /// A function's definition, which CPython keeps a pointer to.
@@ -120,6 +122,44 @@ impl<'py> Arguments<'py> {
             dict.set_item(name, value)?;
         }
         Ok(dict)
+    }
+}
+
+#[cfg(unix)]
+unsafe extern "C" {
+    /// Part of the stable ABI from Python 3.12 on, and exported by 3.11 without being named in its headers for it.
+    fn PyObject_Vectorcall(
+        callable: *mut ffi::PyObject,
+        args: *const *mut ffi::PyObject,
+        count: usize,
+        names: *mut ffi::PyObject,
+    ) -> *mut ffi::PyObject;
+}
+
+impl<'py> Arguments<'py> {
+    /// Calls `callable` with them.
+    ///
+    /// # Errors
+    /// What it raised.
+    #[cfg(unix)]
+    pub fn give_to(&self, callable: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        // SAFETY: as promised to `new`.
+        unsafe {
+            let (callable, count) = (callable.as_ptr(), self.positional);
+            let result = PyObject_Vectorcall(callable, self.values, count, self.names);
+            Bound::from_owned_ptr_or_err(self.py, result)
+        }
+    }
+
+    /// Calls `callable` with them; through a dictionary, as Windows' `python3.dll` has no other way for Python 3.11.
+    ///
+    /// # Errors
+    /// What it raised.
+    #[cfg(not(unix))]
+    pub fn give_to(&self, callable: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let positional = self.positional().map(|value| value.to_owned());
+        let positional = PyTuple::new(self.py, positional.collect::<Vec<_>>())?;
+        callable.call(positional, Some(&self.to_dict()?))
     }
 }
 

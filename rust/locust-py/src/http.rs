@@ -7,8 +7,8 @@
 //!   a call brings of its own (`own`) read by `call_arguments`, with its `query` and its `json_text`.
 //! - `sending` checks the arguments of any other request, `header_lines` its headers and `body` its body;
 //!   `in_flight` submits both kinds and makes their responses; `exchange` runs one until it is over.
-//! - `response` is a lazy view of its `contents`; `reading` reads its body; `recording` hands it to the statistics;
-//!   `failure` turns errors into exceptions.
+//! - `response` is a lazy view of its `contents`; `reading` reads its body, `text` decodes it; `recording` hands it to the statistics;
+//!   `telling` tells all listeners of it; `failure` turns errors into exceptions.
 //! - `path_rules` tells which paths the client libraries send as they are.
 //! - `unavailable` has the classes for platforms without the engine.
 
@@ -65,6 +65,10 @@ mod response;
 mod sending;
 #[cfg(unix)]
 mod settings;
+#[cfg(unix)]
+mod telling;
+#[cfg(unix)]
+mod text;
 #[cfg(not(unix))]
 mod unavailable;
 

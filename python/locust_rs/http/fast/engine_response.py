@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json as jsonlib
 from collections.abc import Iterator
 from datetime import timedelta
 from functools import cached_property
@@ -10,6 +11,7 @@ from typing import Any
 from geventhttpclient.header import Headers
 
 from locust_rs._core import HttpResponse
+from locust_rs.http.common import json_reading
 from locust_rs.http.common.marking import UnlinkedMeta
 from locust_rs.http.common.reporting import chain_span, request_meta
 from locust_rs.http.fast import response as compat
@@ -19,6 +21,7 @@ from locust_rs.http.fast.response import Catching, ResponseContextManager, RestR
 
 _BLOCK = 4096
 _native_content = HttpResponse.content.__get__
+_text: Any = Reading.text.fget  # type: ignore[attr-defined]  # a property
 
 
 class FastResponse(Reading, HttpResponse):
@@ -69,6 +72,25 @@ class FastResponse(Reading, HttpResponse):
             return _native_content(self)  # type: ignore[no-any-return]
         except ENGINE_FAILURES as error:
             raise translated(error) from None
+
+    @property
+    def text(self) -> str | None:
+        """The body as text, decoded as its header says, or as it looks like; None if it looks like no text."""
+        found = self.declared_text()
+        if found is None or self.encoding not in (None, found[1]):
+            return _text(self)  # type: ignore[no-any-return]
+        text, self.encoding = found
+        return text
+
+    def json(self) -> Any:
+        """The parsed body.
+
+        Raises:
+            json.JSONDecodeError: It is not JSON.
+        """
+        found = self.declared_text()
+        text = found[0] if found is not None and self.encoding == found[1] else self.text
+        return json_reading.parsed(text, jsonlib.loads)
 
     @property
     def elapsed(self) -> timedelta:
@@ -160,7 +182,7 @@ class FastResponse(Reading, HttpResponse):
         return int(self.header("content-length"))  # type: ignore[arg-type]
 
 
-class CatchingResponse(UnlinkedMeta, Catching, FastResponse):  # type: ignore[misc]  # its __exit__ may swallow
+class CatchingResponse(UnlinkedMeta, Catching, FastResponse):
     """A response for a with-block; a `FastResponse` becomes one by having its class changed.
 
     With nothing else set it is a success that only the statistics want to know of.
@@ -193,6 +215,11 @@ class CatchingResponse(UnlinkedMeta, Catching, FastResponse):  # type: ignore[mi
         catching._request_event = request_event
         catching._meta = meta
         return catching
+
+    def __exit__(self, exc: Any, value: Any, traceback: Any) -> bool | None:  # type: ignore[override]
+        if value is None and self._is_unseen_success() and self.record():
+            return None
+        return super().__exit__(exc, value, traceback)
 
     def _report_request(self, exc: Exception | None = None) -> None:
         if exc is None and self._is_unseen_success() and self.record():

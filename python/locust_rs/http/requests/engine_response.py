@@ -9,10 +9,12 @@ from typing import Any, NamedTuple
 
 from requests import PreparedRequest, Response
 from requests import cookies as requests_cookies
+from requests import models as requests_models
 from requests.structures import CaseInsensitiveDict
 from urllib3 import HTTPHeaderDict, HTTPResponse
 
 from locust_rs._core import HttpResponse as NativeResponse
+from locust_rs.http.common import json_reading
 from locust_rs.http.common.cookies import CookieRequest, SetCookies
 from locust_rs.http.common.encoding import declared_encoding
 from locust_rs.http.common.marking import UnlinkedMeta
@@ -81,6 +83,29 @@ class EngineResponse(UnlinkedMeta, ResponseContextManager, NativeResponse):  # t
     def reason(self, value: str) -> None:
         self.__dict__["reason"] = value
 
+    @property
+    def text(self) -> str:
+        """The body as text, decoded as `encoding` says, or as it looks like."""
+        found = self.declared_text() if _READ.isdisjoint(self.__dict__) else None
+        return _text(self) if found is None else found[0]
+
+    def json(self, **kwargs: Any) -> Any:
+        """The parsed body.
+
+        Args:
+            **kwargs: For `json.loads`.
+
+        Raises:
+            requests.exceptions.JSONDecodeError: It is not JSON.
+        """
+        found = self.declared_text() if not kwargs and _READ.isdisjoint(self.__dict__) else None
+        if found is not None and found[0]:
+            try:
+                return json_reading.parsed(found[0], requests_models.complexjson.loads)  # type: ignore[attr-defined]
+            except ValueError:
+                pass  # requests has an exception of its own
+        return Response.json(self, **kwargs)
+
     def report(self, request_event: Any, meta: dict[str, Any], catch_response: bool) -> None:
         """Fires the event, or prepares to do so when the with-block ends.
 
@@ -136,6 +161,7 @@ class EngineResponse(UnlinkedMeta, ResponseContextManager, NativeResponse):  # t
 _native_status: Callable[[Any], int] = NativeResponse.status_code.__get__
 _native_url: Callable[[Any], str] = NativeResponse.url.__get__
 _native_reason: Callable[[Any], str] = NativeResponse.reason.__get__
+_text: Callable[[Any], str] = Response.text.fget  # type: ignore[attr-defined]  # a property
 native_content: Callable[[Any], bytes] = NativeResponse.content.__get__
 
 
@@ -243,6 +269,9 @@ _LAZY: dict[str, Callable[[Any], Any]] = {
 
 _CHANGES = frozenset(["history", "headers", "_content"])
 """Attributes that make a response another one than the engine's, for the statistics."""
+
+_READ = frozenset(["encoding", "_content"])
+"""Attributes without which the text is the engine's."""
 
 # Users see one class, whichever way a response has taken.
 EngineResponse.__name__ = EngineResponse.__qualname__ = ResponseContextManager.__name__

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlparse
 
 import requests
 from requests.exceptions import ChunkedEncodingError, ContentDecodingError, RequestException, TooManyRedirects
+from requests.models import CONTENT_CHUNK_SIZE
+from urllib3 import HTTPHeaderDict, HTTPResponse
+from urllib3.exceptions import HTTPError
 
 from locust_rs.http.common.leaving import Reason
+from locust_rs.http.engine.errors import DecodingError
 from locust_rs.http.requests import left, observed, redirects
 from locust_rs.http.requests.draft import Draft, cookie_line
 from locust_rs.http.requests.engine_response import EngineResponse, Sent, native_content
@@ -211,8 +216,20 @@ def _reading_error(response: EngineResponse) -> Any:
     try:
         native_content(response)  # reads and decodes it
     except ENGINE_FAILURES as error:
+        if isinstance(error, DecodingError) and _is_decoded_by_urllib3(response):
+            return None
         error.start_time = response.start_time  # type: ignore[union-attr]
         error.response_time_ms = response.response_time_ms  # type: ignore[union-attr]
         error.response = response  # type: ignore[union-attr]
         return error
     return None
+
+
+def _is_decoded_by_urllib3(response: EngineResponse) -> bool:
+    """Sets the content as urllib3 decodes it; false: it refuses too. It takes some bodies that end too early."""
+    raw = HTTPResponse(BytesIO(response.raw_content), HTTPHeaderDict(response.header_list), preload_content=False)
+    try:
+        response._content = b"".join(raw.stream(CONTENT_CHUNK_SIZE, decode_content=True))
+    except HTTPError:
+        return False
+    return True

@@ -23,21 +23,32 @@ pub fn reason(head: &[u8]) -> &[u8] {
 /// Folded lines are unfolded: the blanks around a line end become one space. A line without a name is skipped, with
 /// the lines that continue it.
 pub fn fields(head: &[u8]) -> impl Iterator<Item = (&str, Cow<'_, [u8]>)> {
+    raw_fields(head).filter_map(|(name, value)| {
+        if name.is_empty() || !name.iter().all(u8::is_ascii_graphic) {
+            return None;
+        }
+        let name = std::str::from_utf8(name).ok()?;
+        Some((name, unfolded(value)))
+    })
+}
+
+/// The values of the fields of this name, in order; see [`fields`]. `name` is in ASCII, its case does not matter.
+pub fn values<'a>(head: &'a [u8], name: &str) -> impl Iterator<Item = Cow<'a, [u8]>> {
+    raw_fields(head)
+        .filter(|(known, _)| known.eq_ignore_ascii_case(name.as_bytes()))
+        .map(|(_, value)| unfolded(value))
+}
+
+/// What stands before and behind the first colon of each field; any bytes may.
+fn raw_fields(head: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
     let (_, mut rest) = split_line(skip_empty_lines(head));
     std::iter::from_fn(move || {
         loop {
             let field;
             (field, rest) = split_field(rest)?;
-            let Some(colon) = memchr::memchr(b':', field) else {
-                continue;
-            };
-            // Blanks before the colon are tolerated.
-            let name = field[..colon].trim_ascii_end();
-            if name.is_empty() || !name.iter().all(u8::is_ascii_graphic) {
-                continue;
-            }
-            if let Ok(name) = std::str::from_utf8(name) {
-                return Some((name, unfolded(&field[colon + 1..])));
+            if let Some(colon) = memchr::memchr(b':', field) {
+                // Blanks before the colon are tolerated.
+                return Some((field[..colon].trim_ascii_end(), &field[colon + 1..]));
             }
         }
     })
@@ -196,6 +207,21 @@ mod tests {
                 ("Y".to_owned(), b"z".to_vec()),
             ];
             prop_assert_eq!(fields_of(text.as_bytes()), expected);
+        }
+
+        #[test]
+        fn a_field_is_found_by_its_name(
+            pairs in prop::collection::vec(("[XYxy]{1,2}", "[a-z]{1,3}"), 0..6),
+            wanted in "[XYxy]{1,2}",
+        ) {
+            let lines: String = pairs.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+            let head = format!("HTTP/1.1 200 OK\r\n{lines}\r\n");
+            let found: Vec<_> = values(head.as_bytes(), &wanted).map(Cow::into_owned).collect();
+            let expected: Vec<_> = fields(head.as_bytes())
+                .filter(|(name, _)| name.eq_ignore_ascii_case(&wanted))
+                .map(|(_, value)| value.into_owned())
+                .collect();
+            prop_assert_eq!(found, expected);
         }
 
         #[test]

@@ -11,6 +11,7 @@ use pyo3::types::{PyBytes, PyString};
 use super::engine::{Discarded, HttpEngine};
 use super::recording::Recording;
 use super::settings::Base;
+use super::text;
 
 /// A body that is still on the wire.
 pub(super) struct Stream {
@@ -51,12 +52,15 @@ pub(super) struct Contents {
     /// Whether the statistics have its phases, although it was not recorded natively.
     pub(super) told: bool,
     pub(super) decoded: Option<Py<PyBytes>>,
+    pub(super) text: Option<text::Known>,
     pub(super) reader: Reader,
     /// Bytes that `read` has not given away.
     pub(super) left: Vec<u8>,
     pub(super) stream: Option<Stream>,
     /// Whether its body was left to whoever reads it.
     pub(super) streamed: bool,
+    /// Whether the request failed while its body arrived.
+    pub(super) is_incomplete: bool,
 }
 
 impl Contents {
@@ -79,10 +83,12 @@ impl Contents {
             recording: None,
             told: false,
             decoded: None,
+            text: None,
             reader: Reader::Untouched,
             left: Vec::new(),
             stream: None,
             streamed: false,
+            is_incomplete: false,
         }
     }
 
@@ -131,6 +137,18 @@ impl Contents {
         self.name.as_ref().unwrap_or(&self.url).clone_ref(py)
     }
 
+    /// The URL of the request as it was given, with the client's base URL before a path.
+    ///
+    /// # Errors
+    /// It cannot be encoded.
+    pub(super) fn full_url(&self, py: Python<'_>) -> PyResult<String> {
+        let url = self.url.bind(py).to_str()?;
+        Ok(match &self.base {
+            Some(base) if url.starts_with('/') => format!("{}{url}", base.get().0.url),
+            _ => url.to_owned(),
+        })
+    }
+
     pub(super) fn status(&self) -> u16 {
         self.response.head.status
     }
@@ -156,10 +174,8 @@ impl Contents {
         if !self.streamed {
             return self.decoded_length(py);
         }
-        let announced = head::fields(self.response.raw_head())
-            .find(|(name, _)| name.eq_ignore_ascii_case("content-length"));
-        match announced {
-            Some((_, value)) => std::str::from_utf8(&value).ok()?.parse().ok(),
+        match head::values(self.response.raw_head(), "content-length").next() {
+            Some(value) => std::str::from_utf8(&value).ok()?.parse().ok(),
             None => Some(0),
         }
     }
@@ -181,6 +197,9 @@ impl Contents {
     pub(super) fn decoded_length(&mut self, py: Python<'_>) -> Option<usize> {
         if !self.response.is_encoded() {
             return Some(self.response.body().len());
+        }
+        if let Some(decoded) = &self.decoded {
+            return Some(decoded.as_bytes(py).len());
         }
         let bytes = self.response.decoded(DEFAULT_LIMIT).ok()?;
         self.decoded = Some(PyBytes::new(py, &bytes).unbind());

@@ -20,6 +20,7 @@ use super::greenlet::Raised;
 use super::in_flight::DirectInFlight;
 use super::own::{Method, Reported};
 use super::response::HttpResponse;
+use super::telling;
 use crate::fastcall::{Arguments, Definition, guarded};
 
 /// A direct call in flight. It owns what the call was given: killing the greenlet frees its arguments during the wait.
@@ -198,6 +199,7 @@ unsafe fn end<'py>(
             reported,
             ..
         } = waiting;
+        let plan = in_flight.plan.clone();
         drop(in_flight);
         let outcome = match outcome {
             Ok(response) => {
@@ -215,6 +217,19 @@ unsafe fn end<'py>(
                         response.setattr(intern!(py, "__class__"), class)?;
                         return Ok(response.into_ptr());
                     }
+                }
+                if !reported.catch
+                    && !reported.stream
+                    && let Some(recording) = &plan.get().recording
+                    && telling::tell(
+                        recording,
+                        &session,
+                        native,
+                        method.object(py),
+                        reported.name.as_ref().unwrap_or(&url),
+                    )?
+                {
+                    return Ok(response.into_ptr());
                 }
                 response
             }

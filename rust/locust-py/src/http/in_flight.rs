@@ -37,7 +37,7 @@ pub(super) struct InFlight<'py> {
 /// A request that its client has all but a few parts of.
 pub(super) struct DirectInFlight<'py> {
     pub(super) exchange: Exchange<'py>,
-    plan: Bound<'py, Plan>,
+    pub(super) plan: Bound<'py, Plan>,
 }
 
 /// For requests without headers behind the length of their body.
@@ -271,8 +271,11 @@ impl HttpClient {
             }
             Err(mut failed) => {
                 let partial = failed.partial.take();
-                let response = partial
-                    .and_then(|partial| HttpResponse::make(py, class, contents(*partial)).ok());
+                let response = partial.and_then(|partial| {
+                    let mut contents = contents(*partial);
+                    contents.is_incomplete = true;
+                    HttpResponse::make(py, class, contents).ok()
+                });
                 let timing = &facts.timing;
                 Err(failure::exception(py, &failed, timing, response.as_ref()))
             }

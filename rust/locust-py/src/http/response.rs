@@ -15,6 +15,7 @@ use super::cell::GilCell;
 use super::contents::Contents;
 use super::failure;
 use super::recording::Sample;
+use super::text;
 
 /// The contents of the response that is being made; `__new__` takes it.
 static PENDING: GilCell<Option<Box<Contents>>> = GilCell::new(None);
@@ -222,20 +223,7 @@ impl HttpResponse {
 
     #[getter]
     fn url(&self, py: Python<'_>) -> PyResult<String> {
-        let parts = self.look(py, None, |contents| {
-            Some((
-                contents.base.as_ref().map(|base| base.clone_ref(py)),
-                contents.url.clone_ref(py),
-            ))
-        });
-        let Some((base, url)) = parts else {
-            return Ok(String::new());
-        };
-        let url = url.bind(py).to_str()?;
-        Ok(match base {
-            Some(base) if url.starts_with('/') => format!("{}{url}", base.get().0.url),
-            _ => url.to_owned(),
-        })
+        self.look(py, Ok(String::new()), |contents| contents.full_url(py))
     }
 
     #[getter]
@@ -254,9 +242,8 @@ impl HttpResponse {
 
     fn header(&self, py: Python<'_>, name: &str) -> Option<String> {
         self.look(py, None, |contents| {
-            head::fields(contents.response.raw_head())
-                .find(|(known, _)| known.eq_ignore_ascii_case(name))
-                .map(|(_, value)| latin1(&value))
+            let mut values = head::values(contents.response.raw_head(), name);
+            values.next().map(|value| latin1(&value))
         })
     }
 
@@ -295,6 +282,13 @@ impl HttpResponse {
         let kept = bytes.clone().unbind();
         response.look(py, None, |contents| contents.decoded.replace(kept));
         Ok(bytes)
+    }
+
+    fn declared_text<'py>(
+        &self,
+        py: Python<'py>,
+    ) -> Option<(Bound<'py, PyString>, &'py Bound<'py, PyString>)> {
+        self.look(py, None, |contents| text::of(py, contents))
     }
 
     #[getter]

@@ -1,6 +1,6 @@
 //! `events.request.fire`, called for every request: the one function whose calling convention matters.
 //!
-//! No dictionary is made for a request that only the statistics listen to, and one for all other listeners.
+//! No dictionary is made of the arguments, unless a listener makes it.
 
 use super::recorder::RequestRecorder;
 use crate::clock::wall_clock;
@@ -10,7 +10,7 @@ use pyo3::ffi;
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyFunction, PyList, PyTuple};
+use pyo3::types::{PyCFunction, PyList, PyTuple};
 
 static DEFINITION: Definition = Definition::new(
     c"fire",
@@ -76,8 +76,23 @@ fn bug() -> PyErr {
     PyRuntimeError::new_err("recording a request ran into a bug; see above")
 }
 
+/// What `fire` is bound to if [`native_fire`] has made it.
+pub(crate) fn native_fire_of<'py>(fire: &Bound<'py, PyAny>) -> Option<Bound<'py, RequestFire>> {
+    let function = fire.cast_exact::<PyCFunction>().ok()?;
+    // SAFETY: a builtin function; the object that it is bound to is borrowed, or null.
+    let bound = unsafe {
+        let bound = ffi::PyCFunction_GetSelf(function.as_ptr());
+        Bound::from_borrowed_ptr_or_opt(fire.py(), bound)
+    };
+    bound?.cast_into_exact().ok()
+}
+
 impl RequestFire {
-    fn fire(&self, arguments: &Arguments<'_>) -> PyResult<()> {
+    /// Calls the hook's handlers, or whatever stands in the place of its class's `fire`.
+    ///
+    /// # Errors
+    /// What a handler raised, if it is not for `EventHook.fire` to handle.
+    pub(crate) fn fire(&self, arguments: &Arguments<'_>) -> PyResult<()> {
         let py = arguments.py();
         let hook = self.hook.bind(py);
         let handlers = hook.getattr(intern!(py, "_handlers"))?;
@@ -120,23 +135,10 @@ impl RequestFire {
     /// Calls the handlers one after the other, the recorder without a dictionary of the arguments.
     fn call_all(&self, handlers: &Bound<'_, PyTuple>, arguments: &Arguments<'_>) -> PyResult<()> {
         let py = arguments.py();
-        let mut keywords = None;
         for handler in handlers {
             let recorder = handler.cast_exact::<RequestRecorder>();
             let recorded = recorder.ok().and_then(|it| record(it.get(), arguments));
-            let called = match (recorded, keywords.take()) {
-                (Some(outcome), unused) => {
-                    keywords = unused;
-                    outcome
-                }
-                (None, kept) => {
-                    let own = kept.map_or_else(|| arguments.to_dict(), Ok)?;
-                    let called = handler.call((), Some(&own)).map(drop);
-                    // A Python function gets a dictionary of its own; any other may have changed this one.
-                    keywords = handler.is_instance_of::<PyFunction>().then_some(own);
-                    called
-                }
-            };
+            let called = recorded.unwrap_or_else(|| arguments.give_to(&handler).map(drop));
             if let Err(error) = called {
                 self.settle(py, error)?;
             }
