@@ -10,6 +10,7 @@ import type {
   PhaseRow,
   StatsRow,
   StatsUpdate,
+  Threshold,
 } from '../src/api/types';
 
 export const row = (name: string, changes: Partial<StatsRow> = {}): StatsRow => ({
@@ -67,9 +68,22 @@ export const piece = (changes: Partial<EvidencePiece> = {}): EvidencePiece => ({
   ...changes,
 });
 
+/** So many seconds into the run, in seconds since the epoch. */
+export const secondOf = (second: number): number => Date.UTC(2026, 0, 31, 12) / 1000 + second;
+
+const timeOf = (second: number): string => new Date(secondOf(second) * 1000).toISOString();
+
+/** A threshold that broke so many seconds into the run; null: it holds. */
+export const brokenAt = (second: number | null, threshold = 'p95 < 50ms'): Threshold => ({
+  threshold,
+  state: second === null ? 'holding' : 'broken',
+  outcome: '',
+  first_breach: second === null ? null : { time: timeOf(second) },
+});
+
 /** A point so many seconds into the run. */
 export const point = (second: number, changes: Partial<HistoryPoint> = {}): HistoryPoint => ({
-  time: new Date(Date.UTC(2026, 0, 31, 12, 0, second)).toISOString(),
+  time: timeOf(second),
   user_count: 5,
   current_rps: 10,
   current_fail_per_sec: 1,

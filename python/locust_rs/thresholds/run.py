@@ -159,6 +159,11 @@ class Thresholds:
         return any(check.state in (State.FAILED, State.UNMEASURED) for check in self.checks)
 
     @property
+    def begun_at(self) -> float:
+        """When the test began, in seconds since the epoch; moments of its thresholds are counted from then."""
+        return self._begun_at
+
+    @property
     def run_time_s(self) -> float:
         """Seconds from the beginning of the test to its end, or until now."""
         if not self.has_begun:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from locust_rs.thresholds.check import Check, Moment, State
@@ -55,10 +56,10 @@ def as_plain(thresholds: Thresholds) -> list[dict[str, Any]]:
 
     `limit` and the values are in `unit`: milliseconds, a share (0.01 is 1 %), a number per second, or a number.
     """
-    return [_check_as_plain(check) for check in thresholds]
+    return [_check_as_plain(check, thresholds.begun_at) for check in thresholds]
 
 
-def _check_as_plain(check: Check) -> dict[str, Any]:
+def _check_as_plain(check: Check, begun_at: float) -> dict[str, Any]:
     threshold = check.threshold
     return {
         "threshold": threshold.text,
@@ -70,11 +71,14 @@ def _check_as_plain(check: Check) -> dict[str, Any]:
         "unit": threshold.unit.value,
         "abort": threshold.aborts,
         "value": check.value,
-        "worst": _moment(check.worst),
-        "first_breach": _moment(check.first_breach),
+        "worst": _moment(check.worst, begun_at),
+        "first_breach": _moment(check.first_breach, begun_at),
         "outcome": outcome_text(check),
     }
 
 
-def _moment(moment: Moment | None) -> dict[str, float] | None:
-    return None if moment is None else {"value": moment.value, "at_s": round(moment.at_s, 1)}
+def _moment(moment: Moment | None, begun_at: float) -> dict[str, Any] | None:
+    if moment is None:
+        return None
+    time = datetime.fromtimestamp(begun_at + moment.at_s, UTC).isoformat(timespec="milliseconds")
+    return {"value": moment.value, "at_s": round(moment.at_s, 1), "time": time.replace("+00:00", "Z")}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -176,3 +177,16 @@ def test_a_locustfile_adds_a_tab_and_other_sites_change_nothing(tmp_path: Path) 
     assert seen["row"].split() == ["/cart", "2,048"]
     assert seen["added"] == "Another page"
     assert (seen["readable"], seen["users"]) == (False, "1")
+
+
+def test_the_charts_mark_where_a_threshold_broke(aim: Target, tmp_path: Path) -> None:
+    (port,) = ports(1)
+    arguments = ["-f", str(LOCUSTFILES / "shop.py"), "--host", aim.url, "--autostart", "-u", "2", "-r", "2", "Buyer"]
+    arguments += ["--threshold", "failures(GET /bad) < 1%", "--threshold", "max < 1000s"]
+    with locust(arguments, tmp_path / "locust.log", port=port) as process:
+        seen = play("breach", tmp_path, url=process.url)
+    for place in ("live", "reported"):
+        assert re.match(r"failures\(GET /bad\) < 1% broke at .*\d:\d\d:\d\d", seen[place])
+    for theme in ("light", "dark"):
+        assert seen["contrasts"][theme]["line"] >= 3
+        assert seen["contrasts"][theme]["text"] >= 4.5

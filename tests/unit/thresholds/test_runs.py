@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -179,6 +181,16 @@ def test_plain_values_carry_limit_value_and_unit(made: Any) -> None:
     assert plain["endpoint"] == "GET /steady"
     assert (plain["limit"], plain["unit"]) == (1000, "ms")
     assert plain["value"] == pytest.approx(5, rel=0.01)
+
+
+def test_plain_values_tell_when_it_broke_first(made: Any) -> None:
+    environment = made("p95(GET /steady) < 1ms")
+    began = time.time()
+    run(environment)
+    breach = as_plain(environment.thresholds)[0]["first_breach"]
+    at = datetime.fromisoformat(breach["time"]).timestamp()
+    assert began - 0.001 <= at <= time.time()
+    assert at == pytest.approx(environment.thresholds.begun_at + breach["at_s"], abs=0.06)
 
 
 def test_malformed_threshold_adds_nothing() -> None:

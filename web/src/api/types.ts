@@ -134,6 +134,7 @@ export interface Threshold {
   state: ThresholdState;
   /** Such as "412 ms, first broken at 0:14". */
   outcome: string;
+  first_breach?: { time: string } | null;
 }
 
 /** Answer of `GET /stats/updates`. */

@@ -7,6 +7,7 @@
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
 import uPlot from 'uplot';
 import { useTheme } from '../components/theme';
+import type { Breach } from '../model/breaches';
 import type { ChartColumns, TimeRange } from '../model/chart';
 import { formatMoment } from '../model/format';
 import { paletteOf, plotOptions } from './plotOptions';
@@ -14,6 +15,8 @@ import { paletteOf, plotOptions } from './plotOptions';
 interface ChartProps {
   chart: ChartColumns;
   times: number[];
+  /** Moments to mark. */
+  breaches: readonly Breach[];
   /** The visible part of the run; null for all of it. */
   range: TimeRange | null;
   onZoom: (range: TimeRange | null) => void;
@@ -24,7 +27,7 @@ interface ChartProps {
 const lastMeasured = (values: readonly (number | null)[]): number =>
   values.findLastIndex(value => value !== null && value !== undefined);
 
-export function Chart({ chart, times, range, onZoom, syncKey }: ChartProps) {
+export function Chart({ chart, times, breaches, range, onZoom, syncKey }: ChartProps) {
   const theme = useTheme();
   const titleId = useId();
   const frame = useRef<HTMLDivElement>(null);
@@ -33,8 +36,8 @@ export function Chart({ chart, times, range, onZoom, syncKey }: ChartProps) {
   const moment = useRef<HTMLSpanElement>(null);
   const cursor = useRef<number | null>(null);
   const [hidden, setHidden] = useState<readonly string[]>([]);
-  const latest = useRef({ chart, times, range, onZoom, hidden });
-  latest.current = { chart, times, range, onZoom, hidden };
+  const latest = useRef({ chart, times, breaches, range, onZoom, hidden });
+  latest.current = { chart, times, breaches, range, onZoom, hidden };
 
   /** Shows the values under the cursor, or else the last ones. */
   const writeLegend = useRef(() => {
@@ -74,6 +77,7 @@ export function Chart({ chart, times, range, onZoom, syncKey }: ChartProps) {
           },
         },
         () => latest.current.chart.spoiled ?? [],
+        () => latest.current.breaches,
       ),
       columnsOf(latest.current.times, latest.current.chart),
       element,
@@ -104,7 +108,7 @@ export function Chart({ chart, times, range, onZoom, syncKey }: ChartProps) {
       }
     });
     writeLegend.current();
-  }, [chart, times, range, hidden, theme, labels]);
+  }, [chart, times, breaches, range, hidden, theme, labels]);
 
   const onKeyDown = (event: KeyboardEvent) => {
     const made = plot.current;

@@ -1,6 +1,7 @@
 /** All charts of a run (or of one endpoint). They share the time axis, its zoom and the cursor. */
 import { type ReactNode, useId, useMemo, useState } from 'react';
-import type { HistoryPoint } from '../api/types';
+import type { HistoryPoint, Threshold } from '../api/types';
+import { type Breach, breachesOf, breachesWithin } from '../model/breaches';
 import { chartsOf, lastSeconds, type TimeRange, timesOf, withGaps } from '../model/chart';
 import { formatDateTime } from '../model/format';
 import { Chart } from './Chart';
@@ -17,16 +18,19 @@ interface ChartGridProps {
   history: readonly HistoryPoint[];
   /** The percentiles that the history contains. */
   fractions: readonly number[];
+  /** What had to hold in the run; where it did not, the charts have a mark. */
+  thresholds?: readonly Threshold[] | undefined;
   /** Controls beside the choice of the time window. */
   tools?: ReactNode;
 }
 
-export function ChartGrid({ history, fractions, tools }: ChartGridProps) {
+export function ChartGrid({ history, fractions, thresholds, tools }: ChartGridProps) {
   const [zoom, setZoom] = useState<TimeRange | null>(null);
   const [window_, setWindow] = useState<number | null>(null);
   const syncKey = useId();
   const points = useMemo(() => withGaps(history), [history]);
   const times = useMemo(() => timesOf(points), [points]);
+  const breaches = useBreaches(times, thresholds);
   const charts = useMemo(() => chartsOf(points, fractions), [points, fractions]);
   const range = useMemo(
     () => zoom ?? (window_ === null ? null : lastSeconds(times, window_)),
@@ -69,6 +73,7 @@ export function ChartGrid({ history, fractions, tools }: ChartGridProps) {
             key={chart.id}
             chart={chart}
             times={times}
+            breaches={breaches}
             range={range}
             onZoom={setZoom}
             syncKey={syncKey}
@@ -77,4 +82,10 @@ export function ChartGrid({ history, fractions, tools }: ChartGridProps) {
       </div>
     </div>
   );
+}
+
+/** Every update has all thresholds; the charts are drawn again only when the marks are others. */
+function useBreaches(times: readonly number[], thresholds: readonly Threshold[] | undefined): Breach[] {
+  const found = JSON.stringify(breachesWithin(times, breachesOf(thresholds)));
+  return useMemo(() => JSON.parse(found) as Breach[], [found]);
 }

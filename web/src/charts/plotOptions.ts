@@ -1,6 +1,8 @@
 /** uPlot options: how a chart looks and reacts to the pointer. */
 import uPlot from 'uplot';
+import type { Breach } from '../model/breaches';
 import { type ChartColumns, isolatedPoints, type TimeRange, timeTicks } from '../model/chart';
+import { placeBreaches, showBreachAt } from './breachMarks';
 
 export interface Palette {
   text: string;
@@ -51,6 +53,7 @@ export function plotOptions(
   syncKey: string,
   events: PlotEvents,
   spoiled: () => readonly TimeRange[],
+  breaches: () => readonly Breach[],
 ): uPlot.Options {
   const line = chart.stepped ? uPlot.paths.stepped?.({ align: 1 }) : uPlot.paths.linear?.();
   return {
@@ -117,6 +120,7 @@ export function plotOptions(
     ],
     hooks: {
       drawClear: [plot => shadeSpoiled(plot, spoiled(), palette.spoiled)],
+      draw: [plot => placeBreaches(plot, breaches())],
       setSelect: [
         plot => {
           if (plot.select.width < 4) return;
@@ -127,7 +131,7 @@ export function plotOptions(
           plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
         },
       ],
-      setCursor: [plot => events.onCursor(plot.cursor.idx ?? null)],
+      setCursor: [plot => events.onCursor(plot.cursor.idx ?? null), showBreachAt],
     },
   };
 }

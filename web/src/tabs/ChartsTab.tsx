@@ -1,7 +1,7 @@
 /** Charts of the whole run, or of one endpoint. */
 import { useId, useMemo, useState } from 'react';
 import type { Client } from '../api/client';
-import type { EntryKey } from '../api/types';
+import type { EntryKey, Threshold } from '../api/types';
 import { ChartGrid } from '../charts/ChartGrid';
 import { HeatMap } from '../charts/HeatMap';
 import { EmptyState } from '../components/EmptyState';
@@ -54,6 +54,7 @@ function LineCharts({ client, snapshot, fractions, isPrecise, endpoint, onEndpoi
         endpoint={endpoint}
         fractions={fractions}
         isPrecise={isPrecise}
+        thresholds={snapshot.thresholds}
         picker={picker}
       />
     );
@@ -66,7 +67,14 @@ function LineCharts({ client, snapshot, fractions, isPrecise, endpoint, onEndpoi
       </>
     );
   }
-  return <ChartGrid history={snapshot.history} fractions={fractions} tools={picker} />;
+  return (
+    <ChartGrid
+      history={snapshot.history}
+      fractions={fractions}
+      thresholds={snapshot.thresholds}
+      tools={picker}
+    />
+  );
 }
 
 interface EndpointChartsProps {
@@ -74,13 +82,17 @@ interface EndpointChartsProps {
   endpoint: EntryKey;
   fractions: readonly number[];
   isPrecise: boolean;
+  thresholds: readonly Threshold[] | undefined;
   picker: React.ReactNode;
 }
 
-function EndpointCharts({ client, endpoint, fractions, isPrecise, picker }: EndpointChartsProps) {
+function EndpointCharts(props: EndpointChartsProps) {
+  const { client, endpoint, fractions, isPrecise, thresholds, picker } = props;
   const [poller] = useState(() => endpointPoller(client, endpoint, isPrecise));
   const { value, error } = usePoller(poller);
-  if (value && value.length > 0) return <ChartGrid history={value} fractions={fractions} tools={picker} />;
+  if (value && value.length > 0) {
+    return <ChartGrid history={value} fractions={fractions} thresholds={thresholds} tools={picker} />;
+  }
   return (
     <>
       <div className="toolbar">{picker}</div>

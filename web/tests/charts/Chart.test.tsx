@@ -1,8 +1,8 @@
-import { render, screen, within } from '@testing-library/react';
+import { render, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, test } from 'vitest';
 import { ChartGrid } from '../../src/charts/ChartGrid';
-import { point } from '../samples';
+import { brokenAt, point } from '../samples';
 
 const HISTORY = [
   point(0),
@@ -35,5 +35,22 @@ describe('ChartGrid', () => {
     await userEvent.click(screen.getByRole('button', { name: '5 min' }));
     expect(screen.getByRole('button', { name: '5 min' }).getAttribute('aria-pressed')).toBe('true');
     expect(screen.getByRole('button', { name: 'Whole run' }).getAttribute('aria-pressed')).toBe('false');
+  });
+
+  test('each chart has a mark for a threshold that broke, with its text', async () => {
+    render(
+      <ChartGrid history={HISTORY} fractions={[0.5]} thresholds={[brokenAt(7), brokenAt(null, 'x < 1')]} />,
+    );
+    for (const id of ['rates', 'times', 'failures', 'users']) {
+      const marks = await within(screen.getByTestId(`chart-${id}`)).findAllByTestId('breach');
+      expect(marks.map(mark => mark.textContent)).toEqual([expect.stringMatching(/^p95 < 50ms broke at /)]);
+    }
+  });
+
+  test('a mark goes when its threshold has not broken in the next test', async () => {
+    const { rerender } = render(<ChartGrid history={HISTORY} fractions={[0.5]} thresholds={[brokenAt(7)]} />);
+    await screen.findAllByTestId('breach');
+    rerender(<ChartGrid history={HISTORY} fractions={[0.5]} thresholds={[brokenAt(null)]} />);
+    await waitFor(() => expect(screen.queryByTestId('breach')).toBeNull());
   });
 });

@@ -78,7 +78,11 @@ export function ReportPage({ args }: { args: ReportArgs }) {
           )}
           <ReportSection id="charts" title="Charts">
             {report.history.length > 0 ? (
-              <ChartGrid history={report.history} fractions={report.chartFractions} />
+              <ChartGrid
+                history={report.history}
+                fractions={report.chartFractions}
+                thresholds={args.thresholds}
+              />
             ) : (
               <EmptyState title="No history.">The run was too short to be drawn.</EmptyState>
             )}
