@@ -78,6 +78,8 @@ class ArrivalSettings:
 class ArrivalTasks(DefaultTaskSet):
     """The task set of a user that arrived: it runs `arrival_iterations` tasks, with waits in between, and ends."""
 
+    is_a_visit = True
+
     def run(self) -> NoReturn:
         """Runs the tasks.
 

@@ -218,6 +218,9 @@ class User(metaclass=UserMeta):
             self._state = LOCUST_STATE_STOPPING
             self._greenlet.throw(GreenletExit)
 
+    def _disconnect(self) -> None:
+        """Closes the connections of a user that has ended for good; the collector would do it much later."""
+
     @property
     def group(self) -> Group:
         """The group of greenlets to which this user belongs, once it is started."""
@@ -253,7 +256,11 @@ def _run_user(user: User) -> None:
     if groups is not None:
         groups.join(type(user))
     try:
-        user.run()
+        try:
+            user.run()
+        finally:
+            if user._task_set_class.is_a_visit and not user.arrival_reuses_users:
+                user._disconnect()
     except Exception as error:
         if user._told is not error:
             _note_death(user, error)

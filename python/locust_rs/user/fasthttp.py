@@ -81,3 +81,8 @@ class FastHttpUser(User, RestMixin[RestResponseContextManager]):
             proxy_host=self.proxy_host,
             proxy_port=self.proxy_port,
         )
+
+    def _disconnect(self) -> None:
+        client = getattr(self, "client", None)
+        if isinstance(client, FastHttpSession):
+            client._disconnect()

@@ -45,3 +45,8 @@ class HttpUser(User, RestMixin[RestResponseContextManager]):
         )
         # Proxies of the environment must be enabled explicitly: looking them up costs time in every request.
         self.client.trust_env = False
+
+    def _disconnect(self) -> None:
+        client = getattr(self, "client", None)
+        if isinstance(client, HttpSession) and self.pool_manager is None:
+            client.close()

@@ -15,7 +15,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from time import monotonic, time
 from types import FunctionType
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 import gevent
 from gevent import GreenletExit, get_hub
@@ -366,6 +366,9 @@ class TaskSet(metaclass=TaskSetMeta):
 
 class DefaultTaskSet(TaskSet):
     """The TaskSet that every User runs: it executes the User's tasks, with the User as their argument."""
+
+    is_a_visit: ClassVar[bool] = False
+    """Whether it ends by itself, and the User with it."""
 
     @property
     def _pending(self) -> deque[Any] | None:

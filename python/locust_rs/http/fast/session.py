@@ -154,7 +154,14 @@ class FastHttpSession(SessionState, ReportingSession):
                 self._agent.clientpool = EnginePool(self._close_connections, **self._agent.clientpool.client_args)
         return self._agent
 
+    def _disconnect(self) -> None:
+        """Closes all connections that are the session's own and not in use."""
+        if self._agent is not None and self._client_pool is None:
+            self._agent.clientpool.close()
+        self._close_connections()
+
     def _close_connections(self) -> None:
+        """Closes the connections on the engine that are not in use; the next request makes new ones."""
         if self._engine_path is not None:
             self._engine_path.client.close_idle()
 
