@@ -39,6 +39,9 @@ export const AXIS_FONT = '12px system-ui, sans-serif';
 /** Room for the longest label of the vertical axis. */
 const Y_AXIS_PX = 68;
 
+/** Steps of an axis that counts: 1, 2, 5, 10, 20 … */
+const WHOLE_STEPS = Array.from({ length: 9 }, (_, power) => [1, 2, 5].map(step => step * 10 ** power)).flat();
+
 export interface PlotEvents {
   /** The reader selected a range, in seconds since the epoch; null means everything. */
   onZoom: (range: { from: number; to: number } | null) => void;
@@ -58,7 +61,7 @@ export function plotOptions(
   const line = chart.stepped ? uPlot.paths.stepped?.({ align: 1 }) : uPlot.paths.linear?.();
   return {
     ...size,
-    padding: [12, 30, 0, 0],
+    padding: [12, 44, 0, 0],
     legend: { show: false },
     cursor: {
       sync: { key: syncKey, scales: ['x', null] },
@@ -94,6 +97,7 @@ export function plotOptions(
         ticks: { show: false },
         size: Y_AXIS_PX,
         space: 36,
+        ...(chart.stepped ? { incrs: WHOLE_STEPS } : {}),
         values: (_plot, splits) => splits.map(value => chart.format(value)),
       },
     ],

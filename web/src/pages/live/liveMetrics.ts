@@ -13,7 +13,9 @@ import { isActive, type Snapshot } from '../../model/snapshot';
 
 export function liveMetrics(snapshot: Snapshot): Metric[] {
   const { totals, user_count, target_user_count: target, state } = snapshot;
-  const isRamping = isActive(state) && target !== null && target !== user_count;
+  // Users that arrive come and go beside the target.
+  const arrives = Object.keys(snapshot.generator_health?.arrivals ?? {}).length > 0;
+  const isRamping = isActive(state) && !arrives && target !== null && target !== user_count;
   const { run_time_s: runTime, run_time_limit_s: limit } = snapshot;
   return [
     {
