@@ -1,4 +1,7 @@
-"""The processes of the bench: a master as the command line starts it, and simulated workers beside it."""
+"""The processes of the bench: a master as the command line starts it, and simulated workers beside it.
+
+Each is a session of its own: the kernel shares the processor out among sessions, and a fleet is no single program.
+"""
 
 from __future__ import annotations
 
@@ -52,7 +55,7 @@ class Master:
         self.life += 1
         with self._log.open("w") as log:
             self.process = subprocess.Popen(
-                self._command, cwd=self._folder, env=self._environment, stdout=log, stderr=log
+                self._command, cwd=self._folder, env=self._environment, stdout=log, stderr=log, start_new_session=True
             )
 
     @property
@@ -106,6 +109,7 @@ class Simulation:
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     text=True,
+                    start_new_session=True,
                 )
             )
 

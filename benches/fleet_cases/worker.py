@@ -8,6 +8,7 @@ from typing import Any
 import msgpack
 import zmq
 from reports import Reports
+from zmq.backend import Socket as Native
 
 from locust_rs._version import __version__
 from locust_rs.rpc import Message
@@ -15,6 +16,8 @@ from locust_rs.rpc.protocol import LOCUST_RS_PEER
 from locust_rs.runners.worker.report_outbox import ReportOutbox
 
 READY, RUNNING = "ready", "running"
+
+_AT_ONCE, _EVENTS, _CAN_READ = int(zmq.NOBLOCK), int(zmq.EVENTS), int(zmq.POLLIN)
 
 
 @dataclass
@@ -47,8 +50,9 @@ class Worker:
 
     def __init__(self, context: Any, port: int, node_id: str, reports: Reports, totals: Totals, *, stock: bool) -> None:
         self.users: dict[str, int] = {}
-        self.is_registered = self.has_quit = False
-        self._id = node_id
+        self.node_id = node_id
+        self.has_quit = False
+        self._is_registered = False
         self._reports = reports
         self._totals = totals
         self._stock = stock
@@ -71,20 +75,23 @@ class Worker:
         """Tells the master that it is there."""
         self._say("client_ready", __version__)
 
+    def register_again(self) -> None:
+        """Repeats that if the master has not answered."""
+        if not self._is_registered:
+            self.register()
+
     def obey(self) -> None:
         """Handles all messages that have arrived."""
-        while not self.has_quit:
-            try:
-                frame = self._socket.recv(zmq.NOBLOCK)
-            except zmq.Again:
-                return
-            kind, data, _ = msgpack.unpackb(frame, strict_map_key=False)
+        while not self.has_quit and Native.get(self._socket, _EVENTS) & _CAN_READ:
+            kind, data, _ = msgpack.unpackb(Native.recv(self._socket, _AT_ONCE), strict_map_key=False)
             handle = getattr(self, f"_on_{kind}", None)
             if handle is not None:
                 handle(data)
 
     def beat(self) -> None:
         """Sends a heartbeat."""
+        if self.has_quit:
+            return
         state: dict[str, Any] = {
             "state": self._state,
             "current_cpu_usage": 50.0,
@@ -102,20 +109,22 @@ class Worker:
 
     def report(self, *, is_last: bool = False) -> None:
         """Sends a report, which counts requests while a test runs."""
+        if self.has_quit or not self._is_registered:
+            return
         is_empty = self._state != RUNNING
         number = self._outbox.next_number()
-        frame = self._reports.frame(self._id, self.users, self._test, number, is_empty=is_empty, is_last=is_last)
+        frame = self._reports.frame(self.node_id, self.users, self._test, number, is_empty=is_empty, is_last=is_last)
         self._totals.reports += 1
         self._totals.requests += 0 if is_empty else self._reports.requests
-        self._outbox.post(number, Message.of_frame("stats", frame, self._id))
+        self._outbox.post(number, Message.of_frame("stats", frame, self.node_id))
 
     def close(self) -> None:
         """Ends its connection."""
         self._socket.close()
 
     def _on_ack(self, data: dict[str, Any]) -> None:
-        self._totals.silent.discard(self._id)
-        self.is_registered = True
+        self._totals.silent.discard(self.node_id)
+        self._is_registered = True
         self._order = 0
         self._outbox.confirms = not self._stock and data.get("peer") == LOCUST_RS_PEER
         if self._outbox.confirms:
@@ -154,11 +163,11 @@ class Worker:
         self._state = READY
 
     def _say(self, kind: str, data: Any) -> None:
-        self._send(Message(kind, data, self._id))
+        self._send(Message(kind, data, self.node_id))
 
     def _send(self, message: Message) -> bool:
         try:
-            self._socket.send(message.serialize(), zmq.NOBLOCK)
+            Native.send(self._socket, message.serialize(), _AT_ONCE)
         except zmq.Again:
             self._totals.dropped += 1
             return False

@@ -18,7 +18,7 @@ from reports import Reports
 from worker import Totals, Worker
 
 SLICES_PER_S = 20
-VISITS_PER_S = 4
+VISITS_PER_S = 2
 """How often a worker reads its messages."""
 
 REPORT_INTERVAL_S = 3
@@ -32,35 +32,38 @@ class Workers:
         self._context = zmq.Context()
         self._context.set(zmq.MAX_SOCKETS, count + 10)
         self.totals = Totals()
-        self._all = []
+        self._all: list[Worker] = []
         for number in range(first, first + count):
             node_id = f"simulated_{number:06}"
-            self.totals.silent.add(node_id)
-            self._all.append((node_id, Worker(self._context, port, node_id, reports, self.totals, stock=stock)))
+            self._all.append(Worker(self._context, port, node_id, reports, self.totals, stock=stock))
+            self._all[-1].register()
+        self._look_anew()
+
+    def _look_anew(self) -> None:
+        self.totals.silent = {worker.node_id for worker in self._all}
 
     def live(self) -> None:
         """Lets the workers do what is due, until they have quit."""
         began, tick = time.monotonic(), 0
-        while not all(worker.has_quit for _, worker in self._all):
+        while not all(worker.has_quit for worker in self._all):
             self._do_slice(tick)
             tick += 1
             if not self._answer(max(0.0, began + tick / SLICES_PER_S - time.monotonic())):
                 return
 
     def _do_slice(self, tick: int) -> None:
-        visit_every, report_every = SLICES_PER_S // VISITS_PER_S, SLICES_PER_S * REPORT_INTERVAL_S
-        register_every = SLICES_PER_S * REGISTER_AGAIN_S
-        for number, (_, worker) in enumerate(self._all):
-            if number % visit_every == tick % visit_every:
-                worker.obey()
-            if worker.has_quit:
-                continue
-            if not worker.is_registered and number % register_every == tick % register_every:
-                worker.register()
-            if number % SLICES_PER_S == tick % SLICES_PER_S:
-                worker.beat()
-            if worker.is_registered and number % report_every == tick % report_every:
-                worker.report()
+        for worker in self._due(tick, SLICES_PER_S // VISITS_PER_S):
+            worker.obey()
+        for worker in self._due(tick, SLICES_PER_S):
+            worker.beat()
+        for worker in self._due(tick, SLICES_PER_S * REPORT_INTERVAL_S):
+            worker.report()
+        for worker in self._due(tick, SLICES_PER_S * REGISTER_AGAIN_S):
+            worker.register_again()
+
+    def _due(self, tick: int, every: int) -> list[Worker]:
+        """The workers that do now what each of them does once in so many slices."""
+        return self._all[tick % every :: every]
 
     def _answer(self, within_s: float) -> bool:
         """Answers one line, if one comes in time. Returns False at the end of standard input."""
@@ -68,7 +71,7 @@ class Workers:
             return True
         asked = sys.stdin.readline()
         if asked.strip() == "look":
-            self.totals.silent = {node_id for node_id, _ in self._all}
+            self._look_anew()
         if asked:
             print(json.dumps(self._facts()), flush=True)
         return bool(asked)
@@ -81,14 +84,14 @@ class Workers:
             "orders": totals.orders,
             "dropped": totals.dropped,
             "acknowledged": len(self._all) - len(totals.silent),
-            "users": sum(sum(worker.users.values()) for _, worker in self._all),
-            "quit": sum(worker.has_quit for _, worker in self._all),
+            "users": sum(sum(worker.users.values()) for worker in self._all),
+            "quit": sum(worker.has_quit for worker in self._all),
         }
 
     def close(self) -> None:
         """Ends all connections, and prints what was done."""
         print(json.dumps(self._facts()), flush=True)
-        for _, worker in self._all:
+        for worker in self._all:
             worker.close()
         self._context.term()
 
