@@ -42,7 +42,7 @@ class BaseSocket:
         self.socket.setsockopt(zmq.MAXMSGSIZE, limits.MAX_MESSAGE_BYTES)
         # An unreachable peer must not keep a process from ending.
         self.socket.setsockopt(zmq.LINGER, 1000)
-        self._will_look = False
+        self._will_look = self._is_waiting = self._has_waited = False
         if not ipv4_only and standard_socket.has_ipv6:
             self.socket.setsockopt(zmq.IPV6, 1)
 
@@ -111,7 +111,7 @@ class BaseSocket:
             RPCError: The socket failed.
         """
         try:
-            frames = self._take() or self.socket.recv_multipart()
+            frames = self._take() or self._await_message()
         except ZMQError as error:
             raise RPCError("ZMQ network broken") from error
         address = frames[0].decode(errors="backslashreplace")
@@ -121,6 +121,19 @@ class BaseSocket:
             return address, Message.unserialize(frames[1])
         except RPCReceiveError as error:
             raise RPCReceiveError(*error.args, addr=address) from error
+
+    def was_idle(self) -> bool:
+        """Whether there was a moment without a message to receive since the last call."""
+        was_idle = self._is_waiting or self._has_waited
+        self._has_waited = False
+        return was_idle
+
+    def _await_message(self) -> list[bytes]:
+        self._is_waiting = self._has_waited = True
+        try:
+            return self.socket.recv_multipart()  # type: ignore[no-any-return]
+        finally:
+            self._is_waiting = False
 
     def _take(self) -> list[bytes]:
         """The frames of a message that has arrived; none if there is no message.
