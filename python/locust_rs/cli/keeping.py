@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from locust_rs.argument_parser.parser import SECRET_ARGUMENTS
 from locust_rs.exception import ConfigurationError
+from locust_rs.util.messages import see
 
 if TYPE_CHECKING:
     from locust_rs.env import Environment
@@ -77,7 +78,7 @@ def _store(options: Namespace) -> Store | None:
     except ImportError as error:
         # Some builds of Python come without SQLite.
         problem = f"this Python has no {error.name}"
-    logger.warning(f"This run is not kept in the history: {problem}")
+    logger.warning(f"This run is not kept in the history: {problem}. {see('run-not-kept')}")
     return None
 
 

@@ -26,6 +26,7 @@ from locust_rs.runners.inflation import (
 from locust_rs.runners.socket_waits import follow_socket_waits
 from locust_rs.runners.system_limits import SystemLimits
 from locust_rs.user.paced_starts import PacedStarts
+from locust_rs.util.messages import see
 
 if TYPE_CHECKING:
     from locust_rs.stats import RequestStats
@@ -215,7 +216,8 @@ class GeneratorHealth:
         for call in self.blocking.take_new():
             logger.warning(
                 f"{call.where} held the event loop for {call.longest_s * 1000:,.0f} ms: no other user ran meanwhile, "
-                "and their response times are too long. Use a call that lets others run."
+                "and their response times are too long. Use a call that lets others run. "
+                f"{see('blocking-call')}"
             )
 
     def to_message(self) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from locust_rs.runners.iteration_limit import end_at_limit
 from locust_rs.runners.master import locustfile_offer
 from locust_rs.runners.worker_nodes import WorkerNode
 from locust_rs.stats.distributed import ReportMerger, read_stats_message
+from locust_rs.util.messages import see
 
 if TYPE_CHECKING:
     from locust_rs.runners.master import MasterRunner
@@ -181,7 +182,7 @@ def _pulse(master: MasterRunner, client_id: str, msg: Message) -> None:
         node.lagging = True
         logger.warning(
             f"{_name(master, node.id)} is lagging: its user code blocks the event loop. "
-            "Its response times are too long while that lasts"
+            f"Its response times are too long while that lasts. {see('blocking-call')}"
         )
 
 

@@ -20,6 +20,7 @@ from locust_rs._states import STATE_MISSING, STATE_RUNNING, STATE_SPAWNING, STAT
 from locust_rs.runners.master import journal_file
 from locust_rs.runners.worker_nodes import WorkerNode
 from locust_rs.stats.snapshot import add_snapshot, take_snapshot
+from locust_rs.util.messages import see
 
 if TYPE_CHECKING:
     from locust_rs.dispatch import UsersDispatcher
@@ -83,7 +84,10 @@ class Journal:
             kept = self.path.with_suffix(f".damaged-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}")
             self.path.rename(kept)
             master.stats.clear_all()
-            logger.warning(f"The journal {self.path} is damaged ({error!r}): no run goes on. It is kept as {kept}")
+            logger.warning(
+                f"The journal {self.path} is damaged ({error!r}): no run goes on. It is kept as {kept}. "
+                f"{see('damaged-journal')}"
+            )
 
     def _take_over(self, master: MasterRunner, found: dict[str, Any]) -> None:
         nodes = [WorkerNode(id, state=STATE_MISSING) for id in found["workers"]]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import os
 
+from locust_rs.util.messages import see
+
 logger = logging.getLogger("locust.runners")
 
 OTHER_FILES = 64
@@ -31,7 +33,8 @@ class OpenFiles:
         self._told = True
         logger.warning(
             f"There is no room for more workers: {workers} are connected, and the limit of open files is {limit}. "
-            "Further workers cannot connect. Start the master with a higher limit, for instance after `ulimit -n 10000`"
+            "Further workers cannot connect. Start the master with a higher limit, for instance after "
+            f"`ulimit -n 20000`. {see('no-room-for-more-workers')}"
         )
 
 

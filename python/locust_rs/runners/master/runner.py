@@ -38,6 +38,7 @@ from locust_rs.runners.users.counts import (
 )
 from locust_rs.runners.users.graceful import longest_stop_timeout
 from locust_rs.runners.worker_nodes import WorkerNode, WorkerNodes
+from locust_rs.util.messages import see
 
 if TYPE_CHECKING:
     from locust_rs.env import Environment
@@ -431,7 +432,7 @@ class MasterRunner(DistributedRunner):
             logger.error("Timeout waiting for all workers to stop")
             logger.warning(
                 f"No last report within {timeout_s:g} seconds from {', '.join(sorted(silent))}: "
-                "requests since its last one are missing from the statistics"
+                f"requests since its last one are missing from the statistics. {see('no-last-report')}"
             )
         return silent
 
