@@ -24,6 +24,29 @@ class PreciseMark:
     """A row's precise histogram as it was at some moment, to see later what was counted since."""
 
 @final
+class TimesSample:
+    """The response times of a kept row, ready to be drawn from. Reading an hour takes half a millisecond."""
+
+    count: int
+    """Requests."""
+    blocks: int
+    """Intervals, or groups of neighbours."""
+    times_ms: list[float]
+    """The typical time, which is the geometric mean, and the time at each fraction; none without requests."""
+
+    def __new__(cls, intervals: str, most_blocks: int, fractions: Sequence[float]) -> TimesSample:
+        """
+        Raises:
+            ValueError: The intervals are cut off.
+        """
+
+def resampled_errors(samples: Sequence[TimesSample], draws: int, seed: bytes) -> list[list[float]]:
+    """The standard errors of the logarithms of `times_ms`, of each sample, by a bootstrap over its blocks.
+
+    `seed` is a number, its highest byte first; the draws are those of `random.Random`. Other threads go on meanwhile.
+    """
+
+@final
 class RequestRecorder:
     """The listener of `environment.events.request` that counts every request, natively if possible.
 
@@ -148,7 +171,7 @@ class StatsEntryCore:
     ) -> None: ...
     @property
     def phases(self) -> dict[str, Any] | None: ...
-    def _latencies(self, fractions: Sequence[float], most: int) -> str: ...
+    def _latencies(self, fractions: Sequence[float], most: int, since_s: float = 0.0) -> str: ...
     def _sides(self, fractions: Sequence[float]) -> list[tuple[int, float, list[float]]]: ...
     def _shift(self, seconds: float) -> None: ...
     def _get_response_times(self) -> dict[int, int]: ...

@@ -1,20 +1,15 @@
 """How certain the response times of an endpoint are: a bootstrap over the intervals of its run.
 
-Whole intervals are drawn, with replacement, because requests of the same second resemble each other. What a drawn run
-would have measured is found from sums per interval: requests, logarithms of their times, and requests at or below each
-percentile. A percentile moves as far along the histogram as the share below it has moved (Bahadur's representation), so
-that a draw costs a pass over a few dozen numbers, however many requests there were.
+The arithmetic is the core's, `rust/locust-stats/src/resample`, which says how it is done.
 """
 
 from __future__ import annotations
 
-import bisect
-import math
-import random
-from itertools import accumulate
+import hashlib
 from statistics import NormalDist
 
-from locust_rs.history.intervals import Bins, grouped, lowest_ms, middle_ms, together
+from locust_rs._core import TimesSample, resampled_errors
+from locust_rs.history.errors import HistoryError
 
 FRACTIONS = (0.5, 0.95, 0.99)
 
@@ -35,72 +30,42 @@ class Sample:
     """The response times of one endpoint in one run.
 
     Args:
-        intervals: A histogram for each interval.
+        intervals: A histogram for each interval, as a row of the statistics has them.
+
+    Raises:
+        HistoryError: They are damaged.
     """
 
-    def __init__(self, intervals: list[Bins]) -> None:
-        self.blocks = grouped(intervals, MOST_BLOCKS)
-        self._all = together(self.blocks)
-        self.count = sum(self._all.values())
-        self._bins = list(self._all)
-        self._upto = list(accumulate(self._all.values()))
-        self.times: Times = self._measured() if self.count else {}
+    def __init__(self, intervals: str) -> None:
+        try:
+            self._times = TimesSample(intervals, MOST_BLOCKS, FRACTIONS)
+        except ValueError as error:
+            raise HistoryError(f"{error}. Delete the run") from None
+        self.count = self._times.count
+        self.blocks = self._times.blocks
+        self.times: Times = dict(zip(MEASURES, self._times.times_ms, strict=False))
 
     @property
     def is_enough(self) -> bool:
         """Whether it can be said how much it varies."""
-        return len(self.blocks) >= LEAST_BLOCKS
+        return self.blocks >= LEAST_BLOCKS
 
-    def _measured(self) -> Times:
-        logs = sum(count * math.log(middle_ms(bin_)) for bin_, count in self._all.items())
-        return {
-            "typical": math.exp(logs / self.count),
-            **{str(fraction): self.time_at(fraction) for fraction in FRACTIONS},
-        }
 
-    def time_at(self, fraction: float) -> float:
-        """The response time at a fraction of the requests, between the edges of its bin."""
-        rank = min(max(fraction, 0.0), 1.0) * self.count
-        at = min(bisect.bisect_left(self._upto, rank), len(self._bins) - 1)
-        bin_ = self._bins[at]
-        before = self._upto[at] - self._all[bin_]
-        inside = max(rank - before, 0.0) / self._all[bin_]
-        low = lowest_ms(bin_)
-        return max(low + inside * (lowest_ms(bin_ + 1) - low), 0.0005)
+def log_errors(samples: tuple[Sample, Sample], name: str) -> list[dict[str, float]]:
+    """The standard errors of the logarithms of all measures, of each sample.
 
-    def draws(self, chance: random.Random) -> dict[str, list[float]]:
-        """The measures of `DRAWS` runs that might have been, in milliseconds."""
-        rows = self._sums()
-        drawn: dict[str, list[float]] = {measure: [] for measure in MEASURES}
-        for _ in range(DRAWS):
-            count, logs, *below = map(sum, zip(*chance.choices(rows, k=len(rows)), strict=True))
-            drawn["typical"].append(math.exp(logs / count))
-            for fraction, under in zip(FRACTIONS, below, strict=True):
-                drawn[str(fraction)].append(self.time_at(2 * fraction - under / count))
-        return drawn
+    Args:
+        samples: Two that are enough.
+        name: Fixes the draws, so that the same runs always compare alike.
+    """
+    times = [sample._times for sample in samples]
+    errors = resampled_errors(times, DRAWS, _seed(name))
+    return [dict(zip(MEASURES, one, strict=True)) for one in errors]
 
-    def _sums(self) -> list[tuple[float, ...]]:
-        """Of each block: requests, logarithms of their times, and how many are at or below each percentile."""
-        logs = {bin_: math.log(middle_ms(bin_)) for bin_ in self._bins}
-        cuts = [self._cut(fraction) for fraction in FRACTIONS]
-        return [
-            (
-                sum(block.values()),
-                sum(count * logs[bin_] for bin_, count in block.items()),
-                *(
-                    sum(count for bin_, count in block.items() if bin_ < at) + share * block.get(at, 0)
-                    for at, share in cuts
-                ),
-            )
-            for block in self.blocks
-        ]
 
-    def _cut(self, fraction: float) -> tuple[int, float]:
-        """The bin in which a percentile lies, and the share of its requests below."""
-        rank = fraction * self.count
-        at = min(bisect.bisect_left(self._upto, rank), len(self._bins) - 1)
-        bin_ = self._bins[at]
-        return bin_, (rank - (self._upto[at] - self._all[bin_])) / self._all[bin_]
+def _seed(name: str) -> bytes:
+    """The number with which `random.Random` begins for a name."""
+    return name.encode() + hashlib.sha512(name.encode()).digest()
 
 
 def critical(chance: float, freedom: float) -> float:
@@ -112,14 +77,3 @@ def critical(chance: float, freedom: float) -> float:
     second = (5 * z**5 + 16 * z**3 + 3 * z) / 96
     third = (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384
     return z + (z**3 + z) / (4 * freedom) + second / freedom**2 + third / freedom**3
-
-
-def log_error(draws: list[float], blocks: int) -> float:
-    """The standard error of the logarithm of a measure.
-
-    Draws from few blocks vary too little, by the factor that is undone here.
-    """
-    logs = [math.log(one) for one in draws]
-    mean = sum(logs) / len(logs)
-    variance = sum((one - mean) ** 2 for one in logs) / (len(logs) - 1)
-    return math.sqrt(variance * blocks / (blocks - 1))

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from locust_rs.history.bootstrap import Sample
 from locust_rs.history.differences import Counts, Difference, failures_direction, time_changes
-from locust_rs.history.intervals import read_intervals
 from locust_rs.history.model import KeptRun, Run
 from locust_rs.history.rows import Row
 
@@ -59,8 +58,8 @@ def _difference(key: tuple[str, str], before: Row | None, after: Row | None, cha
     first, second = _counts(before), _counts(after)
     difference = Difference(method, name, first, second)
     if before is not None and after is not None and first is not None and second is not None:
-        samples = [Sample(read_intervals(row["intervals"])) for row in (before, after)]
-        difference.times = time_changes(difference.endpoint, samples[0], samples[1], chance)
+        samples = Sample(before["intervals"]), Sample(after["intervals"])
+        difference.times = time_changes(difference.endpoint, *samples, chance)
         difference.failures = failures_direction(first, second, chance)
     return difference
 

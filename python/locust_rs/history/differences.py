@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-import random
 from dataclasses import dataclass, field
 
-from locust_rs.history.bootstrap import MEASURES, Sample, critical, log_error
+from locust_rs.history.bootstrap import MEASURES, Sample, critical, log_errors
 
 LEAST_REQUESTS = 50
 """Requests that an endpoint needs in each run before anything is said about it."""
@@ -91,14 +90,13 @@ def time_changes(name: str, before: Sample, after: Sample, chance: float) -> dic
     """
     if min(before.count, after.count) < LEAST_REQUESTS or not (before.is_enough and after.is_enough):
         return {}
-    dice = random.Random(name)
-    first, second = before.draws(dice), after.draws(dice)
-    blocks = len(before.blocks), len(after.blocks)
+    first, second = log_errors((before, after), name)
+    blocks = before.blocks, after.blocks
     return {
         measure: _change(
             before.times[measure],
             after.times[measure],
-            (log_error(first[measure], blocks[0]), log_error(second[measure], blocks[1])),
+            (first[measure], second[measure]),
             blocks,
             chance,
         )

@@ -19,6 +19,7 @@ pub mod per_second;
 pub mod percentile;
 pub mod phases;
 pub mod report;
+pub mod resample;
 pub mod snapshots;
 pub mod text;
 pub mod timeline;

@@ -8,8 +8,9 @@ from collections.abc import Callable
 
 import pytest
 
-from drawn_times import bin_of, lognormal
-from locust_rs.history.bootstrap import Sample, critical
+import bootstrap_oracle
+from drawn_times import intervals_text, lognormal
+from locust_rs.history.bootstrap import LEAST_BLOCKS, MEASURES, Sample, critical, log_errors
 from locust_rs.history.compare import compare
 from locust_rs.history.comparison_text import console, html, json_text, markdown
 from locust_rs.history.differences import Counts, failures_direction
@@ -76,9 +77,24 @@ def test_the_same_runs_always_compare_alike(make_run: Make) -> None:
 def test_percentile_is_that_of_all_requests() -> None:
     chance = random.Random(3)
     drawn = sorted(chance.lognormvariate(3, 0.5) for _ in range(5000))
-    sample = Sample([{bin_of(one): 1} for one in drawn])
+    sample = Sample(intervals_text([[one] for one in drawn]))
     for fraction in (0.5, 0.95, 0.99):
-        assert sample.time_at(fraction) == pytest.approx(drawn[int(fraction * 5000)], rel=0.01)
+        assert sample.times[str(fraction)] == pytest.approx(drawn[int(fraction * 5000)], rel=0.01)
+
+
+@pytest.mark.parametrize("seconds", [8, 30, 200])
+def test_certainty_is_that_of_the_slow_oracle(seconds: int) -> None:
+    texts = [intervals_text(times(seed, 20, 3000, seconds)) for seed in (1, 2)]
+    samples = Sample(texts[0]), Sample(texts[1])
+    slow = [bootstrap_oracle.Sample(bootstrap_oracle.read_intervals(text)) for text in texts]
+    dice = random.Random("GET /ä")
+    for sample, oracle, errors in zip(samples, slow, log_errors(samples, "GET /ä"), strict=True):
+        drawn = oracle.draws(dice)
+        assert sample.blocks == len(oracle.blocks) >= LEAST_BLOCKS
+        assert sample.times == pytest.approx(oracle.times, rel=1e-9)
+        for measure in MEASURES:
+            expected = bootstrap_oracle.log_error(drawn[measure], len(oracle.blocks))
+            assert errors[measure] == pytest.approx(expected, rel=1e-6), measure
 
 
 STUDENT = {(0.025, 9): 2.262, (0.005, 30): 2.750, (0.0005, 60): 3.460, (0.025, 10_000): 1.960}

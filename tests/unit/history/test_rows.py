@@ -8,9 +8,10 @@ import zlib
 
 import pytest
 
+from bootstrap_oracle import middle_ms, read_intervals
 from drawn_times import intervals_text, lognormal
 from locust_rs.exception import ConfigurationError
-from locust_rs.history.intervals import middle_ms, read_intervals
+from locust_rs.history.bootstrap import Sample
 from locust_rs.history.rows import pack, restore, row_of, unpack
 from locust_rs.stats import RequestStats
 
@@ -64,7 +65,7 @@ def test_damaged_row_is_refused(case: str) -> None:
 
 def test_intervals_that_are_cut_off_are_refused() -> None:
     with pytest.raises(ConfigurationError, match="Delete the run"):
-        read_intervals(intervals_text([[5.0, 9.0]])[:-1])
+        Sample(intervals_text([[5.0, 9.0]])[:-1])
 
 
 def test_an_hour_of_500_endpoints_takes_less_than_20_mb() -> None:

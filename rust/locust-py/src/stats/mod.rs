@@ -6,6 +6,7 @@ pub mod fire;
 mod groups;
 pub mod num;
 pub mod recorder;
+pub mod resample;
 pub mod table;
 pub mod text;
 
@@ -18,6 +19,8 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<error::ErrorCore>()?;
     module.add_class::<recorder::RequestRecorder>()?;
     module.add_class::<fire::RequestFire>()?;
+    module.add_class::<resample::TimesSample>()?;
+    module.add_function(wrap_pyfunction!(resample::resampled_errors, module)?)?;
     module.add_function(wrap_pyfunction!(fire::native_fire, module)?)?;
     module.add_function(wrap_pyfunction!(table::stats_changed, module)?)?;
     module.add_function(wrap_pyfunction!(table::stats_errors_changed, module)?)?;
