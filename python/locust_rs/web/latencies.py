@@ -21,21 +21,22 @@ REPORTED_ENDPOINTS = 30
 REPORTED_COLUMNS = 90
 
 
-def latencies_json(row: StatsEntry, columns: int = COLUMNS) -> str:
-    """The distribution of each interval of a row.
+def latencies_json(row: StatsEntry, columns: int = COLUMNS, since_s: float = 0.0) -> str:
+    """The distribution of each interval of a row, which was so long ago as it is now.
 
     An object with `fractions`, `edges` (of the bands of the heat map, in ms) and `columns`: lists of start (epoch
     seconds), width (seconds), requests, times at `fractions`, and pairs of band and requests in one list.
     """
     head = json.dumps({"name": row.name, "method": row.method})
-    return f"{head[:-1]},{row._latencies(FRACTIONS, columns)[1:]}"
+    return f"{head[:-1]},{row._latencies(FRACTIONS, columns, since_s)[1:]}"
 
 
-def reported_latencies(stats: RequestStats) -> str:
+def reported_latencies(stats: RequestStats, since_s: float = 0.0) -> str:
     """Those of the whole run and of the endpoints with most requests, as a JSON list."""
     busiest = heapq.nlargest(REPORTED_ENDPOINTS, stats.entries.values(), key=lambda row: row.num_requests)
-    shown = [latencies_json(stats.total)]
-    shown += [latencies_json(row, REPORTED_COLUMNS) for row in sorted(busiest, key=lambda row: (row.name, row.method))]
+    shown = [latencies_json(stats.total, since_s=since_s)]
+    busiest.sort(key=lambda row: (row.name, row.method))
+    shown += [latencies_json(row, REPORTED_COLUMNS, since_s) for row in busiest]
     return f"[{','.join(shown)}]"
 
 

@@ -315,16 +315,13 @@ impl EntryCore {
     }
 
     /// Curves and heat map as JSON (see `locust_stats::timeline::view`); `most` is about how many columns it has.
-    fn _latencies(&self, fractions: Vec<f64>, most: usize) -> String {
+    /// `since_s` is how long ago the row was as it is now: that of a kept run is old.
+    #[pyo3(signature = (fractions, most, since_s=0.0))]
+    fn _latencies(&self, fractions: Vec<f64>, most: usize, since_s: f64) -> String {
         let mut out = String::new();
         let timeline = lock(&self.shared).timeline.points();
-        view::write(
-            &mut out,
-            timeline,
-            wall_clock() - tick() as f64,
-            &fractions,
-            most,
-        );
+        let wall_s = wall_clock() - since_s - tick() as f64;
+        view::write(&mut out, timeline, wall_s, &fractions, most);
         out
     }
 
