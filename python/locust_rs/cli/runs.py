@@ -88,8 +88,6 @@ def show(store: Store, run: str, as_json: bool) -> None:
 @click.pass_obj
 def tag(store: Store, run: str, tag: str) -> None:
     """Give a run a TAG, which names it and keeps it; '' takes it away. A tag names one run."""
-    if tag == "last" or tag.isdecimal() or tag != tag.strip():
-        raise click.ClickException(f"'{tag}' cannot be a tag: it is a number or 'last', or has spaces around it")
     store.label(store.find(run), tag=tag)
 
 

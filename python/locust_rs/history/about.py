@@ -58,13 +58,23 @@ def without_credentials(url: str) -> str:
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
+def shown_without_secrets(parameters: list[dict[str, str]]) -> list[dict[str, str]]:
+    """The arguments of a locustfile as the report shows them, without those that are not kept."""
+    kept = [shown for shown in parameters if not _SECRET.search(shown["name"])]
+    return [{**shown, "value": _without_secrets(shown["value"])} for shown in kept]
+
+
 def _parameters(environment: Environment, secret: frozenset[str]) -> dict[str, Any]:
     options = vars(environment.parsed_options) if environment.parsed_options is not None else {}
     return {
-        name: without_credentials(value) if isinstance(value, str) and "://" in value else value
+        name: _without_secrets(value)
         for name, value in sorted(options.items())
         if name not in secret and not _SECRET.search(name) and _is_plain(value)
     }
+
+
+def _without_secrets(value: Any) -> Any:
+    return without_credentials(value) if isinstance(value, str) and "://" in value else value
 
 
 def _is_plain(value: Any) -> bool:

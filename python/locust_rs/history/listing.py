@@ -97,16 +97,26 @@ def ms_text(time_ms: float | None) -> str:
 
 def run_lines(run: Run) -> list[str]:
     """All that a terminal shows of a run."""
-    started = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(run.started_s))
     lines = [f"{run.title}: {verdict(run)}", ""]
-    revision, machine = run.about.get("revision", {}), run.about.get("machine", {})
     facts = {
         "identifier": run.uid,
-        "started": started,
+        "started": time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(run.started_s)),
         "note": run.note,
         "locustfile": run.locustfile,
         "profile": run.profile,
         "target": run.host,
+        **sources(run),
+    }
+    lines += [f"{name:<11} {value}" for name, value in facts.items() if value]
+    if run.result:
+        lines += _result_lines(run.result)
+    return lines
+
+
+def sources(run: Run) -> dict[str, str]:
+    """What a run was made with: git revision, machine and versions; texts are empty where nothing is known."""
+    revision, machine = run.about.get("revision", {}), run.about.get("machine", {})
+    return {
         "revision": " ".join(filter(None, (revision.get("commit", "")[:12], revision.get("branch", "")))),
         "machine": ", ".join(
             filter(
@@ -115,10 +125,6 @@ def run_lines(run: Run) -> list[str]:
         ),
         "versions": f"Locust {machine['locust']}, locust-rs {machine['locust-rs']}" if machine else "",
     }
-    lines += [f"{name:<11} {value}" for name, value in facts.items() if value]
-    if run.result:
-        lines += _result_lines(run.result)
-    return lines
 
 
 def _result_lines(result: dict[str, Any]) -> list[str]:

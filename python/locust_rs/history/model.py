@@ -52,7 +52,13 @@ class Run:
 
 @dataclass
 class KeptRun:
-    """A run with its statistics: the total first, then each endpoint."""
+    """A run with its statistics.
+
+    Attributes:
+        rows: The total first, then each endpoint.
+        parts: Further documents by name, such as what only the page shows; JSON can express them.
+    """
 
     run: Run
     rows: list[Row]
+    parts: dict[str, Any] = field(default_factory=dict)

@@ -17,13 +17,15 @@ from typing import TYPE_CHECKING, Any
 import gevent
 
 from locust_rs.ci.results import run_results
-from locust_rs.history.about import about_run, without_credentials
+from locust_rs.history.about import about_run, shown_without_secrets, without_credentials
 from locust_rs.history.errors import HistoryError
 from locust_rs.history.model import FINISHED, KeptRun, Run
 from locust_rs.history.rows import row_of
 from locust_rs.history.store import Store
 from locust_rs.history.transfer import export_run
 from locust_rs.stats import sort_stats
+from locust_rs.util.threads import in_thread
+from locust_rs.web.report_args import circumstances
 
 if TYPE_CHECKING:
     from gevent import Greenlet
@@ -31,6 +33,9 @@ if TYPE_CHECKING:
     from locust_rs.env import Environment
 
 logger = logging.getLogger("locust.history")
+
+PAGE = "page"
+"""The part that has what the page shows beside statistics and result; `taken_s` is when it was taken."""
 
 
 def present_run(environment: Environment, run: Run) -> KeptRun:
@@ -42,7 +47,20 @@ def present_run(environment: Environment, run: Run) -> KeptRun:
     run.profile = environment.profile or ""
     run.state = FINISHED
     entries = [entry for entry in sort_stats(stats.entries) if entry.num_requests or entry.num_failures]
-    return KeptRun(run, [row_of(stats.total), *map(row_of, entries)])
+    return KeptRun(run, [row_of(stats.total), *map(row_of, entries)], _parts(environment))
+
+
+def _parts(environment: Environment) -> dict[str, Any]:
+    if environment.runner is None:
+        return {}
+    try:
+        page = circumstances(environment, environment.runner)
+    except Exception:
+        # Locustfiles may have classes and arguments whose like nobody has thought of; the run itself is kept.
+        logger.exception("The course of this run is not kept in the history: it cannot be read")
+        return {}
+    page["parameters"] = shown_without_secrets(page["parameters"])
+    return {PAGE: {**page, "history": list(page["history"]), "taken_s": time.time()}}
 
 
 def new_run(environment: Environment) -> Run:
@@ -129,7 +147,7 @@ class Recorder:
     def _begin(self, store: Store, run: Run) -> None:
         self._has_begun, self._problem = False, ""
         try:
-            _in_thread(lambda: self._keep_begun(store, run))
+            in_thread(lambda: self._keep_begun(store, run))
             self._has_begun = True
         except HistoryError as error:
             self._tell(store, error)
@@ -138,14 +156,14 @@ class Recorder:
         judge, store = self._judge, self._store
         try:
             if judge is not None:
-                _in_thread(lambda: judge(kept))
+                in_thread(lambda: judge(kept))
         finally:
             if store is not None:
                 self._finish(store, kept)
 
     def _finish(self, store: Store, kept: KeptRun) -> None:
         try:
-            _in_thread(lambda: store.finish(kept))
+            in_thread(lambda: store.finish(kept))
             logger.debug(f"Kept as run {kept.run.number} in {store.path}")
         except HistoryError as error:
             self._tell(store, error)
@@ -163,7 +181,7 @@ class Recorder:
         for folder in folders:
             path = folder / f"locust-rs-run-{kept.run.uid[:12]}.json.gz"
             try:
-                _in_thread(lambda path=path: export_run(kept, path))  # type: ignore[misc]
+                in_thread(lambda path=path: export_run(kept, path))  # type: ignore[misc]
             except OSError:
                 continue
             logger.warning(f"It is in {path} instead; 'locust-rs runs import {path}' takes it in later")
@@ -177,23 +195,3 @@ class Recorder:
             is_fault = self._is_asked or store.path.exists()
             logger.log(logging.WARNING if is_fault else logging.INFO, problem)
         self._problem = problem
-
-
-def _in_thread(work: Callable[[], None]) -> None:
-    """Does blocking work in a real thread, while other greenlets go on.
-
-    Raises:
-        Exception: What the work has raised.
-    """
-
-    def outcome() -> Exception | None:
-        # The pool prints what is raised in it.
-        try:
-            work()
-        except Exception as error:
-            return error
-        return None
-
-    error = gevent.get_hub().threadpool.apply(outcome)
-    if error is not None:
-        raise error

@@ -14,7 +14,11 @@ from pathlib import Path
 from locust_rs.history.errors import HistoryError
 
 VERSION = 1
-"""Of the tables; a file with a higher one was written by a later release."""
+"""Of the tables; a file with a higher one was written by a later release.
+
+Only a change that an earlier release cannot live with raises it. Further things to keep become further `parts` of a
+run, which it ignores and deletes with the run.
+"""
 
 APPLICATION = 0x6C6F6372
 """Marks the file as one of ours."""
@@ -45,6 +49,16 @@ CREATE TABLE rows (
     PRIMARY KEY (run, position)
 ) WITHOUT ROWID;
 """
+
+_PARTS = """
+CREATE TABLE IF NOT EXISTS parts (
+    run INTEGER NOT NULL REFERENCES runs (number) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    packed BLOB NOT NULL,
+    PRIMARY KEY (run, name)
+) WITHOUT ROWID
+"""
+"""Documents beside the statistics of a run, each under a name. Files of early releases come without the table."""
 
 
 @contextlib.contextmanager
@@ -95,6 +109,14 @@ def _check(connection: sqlite3.Connection, path: Path, *, writes: bool) -> None:
             f"{path} was written by a later release of locust-rs. Update locust-rs, or choose another folder with "
             f"--history"
         )
+    if writes:
+        connection.execute(_PARTS)
+
+
+def has_parts(connection: sqlite3.Connection) -> bool:
+    """Whether the file has the table of parts."""
+    query = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'parts'"
+    return connection.execute(query).fetchone() is not None
 
 
 def _explained(path: Path, error: sqlite3.Error | OSError) -> str:

@@ -5,22 +5,25 @@ Its methods block and must not run in the event loop of a test: see `record`.
 
 from __future__ import annotations
 
-import json
 import sqlite3
-import zlib
 from pathlib import Path
 from typing import Any
 
-from locust_rs.history.errors import HistoryError
+from locust_rs.history.errors import HistoryError, NoSuchRun
 from locust_rs.history.model import FINISHED, KeptRun, Run
-from locust_rs.history.rows import pack, unpack
-from locust_rs.history.schema import opened
+from locust_rs.history.packing import pack_document, unpack_document
+from locust_rs.history.rows import Row, pack, unpack
+from locust_rs.history.schema import has_parts, opened
+from locust_rs.history.summary import summary_of
 
 MOST_RUNS = 200
 """Runs without a tag or note that are kept; the oldest ones go first."""
 
 MOST_BYTES = 1_000_000_000
 """What they may take together with those that have one; the file does not shrink, but uses its room again."""
+
+SUMMARY = "summary"
+"""The part that has the figures of a list."""
 
 _UNLABELLED = "tag = '' AND note = ''"
 
@@ -54,6 +57,8 @@ class Store:
     def finish(self, kept: KeptRun) -> None:
         """Keeps a run that has ended, in one step: all of it, or nothing. Replaces what `begin` has kept of it."""
         packed = [pack(row) for row in kept.rows]
+        kept.parts[SUMMARY] = summary_of(kept)
+        parts = {name: pack_document(part) for name, part in kept.parts.items()}
         with opened(self.path, writes=True) as connection:
             labels = connection.execute("SELECT number, tag, note FROM runs WHERE uid = ?", (kept.run.uid,)).fetchone()
             if labels is None:
@@ -64,10 +69,20 @@ class Store:
                     f"{name} = ?" for name in ("state", "passed", "host", "profile", "result", "about")
                 )
                 run = kept.run
-                values = (run.state, run.passed, run.host, run.profile, _packed(run.result), _packed(run.about))
+                values = (
+                    run.state,
+                    run.passed,
+                    run.host,
+                    run.profile,
+                    pack_document(run.result),
+                    pack_document(run.about),
+                )
                 connection.execute(f"UPDATE runs SET {assignments} WHERE number = ?", (*values, number))
             connection.executemany(
                 "INSERT INTO rows VALUES (?, ?, ?)", [(number, position, one) for position, one in enumerate(packed)]
+            )
+            connection.executemany(
+                "INSERT INTO parts VALUES (?, ?, ?)", [(number, name, one) for name, one in parts.items()]
             )
             kept.run.number = number
 
@@ -90,7 +105,13 @@ class Store:
         return kept.run.number
 
     def label(self, run: Run, *, tag: str | None = None, note: str | None = None) -> None:
-        """Changes tag or note. A tag names one run: another that had it loses it."""
+        """Changes tag or note. A tag names one run: another that had it loses it.
+
+        Raises:
+            HistoryError: The tag would be taken for something else.
+        """
+        if tag is not None and (tag == "last" or tag.isdecimal() or tag != tag.strip()):
+            raise HistoryError(f"'{tag}' cannot be a tag: it is a number or 'last', or has spaces around it")
         with opened(self.path, writes=True) as connection:
             if tag is not None:
                 connection.execute("UPDATE runs SET tag = '' WHERE tag = ?", (tag,))
@@ -123,7 +144,7 @@ class Store:
         """The run with this tag, this number, or an identifier that begins so; `last` is the latest that has ended.
 
         Raises:
-            HistoryError: There is none.
+            NoSuchRun: There is none.
         """
         with opened(self.path, writes=False) as connection:
             for where, value in _ways_to_find(name):
@@ -131,7 +152,7 @@ class Store:
                 columns = connection.execute(query, (value,)).fetchone()
                 if columns is not None:
                     return self._run(columns)
-        raise HistoryError(f"there is no run '{name}' in {self.path}. 'locust-rs runs list' shows which there are")
+        raise NoSuchRun(f"there is no run '{name}' in {self.path}. 'locust-rs runs list' shows which there are")
 
     def last_passed(self, locustfile: str, profile: str) -> Run | None:
         """The latest run of a locustfile and profile that has passed; None if there is none."""
@@ -151,21 +172,55 @@ class Store:
         Raises:
             HistoryError: It has none, because it did not end, or they are damaged.
         """
+        self.check_finished(run)
+        with opened(self.path, writes=False) as connection:
+            rows = connection.execute(
+                "SELECT packed FROM rows WHERE run = ? ORDER BY position", (run.number,)
+            ).fetchall()
+            query = "SELECT name, packed FROM parts WHERE run = ?"
+            parts = connection.execute(query, (run.number,)).fetchall() if has_parts(connection) else []
+        unpacked = {name: unpack_document(packed, run.number) for name, packed in parts}
+        return KeptRun(run, [unpack(packed) for (packed,) in rows], unpacked)
+
+    def check_finished(self, run: Run) -> None:
+        """Refuses a run without a result.
+
+        Raises:
+            HistoryError: It is one.
+        """
         if run.state != FINISHED:
             raise HistoryError(f"{run.title} has no result: it is still running, or was killed before its end")
+
+    def one_row(self, run: Run, name: str, method: str) -> Row | None:
+        """The statistics of one endpoint, or of all for `Aggregated` without a method; None if it was not requested.
+
+        Raises:
+            HistoryError: They are damaged.
+        """
+        is_total = (name, method) == ("Aggregated", "")
+        position = "AND position = 0" if is_total else ""
+        query = f"SELECT packed FROM rows WHERE run = ? {position} ORDER BY position"
         with opened(self.path, writes=False) as connection:
-            packed = connection.execute("SELECT packed FROM rows WHERE run = ? ORDER BY position", (run.number,))
-            return KeptRun(run, [unpack(one) for (one,) in packed.fetchall()])
+            for (packed,) in connection.execute(query, (run.number,)):
+                row = unpack(packed)
+                if is_total or (row["name"], row["method"] or "") == (name, method):
+                    return row
+        return None
+
+    def part(self, run: Run, name: str) -> dict[str, Any]:
+        """One document beside a run's statistics; empty if there is none of that name.
+
+        Raises:
+            HistoryError: It is damaged.
+        """
+        query = "SELECT packed FROM parts WHERE run = ? AND name = ?"
+        with opened(self.path, writes=False) as connection:
+            found = connection.execute(query, (run.number, name)).fetchone() if has_parts(connection) else None
+        return {} if found is None else unpack_document(found[0], run.number)
 
     def _run(self, columns: tuple[Any, ...]) -> Run:
         values: dict[str, Any] = dict(zip(_COLUMNS.split(", "), columns, strict=True))
-        try:
-            values |= {name: _unpacked(values[name]) for name in ("result", "about")}
-        except (ValueError, TypeError, zlib.error) as error:
-            raise HistoryError(
-                f"run {values['number']} in {self.path} is damaged ({error}): delete it with "
-                f"'locust-rs runs delete {values['number']}'"
-            ) from None
+        values |= {name: unpack_document(values[name], values["number"]) for name in ("result", "about")}
         values["passed"] = None if values["passed"] is None else bool(values["passed"])
         return Run(**values)
 
@@ -175,7 +230,7 @@ def _insert(connection: sqlite3.Connection, run: Run) -> int:
     return (
         connection.execute(
             f"INSERT INTO runs ({_COLUMNS}) VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (*values, _packed(run.result), _packed(run.about)),
+            (*values, pack_document(run.result), pack_document(run.about)),
         ).lastrowid
         or 0
     )
@@ -204,12 +259,3 @@ def _ways_to_find(name: str) -> list[tuple[str, Any]]:
     if len(name) >= 6 and name.isalnum():
         ways.append(("uid LIKE ?", f"{name}%"))
     return ways
-
-
-def _packed(document: dict[str, Any]) -> bytes:
-    return zlib.compress(json.dumps(document, separators=(",", ":")).encode())
-
-
-def _unpacked(packed: bytes) -> dict[str, Any]:
-    document = json.loads(zlib.decompress(packed))
-    return document if isinstance(document, dict) else {}

@@ -24,7 +24,7 @@ def export_run(kept: KeptRun, path: Path) -> None:
     """
     run = {name: value for name, value in asdict(kept.run).items() if name != "number"}
     rows = [pack(row).hex() for row in kept.rows]
-    text = json.dumps({"format": FORMAT, "version": VERSION, "run": run, "rows": rows})
+    text = json.dumps({"format": FORMAT, "version": VERSION, "run": run, "rows": rows, "parts": kept.parts})
     if path.suffix == ".gz":
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(gzip.compress(text.encode(), mtime=0))
@@ -45,7 +45,8 @@ def import_run(path: Path) -> KeptRun:
             raise HistoryError(f"{path} is no exported run. 'locust-rs runs export' writes one")
         if document["version"] > VERSION:
             raise HistoryError(f"{path} was written by a later release of locust-rs: update locust-rs")
-        return KeptRun(Run(**document["run"]), [unpack(bytes.fromhex(row)) for row in document["rows"]])
+        rows = [unpack(bytes.fromhex(row)) for row in document["rows"]]
+        return KeptRun(Run(**document["run"]), rows, dict(document.get("parts", {})))
     except OSError as error:
         raise HistoryError(f"{path} cannot be read: {error.strerror or error}") from None
     except (ValueError, TypeError, KeyError, EOFError) as error:

@@ -63,6 +63,10 @@ def test_secret_arguments_are_not_kept(shell) -> None:
     (run,) = listed(shell)
     assert run["about"]["parameters"]["colour"] == "teal"
     assert "4711x" not in json.dumps(run)
+    assert tools(shell, "runs", "export", "last", "run.json").code == 0
+    exported = (shell.folder / "run.json").read_text()
+    assert {"name": "colour", "value": "teal"} in json.loads(exported)["parts"]["page"]["parameters"]
+    assert "4711x" not in exported
 
 
 def test_no_run_is_kept_with_no_history(shell) -> None:

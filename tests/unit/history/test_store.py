@@ -13,6 +13,7 @@ import pytest
 
 from locust_rs.exception import ConfigurationError
 from locust_rs.history import store as store_module
+from locust_rs.history.catalogue import catalogue
 from locust_rs.history.model import RUNNING, KeptRun, Run
 from locust_rs.history.store import Store
 from locust_rs.history.transfer import export_run, import_run
@@ -121,6 +122,51 @@ def test_exported_run_is_the_same_when_it_is_imported(name: str, store: Store, m
     after = store.load(store.find("2"))
     assert after.rows == before.rows
     assert after.run.result == before.run.result
+
+
+def test_documents_beside_a_run_come_back_also_from_an_export(store: Store, make_run: Make, tmp_path: Path) -> None:
+    kept = make_run(TIMES)
+    kept.parts["remarks"] = {"said": ["ä", 1.5, None]}
+    run = keep(store, kept)
+    assert store.load(run).parts["remarks"] == store.part(run, "remarks") == {"said": ["ä", 1.5, None]}
+    assert store.part(run, "nothing of the kind") == {}
+    export_run(store.load(run), tmp_path / "run.json")
+    store.delete([run])
+    other = Store(tmp_path / "other.sqlite")
+    assert other.add(import_run(tmp_path / "run.json")) == 1
+    assert other.load(other.find("1")).parts == kept.parts
+    with sqlite3.connect(store.path) as connection:
+        assert connection.execute("SELECT count(*) FROM parts").fetchone() == (0,)
+    connection.close()
+
+
+def without_parts(path: Path) -> None:
+    """Makes a file what it was before there were documents beside the statistics."""
+    with sqlite3.connect(path) as connection:
+        connection.execute("DROP TABLE parts")
+    connection.close()
+
+
+def test_file_of_an_early_release_is_read_listed_and_added_to(store: Store, make_run: Make) -> None:
+    run = keep(store, make_run(TIMES))
+    (before,) = catalogue(store, "", None, 0, 9).lines
+    without_parts(store.path)
+    assert store.load(run).parts == store.part(run, "summary") == {}
+    assert catalogue(store, "", None, 0, 9).lines == [before]
+    keep(store, make_run(TIMES))
+    assert [line["summary"]["requests"] for line in catalogue(store, "", None, 0, 9).lines] == [3, 3]
+
+
+def test_damaged_run_does_not_hide_the_others(store: Store, make_run: Make) -> None:
+    for _ in range(2):
+        keep(store, make_run(TIMES))
+    with sqlite3.connect(store.path) as connection:
+        connection.execute("UPDATE parts SET packed = x'00' WHERE run = 1")
+    connection.close()
+    sound, damaged = catalogue(store, "", None, 0, 9).lines
+    assert (sound["number"], sound["summary"]["requests"], sound["problem"]) == (2, 3, "")
+    assert damaged["summary"] is None
+    assert "locust-rs runs delete 1" in damaged["problem"]
 
 
 def newer(path: Path) -> None:
