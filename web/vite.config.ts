@@ -23,7 +23,7 @@ export default defineConfig(({ mode }) => {
       reportCompressedSize: true,
       rolldownOptions: isReport
         ? { input: here('report.html'), output: { codeSplitting: false } }
-        : { input: { index: here('index.html'), auth: here('auth.html') } },
+        : { input: { index: here('index.html'), auth: here('auth.html'), runs: here('runs.html') } },
     },
     test: {
       environment: 'jsdom',

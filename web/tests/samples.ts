@@ -1,5 +1,6 @@
 /** Small complete examples of the server's data, which tests modify. */
 import type { LiveArgs, ReportArgs } from '../src/api/page';
+import type { CourseAnswer, Difference, DifferencesAnswer, OpenedRun, RunLine } from '../src/api/runs';
 import type {
   ErrorRow,
   EvidencePiece,
@@ -209,5 +210,72 @@ export const trend = (changes: Partial<MetricRow> = {}): MetricRow => ({
   '0.95': 950,
   '0.99': 990,
   max: 12345.6,
+  ...changes,
+});
+
+export const runLine = (number: number, changes: Partial<RunLine> = {}): RunLine => ({
+  number,
+  uid: String(number).padStart(32, '0'),
+  tag: '',
+  note: '',
+  started_s: Date.UTC(2026, 0, 31, 12) / 1000 + number,
+  verdict: 'passed',
+  profile: '',
+  locustfile: 'shop.py',
+  host: 'https://shop.example',
+  summary: {
+    duration_s: 60,
+    requests: 600,
+    fail_ratio: 0,
+    rate: 10,
+    median_ms: 20,
+    p95_ms: 80,
+    rates: [9, 10, 11],
+    p95s_ms: [80, null, 90],
+  },
+  problem: '',
+  ...changes,
+});
+
+export const openedRun = (number: number, changes: Partial<RunLine> = {}): OpenedRun => {
+  const { summary: _summary, problem: _problem, ...labels } = runLine(number, changes);
+  return { ...reportArgs(), run: { ...labels, sources: { revision: '4711abc main', machine: '' } } };
+};
+
+/** A run that began so many seconds after the others. */
+export const course = (
+  number: number,
+  history: HistoryPoint[],
+  changes: Partial<RunLine> = {},
+  startsAt = 0,
+): CourseAnswer => ({
+  run: openedRun(number, changes).run,
+  name: 'Aggregated',
+  method: '',
+  start: point(startsAt).time,
+  history,
+});
+
+export const difference = (name: string, changes: Partial<Difference> = {}): Difference => ({
+  method: 'GET',
+  name,
+  requests: { before: 500, after: 520 },
+  failures: { before: 0, after: 0 },
+  times_ms: {
+    typical: { before: 20, after: 22, change: 0.1, low: 0.08, high: 0.12, certain: true },
+    '0.5': { before: 19, after: 21, change: 0.105, low: 0.08, high: 0.12, certain: true },
+    '0.95': { before: 40, after: 41, change: 0.025, low: -0.02, high: 0.06, certain: false },
+  },
+  more_failures: false,
+  finding: 'slower by 8.0% to 12.0%',
+  ...changes,
+});
+
+export const differences = (changes: Partial<DifferencesAnswer> = {}): DifferencesAnswer => ({
+  before: openedRun(1).run,
+  after: openedRun(2).run,
+  warnings: [],
+  endpoints: [difference('/cart'), difference('/pay')],
+  total: difference('Aggregated', { method: '' }),
   ...changes,
 });

@@ -1,6 +1,9 @@
 /** Adds what jsdom lacks of a browser, as far as the components need it, and cleans the page after each test. */
-import { cleanup } from '@testing-library/react';
+import { cleanup, configure } from '@testing-library/react';
 import { afterEach, vi } from 'vitest';
+
+// What is waited for comes late on a busy machine; a test as a whole has 30 s.
+configure({ asyncUtilTimeout: 20_000 });
 
 class QuietResizeObserver implements ResizeObserver {
   observe(): void {}

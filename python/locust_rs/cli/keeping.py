@@ -19,13 +19,22 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("locust.history")
 
+_NO_PLACE = "No runs are kept: there is no place for them. The log of Locust says why"
+
 
 @dataclass
 class Keeping:
-    """What a command does with its tests; both parts may be missing."""
+    """What a command does with its tests; all parts may be missing.
+
+    Attributes:
+        store: Where they are kept.
+        reason: Why they are not kept, if they are not.
+    """
 
     recorder: Recorder | None = None
     gate: Gate | None = None
+    store: Store | None = None
+    reason: str = ""
 
     def wait(self) -> None:
         """Waits until the tests that have ended are judged and written."""
@@ -54,8 +63,9 @@ def start_keeping(environment: Environment, options: Namespace) -> Keeping:
     if baseline or fails_on_regression:
         gate = _gate(environment, store, baseline or "last", fails_on_regression=fails_on_regression)
     kept_in = None if is_off else store
+    reason = "No runs are kept: Locust was started with --no-history" if is_off else _NO_PLACE
     if kept_in is None and gate is None:
-        return Keeping()
+        return Keeping(reason=reason)
 
     from locust_rs.history.record import Recorder
 
@@ -63,7 +73,7 @@ def start_keeping(environment: Environment, options: Namespace) -> Keeping:
     judge = gate.judge if gate is not None else None
     recorder = Recorder(environment, kept_in, frozenset(SECRET_ARGUMENTS), is_asked=is_asked, judge=judge)
     recorder.watch()
-    return Keeping(recorder, gate)
+    return Keeping(recorder, gate, kept_in, reason)
 
 
 def _store(options: Namespace) -> Store | None:

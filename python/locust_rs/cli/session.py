@@ -125,7 +125,7 @@ class Session:
         url = f"{scheme}://{f'[{shown}]' if ':' in shown else shown}:{options.web_port}{path}"
         logger.info(f"Starting web interface at {url}, press enter to open your default browser.")
         try:
-            self._environment.create_web_ui(
+            web_ui = self._environment.create_web_ui(
                 host=host,
                 port=options.web_port,
                 web_base_path=options.web_base_path,
@@ -139,6 +139,7 @@ class Session:
             )
         except (ValueError, OSError) as error:
             self._refuse(error)
+        web_ui.kept_runs.offer(self._keeping.store, self._keeping.reason)
         return f"{scheme}://{'localhost' if shown == '0.0.0.0' else shown}:{options.web_port}{path}"
 
     def _start(self, runner: Runner, outputs: Outputs, url: str | None) -> None:

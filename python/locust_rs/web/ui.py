@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from locust_rs.stats import StatsCSV
     from locust_rs.web.credentials import Credentials
     from locust_rs.web.endpoint_history import EndpointHistory
+    from locust_rs.web.kept_runs.shelf import KeptRuns
     from locust_rs.web.site import View
     from locust_rs.web.updates import UpdateTracker
 
@@ -81,6 +82,7 @@ class WebUI:
         from locust_rs.web.app import build_app
         from locust_rs.web.credentials import credentials_from_environment
         from locust_rs.web.endpoint_history import EndpointHistory
+        from locust_rs.web.kept_runs.shelf import KeptRuns
         from locust_rs.web.server import normal_base_path, tls_files
         from locust_rs.web.updates import UpdateTracker
 
@@ -100,6 +102,7 @@ class WebUI:
         self.endpoint_history: EndpointHistory = EndpointHistory(environment)
         self.updates: UpdateTracker = UpdateTracker(environment)
         self.swarm = Swarm(environment)
+        self.kept_runs: KeptRuns = KeptRuns()
         self._login_manager: Any = None
         self._history_greenlet: Greenlet[..., Any] | None = None
         self.app = build_app(self)

@@ -46,6 +46,14 @@ ROW = {
 }  # fmt: skip
 
 
+OF_OUR_OWN = {
+    "/metrics", "/pause", "/resume", "/stats/history", "/stats/intended", "/stats/latencies", "/stats/metrics",
+    "/stats/phases", "/stats/updates", "/runs", "/runs/course", "/runs/delete", "/runs/differences", "/runs/label",
+    "/runs/list", "/runs/run",
+}  # fmt: skip
+"""Routes beside Locust's."""
+
+
 def log_some(ui: WebUI) -> None:
     stats = ui.environment.stats
     stats.log_request("GET", "/b", 12, 100)
@@ -57,6 +65,7 @@ def log_some(ui: WebUI) -> None:
 def test_every_route_has_its_name_and_methods(ui: WebUI) -> None:
     rules = {str(rule): (rule.endpoint, rule.methods - {"HEAD", "OPTIONS"}) for rule in ui.app.url_map.iter_rules()}
     assert {route: rules.get(route) for route in ROUTES} == ROUTES
+    assert rules.keys() >= OF_OUR_OWN
 
 
 def test_the_cache_of_the_statistics_can_be_cleared(ui: WebUI, client: Any) -> None:
@@ -256,6 +265,10 @@ def test_routes_of_a_locustfile_work_beside(ui: WebUI) -> None:
     def my_added_page() -> str:
         return "Another page"
 
+    @ui.app.route("/runs")
+    def my_runs() -> str:
+        return "Runs of mine"
+
     @ui.app.route("/guarded")
     @ui.auth_required_if_enabled
     def guarded() -> str:
@@ -263,6 +276,7 @@ def test_routes_of_a_locustfile_work_beside(ui: WebUI) -> None:
 
     client = ui.app.test_client()
     assert client.get("/added_page").text == "Another page"
+    assert client.get("/runs").text == "Runs of mine"
     assert client.get("/guarded").text == "custom response"
 
 

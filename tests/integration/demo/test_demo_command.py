@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -13,6 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from sample_shop import sample_shop as shop
 
 
 def run_demo(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -60,19 +61,8 @@ def test_the_shop_is_served_until_a_signal() -> None:
 
 @pytest.fixture
 def sample_shop() -> Iterator[str]:
-    service = subprocess.Popen(
-        [sys.executable, "-m", "locust_rs.demo.service"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "LOCUST_SKIP_MONKEY_PATCH": "1"},
-    )
-    with service:
-        assert service.stdout is not None
-        yield service.stdout.readline().split()[-1]
-        assert service.stdin is not None
-        service.stdin.close()
-        assert service.wait(timeout=30) == 0, "the service must end when its standard input closes"
+    with shop() as url:
+        yield url
 
 
 def fetch(url: str, body: object = None, **headers: str) -> tuple[int, dict[str, object], str | None]:

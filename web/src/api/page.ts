@@ -219,6 +219,14 @@ export const readLiveArgs = (): LiveArgs =>
 export const readReportArgs = (): ReportArgs =>
   readPageArgs<ReportArgs>('template-args', window.templateArgs as ReportArgs | undefined);
 
+/** `window.templateArgs` of runs.html; all else is asked for. */
+export interface RunsArgs {
+  version?: string;
+}
+
+export const readRunsArgs = (): RunsArgs =>
+  readPageArgs<RunsArgs>('template-args', window.templateArgs as RunsArgs | undefined);
+
 export const readAuthArgs = (): AuthArgs => readPageArgs<AuthArgs>('auth-args', window.authArgs);
 
 /** The theme that the server asked for, if any: a report is downloaded in the theme on screen. */

@@ -8,8 +8,7 @@ import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
 import uPlot from 'uplot';
 import { useTheme } from '../components/theme';
 import type { Breach } from '../model/breaches';
-import type { ChartColumns, TimeRange } from '../model/chart';
-import { formatMoment } from '../model/format';
+import type { ChartColumns, TimeAxis, TimeRange } from '../model/chart';
 import { paletteOf, plotOptions } from './plotOptions';
 
 interface ChartProps {
@@ -17,6 +16,7 @@ interface ChartProps {
   times: number[];
   /** Moments to mark. */
   breaches: readonly Breach[];
+  axis: TimeAxis;
   /** The visible part of the run; null for all of it. */
   range: TimeRange | null;
   onZoom: (range: TimeRange | null) => void;
@@ -27,7 +27,7 @@ interface ChartProps {
 const lastMeasured = (values: readonly (number | null)[]): number =>
   values.findLastIndex(value => value !== null && value !== undefined);
 
-export function Chart({ chart, times, breaches, range, onZoom, syncKey }: ChartProps) {
+export function Chart({ chart, times, axis, breaches, range, onZoom, syncKey }: ChartProps) {
   const theme = useTheme();
   const titleId = useId();
   const frame = useRef<HTMLDivElement>(null);
@@ -50,7 +50,7 @@ export function Chart({ chart, times, breaches, range, onZoom, syncKey }: ChartP
       if (element && element.textContent !== text) element.textContent = text;
     });
     const time = cursor.current === null ? undefined : at[cursor.current];
-    if (moment.current) moment.current.textContent = time === undefined ? '' : formatMoment(time * 1000);
+    if (moment.current) moment.current.textContent = time === undefined ? '' : axis.moment(time);
   });
 
   const labels = chart.series.map(series => series.label).join('|');
@@ -69,6 +69,7 @@ export function Chart({ chart, times, breaches, range, onZoom, syncKey }: ChartP
         paletteOf(element),
         size(),
         syncKey,
+        axis,
         {
           onZoom: zoomed => latest.current.onZoom(zoomed),
           onCursor: index => {

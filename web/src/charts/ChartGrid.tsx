@@ -1,18 +1,9 @@
-/** All charts of a run (or of one endpoint). They share the time axis, its zoom and the cursor. */
-import { type ReactNode, useId, useMemo, useState } from 'react';
+/** All charts of a run, or of one endpoint. */
+import { type ReactNode, useMemo } from 'react';
 import type { HistoryPoint, Threshold } from '../api/types';
 import { type Breach, breachesOf, breachesWithin } from '../model/breaches';
-import { chartsOf, lastSeconds, type TimeRange, timesOf, withGaps } from '../model/chart';
-import { formatDateTime } from '../model/format';
-import { Chart } from './Chart';
-import 'uplot/dist/uPlot.min.css';
-
-const WINDOWS = [
-  { title: 'Whole run', seconds: null },
-  { title: '5 min', seconds: 300 },
-  { title: '15 min', seconds: 900 },
-  { title: '1 hour', seconds: 3600 },
-] as const;
+import { CLOCK, chartsOf, timesOf, withGaps } from '../model/chart';
+import { ChartBoard } from './ChartBoard';
 
 interface ChartGridProps {
   history: readonly HistoryPoint[];
@@ -25,63 +16,11 @@ interface ChartGridProps {
 }
 
 export function ChartGrid({ history, fractions, thresholds, tools }: ChartGridProps) {
-  const [zoom, setZoom] = useState<TimeRange | null>(null);
-  const [window_, setWindow] = useState<number | null>(null);
-  const syncKey = useId();
   const points = useMemo(() => withGaps(history), [history]);
   const times = useMemo(() => timesOf(points), [points]);
   const breaches = useBreaches(times, thresholds);
   const charts = useMemo(() => chartsOf(points, fractions), [points, fractions]);
-  const range = useMemo(
-    () => zoom ?? (window_ === null ? null : lastSeconds(times, window_)),
-    [zoom, window_, times],
-  );
-  return (
-    <div className="charts">
-      <div className="toolbar">
-        {tools}
-        <fieldset className="segments">
-          <legend className="visually-hidden">Part of the run on screen</legend>
-          {WINDOWS.map(({ title, seconds }) => (
-            <button
-              key={title}
-              type="button"
-              aria-pressed={zoom === null && window_ === seconds}
-              onClick={() => {
-                setZoom(null);
-                setWindow(seconds);
-              }}
-            >
-              {title}
-            </button>
-          ))}
-        </fieldset>
-        {zoom ? (
-          <span className="count" role="status">
-            {formatDateTime(zoom.from * 1000)} – {formatDateTime(zoom.to * 1000)}
-            <button type="button" className="link" onClick={() => setZoom(null)}>
-              Reset zoom
-            </button>
-          </span>
-        ) : (
-          <span className="count hint">Drag across a chart to zoom in, double-click to see everything.</span>
-        )}
-      </div>
-      <div className="chart-grid">
-        {charts.map(chart => (
-          <Chart
-            key={chart.id}
-            chart={chart}
-            times={times}
-            breaches={breaches}
-            range={range}
-            onZoom={setZoom}
-            syncKey={syncKey}
-          />
-        ))}
-      </div>
-    </div>
-  );
+  return <ChartBoard charts={charts} times={times} axis={CLOCK} breaches={breaches} tools={tools} />;
 }
 
 /** Every update has all thresholds; the charts are drawn again only when the marks are others. */

@@ -1,7 +1,7 @@
 /** uPlot options: how a chart looks and reacts to the pointer. */
 import uPlot from 'uplot';
 import type { Breach } from '../model/breaches';
-import { type ChartColumns, isolatedPoints, type TimeRange, timeTicks } from '../model/chart';
+import { type ChartColumns, isolatedPoints, type TimeAxis, type TimeRange } from '../model/chart';
 import { placeBreaches, showBreachAt } from './breachMarks';
 
 export interface Palette {
@@ -34,6 +34,9 @@ function faint(color: string): string {
   return blue === undefined ? color : `rgba(${red}, ${green}, ${blue}, 0.13)`;
 }
 
+/** Steps of an axis that counts seconds, so that they are whole minutes and hours. */
+const STEPS_S = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 43_200, 86_400];
+
 export const AXIS_FONT = '12px system-ui, sans-serif';
 
 /** Room for the longest label of the vertical axis. */
@@ -54,6 +57,7 @@ export function plotOptions(
   palette: Palette,
   size: { width: number; height: number },
   syncKey: string,
+  axis: TimeAxis,
   events: PlotEvents,
   spoiled: () => readonly TimeRange[],
   breaches: () => readonly Breach[],
@@ -76,7 +80,7 @@ export function plotOptions(
       },
     },
     scales: {
-      x: { time: true },
+      x: { time: axis.isClock },
       y: { range: (_plot, _min, max) => [0, roomAbove(max)] },
     },
     axes: [
@@ -88,7 +92,8 @@ export function plotOptions(
         size: 30,
         gap: 8,
         space: 84,
-        values: (_plot, splits) => timeTicks(splits),
+        values: (_plot, splits) => axis.ticks(splits),
+        ...(axis.isClock ? {} : { incrs: STEPS_S }),
       },
       {
         stroke: palette.text,

@@ -1,6 +1,14 @@
 /** Arithmetic of the charts: turns points of history into columns to draw. Draws nothing. */
 import type { HistoryPoint } from '../api/types';
-import { formatCount, formatMs, formatRate, formatShare } from './format';
+import {
+  formatCount,
+  formatDateTime,
+  formatDuration,
+  formatMoment,
+  formatMs,
+  formatRate,
+  formatShare,
+} from './format';
 import { percentileLabel, readPercentile } from './percentiles';
 
 export interface Series {
@@ -169,6 +177,32 @@ export function timeTicks(seconds: readonly number[], locale?: string): string[]
   const format = new Intl.DateTimeFormat(locale, options);
   return seconds.map(second => format.format(new Date(second * 1000)));
 }
+
+/** How the time axis reads. */
+export interface TimeAxis {
+  /** Whether its seconds are those of the epoch, rather than those since the start of the run. */
+  isClock: boolean;
+  ticks: (seconds: readonly number[]) => string[];
+  /** The moment under the cursor. */
+  moment: (seconds: number) => string;
+  /** An end of the part on screen. */
+  end: (seconds: number) => string;
+}
+
+export const CLOCK: TimeAxis = {
+  isClock: true,
+  ticks: seconds => timeTicks(seconds),
+  moment: seconds => formatMoment(seconds * 1000),
+  end: seconds => formatDateTime(seconds * 1000),
+};
+
+/** For runs that are laid over each other: they have no clock in common. */
+export const SINCE_START: TimeAxis = {
+  isClock: false,
+  ticks: seconds => seconds.map(formatDuration),
+  moment: formatDuration,
+  end: formatDuration,
+};
 
 /** Indices of values between two gaps, which no line passes through. */
 export function isolatedPoints(values: readonly (number | null)[]): number[] {

@@ -120,11 +120,17 @@ const TIME: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit', s
 
 const timeFormats = new Map<string, Intl.DateTimeFormat>();
 
-function timeFormat(withDate: boolean, locale?: string): Intl.DateTimeFormat {
-  const key = `${locale ?? ''}|${withDate}`;
+const MOMENTS = {
+  time: TIME,
+  minute: { dateStyle: 'medium', timeStyle: 'short' },
+  second: { dateStyle: 'medium', timeStyle: 'medium' },
+} satisfies Record<string, Intl.DateTimeFormatOptions>;
+
+function timeFormat(kind: keyof typeof MOMENTS, locale?: string): Intl.DateTimeFormat {
+  const key = `${locale ?? ''}|${kind}`;
   let format = timeFormats.get(key);
   if (!format) {
-    format = new Intl.DateTimeFormat(locale, withDate ? { dateStyle: 'medium', timeStyle: 'medium' } : TIME);
+    format = new Intl.DateTimeFormat(locale, MOMENTS[kind]);
     timeFormats.set(key, format);
   }
   return format;
@@ -138,10 +144,16 @@ export function formatMoment(
 ): string {
   const date = parseTime(value);
   if (!date) return DASH;
-  return timeFormat(date.toDateString() !== now.toDateString(), locale).format(date);
+  return timeFormat(date.toDateString() !== now.toDateString() ? 'second' : 'time', locale).format(date);
+}
+
+/** Date and time of day to the minute, for lists. */
+export function formatMinute(value: string | number | null | undefined, locale?: string): string {
+  const date = parseTime(value);
+  return date ? timeFormat('minute', locale).format(date) : DASH;
 }
 
 export function formatDateTime(value: string | number | null | undefined, locale?: string): string {
   const date = parseTime(value);
-  return date ? timeFormat(true, locale).format(date) : DASH;
+  return date ? timeFormat('second', locale).format(date) : DASH;
 }

@@ -14,6 +14,7 @@ from locust_rs.web.routes import (
     observed,
     report,
     run,
+    runs,
     statistics,
     users,
 )
@@ -27,5 +28,5 @@ if TYPE_CHECKING:
 def register(blueprint: Blueprint, ui: WebUI, build_path: str) -> None:
     """Adds all of them to the blueprint."""
     assets.register(blueprint, build_path)
-    for module in (csv_files, index, live, login, metrics, observed, report, run, statistics, users):
+    for module in (csv_files, index, live, login, metrics, observed, report, run, runs, statistics, users):
         module.register(blueprint, ui)

@@ -10,13 +10,15 @@ interface HeaderProps {
   /** Whether the figures are old, because the server does not answer. */
   isStale: boolean;
   version: string | undefined;
+  /** The address of the page with the kept runs. */
+  runsUrl: string;
   actions: ReactNode;
   onToggleTheme: () => void;
 }
 
 const shownState = ({ state, paused }: Snapshot): string => (paused ? 'paused' : state);
 
-export function Header({ snapshot, isStale, version, actions, onToggleTheme }: HeaderProps) {
+export function Header({ snapshot, isStale, version, runsUrl, actions, onToggleTheme }: HeaderProps) {
   return (
     <header className="top">
       <div className="top-row">
@@ -48,6 +50,9 @@ export function Header({ snapshot, isStale, version, actions, onToggleTheme }: H
         )}
         <div className="actions">
           {actions}
+          <a className="button quiet" href={runsUrl} data-testid="runs">
+            Runs
+          </a>
           <ThemeButton onToggle={onToggleTheme} />
         </div>
       </div>

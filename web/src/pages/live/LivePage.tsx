@@ -34,6 +34,7 @@ export function LivePage({ args }: { args: LiveArgs }) {
           snapshot={snapshot}
           isStale={isStale}
           version={args.version}
+          runsUrl={test.client.url('/runs')}
           onToggleTheme={toggle}
           actions={<TestActions test={test} />}
         />
