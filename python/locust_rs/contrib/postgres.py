@@ -181,7 +181,7 @@ def _rows(connection: psycopg.Connection[Any], query: str) -> list[Any] | None:
     except psycopg.Error:
         raise
     except BaseException:
-        # A user that was stopped, or a timeout of its own: the answer would be taken for that of the next query.
+        # A user that was stopped, or a timeout of its own: while the answer is due, the connection refuses all queries.
         _abandon(connection)
         raise
 

@@ -39,9 +39,18 @@ class QdrantLocustClient:
         self.client.close()
 
     def create_collection(self, vectors_config: Any, **kwargs: Any) -> None:
-        """Creates the collection unless it exists."""
-        if not self.client.collection_exists(collection_name=self.collection_name):
+        """Creates the collection unless it exists, or another process is faster."""
+        if self._exists():
+            return
+        try:
             self.client.create_collection(collection_name=self.collection_name, vectors_config=vectors_config, **kwargs)
+        except Exception:  # of HTTP or of gRPC
+            if not self._exists():
+                raise
+
+    def _exists(self) -> bool:
+        exists: bool = self.client.collection_exists(collection_name=self.collection_name)
+        return exists
 
     def upsert(self, points: Any) -> Result:
         """Inserts or replaces points."""
