@@ -4,6 +4,7 @@ import type { CourseAnswer, Difference, DifferencesAnswer, OpenedRun, RunLine } 
 import type {
   ErrorRow,
   EvidencePiece,
+  GroupRow,
   HistoryPoint,
   IntendedRow,
   Latencies,
@@ -277,5 +278,20 @@ export const differences = (changes: Partial<DifferencesAnswer> = {}): Differenc
   warnings: [],
   endpoints: [difference('/cart'), difference('/pay')],
   total: difference('Aggregated', { method: '' }),
+  ...changes,
+});
+
+export const group = (changes: Partial<GroupRow> = {}): GroupRow => ({
+  name: 'Shopper',
+  requests: 1980,
+  failures: 3,
+  fail_ratio: 0.001515,
+  current_rate: 32.1,
+  rate: 31.44,
+  average: 14.25,
+  '0.5': 12.1,
+  '0.95': 31.9,
+  '0.99': 0.25,
+  max: 1512.75,
   ...changes,
 });

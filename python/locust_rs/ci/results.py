@@ -18,7 +18,7 @@ from locust_rs.util.date import format_utc_timestamp
 if TYPE_CHECKING:
     from locust_rs.env import Environment
     from locust_rs.runners.resources import GeneratorHealth
-    from locust_rs.stats import StatsEntry, StatsError
+    from locust_rs.stats import RequestStats, StatsEntry, StatsError
 
 VERSION = 1
 
@@ -44,6 +44,8 @@ def run_results(environment: Environment) -> dict[str, Any]:
         "thresholds": thresholds,
         "total": _row(stats.total),
         "endpoints": [_row(row) for row in sort_stats(stats.entries) if row.num_requests or row.num_failures],
+        "classes": [_group(name, group) for name, group in sorted(stats.by_class.items())],
+        "tags": [_group(name, group) for name, group in sorted(stats.by_tag.items())],
         "errors": errors,
         "exceptions": exceptions,
         "metrics": metric_rows(environment.metrics),
@@ -85,10 +87,16 @@ def _run(environment: Environment) -> dict[str, Any]:
 
 
 def _row(row: StatsEntry) -> dict[str, Any]:
+    return {"method": row.method, "name": row.name, **_figures(row)}
+
+
+def _group(name: str, group: RequestStats) -> dict[str, Any]:
+    return {"name": name, **_figures(group.total)}
+
+
+def _figures(row: StatsEntry) -> dict[str, Any]:
     has_times = row.num_requests > row.num_none_requests
     return {
-        "method": row.method,
-        "name": row.name,
         "requests": row.num_requests,
         "failures": row.num_failures,
         "fail_ratio": round(row.fail_ratio, 6),

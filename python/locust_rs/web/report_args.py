@@ -12,6 +12,7 @@ from locust_rs._version import __version__
 from locust_rs.evidence.outputs import reported_evidence
 from locust_rs.metrics.outputs import metric_rows
 from locust_rs.stats import sort_stats, update_stats_history
+from locust_rs.stats.group_rows import group_rows
 from locust_rs.stats.intended import intended_rows
 from locust_rs.stats.phases import phase_rows
 from locust_rs.thresholds import as_plain
@@ -78,6 +79,7 @@ def circumstances(environment: Environment, runner: Runner) -> dict[str, Any]:
     return {
         "history": stats.history,
         "intended_statistics": intended_rows(stats),
+        "groups": group_rows(stats),
         "evidence": {"failures": reported_evidence(environment.evidence)},
         "precise": stats_tunables.PRECISE,
         "tasks": _tasks(environment, runner),

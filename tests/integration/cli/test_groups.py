@@ -153,7 +153,7 @@ def test_classes_and_tags_have_the_requests_that_the_server_saw(shell, server: S
     thresholds = [part for text in THRESHOLDS for part in ("--threshold", text)]
     host = f"http://127.0.0.1:{server.server_address[1]}"
     load = ("-f", "mixed.py", "--headless", "-H", host, "-u", "9", "-r", "100", "-i", "300", "-s", "30")
-    done = shell.run(*load, *nodes, *thresholds, env=variables)
+    done = shell.run(*load, *nodes, *thresholds, "--results", "out.json", env=variables)
     assert done.code == 99, done.err
     for text, outcome in THRESHOLDS.items():
         assert f"{outcome:<7} {text} " in done.err
@@ -171,6 +171,10 @@ def test_classes_and_tags_have_the_requests_that_the_server_saw(shell, server: S
     assert found["slow"]["requests"] == {path: server.seen[path] for path in ("/Fast/missing", "/Requests/read")}
     for group in found.values():
         assert group["total"] == [sum(group["requests"].values()), sum(group["failures"].values())]
+
+    results = json.loads((shell.folder / "out.json").read_text())
+    rows = {row["name"]: [row["requests"], row["failures"]] for row in (*results["classes"], *results["tags"])}
+    assert rows == {name: group["total"] for name, group in found.items()}
 
 
 WRONG = {

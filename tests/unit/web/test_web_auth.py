@@ -14,7 +14,7 @@ from locust_rs.web.credentials import Credentials
 from web_case.fixtures import MakeUI
 
 PAGES = ["/", "/stats/report"]
-DATA = ["/stats/requests", "/stats/updates", "/stats/history", "/stats/phases", "/stats/intended", "/stats/metrics", "/stats/evidence", "/exceptions", "/tasks", "/logs", "/worker-count", "/metrics"]
+DATA = ["/stats/requests", "/stats/updates", "/stats/history", "/stats/phases", "/stats/intended", "/stats/metrics", "/stats/groups", "/stats/evidence", "/exceptions", "/tasks", "/logs", "/worker-count", "/metrics"]
 FILES = ["/stats/requests/csv", "/stats/failures/csv", "/exceptions/csv", "/stats/requests_full_history/csv"]
 ACTIONS = ["/swarm", "/stop", "/stats/reset", "/user"]
 

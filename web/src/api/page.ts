@@ -6,6 +6,7 @@ import type {
   EvidencePiece,
   ExceptionRow,
   GeneratorHealth,
+  GroupsAnswer,
   IntendedRow,
   Latencies,
   MetricRow,
@@ -140,6 +141,8 @@ export interface ReportArgs {
   phase_statistics?: PhaseRow[];
   /** Of the endpoints that have times from the intended start, then of the whole run. */
   intended_statistics?: IntendedRow[];
+  /** Requests by User class and by tag. */
+  groups?: GroupsAnswer;
   /** Counters, gauges and trends of the test's own. */
   metrics?: MetricRow[];
   /** Requests and responses of failures, as many as fit into the report. */

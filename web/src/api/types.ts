@@ -223,6 +223,27 @@ export interface IntendedAnswer {
   intended: IntendedRow[];
 }
 
+/** Requests of a User class or tag: rates per second, precise times in milliseconds, null where nothing was measured. */
+export interface GroupRow {
+  name: string;
+  requests: number;
+  failures: number;
+  fail_ratio: number;
+  current_rate: number;
+  rate: number;
+  average: number | null;
+  '0.5': number | null;
+  '0.95': number | null;
+  '0.99': number | null;
+  max: number | null;
+}
+
+/** Answer of `GET /stats/groups`; both lists are empty where requests are not counted so. */
+export interface GroupsAnswer {
+  classes: GroupRow[];
+  tags: GroupRow[];
+}
+
 /** A series of a metric of the test's own; counters and gauges have `value`, trends the other figures. */
 export interface MetricRow {
   name: string;

@@ -1,10 +1,18 @@
-/** Tabs that fetch one route while they are open: exceptions, intended starts, phases, metrics and ratios. */
+/** Tabs that fetch one route while they are open: exceptions, intended starts, phases, classes, metrics and ratios. */
 import type { Client } from '../api/client';
-import type { ExceptionsAnswer, IntendedAnswer, MetricsAnswer, PhasesAnswer, TaskRatios } from '../api/types';
+import type {
+  ExceptionsAnswer,
+  GroupsAnswer,
+  IntendedAnswer,
+  MetricsAnswer,
+  PhasesAnswer,
+  TaskRatios,
+} from '../api/types';
 import { EmptyState } from '../components/EmptyState';
 import type { Polled } from '../live/poller';
 import { useRoute } from '../live/source';
 import { ExceptionList } from '../tables/ExceptionList';
+import { GroupTables } from '../tables/GroupTables';
 import { IntendedTable } from '../tables/IntendedTable';
 import { MetricsTable } from '../tables/MetricsTable';
 import { PhasesTable } from '../tables/PhasesTable';
@@ -48,6 +56,11 @@ export function IntendedTab({ client, since }: RouteTabProps) {
 export function PhasesTab({ client, since }: RouteTabProps) {
   const polled = useRoute<PhasesAnswer>(client, '/stats/phases', since);
   return polled.value ? <PhasesTable rows={polled.value.phases} /> : <NotLoaded polled={polled} />;
+}
+
+export function ClassesTab({ client, since }: RouteTabProps) {
+  const polled = useRoute<GroupsAnswer>(client, '/stats/groups', since);
+  return polled.value ? <GroupTables groups={polled.value} isRunning /> : <NotLoaded polled={polled} />;
 }
 
 export function MetricsTab({ client, since }: RouteTabProps) {

@@ -3,7 +3,7 @@ import userEvent from '@testing-library/user-event';
 import { describe, expect, test } from 'vitest';
 import { LivePage } from '../../src/pages/live/LivePage';
 import { axeViolations } from '../axe';
-import { failure, intended, liveArgs, phases, piece, point, row, trend, update } from '../samples';
+import { failure, group, intended, liveArgs, phases, piece, point, row, trend, update } from '../samples';
 import { pretendServer } from '../server';
 
 const idle = update({
@@ -306,6 +306,7 @@ describe('the live page', () => {
     'charts',
     'intended',
     'phases',
+    'classes',
     'metrics',
     'failures',
     'exceptions',
@@ -326,6 +327,7 @@ describe('the live page', () => {
       },
       '/stats/intended': { intended: [intended(), intended({ name: 'Aggregated', method: '' })] },
       '/stats/phases': { phases: [phases(), phases({ name: 'Aggregated', method: '' })] },
+      '/stats/groups': { classes: [group()], tags: [] },
       '/stats/metrics': { metrics: [trend()] },
       '/tasks': { per_class: { Shopper: { ratio: 1, tasks: { buy: { ratio: 1 } } } }, total: {} },
       '/logs': { master: ['[x] host/INFO/locust: started'], workers: {} },

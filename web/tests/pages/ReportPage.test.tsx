@@ -5,7 +5,7 @@ import type { MetricRow } from '../../src/api/types';
 import { ReportPage } from '../../src/pages/report/ReportPage';
 import { reportFacts, reportOf } from '../../src/pages/report/reportModel';
 import { axeViolations } from '../axe';
-import { intended, latencies, phases, piece, reportArgs, row, trend } from '../samples';
+import { group, intended, latencies, phases, piece, reportArgs, row, trend } from '../samples';
 
 const time = '2026-01-31T12:00:05Z';
 
@@ -138,6 +138,31 @@ describe('the report', () => {
     expect(await axeViolations()).toEqual([]);
     rerender(<ReportPage args={reportArgs({ metrics: [] })} />);
     expect(screen.queryByTestId('section-metrics')).toBeNull();
+  });
+
+  test('shows requests by user class and by tag', async () => {
+    const idle = group({ name: 'Idle', requests: 0, failures: 0, fail_ratio: 0, rate: 0 });
+    const unmeasured = { ...idle, average: null, '0.5': null, '0.95': null, '0.99': null, max: null };
+    const buy = group({ name: 'buy' });
+    const { rerender } = render(
+      <ReportPage args={reportArgs({ groups: { classes: [group(), unmeasured], tags: [buy] } })} />,
+    );
+    const section = within(screen.getByTestId('section-classes'));
+    expect(section.getByRole('heading').textContent).toContain('User classes and tags');
+    expect(section.getAllByTestId('row-classes').map(one => one.textContent)).toEqual([
+      'Idle000\u00a0%0.0–––––',
+      'Shopper1,98030.15\u00a0%31.414.312.131.90.251,513',
+    ]);
+    expect(section.getAllByTestId('row-tags').map(one => one.textContent)).toEqual([
+      'buy1,98030.15\u00a0%31.414.312.131.90.251,513',
+    ]);
+    expect(await axeViolations()).toEqual([]);
+    rerender(<ReportPage args={reportArgs({ groups: { classes: [group()], tags: [] } })} />);
+    expect(screen.queryByTestId('table-tags')).toBeNull();
+    rerender(<ReportPage args={reportArgs({ groups: { classes: [], tags: [buy] } })} />);
+    expect(within(screen.getByTestId('section-classes')).getByRole('heading').textContent).toContain('Tags');
+    rerender(<ReportPage args={reportArgs({ groups: { classes: [], tags: [] } })} />);
+    expect(screen.queryByTestId('section-classes')).toBeNull();
   });
 
   test('has no phases where no request told them', () => {

@@ -8,6 +8,7 @@ from flask import Response, request
 
 from locust_rs.evidence.outputs import evidence_rows
 from locust_rs.metrics.outputs import metric_rows
+from locust_rs.stats.group_rows import group_rows
 from locust_rs.stats.intended import intended_rows
 from locust_rs.stats.phases import phase_rows
 from locust_rs.web.errors import refuse
@@ -73,6 +74,11 @@ def register(blueprint: Blueprint, ui: WebUI) -> None:
     @ui.auth_required_if_enabled
     def stats_intended() -> dict[str, Any]:
         return {"intended": intended_rows(ui.environment.stats)}
+
+    @blueprint.get("/stats/groups")
+    @ui.auth_required_if_enabled
+    def stats_groups() -> dict[str, Any]:
+        return group_rows(ui.environment.stats)
 
     @blueprint.get("/stats/phases")
     @ui.auth_required_if_enabled

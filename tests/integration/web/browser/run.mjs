@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { count, fill, metric, readTable, runScenario, screenshot, until, waitForState } from './session.mjs';
 
-const TABS = ['statistics', 'charts', 'failures', 'exceptions', 'ratios', 'workers', 'logs', 'downloads'];
+const TABS = ['statistics', 'charts', 'classes', 'failures', 'exceptions', 'ratios', 'workers', 'logs', 'downloads'];
 
 await runScenario(async ({ page, context, settings }) => {
   const shot = (name, ...size) => screenshot(page, settings, `${settings.name}-${name}`, ...size);

@@ -12,7 +12,14 @@ import { DownloadsTab } from '../../tabs/DownloadsTab';
 import { ExtendedTab } from '../../tabs/ExtendedTab';
 import { FailuresTab } from '../../tabs/FailuresTab';
 import { LogsTab } from '../../tabs/LogsTab';
-import { ExceptionsTab, IntendedTab, MetricsTab, PhasesTab, RatiosTab } from '../../tabs/RouteTabs';
+import {
+  ClassesTab,
+  ExceptionsTab,
+  IntendedTab,
+  MetricsTab,
+  PhasesTab,
+  RatiosTab,
+} from '../../tabs/RouteTabs';
 import { StatisticsTab } from '../../tabs/StatisticsTab';
 import { WorkersTab } from '../../tabs/WorkersTab';
 
@@ -44,6 +51,7 @@ export function tabIds(args: LiveArgs): string[] {
     'charts',
     ...(args.intended_start ? ['intended'] : []),
     'phases',
+    'classes',
     'metrics',
     'failures',
     'exceptions',
@@ -105,6 +113,11 @@ export function LiveTabs(props: LiveTabsProps) {
       id: 'phases',
       title: 'Phases',
       panel: () => <PhasesTab client={client} since={snapshot.generation} />,
+    },
+    {
+      id: 'classes',
+      title: 'Classes',
+      panel: () => <ClassesTab client={client} since={snapshot.generation} />,
     },
     {
       id: 'metrics',

@@ -13,6 +13,7 @@ import { rowKey } from '../../model/rows';
 import { ExceptionList } from '../../tables/ExceptionList';
 import { FailureEvidence } from '../../tables/FailureEvidence';
 import { FailuresTable } from '../../tables/FailuresTable';
+import { GroupTables, groupsTitle } from '../../tables/GroupTables';
 import { IntendedTable } from '../../tables/IntendedTable';
 import { MetricsTable } from '../../tables/MetricsTable';
 import { PhasesTable } from '../../tables/PhasesTable';
@@ -76,6 +77,11 @@ export function ReportBody({ args }: { args: ReportArgs }) {
             empty={<EmptyState title="No requests were made." />}
           />
         </ReportSection>
+        {args.groups && args.groups.classes.length + args.groups.tags.length > 0 && (
+          <ReportSection id="classes" title={groupsTitle(args.groups)}>
+            <GroupTables groups={args.groups} />
+          </ReportSection>
+        )}
         <ReportSection id="response-times" title="Response time percentiles">
           <ResponseTimes
             id="response-times"
