@@ -325,9 +325,9 @@ def _quit(master: MasterRunner, client_id: str, msg: Message) -> None:
     if node is None:
         return
     index = master.get_worker_index(client_id)
-    if master.is_quitting and master.state != STATE_INIT:
+    left = master.last_reports.quitting_count
+    if left is not None and master.state != STATE_INIT:
         # It stays known: what is told and written at the end of a run names the workers that it had.
-        left = len(master.last_reports.remaining(master.clients.all))
         logger.info(f"Worker '{client_id}' (index {index}) quit. {left} workers ready.")
         if not left:
             logger.info("The last worker quit, stopping test.")

@@ -28,7 +28,7 @@ class LastReports:
         self._owing: dict[str, str] = {}
         self._stopped_at: dict[str, float] = {}
         self._missing_since: dict[str, float] = {}
-        self._gone: set[str] = set()
+        self._quitting: set[str] | None = None
         self._changed = Event()
         self._deadline = 0.0
 
@@ -39,7 +39,7 @@ class LastReports:
         self._locust_rs = {node.id for node in nodes if node.is_locust_rs}
         self._stopped_at = {}
         self._missing_since = {}
-        self._gone = set()
+        self._quitting = {node.id for node in nodes} if until == "quit" else None
         self._changed.set()
 
     def note_report(self, worker_id: str, *, is_last: bool) -> None:
@@ -62,7 +62,8 @@ class LastReports:
 
     def note_quit(self, worker_id: str) -> None:
         """Notes that a worker's process ends; it has sent its last report."""
-        self._gone.add(worker_id)
+        if self._quitting is not None:
+            self._quitting.discard(worker_id)
         self._settle(worker_id)
 
     def note_missing(self, worker_id: str) -> None:
@@ -94,14 +95,16 @@ class LastReports:
         self._owing = {}
         return silent
 
-    def remaining(self, nodes: list[WorkerNode]) -> list[WorkerNode]:
-        """Those of `nodes`, which were told to quit, whose processes have not said yet that they end."""
-        return [node for node in nodes if node.id not in self._gone]
+    @property
+    def quitting_count(self) -> int | None:
+        """Workers that were told to quit and have not said yet that they end; None if no worker was told to."""
+        return None if self._quitting is None else len(self._quitting)
 
     def wait_for_quits(self, nodes: list[WorkerNode]) -> None:
         """Waits, but not for long, for the workers to say that they end; they do so right after their last report."""
         deadline = time.monotonic() + QUIT_WAIT_S
-        while self.remaining(nodes) and (left := deadline - time.monotonic()) > 0:
+        awaited = {node.id for node in nodes}
+        while self._quitting and not awaited.isdisjoint(self._quitting) and (left := deadline - time.monotonic()) > 0:
             self._changed.clear()
             self._changed.wait(left)
 
