@@ -167,6 +167,11 @@ class Runner:
             running[name] = running.get(name, 0) + 1
         return running
 
+    @property
+    def running_by_class(self) -> dict[str, int]:
+        """Users that run now, by class name, on all nodes of the test that are known here."""
+        return self.user_classes_count
+
     def _users(self) -> list[User]:
         """The users that run now, oldest first. A greenlet that has ended no longer has its arguments."""
         return [greenlet.args[0] for greenlet in self.user_greenlets if greenlet.args]

@@ -52,6 +52,10 @@ def update_stats_history(runner: Runner, timestamp: str | None = None) -> None:
         "user_count": [at, runner.user_count or 0],
         "time": at,
     }
+    # Programs also pass runners of their own, which need not have it.
+    users = getattr(runner, "running_by_class", {})
+    if len(users) > 1:
+        point["users_by_class"] = [at, dict(users)]
     inflation = _inflation_since_last_point(stats)
     if inflation:
         point["inflation"] = [at, round(inflation, 4)]

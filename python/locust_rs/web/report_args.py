@@ -11,6 +11,7 @@ from locust_rs._tunables import stats as stats_tunables
 from locust_rs._version import __version__
 from locust_rs.evidence.outputs import reported_evidence
 from locust_rs.metrics.outputs import metric_rows
+from locust_rs.runners.scenarios.rows import reported_classes
 from locust_rs.stats import sort_stats, update_stats_history
 from locust_rs.stats.group_rows import group_rows
 from locust_rs.stats.intended import intended_rows
@@ -93,6 +94,7 @@ def circumstances(environment: Environment, runner: Runner) -> dict[str, Any]:
         "worker_count": runner.worker_count if runner.is_master else 0,
         "parameters": shown_parameters(environment),
         "generator_health": health_payload(runner),
+        "classes": reported_classes(runner),
     }
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from locust_rs._tunables import stats as stats_tunables
 from locust_rs._tunables import web as tunables
 from locust_rs._version import __version__
+from locust_rs.user.scenario import brings_users
 from locust_rs.web.custom_arguments import shown_arguments
 
 if TYPE_CHECKING:
@@ -43,6 +44,10 @@ def current_template_args(ui: WebUI) -> dict[str, Any]:
         "arrival_rate": environment.arrivals.total,
         "max_users": environment.arrivals.max_users,
         "has_arrivals": _has_arrivals(environment),
+        "scenario_classes": _scenario_classes(environment),
+        "has_classes": len(_all_classes(environment)) > 1
+        or _has_arrivals(environment)
+        or bool(_scenario_classes(environment)),
         "run_time_from_ramp_end": environment.run_time_from_ramp_end,
         "intended_start": environment.intended_start,
         "show_userclass_picker": ui.userclass_picker_is_active,
@@ -58,14 +63,24 @@ def current_template_args(ui: WebUI) -> dict[str, Any]:
 
 def _has_arrivals(environment: Environment) -> bool:
     """Whether users of any class that can be chosen arrive, so that the form asks for their rate."""
-    available: dict[str, Any] = environment.available_user_classes or {}
-    classes = [*environment.user_classes, *available.values()]
+    classes = _all_classes(environment).values()
     settings = environment.arrivals
     return (
         settings.total is not None
         or bool(settings.by_class)
         or any(getattr(user_class, "arrival_rate", None) is not None for user_class in classes)
     )
+
+
+def _scenario_classes(environment: Environment) -> list[str]:
+    """The classes that can be chosen and bring their own users over time, by name."""
+    return sorted(name for name, user_class in _all_classes(environment).items() if brings_users(user_class))
+
+
+def _all_classes(environment: Environment) -> dict[str, Any]:
+    """The classes of the test, and those that can be chosen, by name."""
+    available: dict[str, Any] = environment.available_user_classes or {}
+    return {user_class.__name__: user_class for user_class in [*environment.user_classes, *available.values()]}
 
 
 def _host_args(environment: Environment) -> dict[str, Any]:

@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any
 from locust_rs._states import STATE_MISSING
 from locust_rs._tunables import stats as stats_tunables
 from locust_rs._tunables import web as tunables
+from locust_rs.runners.scenarios.rows import class_rows
+from locust_rs.runners.scenarios.timetable import ramped
 from locust_rs.stats import StatsEntry
 from locust_rs.stats.entry import STALL_S
 from locust_rs.stats.precise import PreciseWindow
@@ -192,6 +194,7 @@ class UpdateTracker:
             "current_percentiles": self._current_percentiles(of.precise),
             "generator_health": health_payload(runner),
             "thresholds": as_plain(environment.thresholds),
+            "classes": class_rows(runner) if runner is not None else [],
         }
 
     def _current_percentiles(self, precise: bool) -> dict[str, float | None]:
@@ -210,10 +213,10 @@ class UpdateTracker:
 
     def _target_user_count(self) -> int | None:
         runner = self._environment.runner
-        if runner is None or self._environment.shape_class is not None:
+        if runner is None or self._environment.shape_class is not None or runner.arrivals.counts:
             return None
-        target: int | None = runner.target_user_count
-        return target
+        spawned: int = runner.target_user_count if ramped(runner, runner.user_classes) else 0
+        return spawned + sum(runner.scenarios.meant.values())
 
     def _run_time_s(self) -> float | None:
         if self._started_at is None:

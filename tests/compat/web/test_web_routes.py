@@ -90,7 +90,7 @@ def test_index_shows_the_template_args(ui: WebUI, client: Any) -> None:
     assert shown
     args = json.loads(shown[1])
     ours = {"precise", "shapes_with_common_options", "iterations", "run_time_from_ramp_end", "thresholds"}
-    ours |= {"arrival_rate", "has_arrivals", "max_users", "intended_start"}
+    ours |= {"arrival_rate", "has_arrivals", "max_users", "intended_start", "scenario_classes", "has_classes"}
     assert set(args) == {*TEMPLATE_ARGS, *ours, "all_profiles"}
     assert args["host"] == "http://target.example"
     assert args["available_user_classes"] == ["Admin", "Buyer"]

@@ -82,6 +82,8 @@ def assert_given_the_same(ours: Locust, stock: Locust) -> None:
     assert given.pop("thresholds") == []  # an option of ours, too
     assert [given.pop(name) for name in ("arrival_rate", "has_arrivals", "max_users")] == [None, False, None]
     assert given.pop("intended_start") is False
+    assert given.pop("scenario_classes") == []
+    given.pop("has_classes")  # whether there is a tab of classes
     assert given == stock.template_args()
 
 

@@ -3,6 +3,7 @@
  * servers may omit some, so every key that is not always present is optional.
  */
 import type {
+  ClassRow,
   EvidencePiece,
   ExceptionRow,
   GeneratorHealth,
@@ -77,6 +78,10 @@ export interface LiveArgs {
   max_users?: number | null;
   /** Whether users of any class arrive. */
   has_arrivals?: boolean;
+  /** The classes that bring their own users over time. */
+  scenario_classes?: string[];
+  /** Whether there is something to say about single classes. */
+  has_classes?: boolean;
   /** How many iterations a test has, over all users; null for no limit. */
   iterations?: number | null;
   run_time_from_ramp_end?: boolean;
@@ -128,6 +133,7 @@ export interface ReportFailure {
 /** `window.templateArgs` of report.html. */
 export interface ReportArgs {
   is_report: true;
+  classes?: ClassRow[];
   requests_statistics: StatsRow[];
   failures_statistics: ReportFailure[];
   exceptions_statistics: ExceptionRow[];

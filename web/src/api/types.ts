@@ -87,6 +87,8 @@ export interface HistoryPoint extends Percentiles {
   total_avg_response_time: number | null;
   /** Share by which the generator's own lateness made response times too long; only where it did. */
   inflation?: number | null;
+  /** With several User classes. */
+  users_by_class?: Record<string, number>;
 }
 
 /** Whether the load generator itself distorts what it measures. */
@@ -124,6 +126,19 @@ export interface ArrivalCounts {
   dropped: number;
   overdue: number;
   worst_late_ms: number;
+}
+
+/** How a User class stands in the test. */
+export interface ClassRow {
+  name: string;
+  state: 'waiting' | 'running' | 'stopping' | 'ended';
+  users: number;
+  /** Null where a rate of arrivals is meant, and no number of users. */
+  users_meant: number | null;
+  /** What became of the users that arrive; null in other classes. */
+  arrivals: ArrivalCounts | null;
+  /** In reports: the most users at the points of the charts. */
+  users_at_most?: number | null;
 }
 
 export type ThresholdState = 'waiting' | 'holding' | 'broken' | 'passed' | 'failed' | 'not measured';
@@ -168,6 +183,7 @@ export interface StatsUpdate {
   generator_health: GeneratorHealth | null;
   /** All of them, in every answer. */
   thresholds?: Threshold[];
+  classes?: ClassRow[];
 }
 
 /** Answer of `GET /stats/history?name=&method=`. */

@@ -52,6 +52,12 @@ export function LoadFields({ args, values, errors, change, isEdit }: LoadFieldsP
           </Field>
         </div>
       )}
+      {(args.scenario_classes?.length ?? 0) > 0 && (
+        <p className="note" data-testid="scenario-note">
+          {args.scenario_classes?.join(', ')}: their users over time are those of the locustfile. Users and
+          spawn rate are for the other classes.
+        </p>
+      )}
       <Field
         label="Host"
         hint={hostHint(args)}

@@ -99,7 +99,26 @@ export function spoiledStretches(points: readonly HistoryPoint[]): TimeRange[] {
   return stretches;
 }
 
-/** The four charts of a run or of one endpoint. */
+/** The users of each class, if there are several; a class that is not in a point had none. */
+function classChart(points: readonly HistoryPoint[]): ChartColumns[] {
+  const names = [...new Set(points.flatMap(point => Object.keys(point.users_by_class ?? {})))].sort();
+  if (names.length === 0) return [];
+  return [
+    {
+      id: 'classes',
+      title: 'Users by class',
+      format: value => formatCount(value),
+      stepped: true,
+      series: names.map((name, index) => ({
+        label: name,
+        color: CHART_COLORS[index % CHART_COLORS.length] ?? '--series-1',
+        values: points.map(point => (point.users_by_class ? (point.users_by_class[name] ?? 0) : null)),
+      })),
+    },
+  ];
+}
+
+/** The charts of a run, or the four of one endpoint. */
 export function chartsOf(points: readonly HistoryPoint[], fractions: readonly number[]): ChartColumns[] {
   const column = (read: (point: HistoryPoint) => number | null | undefined) =>
     points.map(point => read(point) ?? null);
@@ -144,6 +163,7 @@ export function chartsOf(points: readonly HistoryPoint[], fractions: readonly nu
       stepped: true,
       series: [{ label: 'Users', color: '--series-users', values: column(p => p.user_count), filled: true }],
     },
+    ...classChart(points),
   ];
 }
 

@@ -62,6 +62,8 @@ export function fromHistoryItem(item: HistoryItem): HistoryPoint {
     total_avg_response_time: plain(item.total_avg_response_time),
   };
   if (item.inflation !== undefined) point.inflation = plain(item.inflation);
+  const byClass: unknown = Array.isArray(item.users_by_class) ? item.users_by_class[1] : null;
+  if (byClass && typeof byClass === 'object') point.users_by_class = byClass as Record<string, number>;
   for (const [key, value] of Object.entries(item)) {
     if (isPercentileKey(key)) point[key] = plain(value);
     else if (key.startsWith(PRECISE)) Object.assign(point, { [key]: plain(value) });

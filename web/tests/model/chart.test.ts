@@ -38,6 +38,26 @@ describe('spoiledStretches', () => {
   });
 });
 
+describe('users by class', () => {
+  const withUsers = (second: number, users: Record<string, number>) => ({
+    ...point(second),
+    users_by_class: users,
+  });
+
+  test('a chart has a line for each class; where a class is missing it had no users', () => {
+    const charts = chartsOf([withUsers(0, { Soak: 3 }), withUsers(5, { Soak: 3, Rush: 8 })], [0.5]);
+    const chart = charts.find(({ id }) => id === 'classes');
+    expect(chart?.series.map(({ label, values }) => [label, values])).toEqual([
+      ['Rush', [0, 8]],
+      ['Soak', [3, 3]],
+    ]);
+  });
+
+  test('there is no such chart without them', () => {
+    expect(chartsOf([point(0)], [0.5]).some(({ id }) => id === 'classes')).toBe(false);
+  });
+});
+
 describe('withGaps', () => {
   test('a pause gets an empty point, so that the line breaks there', () => {
     const spaced = withGaps([point(0), point(5), point(10), point(60), point(65)]);

@@ -49,6 +49,39 @@ describe('the evidence of a failure', () => {
   });
 });
 
+describe('the classes of a test', () => {
+  test('have a table with users, those that are meant, and arrivals', async () => {
+    window.location.hash = '#classes';
+    const arrivals = { meant: 12, begun: 9, late: 2, dropped: 3, overdue: 0, worst_late_ms: 11 };
+    pretendServer({
+      '/stats/updates': update({
+        classes: [
+          { name: 'Soak', state: 'running', users: 4, users_meant: 5, arrivals: null },
+          { name: 'Crowd', state: 'waiting', users: 0, users_meant: null, arrivals },
+        ],
+      }),
+    });
+    render(<LivePage args={liveArgs({ state: 'running', has_classes: true })} />);
+    const table = await screen.findByRole('table', { name: 'User classes' });
+    const cells = within(table)
+      .getAllByRole('row')
+      .slice(1)
+      .map(line => [...line.children].map(cell => cell.textContent));
+    expect(cells).toEqual([
+      ['Crowd', 'waiting', '0', '–', '9', '2', '3'],
+      ['Soak', 'running', '4', '5', '–', '–', '–'],
+    ]);
+    expect(await axeViolations()).toEqual([]);
+  });
+
+  test('are named in the form if they bring their own users', async () => {
+    window.location.hash = '';
+    pretendServer({ '/stats/updates': idle });
+    render(<LivePage args={liveArgs({ scenario_classes: ['Rush', 'Soak'] })} />);
+    expect((await screen.findByTestId('scenario-note')).textContent).toMatch(/^Rush, Soak: their users/);
+  });
+});
+
 describe('the live page', () => {
   test('before the first test it shows the form; starting sends it and opens the statistics', async () => {
     const server = pretendServer({

@@ -65,6 +65,18 @@ class ArrivalFeed:
         """Whether nobody will arrive any more, and all who did have ended."""
         return all(schedule.is_over for schedule in self._schedules.values()) and self._is_idle()
 
+    @property
+    def waiting(self) -> set[str]:
+        """The classes whose users will arrive, but not yet."""
+        now_s = self._clock.now_s
+        return {name for name, schedule in self._schedules.items() if now_s < schedule.window.start_s}
+
+    @property
+    def ended(self) -> set[str]:
+        """The classes whose users arrive no more."""
+        now_s = self._clock.now_s
+        return {name for name, schedule in self._schedules.items() if schedule.is_over and now_s > schedule.last_s}
+
     def begin(self) -> None:
         """Begins a test.
 

@@ -24,6 +24,14 @@ class Arrivals(Protocol):
     def is_over(self) -> bool:
         """Whether nobody will arrive any more, and all who did have ended."""
 
+    @property
+    def waiting(self) -> set[str]:
+        """The classes whose users will arrive, but not yet."""
+
+    @property
+    def ended(self) -> set[str]:
+        """The classes whose users arrive no more."""
+
     def closed(self, user_classes: list[type[User]]) -> list[type[User]]:
         """Those of the classes whose users do not arrive, but are spawned."""
 
@@ -54,6 +62,16 @@ class LocalArrivals:
     def is_over(self) -> bool:
         """Whether nobody will arrive any more, and all who did have ended."""
         return self._feed.is_over
+
+    @property
+    def waiting(self) -> set[str]:
+        """The classes whose users will arrive, but not yet."""
+        return self._feed.waiting
+
+    @property
+    def ended(self) -> set[str]:
+        """The classes whose users arrive no more."""
+        return self._feed.ended
 
     def closed(self, user_classes: list[type[User]]) -> list[type[User]]:
         """Those of the classes whose users do not arrive, but are spawned."""

@@ -39,8 +39,8 @@ class Schedule:
             raise ValueError(f"arrival_distribution is {distribution!r}; it must be 'constant' or 'poisson'")
         self.rate = rate
         self._random = random.Random(seed) if distribution == "poisson" else None
-        self._window = window or Window()
-        self._stretches = stretches_in(self._window, rate)
+        self.window = window or Window()
+        self._stretches = stretches_in(self.window, rate)
         self._stretch = next(self._stretches, None)
         self._begins_at = 0.0
         # Arrivals before the stretch; the integral of the rate.
@@ -53,6 +53,11 @@ class Schedule:
     def is_over(self) -> bool:
         """Whether nobody will arrive any more."""
         return self._stretch is None
+
+    @property
+    def last_s(self) -> float:
+        """The end of the stretches so far; of the whole schedule, once it is over."""
+        return self._begins_at
 
     def until(self, at_s: float) -> list[float]:
         """The arrivals up to a moment that have not been taken yet.
@@ -82,7 +87,7 @@ class Schedule:
             ValueError: The rate is malformed; the schedule stays as it is.
         """
         at_s = self.looked_until_s
-        stretches = stretches_in(self._window, rate, at_s)
+        stretches = stretches_in(self.window, rate, at_s)
         first = next(stretches, None)
         if self._stretch is not None:
             self._before += self._stretch.arrived_after(max(0.0, at_s - self._begins_at))

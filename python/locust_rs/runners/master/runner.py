@@ -155,6 +155,11 @@ class MasterRunner(DistributedRunner):
                 reported[name] += count
         return reported
 
+    @property
+    def running_by_class(self) -> dict[str, int]:
+        """Users on all workers by class name, as reported."""
+        return self.reported_user_classes_count
+
     def cpu_log_warning(self) -> bool:
         """Warns at the end of a test if the CPU of a worker was too busy, and returns whether it was."""
         warned = super().cpu_log_warning()

@@ -22,7 +22,7 @@ class MasterScenarios(Timetable):
     """
 
     def __init__(self, master: MasterRunner) -> None:
-        super().__init__(master, self._send, lambda: master.reported_user_classes_count)
+        super().__init__(master, self._send)
         self._master = master
         self._of_ramp: UsersOnWorkers = {}
         self._own: UsersOnWorkers = {}

@@ -22,7 +22,7 @@ class LocalScenarios(Timetable):
 
     def __init__(self, runner: Runner) -> None:
         self._roster = Roster(runner)
-        super().__init__(runner, self._roster.aim, lambda: runner.user_classes_count)
+        super().__init__(runner, self._roster.aim)
 
     def end(self) -> None:
         """Starts and stops no users any more."""

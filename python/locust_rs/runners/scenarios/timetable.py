@@ -38,6 +38,10 @@ class Scenarios(Protocol):
         """The users of these classes that are meant now."""
 
     @property
+    def waiting(self) -> set[str]:
+        """Those of the classes that have not begun yet."""
+
+    @property
     def ended(self) -> set[str]:
         """Those of the classes of which no users are meant any more."""
 
@@ -53,6 +57,7 @@ class NoScenarios:
 
     names: set[str] = set()
     meant: dict[str, int] = {}
+    waiting: set[str] = set()
     ended: set[str] = set()
 
     def begin(self) -> None:
@@ -68,15 +73,11 @@ class Timetable:
     Args:
         runner: Runs the test.
         apply: Called several times per second with the users that are meant, by class name.
-        running: Returns the users that run, by class name.
     """
 
-    def __init__(
-        self, runner: Runner, apply: Callable[[dict[str, int]], None], running: Callable[[], dict[str, int]]
-    ) -> None:
+    def __init__(self, runner: Runner, apply: Callable[[dict[str, int]], None]) -> None:
         self._runner = runner
         self._apply = apply
-        self._running = running
         self._clock = RunClock(runner.environment.turnstile)
         self._plans: dict[str, UserPlan] = {}
         self._greenlet: Greenlet[..., Any] | None = None
@@ -92,6 +93,12 @@ class Timetable:
     def ended(self) -> set[str]:
         """Those of the classes of which no users are meant any more."""
         return {name for name, plan in self._plans.items() if plan.is_over}
+
+    @property
+    def waiting(self) -> set[str]:
+        """Those of the classes that have not begun yet."""
+        now_s = self._clock.now_s
+        return {name for name, plan in self._plans.items() if now_s < plan.window.start_s}
 
     def begin(self, at_s: float = 0.0) -> None:
         """Begins a test.
@@ -144,7 +151,7 @@ class Timetable:
         runner = self._runner
         if self.ended != self.names or ramped(runner, runner.user_classes) or not runner.arrivals.is_over:
             return False
-        running = self._running()
+        running = runner.running_by_class
         return not any(running.get(name, 0) for name in self._plans)
 
 

@@ -38,6 +38,9 @@ class WorkerArrivals:
         """Whether nobody will arrive any more; never here, because the master knows who will."""
         return False
 
+    waiting: set[str] = set()
+    ended: set[str] = set()
+
     def closed(self, user_classes: list[type[User]]) -> list[type[User]]:
         """All of the classes: the master decides which of them are spawned."""
         return user_classes

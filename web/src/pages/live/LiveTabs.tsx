@@ -7,6 +7,7 @@ import { type Tab, Tabs } from '../../components/Tabs';
 import { formatCount } from '../../model/format';
 import type { Outcome } from '../../model/outcomes';
 import type { Snapshot } from '../../model/snapshot';
+import { ClassesTable } from '../../tables/ClassesTable';
 import { ChartsTab } from '../../tabs/ChartsTab';
 import { DownloadsTab } from '../../tabs/DownloadsTab';
 import { ExtendedTab } from '../../tabs/ExtendedTab';
@@ -49,6 +50,7 @@ export function tabIds(args: LiveArgs): string[] {
   return [
     'statistics',
     'charts',
+    ...(args.has_classes ? ['classes'] : []),
     ...(args.intended_start ? ['intended'] : []),
     'phases',
     'classes',
@@ -100,6 +102,15 @@ export function LiveTabs(props: LiveTabsProps) {
         />
       ),
     },
+    ...(args.has_classes
+      ? [
+          {
+            id: 'classes',
+            title: 'Classes',
+            panel: () => <ClassesTable rows={snapshot.classes ?? []} />,
+          },
+        ]
+      : []),
     ...(args.intended_start
       ? [
           {

@@ -10,6 +10,7 @@ import { Metrics } from '../../components/Metrics';
 import { ThresholdList } from '../../components/ThresholdList';
 import { formatMeasuredMs } from '../../model/format';
 import { rowKey } from '../../model/rows';
+import { ClassesTable } from '../../tables/ClassesTable';
 import { ExceptionList } from '../../tables/ExceptionList';
 import { FailureEvidence } from '../../tables/FailureEvidence';
 import { FailuresTable } from '../../tables/FailuresTable';
@@ -59,6 +60,11 @@ export function ReportBody({ args }: { args: ReportArgs }) {
             <EmptyState title="No history.">The run was too short to be drawn.</EmptyState>
           )}
         </ReportSection>
+        {args.classes && args.classes.length > 0 && (
+          <ReportSection id="classes" title="User classes">
+            <ClassesTable rows={args.classes} isReport />
+          </ReportSection>
+        )}
         {report.latencies.length > 0 && (
           <ReportSection id="latencies" title="Response times over time">
             <LatencyReport latencies={report.latencies} />
