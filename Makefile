@@ -188,7 +188,7 @@ rivals: ## Installs the generators that bench-http compares with (needs Go and C
 	cargo install --quiet --locked oha --root .rivals
 	cargo install --quiet --locked --path benches/rivals/goose --root .rivals
 
-.PHONY: bench-arrivals bench-dispatch bench-fleet bench-http bench-intended bench-latency bench-master bench-process bench-stats bench-tracing bench-verdict bench-web bench-websocket soak
+.PHONY: bench-arrivals bench-dispatch bench-fleet bench-history bench-http bench-intended bench-latency bench-master bench-process bench-stats bench-tracing bench-verdict bench-web bench-websocket soak
 bench-arrivals: setup references ## CPU per arrival, beside users that stay and stock Locust
 	$(BIN)/python benches/arrivals_cost.py
 
@@ -197,6 +197,9 @@ bench-dispatch: setup references ## Cost of a ramp's steps on the master beside 
 
 bench-fleet: setup ## Up to 10,000 simulated workers and a million users on one master
 	$(BIN)/python benches/fleet.py
+
+bench-history: setup ## Cost of keeping an hour with 500 endpoints, listing, opening and comparing runs
+	@$(BIN)/python benches/history_cost.py
 
 bench-http: setup references ## CPU per request: ours, stock Locust, wrk and others
 	$(BIN)/python benches/http_cost.py
