@@ -35,8 +35,6 @@ class RunBaseline:
         """The reason why a value is missing, and what to do about it."""
         selection = threshold.selection
         text = selection.text
-        if selection.kind and self._source.statistics(selection) is None:
-            return f"the baseline, {self._title}, has no requests of {selection.kind} {selection.group}"
         if text and not self._source.endpoints(selection):
             hint = nearest(text, self._source.names(selection)).rstrip(".")
             return f"the baseline, {self._title}, has no request called '{text}'{hint}"
