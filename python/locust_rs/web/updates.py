@@ -213,7 +213,7 @@ class UpdateTracker:
 
     def _target_user_count(self) -> int | None:
         runner = self._environment.runner
-        if runner is None or self._environment.shape_class is not None or runner.arrivals.counts:
+        if runner is None or self._environment.shape_class is not None:
             return None
         spawned: int = runner.target_user_count if ramped(runner, runner.user_classes) else 0
         return spawned + sum(runner.scenarios.meant.values())

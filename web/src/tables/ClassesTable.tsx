@@ -84,11 +84,12 @@ export function ClassesTable({ rows, isReport = false }: ClassesTableProps) {
   const columns = useMemo(() => classColumns(rows, isReport), [rows, isReport]);
   return (
     <DataTable
-      id="classes"
-      caption="User classes"
+      id="class-users"
+      caption="Users by class"
       rows={rows}
       columns={columns}
       keyOf={keyOf}
+      searchText={keyOf}
       initialSorting={SORTING}
       empty={<EmptyState title="No classes yet.">They are known once there is a test.</EmptyState>}
     />

@@ -60,9 +60,10 @@ describe('the classes of a test', () => {
           { name: 'Crowd', state: 'waiting', users: 0, users_meant: null, arrivals },
         ],
       }),
+      '/stats/groups': { classes: [group()], tags: [] },
     });
     render(<LivePage args={liveArgs({ state: 'running', has_classes: true })} />);
-    const table = await screen.findByRole('table', { name: 'User classes' });
+    const table = await screen.findByRole('table', { name: 'Users by class' });
     const cells = within(table)
       .getAllByRole('row')
       .slice(1)
@@ -71,6 +72,8 @@ describe('the classes of a test', () => {
       ['Crowd', 'waiting', '0', '–', '9', '2', '3'],
       ['Soak', 'running', '4', '5', '–', '–', '–'],
     ]);
+    expect(await screen.findByTestId('table-classes')).toBeTruthy();
+    expect(screen.getAllByRole('tab', { name: 'Classes' })).toHaveLength(1);
     expect(await axeViolations()).toEqual([]);
   });
 

@@ -140,6 +140,21 @@ describe('the report', () => {
     expect(screen.queryByTestId('section-metrics')).toBeNull();
   });
 
+  test('shows the most users of each class, and its arrivals', () => {
+    const arrivals = { meant: 12, begun: 9, late: 2, dropped: 3, overdue: 0, worst_late_ms: 11 };
+    const ended = { state: 'ended' as const, users: 0, users_meant: 0 };
+    const classes = [
+      { ...ended, name: 'Soak', arrivals: null, users_at_most: 4 },
+      { ...ended, name: 'Crowd', arrivals, users_at_most: 2 },
+    ];
+    render(<ReportPage args={reportArgs({ classes })} />);
+    const section = within(screen.getByTestId('section-class-users'));
+    expect(section.getAllByTestId('row-class-users').map(one => one.textContent)).toEqual([
+      'Crowd2923',
+      'Soak4–––',
+    ]);
+  });
+
   test('shows requests by user class and by tag', async () => {
     const idle = group({ name: 'Idle', requests: 0, failures: 0, fail_ratio: 0, rate: 0 });
     const unmeasured = { ...idle, average: null, '0.5': null, '0.95': null, '0.99': null, max: null };

@@ -50,7 +50,6 @@ export function tabIds(args: LiveArgs): string[] {
   return [
     'statistics',
     'charts',
-    ...(args.has_classes ? ['classes'] : []),
     ...(args.intended_start ? ['intended'] : []),
     'phases',
     'classes',
@@ -102,15 +101,6 @@ export function LiveTabs(props: LiveTabsProps) {
         />
       ),
     },
-    ...(args.has_classes
-      ? [
-          {
-            id: 'classes',
-            title: 'Classes',
-            panel: () => <ClassesTable rows={snapshot.classes ?? []} />,
-          },
-        ]
-      : []),
     ...(args.intended_start
       ? [
           {
@@ -128,7 +118,12 @@ export function LiveTabs(props: LiveTabsProps) {
     {
       id: 'classes',
       title: 'Classes',
-      panel: () => <ClassesTab client={client} since={snapshot.generation} />,
+      panel: () => (
+        <>
+          {args.has_classes && <ClassesTable rows={snapshot.classes ?? []} />}
+          <ClassesTab client={client} since={snapshot.generation} />
+        </>
+      ),
     },
     {
       id: 'metrics',

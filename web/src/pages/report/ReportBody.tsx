@@ -61,7 +61,7 @@ export function ReportBody({ args }: { args: ReportArgs }) {
           )}
         </ReportSection>
         {args.classes && args.classes.length > 0 && (
-          <ReportSection id="classes" title="User classes">
+          <ReportSection id="class-users" title="Users by class">
             <ClassesTable rows={args.classes} isReport />
           </ReportSection>
         )}
