@@ -57,9 +57,11 @@ class RequestRecorder:
     """
 
     evidence: Any
-    """Keeps requests and responses of failures; None, or an object with these methods:
+    """Keeps requests and responses; None, or an object with these methods:
 
     `wants_failure(method, name, error)`: whether to call `keep_failure(error, event)`, with the arguments of the event.
+    `keep_slow(error, event)` and `keep_slow_response(method, name, response)`: called for requests that take as long as
+    they returned the last time for that row, in milliseconds; at first, and after an assignment, for every request.
     """
 
     has_groups: bool

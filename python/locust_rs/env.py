@@ -99,7 +99,7 @@ class Environment:
         """Counters, gauges and trends of the test's own; reset with the statistics."""
 
         self.evidence = Evidence.from_options(parsed_options, lambda: secret_values(self.parsed_options))
-        """The first requests and responses of each kind of failure; reset with the statistics."""
+        """The first requests and responses of each kind of failure, and the slowest; reset with the statistics."""
 
         self.stats = RequestStats()
         self.paced_starts = PacedStarts()
@@ -190,11 +190,16 @@ class Environment:
     def stats(self, value: RequestStats) -> None:
         handlers, known = self.events.request._handlers, self.__dict__.get("_stats")
         self._stats = value
-        value.reset_too += [self.metrics.reset, self.evidence.reset]
+        value.reset_too += [self.metrics.reset, self._reset_evidence]
         value.recorder.evidence = self.evidence
         if known is not None and known.recorder in handlers:
             value.health = known.health
             handlers[handlers.index(known.recorder)] = value.recorder
+
+    def _reset_evidence(self) -> None:
+        self.evidence.reset()
+        # Being told again, the recorder looks for the slowest requests from the beginning.
+        self.stats.recorder.evidence = self.evidence
 
     def create_local_runner(self) -> LocalRunner:
         """Creates the runner of a test that runs in this process.

@@ -49,7 +49,10 @@ def run_results(environment: Environment) -> dict[str, Any]:
         "errors": errors,
         "exceptions": exceptions,
         "metrics": metric_rows(environment.metrics),
-        "evidence": {"failures": evidence_rows(environment.evidence.failures)},
+        "evidence": {
+            "failures": evidence_rows(environment.evidence.failures),
+            "slowest": evidence_rows(environment.evidence.slowest),
+        },
         "generator": {
             "overloaded": bool(health is not None and health.inflated),
             "overload": round(health.inflation, 4) if health is not None else 0.0,

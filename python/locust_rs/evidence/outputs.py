@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable
+from operator import attrgetter
 from typing import Any
 
 from locust_rs.evidence.collection import Evidence
 from locust_rs.evidence.model import Piece
 
-MOST_REPORT_BYTES = 500_000
+MOST_FAILURES_BYTES, MOST_SLOWEST_BYTES = 500_000, 300_000
 """What evidence may add to a report, which is opened in a browser."""
 
 
@@ -19,19 +21,27 @@ def evidence_rows(pieces: Iterable[Piece]) -> list[dict[str, Any]]:
     return [_row(piece) for piece in pieces]
 
 
-def reported_evidence(evidence: Evidence) -> list[dict[str, Any]]:
-    """The pieces that fit into a report: the first of each kind, then the second of each, and so on."""
-    by_kind: dict[Any, list[Piece]] = {}
-    for piece in evidence.failures:
-        by_kind.setdefault(piece.kind, []).append(piece)
-    rank = {id(piece): rank for pieces in by_kind.values() for rank, piece in enumerate(pieces)}
-    room, chosen = MOST_REPORT_BYTES, set()
-    for piece in sorted(evidence.failures, key=lambda piece: rank[id(piece)]):
-        size = len(json.dumps(_row(piece)))
+def reported_evidence(evidence: Evidence) -> dict[str, list[dict[str, Any]]]:
+    """What of it fits into a report: of each kind or endpoint the first piece, then the second of each, and so on."""
+    return {
+        "failures": _fitting(evidence.failures, attrgetter("kind"), MOST_FAILURES_BYTES),
+        "slowest": _fitting(evidence.slowest, attrgetter("method", "name"), MOST_SLOWEST_BYTES),
+    }
+
+
+def _fitting(pieces: list[Piece], group_of: Callable[[Piece], Any], room: int) -> list[dict[str, Any]]:
+    counts: Counter[Any] = Counter()
+    ranks = []
+    for piece in pieces:
+        counts[group_of(piece)] += 1
+        ranks.append(counts[group_of(piece)])
+    rows, chosen = evidence_rows(pieces), set()
+    for index in sorted(range(len(rows)), key=ranks.__getitem__):
+        size = len(json.dumps(rows[index]))
         if size <= room:
             room -= size
-            chosen.add(id(piece))
-    return evidence_rows(piece for piece in evidence.failures if id(piece) in chosen)
+            chosen.add(index)
+    return [row for index, row in enumerate(rows) if index in chosen]
 
 
 def _row(piece: Piece) -> dict[str, Any]:

@@ -45,12 +45,13 @@ _ENDS = {
 }
 
 
-def read_event(event: Mapping[str, Any], error: str) -> Piece:
+def read_event(event: Mapping[str, Any], error: str, user_class: str | None = None) -> Piece:
     """The evidence of a request, with its secrets.
 
     Args:
         event: The arguments of the event.
         error: The failure as the table of errors has it; empty for a success.
+        user_class: That of the user; None: of the one in whose greenlet this is called.
     """
     exception = event.get("exception")
     response, partial = event.get("response"), _partial(exception)
@@ -65,7 +66,7 @@ def read_event(event: Mapping[str, Any], error: str) -> Piece:
         error=error,
         time_s=float(began_s),
         response_time_ms=took_ms,
-        user_class=_user_class(),
+        user_class=user_class_here() if user_class is None else user_class,
         request=_read(_sent, response, exception, event),
         response=_read(_received, response) or _read(_received, partial),
         phases_ms=_read(_phases, response) or _read(_phases, partial) or {},
@@ -199,7 +200,7 @@ def _context(context: Any) -> dict[str, str]:
     return {str(name): str(value)[:_MOST_READ] for name, value in islice(plain, MOST_CONTEXT)}
 
 
-def _user_class() -> str:
+def user_class_here() -> str:
     """The class of the user in whose greenlet, or one that it has spawned, the request was made."""
     greenlet: Any = gevent.getcurrent()
     for _ in range(_MOST_LINKS):

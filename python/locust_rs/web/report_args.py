@@ -81,7 +81,7 @@ def circumstances(environment: Environment, runner: Runner) -> dict[str, Any]:
         "history": stats.history,
         "intended_statistics": intended_rows(stats),
         "groups": group_rows(stats),
-        "evidence": {"failures": reported_evidence(environment.evidence)},
+        "evidence": reported_evidence(environment.evidence),
         "precise": stats_tunables.PRECISE,
         "tasks": _tasks(environment, runner),
         "percentiles_to_chart": stats_tunables.PERCENTILES_TO_CHART,

@@ -103,6 +103,17 @@ def target() -> Iterator[str]:
     thread.join()
 
 
+def check_success(pieces: list[dict[str, Any]], user: str, target: str) -> None:
+    """What is kept of a request that has not failed, and that the event did not tell of."""
+    good, _ = [piece for piece in pieces if piece["name"] == "/good"]
+    assert (good["error"], good["user_class"], good["worker"]) == ("", user, "local")
+    assert (good["request"]["method"], good["request"]["url"]) == ("GET", f"{target}/good")
+    headers = {name.lower(): value for name, value in good["request"]["headers"]}
+    assert {"user-agent", "accept-encoding"} <= set(headers)
+    assert good["response"]["status"] == 200
+    assert good["response"]["body"]["text"].startswith("/good\n")
+
+
 def check_http(pieces: list[dict[str, Any]], user: str, target: str) -> None:
     """What is kept of the requests of one user class."""
     of_user = [piece for piece in pieces if piece["user_class"] == user]
@@ -160,7 +171,15 @@ def test_failures_of_every_client_are_shown_without_secrets(shell: Any, target: 
     page = (shell.folder / "out.html").read_text()
     args = re.search(r'id="template-args">(.*?)</script>', page, re.DOTALL)
     assert args
-    assert json.loads(args[1])["evidence"]["failures"] == pieces
+    assert json.loads(args[1])["evidence"] == results["evidence"]
+    slowest = results["evidence"]["slowest"]
+    endpoints = {(row["method"], row["name"]): row for row in results["endpoints"]}
+    assert {(piece["method"], piece["name"]) for piece in slowest} == set(endpoints)
+    for endpoint, row in endpoints.items():
+        times = [piece["response_time_ms"] for piece in slowest if (piece["method"], piece["name"]) == endpoint]
+        assert len(times) == min(3, row["requests"])
+        assert times == sorted(times, reverse=True)
+        assert row["max_ms"] / 1.021 <= times[0] <= row["max_ms"] + 0.001
     (run,) = Store(history_file(str(shell.folder / "kept"))).runs()
     assert run.result["evidence"] == results["evidence"]
     outputs = [path for path in shell.folder.rglob("*") if path.is_file() and path.name != "locustfile.py"]
@@ -174,14 +193,16 @@ def test_each_client_tells_what_it_sent_and_got(shell: Any, target: str, user: s
     shell.write("locustfile.py", LOCUSTFILE)
     options = ("--headless", "-u", "1", "-i", "2", "--host", target, "--results", "out.json", "--pin", "pin-4711")
     shell.run(*options, user)
-    check_http(json.loads((shell.folder / "out.json").read_text())["evidence"]["failures"], user, target)
+    evidence = json.loads((shell.folder / "out.json").read_text())["evidence"]
+    check_http(evidence["failures"], user, target)
+    check_success(evidence["slowest"], user, target)
 
 
 def test_evidence_can_be_switched_off(shell: Any) -> None:
     shell.write("locustfile.py", LOCUSTFILE)
     shell.run("--headless", "-u", "1", "-i", "2", "--no-evidence", "--results", "out.json", "Own")
     results = json.loads((shell.folder / "out.json").read_text())
-    assert (len(results["errors"]), results["evidence"]) == (1, {"failures": []})
+    assert (len(results["errors"]), results["evidence"]) == (1, {"failures": [], "slowest": []})
 
 
 def test_a_wrong_rule_is_told(shell: Any) -> None:

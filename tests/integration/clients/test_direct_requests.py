@@ -31,6 +31,7 @@ def test_a_fast_call_is_sent_without_request_once_its_headers_are_known(
     call: Callable[[Any], Any], recorder: RecordingServer, make_session: MakeSession
 ) -> None:
     session = make_session("fast", recorder.url)
+    session.user.environment.evidence.enabled = False  # it would ask a slow response for its `request`
     session.get("/json")
     call(session)
     called: set[str] = set()

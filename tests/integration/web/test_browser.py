@@ -48,6 +48,8 @@ def check_run(seen: dict[str, Any], aim: Target) -> None:
     assert (number(seen["users"]), number(seen["afterEdit"])) == (4, 6)
     assert seen["basketText"].split()[:4] == ["basket", "shop=de", "trend", "items"]
     assert "basket" in seen["reportedBasket"]
+    assert f"GET {aim.url}/hello" in seen["slowest"]
+    assert "200 OK" in seen["slowest"]
     for evidence in (seen["evidence"], seen["reportedEvidence"]):
         assert f"GET {aim.url}/bad?" in evidence
         assert "token=[redacted]" in evidence

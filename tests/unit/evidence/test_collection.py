@@ -15,9 +15,9 @@ import pytest
 
 from locust_rs import User
 from locust_rs.env import Environment
-from locust_rs.evidence import Evidence
+from locust_rs.evidence import Evidence, outputs
 from locust_rs.evidence.collection import MOST_IN_A_REPORT, MOST_KINDS, MOST_OF_A_KIND
-from locust_rs.evidence.outputs import MOST_REPORT_BYTES, evidence_rows, reported_evidence
+from locust_rs.evidence.outputs import evidence_rows
 from locust_rs.evidence.redaction import MOST_BODY
 
 
@@ -94,7 +94,7 @@ def test_evidence_that_is_switched_off_is_not_kept(environment: Environment) -> 
 def test_evidence_goes_with_the_statistics(environment: Environment, reset: str) -> None:
     fire(environment)
     getattr(environment.stats, reset)()
-    assert (environment.evidence.failures, environment.evidence.take()) == ([], [])
+    assert (environment.evidence.failures, environment.evidence.slowest, environment.evidence.take()) == ([], [], {})
     fire(environment)
     assert len(environment.evidence.failures) == 1
 
@@ -209,9 +209,9 @@ def test_a_rule_that_raises_is_told_once(environment: Environment, caplog: pytes
     environment.evidence.redaction._declared = lambda: 1 / 0  # type: ignore[assignment,return-value]
     fire(environment)
     fire(environment, "other")
-    assert environment.evidence.failures == []
+    assert (environment.evidence.failures, environment.evidence.slowest) == ([], [])
     assert environment.stats.total.num_failures == 2
-    assert [record.message for record in caplog.records] == ["The evidence of a failed request could not be kept"]
+    assert [record.message for record in caplog.records] == ["The evidence of a request could not be kept"]
 
 
 def test_a_response_is_not_held(environment: Environment) -> None:
@@ -234,7 +234,7 @@ def test_a_master_keeps_the_earliest_of_all_workers() -> None:
             worker.keep_failure("boom", {"request_type": "GET", "name": "/cart", "start_time": 100.0 + number})
     for index in (2, 0, 1):
         master.merge(sent(workers[index].take()), f"w{index}")
-        assert workers[index].take() == []
+        assert workers[index].take() == {}
     assert [(piece.time_s, piece.worker) for piece in master.failures] == [(100, "w0"), (101, "w1"), (102, "w2")]
     again = Evidence()
     again.restore(sent(master.kept()))
@@ -245,29 +245,30 @@ def test_a_report_has_so_many_pieces_at_most() -> None:
     worker = Evidence()
     for number in range(MOST_KINDS):
         worker.keep_failure(str(number), {"request_type": "GET", "name": "/"})
-    told = [len(worker.take()), len(worker.take()), len(worker.take())]
+    told = [len(worker.take().get("failures", ())) for _ in range(3)]
     assert told == [MOST_IN_A_REPORT, MOST_KINDS - MOST_IN_A_REPORT, 0]
     worker.reset()
     for number in range(MOST_KINDS):
         worker.keep_failure(str(number), {"request_type": "GET", "name": "/"})
-    assert len(worker.take(is_last=True)) == MOST_KINDS
+    assert len(worker.take(is_last=True)["failures"]) == MOST_KINDS
 
 
-@pytest.mark.parametrize(
-    "taken",
-    [
-        17,
-        [17],
-        [{"method": "GET"}],
-        [{"method": 1, "name": "/", "error": "", "time_s": 1}],
-        [{"method": "", "name": "/", "error": "", "time_s": float("nan")}],
-        [{"method": "", "name": "/", "error": "", "time_s": 1, "request": {"method": "", "url": 5}}],
-        [{"method": "", "name": "/", "error": "", "time_s": 1, "response": {"status": "x"}}],
-        [{"method": "", "name": "/", "error": "", "time_s": 1, "phases_ms": [1]}],
-    ],
-    ids=["no list", "no piece", "parts missing", "method", "time", "URL", "status", "phases"],
-)  # fmt: skip
-def test_what_cannot_be_read_is_left_out_and_told_once(taken: Any, caplog: pytest.LogCaptureFixture) -> None:
+ODD_PIECES = {
+    "no piece": 17,
+    "parts missing": {"method": "GET"},
+    "method": {"method": 1, "name": "/", "error": "", "time_s": 1},
+    "time": {"method": "", "name": "/", "error": "", "time_s": float("nan")},
+    "URL": {"method": "", "name": "/", "error": "", "time_s": 1, "request": {"method": "", "url": 5}},
+    "status": {"method": "", "name": "/", "error": "", "time_s": 1, "response": {"status": "x"}},
+    "phases": {"method": "", "name": "/", "error": "", "time_s": 1, "phases_ms": [1]},
+    "response time": {"method": "", "name": "/", "error": "", "time_s": 1, "response_time_ms": -1},
+}
+
+
+@pytest.mark.parametrize("key", ["failures", "slowest"])
+@pytest.mark.parametrize("case", ["no dictionary", "no list", *ODD_PIECES])
+def test_what_cannot_be_read_is_left_out_and_told_once(key: str, case: str, caplog: pytest.LogCaptureFixture) -> None:
+    taken: Any = {"no dictionary": 17, "no list": {key: 17}}.get(case) or {key: [ODD_PIECES[case]]}
     evidence = Evidence()
     with caplog.at_level(logging.WARNING):
         evidence.merge(taken, "w1")
@@ -278,17 +279,22 @@ def test_what_cannot_be_read_is_left_out_and_told_once(taken: Any, caplog: pytes
 
 def test_what_a_later_version_adds_is_ignored() -> None:
     evidence = Evidence()
-    evidence.merge([{"method": "", "name": "/", "error": "", "time_s": 1, "colour": "red"}], "w1")
+    piece = {"method": "", "name": "/", "error": "", "time_s": 1, "colour": "red"}
+    evidence.merge({"failures": [piece], "colours": []}, "w1")
     assert len(evidence.failures) == 1
 
 
-def test_a_report_has_one_of_each_kind_before_it_has_the_second() -> None:
-    evidence = Evidence()
-    for number in range(MOST_KINDS):
+def test_a_report_has_one_of_each_kind_before_it_has_the_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    most = {"failures": 30_000, "slowest": 20_000}
+    monkeypatch.setattr(outputs, "MOST_FAILURES_BYTES", most["failures"])
+    monkeypatch.setattr(outputs, "MOST_SLOWEST_BYTES", most["slowest"])
+    evidence, kinds = Evidence(), 20
+    for number in range(kinds):
         for _ in range(MOST_OF_A_KIND):
-            event = {"request_type": "GET", "name": "/", "response": "x" * MOST_BODY, "url": "/" + "y" * MOST_BODY}
+            event = {"request_type": "GET", "name": str(number), "response": "x" * 500, "response_time": 5}
             evidence.keep_failure(str(number), event)
-    shown = reported_evidence(evidence)
-    assert len(json.dumps(shown)) < MOST_REPORT_BYTES + 3 * len(shown)
-    assert MOST_KINDS < len(shown) < len(evidence.failures)
-    assert {row["error"] for row in shown} == {str(number) for number in range(MOST_KINDS)}
+            evidence.keep_slow("", event)
+    for key, rows in outputs.reported_evidence(evidence).items():
+        assert sum(len(json.dumps(row)) for row in rows) <= most[key]
+        assert kinds < len(rows) < kinds * MOST_OF_A_KIND
+        assert len({row["name"] for row in rows}) == kinds

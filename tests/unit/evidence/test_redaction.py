@@ -143,7 +143,7 @@ def texts(value: Any) -> Iterator[str]:
 def kept(event: dict[str, Any], evidence: Evidence) -> list[str]:
     assert evidence.wants_failure("POST", "cart", "OSError()")
     evidence.keep_failure("OSError()", event)
-    (piece,) = evidence.take()
+    (piece,) = evidence.take()["failures"]
     return list(texts(piece))
 
 

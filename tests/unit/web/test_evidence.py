@@ -17,6 +17,8 @@ def test_page_and_report_have_the_evidence_of_a_failure(ui: WebUI) -> None:
     found = client.get("/stats/evidence", query_string={"method": "GET", "name": "/a", "error": "</script>"}).json
     assert [(row["name"], row["error"]) for row in found["evidence"]] == [("/a", "</script>")]
     assert found["evidence"][0]["response"]["body"]["text"] == '{"token": "[redacted]", "name": "/a"}'
+    slowest = client.get("/stats/evidence?method=GET&name=/a").json["evidence"]
+    assert [(row["name"], row["error"]) for row in slowest] == [("/a", "</script>"), ("/a", "other")]
     assert client.get("/stats/evidence?name=/nowhere").json == {"evidence": []}
     page = get_html_report(ui.environment, show_download_link=False)
     args = re.search(r'id="template-args">(.*?)</script>', page, re.DOTALL)
@@ -24,3 +26,4 @@ def test_page_and_report_have_the_evidence_of_a_failure(ui: WebUI) -> None:
     reported = json.loads(args[1])["evidence"]["failures"]
     assert reported[0] == found["evidence"][0]
     assert len(reported) == 3
+    assert json.loads(args[1])["evidence"]["slowest"][:2] == slowest

@@ -151,8 +151,8 @@ export interface ReportArgs {
   groups?: GroupsAnswer;
   /** Counters, gauges and trends of the test's own. */
   metrics?: MetricRow[];
-  /** Requests and responses of failures, as many as fit into the report. */
-  evidence?: { failures: EvidencePiece[] };
+  /** Requests and responses of failures, and the slowest of each endpoint, as many as fit into the report. */
+  evidence?: { failures: EvidencePiece[]; slowest?: EvidencePiece[] };
   precise?: boolean;
   start_time: string;
   end_time: string;

@@ -299,6 +299,7 @@ export interface EvidencePiece {
   time: string;
   method: string;
   name: string;
+  /** Empty for a success. */
   error: string;
   response_time_ms: number | null;
   user_class: string;
@@ -311,7 +312,7 @@ export interface EvidencePiece {
   context: Record<string, string>;
 }
 
-/** Answer of `GET /stats/evidence?method=&name=&error=`. */
+/** Answer of `GET /stats/evidence?method=&name=&error=`; without `error` of the slowest requests. */
 export interface EvidenceAnswer {
   evidence: EvidencePiece[];
 }

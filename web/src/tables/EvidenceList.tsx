@@ -8,7 +8,7 @@ export function EvidenceList({ pieces }: { pieces: readonly EvidencePiece[] }) {
   if (pieces.length === 0) {
     return (
       <EmptyState title="No evidence was kept.">
-        The first three requests of each kind are kept, of a hundred kinds at most.
+        Three requests of each failure and of each endpoint are kept, of a hundred at most.
       </EmptyState>
     );
   }
@@ -35,6 +35,7 @@ function Circumstances({ piece }: { piece: EvidencePiece }) {
     ['Response time', piece.response_time_ms === null ? DASH : formatResponseTime(piece.response_time_ms)],
     ['User', piece.user_class || DASH],
     ['Node', piece.worker],
+    ...(piece.error ? [['Error', piece.error] as [string, string]] : []),
     ...(piece.failed_in ? [['Failed in', piece.failed_in] as [string, string]] : []),
     ...phaseTexts(piece),
     ...Object.entries(piece.context),

@@ -31,6 +31,8 @@ interface ColumnsOptions {
   /** Average rates of the run instead of those of the last seconds; for reports. */
   isReport?: boolean;
   nameCell?: (row: StatsRow) => ReactNode;
+  /** Draws the longest response time of an endpoint. */
+  maxCell?: (row: StatsRow, time: string) => ReactNode;
 }
 
 /** Type, name, side, count and times of the report's table of successes and failures. */
@@ -52,7 +54,9 @@ export function outcomeColumns(fractions: readonly number[]): Column<OutcomeRow>
 const share = (row: StatsRow): number | null =>
   row.num_requests > 0 ? row.num_failures / row.num_requests : null;
 
-export function statsColumns({ fractions, isReport = false, nameCell }: ColumnsOptions): Column<StatsRow>[] {
+export function statsColumns(options: ColumnsOptions): Column<StatsRow>[] {
+  const { fractions, isReport = false, nameCell, maxCell } = options;
+  const max = timeColumn('max', 'Max', 'Slowest response', row => row.max_response_time);
   const rps = (row: StatsRow) => (isReport ? row.total_rps : row.current_rps);
   const failsPerSecond = (row: StatsRow) => (isReport ? row.total_fail_per_sec : row.current_fail_per_sec);
   const period = isReport ? 'averaged over the run' : 'in the last seconds';
@@ -102,7 +106,9 @@ export function statsColumns({ fractions, isReport = false, nameCell }: ColumnsO
     ),
     timeColumn('average', 'Average', 'Mean response time', row => row.avg_response_time),
     timeColumn('min', 'Min', 'Fastest response', row => row.min_response_time),
-    timeColumn('max', 'Max', 'Slowest response', row => row.max_response_time),
+    maxCell
+      ? { ...max, render: row => maxCell(row, formatMeasuredMs(measured(row, one => one.max_response_time))) }
+      : max,
     {
       id: 'size',
       title: 'Bytes',

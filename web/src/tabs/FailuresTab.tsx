@@ -1,39 +1,27 @@
-/** Failures; a row opens its evidence, which is fetched then. */
+/** Failures; a row opens its evidence. */
 import { useState } from 'react';
 import type { Client } from '../api/client';
-import type { ErrorRow, EvidenceAnswer } from '../api/types';
-import { Dialog } from '../components/Dialog';
-import { useRoute } from '../live/source';
-import { EvidenceList } from '../tables/EvidenceList';
+import type { ErrorRow } from '../api/types';
 import { FailuresTable } from '../tables/FailuresTable';
-import { NotLoaded } from './RouteTabs';
-
-interface EvidenceDialogProps {
-  client: Client;
-  failure: ErrorRow;
-  onClose: () => void;
-}
-
-function EvidenceDialog({ client, failure, onClose }: EvidenceDialogProps) {
-  const { method, name, error } = failure;
-  const query = new URLSearchParams({ method: method ?? '', name, error });
-  const polled = useRoute<EvidenceAnswer>(client, `/stats/evidence?${query}`);
-  return (
-    <Dialog title={`Evidence: ${method ?? ''} ${name}`} onClose={onClose} testId="dialog-evidence">
-      <p className="evidence-error">
-        <code>{error}</code>
-      </p>
-      {polled.value ? <EvidenceList pieces={polled.value.evidence} /> : <NotLoaded polled={polled} />}
-    </Dialog>
-  );
-}
+import { EvidenceDialog } from './EvidenceDialog';
 
 export function FailuresTab({ client, errors }: { client: Client; errors: readonly ErrorRow[] }) {
   const [opened, setOpened] = useState<ErrorRow | null>(null);
   return (
     <>
       <FailuresTable errors={errors} onOpen={setOpened} />
-      {opened && <EvidenceDialog client={client} failure={opened} onClose={() => setOpened(null)} />}
+      {opened && (
+        <EvidenceDialog
+          client={client}
+          title={`Evidence: ${opened.method ?? ''} ${opened.name}`}
+          of={{ method: opened.method ?? '', name: opened.name, error: opened.error }}
+          onClose={() => setOpened(null)}
+        >
+          <p className="evidence-error">
+            <code>{opened.error}</code>
+          </p>
+        </EvidenceDialog>
+      )}
     </>
   );
 }

@@ -1,16 +1,19 @@
 /** The statistics table of the running test, with the reader's choice of percentiles. */
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
+import type { Client } from '../api/client';
 import type { StatsRow } from '../api/types';
 import { DataTable } from '../components/DataTable';
 import { EmptyState } from '../components/EmptyState';
 import { Menu } from '../components/Menu';
 import { OUTCOMES, type Outcome, rowOf, rowsOf } from '../model/outcomes';
 import { COMMON_FRACTIONS, MAX_FRACTIONS, percentileLabel } from '../model/percentiles';
-import { rowKey } from '../model/rows';
+import { isAggregated, rowKey } from '../model/rows';
 import type { Snapshot } from '../model/snapshot';
 import { statsColumns, statsText } from '../tables/statsColumns';
+import { EvidenceDialog } from './EvidenceDialog';
 
 interface StatisticsTabProps {
+  client: Client;
   snapshot: Snapshot;
   fractions: readonly number[];
   onFractions: (fractions: number[]) => void;
@@ -30,6 +33,7 @@ export function StatisticsTab(props: StatisticsTabProps) {
   const { snapshot, fractions, onFractions, isPrecise, onPrecise, outcome, onEndpoint } = props;
   const rows = useMemo(() => rowsOf(snapshot.entries, outcome), [snapshot.entries, outcome]);
   const totals = rowOf(snapshot.totals, outcome);
+  const [slowest, setSlowest] = useState<StatsRow | null>(null);
   const columns = useMemo(
     () =>
       statsColumns({
@@ -44,64 +48,87 @@ export function StatisticsTab(props: StatisticsTabProps) {
             {row.name}
           </button>
         ),
+        maxCell: (row, time) =>
+          isAggregated(row) || row.num_requests === 0 ? (
+            time
+          ) : (
+            <button
+              type="button"
+              className="cell-link"
+              title={`Slowest requests of ${row.name}`}
+              onClick={() => setSlowest(row)}
+            >
+              {time}
+            </button>
+          ),
       }),
     [fractions, onEndpoint],
   );
   return (
-    <DataTable
-      id="statistics"
-      caption="Statistics by endpoint; times in milliseconds"
-      rows={rows}
-      columns={columns}
-      keyOf={rowKey}
-      searchText={statsText}
-      initialSorting={SORTING}
-      {...(totals ? { footer: totals } : {})}
-      tools={
-        <>
-          <fieldset className="segments" data-testid="outcome">
-            <legend className="visually-hidden">Requests in the table</legend>
-            {OUTCOMES.map(({ outcome: offered, title }) => (
-              <button
-                key={offered}
-                type="button"
-                aria-pressed={outcome === offered}
-                onClick={() => props.onOutcome(offered)}
-              >
-                {title}
-              </button>
-            ))}
-          </fieldset>
-          <PercentileChoice fractions={fractions} onFractions={onFractions} />
-          <label
-            className="check"
-            title={
-              outcome === 'all'
-                ? 'From histograms that are off by at most 0.5 %, instead of buckets of two significant digits'
-                : 'Successes and failures apart are always precise'
-            }
-          >
-            <input
-              type="checkbox"
-              data-testid="precise"
-              checked={isPrecise || outcome !== 'all'}
-              disabled={outcome !== 'all'}
-              onChange={event => onPrecise(event.target.checked)}
-            />
-            <span>Precise times</span>
-          </label>
-        </>
-      }
-      empty={
-        outcome !== 'all' && snapshot.entries.length > 0 ? (
-          <EmptyState title={`No request has ${outcome}.`} />
-        ) : (
-          <EmptyState title="No requests yet.">
-            The first ones appear within a second or two. If they don't, look at the logs.
-          </EmptyState>
-        )
-      }
-    />
+    <>
+      {slowest && (
+        <EvidenceDialog
+          client={props.client}
+          title={`Slowest requests: ${slowest.method ?? ''} ${slowest.name}`}
+          of={{ method: slowest.method ?? '', name: slowest.name }}
+          onClose={() => setSlowest(null)}
+        />
+      )}
+      <DataTable
+        id="statistics"
+        caption="Statistics by endpoint; times in milliseconds"
+        rows={rows}
+        columns={columns}
+        keyOf={rowKey}
+        searchText={statsText}
+        initialSorting={SORTING}
+        {...(totals ? { footer: totals } : {})}
+        tools={
+          <>
+            <fieldset className="segments" data-testid="outcome">
+              <legend className="visually-hidden">Requests in the table</legend>
+              {OUTCOMES.map(({ outcome: offered, title }) => (
+                <button
+                  key={offered}
+                  type="button"
+                  aria-pressed={outcome === offered}
+                  onClick={() => props.onOutcome(offered)}
+                >
+                  {title}
+                </button>
+              ))}
+            </fieldset>
+            <PercentileChoice fractions={fractions} onFractions={onFractions} />
+            <label
+              className="check"
+              title={
+                outcome === 'all'
+                  ? 'From histograms that are off by at most 0.5 %, instead of buckets of two significant digits'
+                  : 'Successes and failures apart are always precise'
+              }
+            >
+              <input
+                type="checkbox"
+                data-testid="precise"
+                checked={isPrecise || outcome !== 'all'}
+                disabled={outcome !== 'all'}
+                onChange={event => onPrecise(event.target.checked)}
+              />
+              <span>Precise times</span>
+            </label>
+          </>
+        }
+        empty={
+          outcome !== 'all' && snapshot.entries.length > 0 ? (
+            <EmptyState title={`No request has ${outcome}.`} />
+          ) : (
+            <EmptyState title="No requests yet.">
+              The first ones appear within a second or two. If they don't, look at the logs.
+            </EmptyState>
+          )
+        }
+      />
+    </>
   );
 }
 

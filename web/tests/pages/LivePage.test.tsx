@@ -37,6 +37,24 @@ describe('the evidence of a failure', () => {
     expect(screen.queryByTestId('dialog-evidence')).toBeNull();
   });
 
+  test('opens from the maximum of an endpoint for its slowest requests', async () => {
+    window.location.hash = '#statistics';
+    const { asked } = pretendServer({
+      '/stats/updates': update({ entries: [row('/cart'), row('/new', { num_requests: 0 })] }),
+      '/stats/evidence': { evidence: [piece({ error: '' })] },
+    });
+    render(<LivePage args={liveArgs({ state: 'running' })} />);
+    const table = within(await screen.findByTestId('table-statistics'));
+    await userEvent.click(await table.findByTitle('Slowest requests of /cart'));
+    expect(table.getAllByTitle(/^Slowest requests of/).length).toBe(1);
+    const dialog = await screen.findByTestId('dialog-evidence');
+    expect(await within(dialog).findByText(/token=\[redacted\]/)).toBeTruthy();
+    const query = new URLSearchParams(
+      asked.find(one => one.path.startsWith('/stats/evidence'))?.path.split('?')[1],
+    );
+    expect(Object.fromEntries(query)).toEqual({ method: 'GET', name: '/cart' });
+  });
+
   test('says so where none was kept', async () => {
     window.location.hash = '#failures';
     pretendServer({

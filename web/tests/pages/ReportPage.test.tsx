@@ -42,7 +42,21 @@ describe('the report', () => {
     expect(kinds[0]?.textContent).toContain('GET /cart503');
     expect(kinds[0]?.textContent).toContain('Failed inconnect');
     expect(kinds[1]?.textContent).toContain('<b>');
+    expect(screen.queryByTestId('slowest')).toBeNull();
     expect(await axeViolations()).toEqual([]);
+  });
+
+  test('shows the slowest requests of each endpoint', () => {
+    const slowest = [
+      piece({ error: '' }),
+      piece({ response_time_ms: 700 }),
+      piece({ name: '/pay', error: '' }),
+    ];
+    render(<ReportPage args={reportArgs({ evidence: { failures: [], slowest } })} />);
+    const endpoints = within(screen.getByTestId('slowest')).getAllByRole('group');
+    expect(endpoints.map(group => within(group).getAllByRole('figure').length)).toEqual([4, 2]);
+    expect(endpoints[0]?.textContent).toContain('GET /cart813\u00a0ms');
+    expect(screen.queryByTestId('failure-evidence')).toBeNull();
   });
 
   test('marks a run that the generator distorted', () => {

@@ -20,7 +20,7 @@ def add_evidence_options(parser: LocustArgumentParser) -> None:
         action="store_true",
         default=False,
         env_var="LOCUST_NO_EVIDENCE",
-        help="Keep no requests and responses of failures.",
+        help="Keep no requests and responses of failures, and none of the slowest.",
     )
     add_if_free(
         parser,
@@ -29,7 +29,7 @@ def add_evidence_options(parser: LocustArgumentParser) -> None:
         action="append",
         metavar="<name>",
         env_var="LOCUST_REDACT",
-        help="Take the values of this header, parameter or field out of what is kept of failed requests, or with "
+        help="Take the values of this header, parameter or field out of requests and responses that are kept, or with "
         "slashes around it what this regular expression matches. Can be given several times. Credentials, cookies, "
         "and what is called password, token, secret, key and the like, are taken out anyway.",
     )

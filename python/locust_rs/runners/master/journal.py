@@ -78,7 +78,7 @@ class Journal:
                 return
             add_snapshot(master.stats, found["statistics"])
             master.environment.metrics.restore(found["metrics"])
-            master.environment.evidence.restore(found.get("evidence", []))
+            master.environment.evidence.restore(found.get("evidence", {}))
             self._take_over(master, found)
         except Exception as error:
             kept = self.path.with_suffix(f".damaged-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}")

@@ -93,5 +93,8 @@ def register(blueprint: Blueprint, ui: WebUI) -> None:
     @blueprint.get("/stats/evidence")
     @ui.auth_required_if_enabled
     def stats_evidence() -> dict[str, Any]:
-        method, name, error = (request.args.get(key, "") for key in ("method", "name", "error"))
-        return {"evidence": evidence_rows(ui.environment.evidence.of_kind(method, name, error))}
+        evidence, error = ui.environment.evidence, request.args.get("error")
+        method, name = request.args.get("method", ""), request.args.get("name", "")
+        if error is None:
+            return {"evidence": evidence_rows(evidence.slow.of_endpoint(method, name))}
+        return {"evidence": evidence_rows(evidence.of_kind(method, name, error))}

@@ -260,10 +260,16 @@ impl HttpClient {
                         reading: false,
                     });
                 }
+                let name = name.unwrap_or(url);
                 match recording {
                     Some(recording) if at_once => {
-                        let name = name.unwrap_or(url).to_str()?;
-                        recording.record_success(py, &mut contents, method.to_str()?, name)?;
+                        let (type_text, name_text) = (method.to_str()?, name.to_str()?);
+                        if recording.record_success(py, &mut contents, type_text, name_text)? {
+                            let response = HttpResponse::make(py, class, contents)?;
+                            let recorder = recording.recorder.get();
+                            recorder.keep_slow_response(method, name, &response)?;
+                            return Ok(response);
+                        }
                     }
                     _ => contents.recording = recording.map(|known| known.clone_ref(py)),
                 }

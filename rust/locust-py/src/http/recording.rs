@@ -52,7 +52,7 @@ impl Recording {
         visit.call(&self.recorder)
     }
 
-    /// Records a success, and marks `contents` as recorded.
+    /// Records a success, and marks `contents` as recorded. Returns whether it is one of the slowest of its row.
     ///
     /// # Errors
     /// What a replaced part of the statistics raised.
@@ -63,14 +63,17 @@ impl Recording {
         contents: &mut Contents,
         method: &str,
         name: &str,
-    ) -> PyResult<()> {
-        if contents.is_success()
-            && let Some(length) = contents.reported_length(py)
-        {
-            let sample = Sample::of(contents, length);
-            contents.recorded = self.record(py, method, name, &sample)?;
+    ) -> PyResult<bool> {
+        if !contents.is_success() {
+            return Ok(false);
         }
-        Ok(())
+        let Some(length) = contents.reported_length(py) else {
+            return Ok(false);
+        };
+        let sample = Sample::of(contents, length);
+        let recorded = self.record(py, method, name, &sample)?;
+        contents.recorded = recorded.is_some();
+        Ok(recorded == Some(true))
     }
 
     /// Whether the recorder is the only listener, and the event's `fire` has not been replaced.
@@ -92,7 +95,7 @@ impl Recording {
             .is_none_or(|fire| fire.cast::<PyCFunction>().is_ok()))
     }
 
-    /// Records a success if the recorder is the only listener; returns whether it did.
+    /// Records a success if the recorder is the only listener; returns whether it is one of the slowest of its row.
     ///
     /// # Errors
     /// What a replaced part of the statistics raised.
@@ -103,12 +106,12 @@ impl Recording {
         method: &str,
         name: &str,
         sample: &Sample,
-    ) -> PyResult<bool> {
+    ) -> PyResult<Option<bool>> {
         if !self.is_alone(py)? {
-            return Ok(false);
+            return Ok(None);
         }
         let recorder = self.recorder.get();
-        recorder.record_native(
+        let is_slow = recorder.record_native(
             py,
             method,
             name,
@@ -118,6 +121,6 @@ impl Recording {
             sample.exchange.as_ref(),
             wall_clock(),
         )?;
-        Ok(true)
+        Ok(Some(is_slow))
     }
 }

@@ -159,8 +159,9 @@ impl HttpResponse {
         self.may_record(py)
     }
 
-    fn record(&self, py: Python<'_>) -> PyResult<bool> {
-        let parts = self.look(py, None, |contents| {
+    fn record(this: &Bound<'_, Self>) -> PyResult<bool> {
+        let py = this.py();
+        let parts = this.get().look(py, None, |contents| {
             if !contents.is_success() || contents.recorded {
                 return None;
             }
@@ -173,10 +174,16 @@ impl HttpResponse {
         let Some((recording, method, name, sample)) = parts else {
             return Ok(false);
         };
-        let (method, name) = (method.bind(py).to_str()?, name.bind(py).to_str()?);
-        let recorded = recording.record(py, method, name, &sample)?;
-        self.look(py, (), |contents| contents.recorded = recorded);
-        Ok(recorded)
+        let (method, name) = (method.bind(py), name.bind(py));
+        let recorded = recording.record(py, method.to_str()?, name.to_str()?, &sample)?;
+        let is_recorded = recorded.is_some();
+        this.get()
+            .look(py, (), |contents| contents.recorded = is_recorded);
+        if recorded == Some(true) {
+            let recorder = recording.recorder.get();
+            recorder.keep_slow_response(method, name, this)?;
+        }
+        Ok(is_recorded)
     }
 
     #[getter]

@@ -186,8 +186,9 @@ fn record(recorder: &RequestRecorder, arguments: &Arguments<'_>) -> Option<PyRes
         response.as_deref(),
         wall_clock(),
     );
-    Some(recorded.and_then(|failure| match failure {
-        Some(error) => recorder.keep_evidence(&method, &name, &error, || arguments.to_dict()),
-        None => Ok(()),
-    }))
+    Some(
+        recorded.and_then(|noted| {
+            recorder.keep_evidence(&method, &name, &noted, || arguments.to_dict())
+        }),
+    )
 }

@@ -32,6 +32,15 @@ pub struct RequestRecorder {
     has_groups: AtomicBool,
 }
 
+/// What is worth keeping evidence of in a request that was counted.
+#[derive(Default)]
+pub struct Noted {
+    /// The text of its failure, as the table of errors has it.
+    failure: Option<String>,
+    /// Whether it is one of the slowest of its row.
+    is_slow: bool,
+}
+
 /// An argument of the request event that it must have.
 fn argument<'py>(
     event: &Bound<'py, PyDict>,
@@ -52,7 +61,8 @@ impl RequestRecorder {
     /// Counts a finished request; `now` is the wall clock in epoch seconds (see [`wall_clock`]).
     ///
     /// `error` is the failure's text, if it failed. About 60 ns for a success; Python is called only for names
-    /// and errors that are new, or where the user replaced a part of the statistics.
+    /// and errors that are new, or where the user replaced a part of the statistics. Returns whether it is one of the
+    /// slowest, for [`RequestRecorder::keep_slow_response`].
     #[allow(clippy::too_many_arguments)] // what a request is
     pub fn record_native(
         &self,
@@ -64,9 +74,9 @@ impl RequestRecorder {
         error: Option<&str>,
         exchange: Option<&Exchange>,
         now: f64,
-    ) -> PyResult<()> {
+    ) -> PyResult<bool> {
         let length = Num::Int(i64::try_from(response_length).unwrap_or(i64::MAX));
-        self.record_sample(
+        let is_slow = self.record_sample(
             py,
             method,
             name,
@@ -86,7 +96,8 @@ impl RequestRecorder {
             )?;
         }
         let time = Some(Num::Float(response_time_ms));
-        self.record_for_groups(py, method, name, time, length, error.is_some(), now)
+        self.record_for_groups(py, method, name, time, length, error.is_some(), now)?;
+        Ok(is_slow)
     }
 
     /// Counts a request for the groups of the greenlet that runs.
@@ -124,12 +135,12 @@ impl RequestRecorder {
         length: Num,
         exchange: Option<&Exchange>,
         now: f64,
-    ) -> PyResult<()> {
+    ) -> PyResult<bool> {
         for _ in 0..3 {
             let outcome =
                 lock(&self.table).count(method, name, response_time, length, exchange, now);
             match outcome.map_err(not_a_time)? {
-                Outcome::Counted => return Ok(()),
+                Outcome::Counted { is_slow } => return Ok(is_slow),
                 Outcome::UnknownEntry => {
                     if !self.learn_entry(py, method, name)? {
                         break;
@@ -145,7 +156,7 @@ impl RequestRecorder {
         let arguments = (method, name, response_time.map(PyNum), PyNum(length));
         self.stats
             .call_method1(py, intern!(py, "log_request"), arguments)?;
-        Ok(())
+        Ok(false)
     }
 
     /// Fetches the row from Python's dictionary, which makes it if need be; keeps it for the next time.
@@ -171,7 +182,9 @@ impl RequestRecorder {
         let found = self.stats.call_method0(py, intern!(py, "_native_total"))?;
         let (total, native): (Bound<'_, EntryCore>, bool) = found.extract(py)?;
         let total = total.get().shared.clone();
-        *lock(&self.table) = Table::new(epoch, total, native, !self.is_group);
+        let mut table = Table::new(epoch, total, native, !self.is_group);
+        table.look_for_slow(self.evidence(py).is_some());
+        *lock(&self.table) = table;
         Ok(native)
     }
 
@@ -254,7 +267,7 @@ impl RequestRecorder {
 
     /// Counts a request as Python's callers describe it. Anything unusual goes through Python's own methods.
     ///
-    /// Returns the text of the failure, if it is one, for [`RequestRecorder::keep_evidence`].
+    /// Returns what [`RequestRecorder::keep_evidence`] has to know.
     #[allow(clippy::too_many_arguments)] // likewise
     pub fn record_objects(
         &self,
@@ -265,7 +278,7 @@ impl RequestRecorder {
         exception: Option<&Bound<'_, PyAny>>,
         response: Option<&Bound<'_, PyAny>>,
         now: f64,
-    ) -> PyResult<Option<String>> {
+    ) -> PyResult<Noted> {
         let py = method.py();
         let failure = match exception {
             Some(exception) if !exception.is_none() && exception.is_truthy()? => Some(exception),
@@ -274,7 +287,10 @@ impl RequestRecorder {
         let (Ok(method_text), Ok(name_text)) = (method.cast::<PyString>(), name.cast::<PyString>())
         else {
             self.record_in_python(method, name, response_time, response_length, failure)?;
-            return failure.map(text_of).transpose();
+            return Ok(Noted {
+                failure: failure.map(text_of).transpose()?,
+                is_slow: false,
+            });
         };
         let (method_text, name_text) = (method_text.to_str()?, name_text.to_str()?);
         let time = match response_time.cast_exact::<PyFloat>() {
@@ -287,7 +303,7 @@ impl RequestRecorder {
             lateness::recorded(py, time.as_f64());
         }
         let exchange = response.and_then(exchange_of);
-        self.record_sample(
+        let is_slow = self.record_sample(
             py,
             method_text,
             name_text,
@@ -298,36 +314,94 @@ impl RequestRecorder {
         )?;
         let has_failed = failure.is_some();
         self.record_for_groups(py, method_text, name_text, time, length, has_failed, now)?;
-        let Some(failure) = failure else {
-            return Ok(None);
+        let failure = match failure {
+            Some(failure) => {
+                let text = text_of(failure)?;
+                self.record_error(py, method_text, name_text, &text, failure, now)?;
+                Some(text)
+            }
+            None => None,
         };
-        let text = text_of(failure)?;
-        self.record_error(py, method_text, name_text, &text, failure, now)?;
-        Ok(Some(text))
+        Ok(Noted { failure, is_slow })
     }
 
-    /// Lets evidence of a failure be kept. `event` is called only for the first of a kind.
+    /// Lets evidence be kept of a failure, and of one of the slowest requests. `event` is called for those that are
+    /// wanted.
     ///
     /// # Errors
     /// What interrupts the greenlet; errors of the evidence are its own affair.
-    #[cold]
+    #[inline]
     pub fn keep_evidence<'py>(
         &self,
         method: &Bound<'py, PyAny>,
         name: &Bound<'py, PyAny>,
-        error: &str,
-        event: impl FnOnce() -> PyResult<Bound<'py, PyDict>>,
+        noted: &Noted,
+        event: impl Fn() -> PyResult<Bound<'py, PyDict>>,
+    ) -> PyResult<()> {
+        if noted.failure.is_none() && !noted.is_slow {
+            return Ok(());
+        }
+        self.keep_noted(method, name, noted, &event)
+    }
+
+    #[cold]
+    fn keep_noted<'py>(
+        &self,
+        method: &Bound<'py, PyAny>,
+        name: &Bound<'py, PyAny>,
+        noted: &Noted,
+        event: &dyn Fn() -> PyResult<Bound<'py, PyDict>>,
     ) -> PyResult<()> {
         let py = method.py();
         let Some(evidence) = self.evidence(py) else {
             return Ok(());
         };
-        let kind = (method, name, error);
-        let wanted = evidence.call_method1(py, intern!(py, "wants_failure"), kind)?;
-        if wanted.bind(py).is_truthy()? {
-            let arguments = (error, event()?);
-            evidence.call_method1(py, intern!(py, "keep_failure"), arguments)?;
+        let error = noted.failure.as_deref();
+        if let Some(error) = error {
+            let wanted =
+                evidence.call_method1(py, intern!(py, "wants_failure"), (method, name, error))?;
+            if wanted.bind(py).is_truthy()? {
+                let arguments = (error, event()?);
+                evidence.call_method1(py, intern!(py, "keep_failure"), arguments)?;
+            }
         }
+        if noted.is_slow {
+            let arguments = (error.unwrap_or_default(), event()?);
+            let from = evidence.call_method1(py, intern!(py, "keep_slow"), arguments)?;
+            self.set_slow_from(method, name, from.bind(py))?;
+        }
+        Ok(())
+    }
+
+    /// Lets evidence be kept of one of the slowest requests, a success of the engine's that no event tells of.
+    ///
+    /// # Errors
+    /// As above.
+    #[cold]
+    pub fn keep_slow_response<'py>(
+        &self,
+        method: &Bound<'py, PyString>,
+        name: &Bound<'py, PyString>,
+        response: &Bound<'py, PyAny>,
+    ) -> PyResult<()> {
+        let py = method.py();
+        let Some(evidence) = self.evidence(py) else {
+            return Ok(());
+        };
+        let arguments = (method, name, response);
+        let from = evidence.call_method1(py, intern!(py, "keep_slow_response"), arguments)?;
+        self.set_slow_from(method, name, from.bind(py))
+    }
+
+    fn set_slow_from(
+        &self,
+        method: &Bound<'_, PyAny>,
+        name: &Bound<'_, PyAny>,
+        slow_from_ms: &Bound<'_, PyAny>,
+    ) -> PyResult<()> {
+        let (method, name) = (method.cast::<PyString>()?, name.cast::<PyString>()?);
+        let slow_from_ms = slow_from_ms.extract()?;
+        lock(&self.table).set_slow_from(method.to_str()?, name.to_str()?, slow_from_ms);
         Ok(())
     }
 
@@ -386,6 +460,7 @@ impl RequestRecorder {
         let known = self.evidence.lock();
         let mut known = known.unwrap_or_else(PoisonError::into_inner);
         let before = std::mem::replace(&mut *known, evidence);
+        lock(&self.table).look_for_slow(known.is_some());
         drop(known);
         drop(before);
     }
@@ -434,7 +509,7 @@ impl RequestRecorder {
         let response_length = argument(event, intern!(py, "response_length"))?;
         let exception = event.get_item(intern!(py, "exception"))?;
         let response = event.get_item(intern!(py, "response"))?;
-        let failure = self.record_objects(
+        let noted = self.record_objects(
             &method,
             &name,
             &response_time,
@@ -443,10 +518,7 @@ impl RequestRecorder {
             response.as_ref(),
             wall_clock(),
         )?;
-        match failure {
-            Some(error) => self.keep_evidence(&method, &name, &error, || Ok(event.clone())),
-            None => Ok(()),
-        }
+        self.keep_evidence(&method, &name, &noted, || Ok(event.clone()))
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {

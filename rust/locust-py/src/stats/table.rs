@@ -42,11 +42,21 @@ pub type SharedError = Arc<Mutex<Occurrences>>;
 /// What became of a request that was to be counted without Python.
 pub enum Outcome {
     /// It is in the rows.
-    Counted,
+    Counted {
+        /// Whether it is one of the slowest of its row, of which evidence is kept.
+        is_slow: bool,
+    },
     /// The row is not in the table yet.
     UnknownEntry,
     /// The table is stale, or Python's methods must count.
     Declined,
+}
+
+/// A row of a name.
+struct KnownEntry {
+    row: SharedEntry,
+    /// A request that takes so long, in milliseconds, is one of the slowest.
+    slow_from_ms: f64,
 }
 
 /// What a recorder knows of its `RequestStats`.
@@ -58,7 +68,9 @@ pub struct Table {
     counts_natively: bool,
     /// Whether the rows keep the distribution of each second, for charts.
     is_dated: bool,
-    entries: HashMap<EntryKey, SharedEntry>,
+    entries: HashMap<EntryKey, KnownEntry>,
+    /// Whether the slowest requests of rows are looked for that are not known yet.
+    looks_for_slow: bool,
     errors: HashMap<ErrorKey, SharedError>,
     error_epoch: u64,
 }
@@ -99,7 +111,23 @@ impl Table {
     /// The known row of a name.
     #[inline]
     pub fn entry(&self, method: &str, name: &str) -> Option<&SharedEntry> {
-        self.entries.get(&EntryQuery(method, name))
+        let known = self.entries.get(&EntryQuery(method, name))?;
+        Some(&known.row)
+    }
+
+    /// Looks for the slowest requests of every row from now on, or for none.
+    pub fn look_for_slow(&mut self, looks: bool) {
+        self.looks_for_slow = looks;
+        for known in self.entries.values_mut() {
+            known.slow_from_ms = slow_from_ms(looks);
+        }
+    }
+
+    /// Sets how long a request of a row has to take to be one of the slowest.
+    pub fn set_slow_from(&mut self, method: &str, name: &str, slow_from_ms: f64) {
+        if let Some(known) = self.entries.get_mut(&EntryQuery(method, name)) {
+            known.slow_from_ms = slow_from_ms;
+        }
     }
 
     /// Adds the row of a name.
@@ -108,7 +136,11 @@ impl Table {
             method: method.into(),
             name: name.into(),
         };
-        self.entries.insert(key, entry);
+        let known = KnownEntry {
+            row: entry,
+            slow_from_ms: slow_from_ms(self.looks_for_slow),
+        };
+        self.entries.insert(key, known);
     }
 
     /// The known row of an error. Forgets all of them first if they have become stale.
@@ -149,9 +181,10 @@ impl Table {
         else {
             return Ok(Outcome::Declined);
         };
-        let Some(entry) = self.entry(method, name) else {
+        let Some(known) = self.entries.get(&EntryQuery(method, name)) else {
             return Ok(Outcome::UnknownEntry);
         };
+        let entry = &known.row;
         match response_time {
             Some(time) => {
                 bucket_ms(time).ok_or_else(|| NotATime(time.as_f64()))?;
@@ -169,7 +202,8 @@ impl Table {
             lock(total).record_exchange(exchange);
             lock(entry).record_exchange(exchange);
         }
-        Ok(Outcome::Counted)
+        let is_slow = response_time.is_some_and(|time| time.as_f64() >= known.slow_from_ms);
+        Ok(Outcome::Counted { is_slow })
     }
 
     /// Counts a failure in its rows, but not in the error report. A name without a row counts in the total.
@@ -197,6 +231,15 @@ impl Table {
         lock(entry).record_failure(now);
         lock(&row).occurred(now);
         true
+    }
+}
+
+/// How long a request has to take at first.
+fn slow_from_ms(looks: bool) -> f64 {
+    if looks {
+        f64::NEG_INFINITY
+    } else {
+        f64::INFINITY
     }
 }
 

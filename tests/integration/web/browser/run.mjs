@@ -57,6 +57,12 @@ await runScenario(async ({ page, context, settings }) => {
   await page.keyboard.press('Escape');
   await page.getByTestId('dialog-evidence').waitFor({ state: 'detached' });
   await page.getByTestId('tab-statistics').click();
+  await page.getByTitle('Slowest requests of /hello').click();
+  await page.getByTestId('evidence').waitFor();
+  const slowest = await page.getByTestId('evidence').innerText();
+  await shot('slowest');
+  await page.keyboard.press('Escape');
+  await page.getByTestId('dialog-evidence').waitFor({ state: 'detached' });
   await page.emulateMedia({ colorScheme: 'dark' });
   await shot('dark');
   await shot('dark-narrow', 400, 800);
@@ -128,5 +134,5 @@ await runScenario(async ({ page, context, settings }) => {
     await page.getByTestId('stop').click();
     await waitForState(page, 'stopped');
   }
-  return { users, afterEdit, panels, table, reported, downloads, asked, reportProblems, chosen, basketText, reportedBasket, evidence, reportedEvidence };
+  return { users, afterEdit, panels, table, reported, downloads, asked, reportProblems, chosen, basketText, reportedBasket, evidence, reportedEvidence, slowest };
 });

@@ -76,6 +76,7 @@ export function LiveTabs(props: LiveTabsProps) {
       title: 'Statistics',
       panel: () => (
         <StatisticsTab
+          client={client}
           snapshot={snapshot}
           fractions={props.fractions}
           onFractions={props.onFractions}

@@ -8,11 +8,11 @@ import { GeneratorFigures } from '../../components/GeneratorFigures';
 import { HealthBanner } from '../../components/HealthBanner';
 import { Metrics } from '../../components/Metrics';
 import { ThresholdList } from '../../components/ThresholdList';
-import { formatMeasuredMs } from '../../model/format';
-import { rowKey } from '../../model/rows';
+import { formatMeasuredMs, formatResponseTime } from '../../model/format';
+import { errorKey, rowKey } from '../../model/rows';
 import { ClassesTable } from '../../tables/ClassesTable';
+import { EvidenceGroups } from '../../tables/EvidenceGroups';
 import { ExceptionList } from '../../tables/ExceptionList';
-import { FailureEvidence } from '../../tables/FailureEvidence';
 import { FailuresTable } from '../../tables/FailuresTable';
 import { GroupTables, groupsTitle } from '../../tables/GroupTables';
 import { IntendedTable } from '../../tables/IntendedTable';
@@ -142,7 +142,22 @@ export function ReportBody({ args }: { args: ReportArgs }) {
         </ReportSection>
         {args.evidence && args.evidence.failures.length > 0 && (
           <ReportSection id="evidence" title="Evidence of the failures">
-            <FailureEvidence pieces={args.evidence.failures} />
+            <EvidenceGroups
+              pieces={args.evidence.failures}
+              keyOf={errorKey}
+              headline={piece => piece.error}
+              testId="failure-evidence"
+            />
+          </ReportSection>
+        )}
+        {args.evidence?.slowest && args.evidence.slowest.length > 0 && (
+          <ReportSection id="slowest" title="Slowest requests">
+            <EvidenceGroups
+              pieces={args.evidence.slowest}
+              keyOf={rowKey}
+              headline={piece => formatResponseTime(piece.response_time_ms)}
+              testId="slowest"
+            />
           </ReportSection>
         )}
         <ReportSection id="exceptions" title="Exceptions">
