@@ -46,7 +46,7 @@ const COLUMNS: Column<Difference>[] = [
   {
     id: 'finding',
     title: 'Finding',
-    width: 400,
+    width: 480,
     value: row => row.finding,
     render: row => (
       <span className="finding" data-tone={toneOf(row)}>
@@ -69,7 +69,7 @@ const COLUMNS: Column<Difference>[] = [
         id: `percentile_${fraction}`,
         title,
         isNumber: true,
-        width: 156,
+        width: 182,
         value: row => row.times_ms[fraction]?.after,
         render: row => times(row.times_ms[fraction]),
       },
