@@ -130,7 +130,7 @@ class Run:
         began = time.monotonic()
         self._until("all users", lambda: self._simulation.facts()["users"] == self._options.users)
         seen.ramped_s = time.monotonic() - began
-        self._until("the master to know all users", lambda: "All users spawned" in self._master.log())
+        self._until("the end of the ramp", self._master.has_ramped)
         seen.users = self._simulation.facts()["users"]
         time.sleep(min(SETTLES_AFTER_S, self._options.seconds))
 
@@ -161,6 +161,7 @@ class Run:
     def _restart(self) -> None:
         seen, master = self._seen, self._master
         self._note_missing()
+        self._until("a journal", lambda: any((self._folder / "journal").iterdir()))
         master.kill()
         orders = self._simulation.facts("look")["orders"]
         began = time.monotonic()
@@ -168,7 +169,7 @@ class Run:
         self._until("the workers to come back", lambda: self._simulation.facts()["acknowledged"] == seen.workers)
         seen.back_s = time.monotonic() - began
         self._until("new orders", lambda: self._simulation.facts()["orders"] > orders)
-        self._until("the master to know all users again", lambda: "All users spawned" in master.log())
+        self._until("the end of the second ramp", master.has_ramped)
         seen.again_s = time.monotonic() - began
         time.sleep(min(SETTLES_AFTER_S, self._options.seconds))
         seen.peak_mib = max(seen.peak_mib, master.peak_mib())

@@ -66,6 +66,10 @@ class Master:
         """What it has said since it was started."""
         return self._log.read_text()
 
+    def has_ramped(self) -> bool:
+        """Whether it has said that the ramp is over, with all reports or without those that took too long."""
+        return any(line in self.log() for line in ("All users spawned", "Spawning is complete"))
+
     def cpu_s(self) -> float:
         """CPU seconds of all its threads."""
         return _cpu_s(Path(f"/proc/{self.process.pid}/stat"))
