@@ -195,7 +195,7 @@ bench-arrivals: setup references ## CPU per arrival, beside users that stay and 
 bench-dispatch: setup references ## Cost of a ramp's steps on the master beside stock Locust
 	$(BIN)/python benches/dispatch.py
 
-bench-fleet: setup ## Up to 10,000 simulated workers and a million users on one master
+bench-fleet: setup ## Thousands of simulated workers and a million users on one master
 	$(BIN)/python benches/fleet.py
 
 bench-history: setup ## Cost of keeping an hour with 500 endpoints, listing, opening and comparing runs
