@@ -29,10 +29,14 @@ if TYPE_CHECKING:
 def _failures() -> tuple[type[Exception], ...]:
     """What a query raises that went wrong, which is not all of dnspython's own.
 
-    EOFError: a server that hangs up; with HTTPS the errors of httpx, and ValueError for a status.
+    EOFError: a server that hangs up; with HTTPS the errors of httpx, and ValueError for a status; with QUIC an error of
+    dnspython that it does not export.
     """
-    libraries = [sys.modules[name] for name in ("httpx", "httpx2") if name in sys.modules]
-    return (dns.exception.DNSException, OSError, EOFError, ValueError, *(library.HTTPError for library in libraries))
+    known: list[type[Exception]] = [dns.exception.DNSException, OSError, EOFError, ValueError]
+    for module, name in (("httpx", "HTTPError"), ("httpx2", "HTTPError"), ("dns.quic._common", "UnexpectedEOF")):
+        if (failure := getattr(sys.modules.get(module), name, None)) is not None:
+            known.append(failure)
+    return tuple(known)
 
 
 def _in_a_greenlet_of_its_own(query: Callable[..., Any]) -> Callable[..., Any]:

@@ -124,12 +124,13 @@ def test_ten_users_ask_at_once(names: NameServer, folder: Path, protocol: str) -
     leaves_no_connection(names.ports[protocol])
 
 
-@pytest.mark.parametrize("protocol", ["udp", "tcp", "tls", "https"])
+@pytest.mark.parametrize("protocol", PROTOCOLS)
 def test_a_server_that_dies_hangs_no_user(folder: Path, protocol: str) -> None:
     trust = ssl.create_default_context(cafile=str(folder / "ca.pem"))
     options: dict[str, Any] = {
         "tls": {"ssl_context": trust, "server_hostname": "127.0.0.1"},
         "https": {"verify": trust},
+        "quic": {"verify": str(folder / "ca.pem")},
     }.get(protocol, {})
 
     class Impatient(DNSUser):
