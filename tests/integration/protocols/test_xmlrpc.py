@@ -9,9 +9,11 @@ from typing import Any
 from xmlrpc.client import Fault
 
 import pytest
+from gevent.event import Event
 
 from crowd import TEN, crowd, leaves_no_connection
 from locust_rs import constant
+from polling import until
 from real_servers import Program, pick_port, running_program
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "xmlrpc_calls.py"
@@ -41,6 +43,25 @@ def test_ten_users_call_and_see_faults(server: Program) -> None:
     assert {request["name"] for request in seen.failed} == {"divide"}
     assert all(request["response_time"] > 0 for request in seen.good if request["name"] == "add")
     leaves_no_connection(server.port)
+
+
+def test_a_slow_call_of_one_user_does_not_hold_the_others(server: Program) -> None:
+    asked, answered = Event(), Event()
+
+    user_class = impatient()
+
+    class Holding(user_class):  # type: ignore[misc, valid-type]
+        def on_start(self) -> None:
+            super().on_start()
+            if not asked.is_set():
+                asked.set()
+                assert self.call("hold") == "held"
+                answered.set()
+
+    with crowd(Holding, host=f"http://127.0.0.1:{server.port}") as seen:
+        seen.wait_for("XML-RPC hold", 1)
+        until(answered.is_set, "the held answer")
+    assert seen.counts()["XML-RPC add"] >= 3 * TEN
 
 
 def test_a_killed_server_is_a_failure_of_each_call(server: Program) -> None:
