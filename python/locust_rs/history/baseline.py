@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from locust_rs.history.groups import restore_groups
 from locust_rs.history.model import KeptRun
 from locust_rs.history.rows import restore
 from locust_rs.thresholds.errors import nearest
@@ -24,7 +25,9 @@ class RunBaseline:
     def __init__(self, kept: KeptRun) -> None:
         self._title = kept.run.title
         self._duration_s = kept.run.duration_s
-        self._source = Source(restore(kept.rows))
+        stats = restore(kept.rows)
+        stats.groups = restore_groups(kept.parts)
+        self._source = Source(stats)
 
     def value(self, threshold: Threshold) -> float | None:
         """The threshold's metric over the whole run, in its unit; None if it measured nothing of the kind."""
@@ -35,6 +38,9 @@ class RunBaseline:
         """The reason why a value is missing, and what to do about it."""
         selection = threshold.selection
         text = selection.text
+        if selection.kind and self._source.statistics(selection) is None:
+            hint = nearest(selection.group, self._source.groups(selection)).rstrip(".")
+            return f"the baseline, {self._title}, has no requests of {selection.kind} {selection.group}{hint}"
         if text and not self._source.endpoints(selection):
             hint = nearest(text, self._source.names(selection)).rstrip(".")
             return f"the baseline, {self._title}, has no request called '{text}'{hint}"

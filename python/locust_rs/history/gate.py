@@ -49,7 +49,9 @@ class Gate:
             self._comparison, self._worse = None, {}
             self._compare(self._kept, kept)
         kept.run.result["comparison"] = self.result()
-        # A run that merely had no predecessor can be one itself: a pipeline would never get its first baseline.
+        # A run that merely had no predecessor, or one that does not tell a limit, can be one itself: a pipeline would
+        # never get its baseline.
+        kept.run.passed = _has_passed_otherwise(kept.run.result)
         if self.failed and self._kept is not None:
             kept.run.passed = kept.run.result["passed"] = False
 
@@ -78,6 +80,13 @@ class Gate:
         elif not self._worse:
             shown.append("No regression.")
         return ["", *"\n".join(shown).splitlines(), ""]
+
+
+def _has_passed_otherwise(result: dict[str, Any]) -> bool:
+    """Whether everything has passed but thresholds that have no limit, because the baseline does not tell it."""
+    states = [threshold["state"] for threshold in result["thresholds"] if threshold["limit"] is not None]
+    fails = result["exceptions"] or (result["errors"] and not result["failures_are_judged"])
+    return not fails and all(state == "passed" for state in states)
 
 
 def find_baseline(store: Store | None, name: str, locustfile: str, profile: str) -> KeptRun | None:

@@ -19,6 +19,8 @@ import gevent
 from locust_rs.ci.results import run_results
 from locust_rs.history.about import about_run, shown_without_secrets, without_credentials
 from locust_rs.history.errors import HistoryError
+from locust_rs.history.groups import PART as GROUPS
+from locust_rs.history.groups import kept_groups
 from locust_rs.history.model import FINISHED, KeptRun, Run
 from locust_rs.history.rows import row_of
 from locust_rs.history.store import Store
@@ -47,10 +49,12 @@ def present_run(environment: Environment, run: Run) -> KeptRun:
     run.profile = environment.profile or ""
     run.state = FINISHED
     entries = [entry for entry in sort_stats(stats.entries) if entry.num_requests or entry.num_failures]
-    return KeptRun(run, [row_of(stats.total), *map(row_of, entries)], _parts(environment))
+    groups = kept_groups(stats)
+    parts = {**_page(environment), **({GROUPS: groups} if groups else {})}
+    return KeptRun(run, [row_of(stats.total), *map(row_of, entries)], parts)
 
 
-def _parts(environment: Environment) -> dict[str, Any]:
+def _page(environment: Environment) -> dict[str, Any]:
     if environment.runner is None:
         return {}
     try:

@@ -35,11 +35,29 @@ def row_of(entry: StatsEntry) -> Row:
     return {**kept, "precise": precise, "outcomes": outcomes, "intervals": seconds, "phases": phases}
 
 
-def pack(row: Row) -> bytes:
-    """A row, compressed."""
+def plain_of(row: Row) -> Row:
+    """The row as JSON can express it."""
     plain = {**row, **{name: _run_length(row[name]) for name in _SERIES}}
     plain["response_times"] = [*row["response_times"].items()]
-    return zlib.compress(json.dumps(plain, separators=(",", ":")).encode(), 6)
+    return plain
+
+
+def of_plain(plain: Row) -> Row:
+    """The row of `plain_of`.
+
+    Raises:
+        ValueError, KeyError, TypeError: It is damaged.
+    """
+    row = {**plain, "response_times": dict(plain["response_times"])}
+    for name in _SERIES:
+        first, counts = plain[name]
+        row[name] = {first + at: count for at, count in enumerate(counts) if count}
+    return row
+
+
+def pack(row: Row) -> bytes:
+    """A row, compressed."""
+    return zlib.compress(json.dumps(plain_of(row), separators=(",", ":")).encode(), 6)
 
 
 def unpack(packed: bytes) -> Row:
@@ -49,14 +67,9 @@ def unpack(packed: bytes) -> Row:
         HistoryError: The bytes are damaged.
     """
     try:
-        row: Row = json.loads(zlib.decompress(packed))
-        for name in _SERIES:
-            first, counts = row[name]
-            row[name] = {first + at: count for at, count in enumerate(counts) if count}
-        row["response_times"] = dict(row["response_times"])
+        return of_plain(json.loads(zlib.decompress(packed)))
     except (ValueError, KeyError, TypeError, zlib.error) as error:
         raise HistoryError(f"a row of the run is damaged ({error}). Delete the run") from None
-    return row
 
 
 def restore(rows: Iterable[Row]) -> RequestStats:

@@ -66,7 +66,7 @@ class _Reader:
         selection = self._selection(name, metric)
         metric = self._of_own(name, metric, selection)
         comparison = self._comparison()
-        relative, limit, unit = self._any_limit(name, metric, selection)
+        relative, limit, unit = self._any_limit(name, metric, is_own=bool(selection.metric))
         modifiers_at = self.at
         has_windows = metric not in (Metric.COUNT, Metric.VALUE)
         window_s, after_s, aborts = self._modifiers(MODIFIERS if has_windows else ("after", "abort"))
@@ -217,18 +217,14 @@ class _Reader:
             self._fail(f"'{found[0]}' is no comparison. {hint}", start, self.at)
         return found[0]
 
-    def _any_limit(self, name: str, metric: Metric, selection: Selection) -> tuple[Relative | None, float, Unit]:
+    def _any_limit(self, name: str, metric: Metric, *, is_own: bool) -> tuple[Relative | None, float, Unit]:
         self._skip_spaces()
-        is_own = bool(selection.metric)
         allowed = units_of(name, metric, is_own=is_own)
         found = _BASELINE.match(self.text, self.at)
         if found is None:
             return None, *self._limit(name, metric, allowed)
         if is_own:
             self._fail("A baseline says nothing about metrics of the test's own. Write a number", self.at, found.end())
-        if selection.kind:
-            problem = "A baseline does not tell requests by class or tag. Write a number, or name endpoints"
-            self._fail(problem, self.at, found.end())
         if not (metric.is_time or metric in (Metric.REQUESTS, Metric.FAILURES)):
             self._fail(f"A baseline says nothing about '{name}'. Write a number", self.at, found.end())
         self.at = found.end()

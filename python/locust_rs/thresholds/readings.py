@@ -65,10 +65,14 @@ class Source:
 
     def statistics(self, selection: Selection) -> RequestStats | None:
         """The statistics of a selection's class or tag, else those of all requests; None if they are not counted so."""
-        if not selection.kind:
-            return self._stats
-        groups = self._stats.by_class if selection.kind == "class" else self._stats.by_tag
-        return groups.get(selection.group)
+        return self._groups(selection).get(selection.group) if selection.kind else self._stats
+
+    def groups(self, selection: Selection) -> list[str]:
+        """The names of all classes, or tags, that are counted."""
+        return list(self._groups(selection))
+
+    def _groups(self, selection: Selection) -> dict[str, RequestStats]:
+        return self._stats.by_class if selection.kind == "class" else self._stats.by_tag
 
     def row(self, selection: Selection) -> StatsEntry:
         """The statistics of all endpoints of a selection as one row."""

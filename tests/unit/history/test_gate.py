@@ -14,6 +14,7 @@ from locust_rs.exception import ConfigurationError
 from locust_rs.history.compare import compare
 from locust_rs.history.gate import Gate, find_baseline
 from locust_rs.history.model import KeptRun
+from locust_rs.history.record import new_run, present_run
 from locust_rs.history.regressions import regressions
 from locust_rs.history.store import Store
 
@@ -125,6 +126,32 @@ def test_first_run_does_not_pass_but_is_the_next_baseline(make_run: Make) -> Non
     assert gate.failed
     assert first.run.passed
     assert "there is no earlier run" in "\n".join(gate.lines())
+
+
+FIRST = {
+    "p50 < baseline": True,
+    "p50 < baseline; p50 < 1s": True,
+    "p50(GET /none) < baseline": True,
+    "p50 < baseline; p50 < 1ms": False,
+    "p50(GET /none) < 1s": False,
+}
+
+
+@pytest.mark.parametrize("texts", FIRST)
+def test_a_run_whose_thresholds_lack_a_baseline_can_be_the_next_one(texts: str, make_run: Make) -> None:
+    gate = Gate(None, fails_on_regression=False)
+    environment = Environment(locustfile="shop.py", host="https://shop.example")
+    environment.thresholds.baseline = gate.baseline
+    for text in texts.split("; "):
+        environment.thresholds.add(text)
+    environment.thresholds.begin()
+    run = new_run(environment)
+    environment.stats.log_request("GET", "/cart", 20.5, 100)
+    environment.thresholds.close()
+    kept = present_run(environment, run)
+    gate.judge(kept)
+    assert not kept.run.result["passed"]
+    assert kept.run.passed is FIRST[texts]
 
 
 def test_last_is_the_latest_of_its_kind_that_has_passed(store: Store, make_run: Make) -> None:
