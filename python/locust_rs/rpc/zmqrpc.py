@@ -128,6 +128,11 @@ class BaseSocket:
         self._has_waited = False
         return was_idle
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether whoever receives has received all that came, and waits for more."""
+        return self._is_waiting
+
     def _await_message(self) -> list[bytes]:
         self._is_waiting = self._has_waited = True
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Literal
 
 from gevent.event import Event
@@ -15,6 +16,10 @@ PERIODIC_REPORT_WAIT_S = 4.0
 
 MISSING_GRACE_S = 6.0
 """A worker that goes missing while its report is awaited may just be cut off: ZeroMQ reconnects within this time."""
+
+
+UNREAD_WAIT_S = 60.0
+"""How much longer a master waits that is behind: reports may be among the messages that it has not read."""
 
 
 QUIT_WAIT_S = 0.5
@@ -74,8 +79,16 @@ class LastReports:
         """Notes that a missing worker has come back."""
         self._missing_since.pop(worker_id, None)
 
-    def wait(self, timeout_s: float) -> list[str]:
-        """Waits until no worker owes a report; returns the ids of those that still do when the time is up."""
+    def wait(self, timeout_s: float, is_behind: Callable[[], bool] = lambda: False) -> list[str]:
+        """Waits until no worker owes a report.
+
+        Args:
+            timeout_s: For how long.
+            is_behind: Whether there are messages that have not been read; then it waits up to `UNREAD_WAIT_S` longer.
+
+        Returns:
+            The ids of the workers that still owe one when the time is up.
+        """
         self._deadline = time.monotonic() + timeout_s
         silent: list[str] = []
         while self._owing:
@@ -87,10 +100,10 @@ class LastReports:
             silent += [id for id in given_up if id in self._owing]
             for worker_id in given_up:
                 self._settle(worker_id)
-            if now >= self._deadline:
+            if now >= self._deadline and not (is_behind() and now < self._deadline + UNREAD_WAIT_S):
                 break
             self._changed.clear()
-            self._changed.wait(min(0.2, self._deadline - now))
+            self._changed.wait(min(0.2, max(0.01, self._deadline - now)))
         silent += self._owing
         self._owing = {}
         return silent

@@ -76,3 +76,24 @@ def test_no_worker_is_missing_while_its_heartbeats_wait(cluster_of, until, monke
         for client in clients:
             client.close(linger=0)
     assert states == {"ready"}
+
+
+def test_last_report_is_not_missing_while_it_waits_to_be_read(cluster_of, until, monkeypatch):
+    monkeypatch.setattr(runners, "LAST_REPORT_TIMEOUT", 0.1)
+    cluster = cluster_of([Anyone])
+    master, worker = cluster.master, cluster.workers[0]
+    until(lambda: worker.connected)
+    master.start(1, 1)
+    until(lambda: master.user_count == 1)
+
+    def compute(client_id, **kwargs):
+        ends = time.perf_counter() + 0.02
+        while time.perf_counter() < ends:
+            pass
+
+    master.environment.events.heartbeat_sent.add_listener(compute)
+    worker.stats.log_request("GET", "/", 1.0, 10)
+    for _ in range(50):
+        worker._send(Message("heartbeat", {"state": "running", "current_cpu_usage": 1.0}, worker.client_id))
+    master.quit()
+    assert master.stats.total.num_requests == 1
