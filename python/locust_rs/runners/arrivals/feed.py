@@ -5,17 +5,15 @@ from __future__ import annotations
 import logging
 import random
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import gevent
-from gevent import Greenlet
 
-from locust_rs import log
-from locust_rs.exception import StopTest
 from locust_rs.runners.arrivals.clock import RunClock
 from locust_rs.runners.arrivals.profile import check, text_of
 from locust_rs.runners.arrivals.schedule import Schedule
 from locust_rs.runners.iteration_limit import end_by_itself
+from locust_rs.runners.plans import PlanFollower, fault_stops_the_test
 from locust_rs.user.scenario import check_scenario, window_of
 
 if TYPE_CHECKING:
@@ -49,7 +47,7 @@ class ArrivalFeed:
         self._hand_out = hand_out
         self._is_idle = is_idle
         self._schedules: dict[str, Schedule] = {}
-        self._greenlet: Greenlet[..., Any] | None = None
+        self._follower = PlanFollower(runner)
 
     @property
     def names(self) -> set[str]:
@@ -87,37 +85,29 @@ class ArrivalFeed:
         settings = self._runner.environment.arrivals
         classes = self._runner.user_classes_by_name
         seed = settings.seed if settings.seed is not None else random.randrange(2**32)
-        try:
+        schedules = {}
+        with fault_stops_the_test("The test can't start"):
             for name, rate in settings.rates(self._runner.user_classes).items():
                 check(rate)
                 check_scenario(classes[name], arrives=True)
                 distribution = classes[name].arrival_distribution
-                self._schedules[name] = Schedule(rate, distribution, f"{seed}/{name}", window_of(classes[name]))
+                schedules[name] = Schedule(rate, distribution, f"{seed}/{name}", window_of(classes[name]))
                 drawn = f", Poisson with seed {seed}" if distribution == "poisson" else ""
                 logger.info(f"Users of {name} arrive: {text_of(rate)}{drawn}, at most {self._limit(name):,} at once")
-        except Exception as error:
-            self._schedules = {}
-            log.unhandled_greenlet_exception = True
-            raise StopTest(f"The test can't start: {error}") from error
-        if self._schedules:
-            self._greenlet = self._runner.greenlet.spawn(self._run)
-            self._greenlet.link_exception(self._runner._on_failure)
+        self._schedules = schedules
+        if schedules:
+            self._follower.begin(self._run)
 
     def end(self) -> None:
         """Hands nothing out any more."""
-        greenlet, self._greenlet = self._greenlet, None
-        if greenlet is not None and greenlet is not gevent.getcurrent():
-            greenlet.kill(block=True)
+        self._follower.end()
 
     def _run(self) -> None:
         while True:
             now_s = self._clock.now_s
-            try:
+            with fault_stops_the_test("The rate of arrivals can't be determined", repr):
                 self._follow_changes()
                 times = {name: schedule.until(now_s + AHEAD_S) for name, schedule in self._schedules.items()}
-            except Exception as error:
-                log.unhandled_greenlet_exception = True
-                raise StopTest(f"The rate of arrivals can't be determined: {error!r}") from error
             self._hand_out(times, {name: self._limit(name) for name in self._schedules})
             if self._ends_test():
                 end_by_itself(self._runner, "All arrivals have come and gone")

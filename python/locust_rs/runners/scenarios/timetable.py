@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import gevent
-from gevent import Greenlet
 
-from locust_rs import log
-from locust_rs.exception import StopTest
 from locust_rs.runners.arrivals.clock import RunClock
 from locust_rs.runners.iteration_limit import end_by_itself
+from locust_rs.runners.plans import PlanFollower, fault_stops_the_test
 from locust_rs.runners.scenarios.plan import UserPlan, plan_text
 from locust_rs.user.scenario import brings_users, check_scenario, users_over_time, window_of
 
@@ -80,7 +78,7 @@ class Timetable:
         self._apply = apply
         self._clock = RunClock(runner.environment.turnstile)
         self._plans: dict[str, UserPlan] = {}
-        self._greenlet: Greenlet[..., Any] | None = None
+        self._follower = PlanFollower(runner)
         self.meant: dict[str, int] = {}
         """The users that are meant now, by class name."""
 
@@ -111,36 +109,27 @@ class Timetable:
         """
         self._plans, self.meant = {}, {}
         self._clock.begin(at_s)
-        try:
+        plans = {}
+        with fault_stops_the_test("The test can't start"):
             arriving = self._runner.environment.arrivals.rates(self._runner.user_classes)
             for user_class in self._runner.user_classes:
                 check_scenario(user_class, arrives=user_class.__name__ in arriving)
                 if brings_users(user_class) and user_class.__name__ not in arriving:
-                    self._plans[user_class.__name__] = _plan_of(user_class)
-        except Exception as error:
-            self._plans = {}
-            log.unhandled_greenlet_exception = True
-            raise StopTest(f"The test can't start: {error}") from error
-        if self._plans:
-            self.meant = dict.fromkeys(self._plans, 0)
-            self._greenlet = self._runner.greenlet.spawn(self._run)
-            self._greenlet.link_exception(self._runner._on_failure)
+                    plans[user_class.__name__] = _plan_of(user_class)
+        self._plans, self.meant = plans, dict.fromkeys(plans, 0)
+        if plans:
+            self._follower.begin(self._run)
 
     def end(self) -> None:
         """Follows the plans no longer."""
-        greenlet, self._greenlet = self._greenlet, None
-        if greenlet is not None and greenlet is not gevent.getcurrent():
-            greenlet.kill(block=True)
+        self._follower.end()
 
     def _run(self) -> None:
         while True:
             now_s = self._clock.now_s
             for name, plan in self._plans.items():
-                try:
+                with fault_stops_the_test(f"The users of {name} can't be determined", repr):
                     self.meant[name] = plan.meant_at(now_s)
-                except Exception as error:
-                    log.unhandled_greenlet_exception = True
-                    raise StopTest(f"The users of {name} can't be determined: {error!r}") from error
             self._apply(dict(self.meant))
             if self._is_over():
                 end_by_itself(self._runner, "All scenarios have ended")
