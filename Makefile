@@ -72,6 +72,15 @@ dev: $(VENV)/.core-$(PROFILE) ## Compiles the Rust core again where it changed, 
 	@.stock/taurus/bin/python -m pip install --quiet bzt setuptools
 	@touch $@
 
+# The newest source distribution of stock Locust that has its examples. Where it cannot be had, their test is skipped.
+.stock/examples/.made:
+	@echo "locust-rs: fetching the examples of stock Locust as a reference"
+	@mkdir -p .stock/examples
+	@{ $(PYTHON) -m pip download --quiet --no-deps --no-binary locust --dest .stock/examples 'locust==2.29.1' \
+		&& tar -xzf .stock/examples/locust-2.29.1.tar.gz -C .stock/examples --strip-components 2 locust-2.29.1/examples; } \
+		|| echo "locust-rs: no examples of stock Locust: its source distribution cannot be had here"
+	@touch $@
+
 # As an installation with `[otel]` has them.
 .stock/otel/.made: pyproject.toml | $(VENV)/.made
 	@echo "locust-rs: installing OpenTelemetry's SDK as a reference"
@@ -92,7 +101,7 @@ target/helm/helm: tools/build_helm.sh
 	@tools/build_helm.sh $@
 
 .PHONY: references
-references: target/ferretdb/ferretdb target/helm/helm target/influxdb/influxd .stock/2.47.0/.made .stock/2.44.4/.made .stock/httpbin/.made .stock/plugins/.made .stock/otel/.made .stock/taurus/.made ## Installs stock Locust and other references beside it
+references: target/ferretdb/ferretdb target/helm/helm target/influxdb/influxd .stock/2.47.0/.made .stock/2.44.4/.made .stock/examples/.made .stock/httpbin/.made .stock/plugins/.made .stock/otel/.made .stock/taurus/.made ## Installs stock Locust and other references beside it
 
 .PHONY: demo
 demo: setup ## Runs a load test against the built-in sample service
