@@ -32,7 +32,7 @@ _HOMES = {
     "user.users": "HttpUser PytestUser RestMixin User",
     "user.wait_time": "constant",
     "util.cache": "memoize",
-    "util.date": "format_safe_timestamp format_utc_timestamp",
+    "util.date": "format_duration format_safe_timestamp format_utc_timestamp",
     "util.directory": "get_abspaths_in",
     "util.load_locustfile": "load_locustfile load_locustfile_pytest",
     "util.rounding": "proper_round",
@@ -62,7 +62,7 @@ _REEXPORTED = {
     "debug": "CatchResponseError RescheduleTask",
     "env": "LocalRunner MasterRunner Runner StatsCSV TaskHolder TaskSet User WebUI WorkerRunner",
     "event": "InterruptTaskSet RescheduleTask RescheduleTaskImmediately StopTest StopUser log",
-    "html": "MasterRunner STATE_STOPPED STATE_STOPPING stats",
+    "html": "MasterRunner STATE_STOPPED STATE_STOPPING format_duration format_utc_timestamp get_ratio stats",
     "main": "Environment get_html_report get_locustfiles_locally get_parser greenlet_exception_logger input_listener "
     "load_locustfile load_locustfile_pytest log parse_locustfile_option print_task_ratio print_task_ratio_json "
     "process_html_filename setup_logging setup_opentelemetry stats",
