@@ -1,15 +1,16 @@
 /** Charts that share the time axis, its zoom and the cursor. */
 import { type ReactNode, useId, useMemo, useState } from 'react';
+import { Segments } from '../components/Segments';
 import type { Breach } from '../model/breaches';
 import { type ChartColumns, lastSeconds, type TimeAxis, type TimeRange } from '../model/chart';
 import { Chart } from './Chart';
 import 'uplot/dist/uPlot.min.css';
 
 const WINDOWS = [
-  { title: 'Whole run', seconds: null },
-  { title: '5 min', seconds: 300 },
-  { title: '15 min', seconds: 900 },
-  { title: '1 hour', seconds: 3600 },
+  { title: 'Whole run', value: null },
+  { title: '5 min', value: 300 },
+  { title: '15 min', value: 900 },
+  { title: '1 hour', value: 3600 },
 ] as const;
 
 const NONE: readonly Breach[] = [];
@@ -37,22 +38,15 @@ export function ChartBoard({ charts, times, axis, breaches = NONE, tools }: Char
     <div className="charts">
       <div className="toolbar">
         {tools}
-        <fieldset className="segments">
-          <legend className="visually-hidden">Part of the run on screen</legend>
-          {WINDOWS.map(({ title, seconds }) => (
-            <button
-              key={title}
-              type="button"
-              aria-pressed={zoom === null && window_ === seconds}
-              onClick={() => {
-                setZoom(null);
-                setWindow(seconds);
-              }}
-            >
-              {title}
-            </button>
-          ))}
-        </fieldset>
+        <Segments
+          legend="Part of the run on screen"
+          options={WINDOWS}
+          chosen={zoom === null ? window_ : undefined}
+          onChoose={seconds => {
+            setZoom(null);
+            setWindow(seconds);
+          }}
+        />
         {zoom ? (
           <span className="count" role="status">
             {axis.end(zoom.from)} – {axis.end(zoom.to)}

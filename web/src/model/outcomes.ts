@@ -4,10 +4,10 @@ import { isPercentileKey } from './percentiles';
 
 export type Outcome = 'all' | 'succeeded' | 'failed';
 
-export const OUTCOMES: readonly { outcome: Outcome; title: string }[] = [
-  { outcome: 'all', title: 'All' },
-  { outcome: 'succeeded', title: 'Succeeded' },
-  { outcome: 'failed', title: 'Failed' },
+export const OUTCOMES: readonly { value: Outcome; title: string }[] = [
+  { value: 'all', title: 'All' },
+  { value: 'succeeded', title: 'Succeeded' },
+  { value: 'failed', title: 'Failed' },
 ];
 
 const TIMES = ['min_response_time', 'max_response_time', 'avg_response_time', 'median_response_time'];

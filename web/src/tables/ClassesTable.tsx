@@ -3,25 +3,15 @@ import { useMemo } from 'react';
 import type { ArrivalCounts, ClassRow } from '../api/types';
 import { type Column, DataTable } from '../components/DataTable';
 import { EmptyState } from '../components/EmptyState';
-import { DASH, formatCount } from '../model/format';
+import { formatCount } from '../model/format';
+import { BY_NAME, numberColumn, stateColumn } from './columns';
 
 const countColumn = (
   id: string,
   title: string,
   hint: string,
   value: (row: ClassRow) => number | null,
-): Column<ClassRow> => ({
-  id,
-  title,
-  hint,
-  isNumber: true,
-  width: 112,
-  value,
-  render: row => {
-    const count = value(row);
-    return count === null ? DASH : formatCount(count);
-  },
-});
+): Column<ClassRow> => numberColumn(id, title, 112, value, formatCount, hint);
 
 const arrivalColumn = (id: keyof ArrivalCounts, title: string, hint: string): Column<ClassRow> =>
   countColumn(id, title, hint, row => row.arrivals?.[id] ?? null);
@@ -45,20 +35,9 @@ function classColumns(rows: readonly ClassRow[], isReport: boolean): Column<Clas
           row => row.users_meant,
         ),
       ];
-  const state: Column<ClassRow> = {
-    id: 'state',
-    title: 'State',
-    width: 136,
-    value: row => row.state,
-    render: row => (
-      <span className="state" data-state={row.state}>
-        {row.state}
-      </span>
-    ),
-  };
   return [
     { id: 'name', title: 'User class', value: row => row.name },
-    ...(isReport ? [] : [state]),
+    ...(isReport ? [] : [stateColumn<ClassRow>()]),
     ...users,
     ...(rows.some(row => row.arrivals)
       ? [
@@ -69,8 +48,6 @@ function classColumns(rows: readonly ClassRow[], isReport: boolean): Column<Clas
       : []),
   ];
 }
-
-const SORTING = { column: 'name', descending: false };
 
 const keyOf = (row: ClassRow): string => row.name;
 
@@ -90,7 +67,7 @@ export function ClassesTable({ rows, isReport = false }: ClassesTableProps) {
       columns={columns}
       keyOf={keyOf}
       searchText={keyOf}
-      initialSorting={SORTING}
+      initialSorting={BY_NAME}
       empty={<EmptyState title="No classes yet.">They are known once there is a test.</EmptyState>}
     />
   );

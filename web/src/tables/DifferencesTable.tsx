@@ -4,8 +4,7 @@ import { type Column, DataTable } from '../components/DataTable';
 import { EmptyState } from '../components/EmptyState';
 import { DASH, formatCount, formatMs, formatShare } from '../model/format';
 import { rowKey } from '../model/rows';
-
-const SORTING = { column: 'name', descending: false };
+import { BY_NAME, endpointColumns } from './columns';
 
 const ARROW = ' → ';
 
@@ -41,8 +40,7 @@ export function toneOf({ times_ms, more_failures }: Difference): Tone {
 }
 
 const COLUMNS: Column<Difference>[] = [
-  { id: 'method', title: 'Type', width: 80, value: row => row.method },
-  { id: 'name', title: 'Name', value: row => row.name },
+  ...endpointColumns<Difference>(),
   {
     id: 'finding',
     title: 'Finding',
@@ -110,7 +108,7 @@ export function DifferencesTable({ rows, total }: DifferencesTableProps) {
       columns={COLUMNS}
       keyOf={rowKey}
       searchText={searchText}
-      initialSorting={SORTING}
+      initialSorting={BY_NAME}
       footer={total}
       empty={<EmptyState title="Neither run made a request." />}
     />

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import type { EntryKey } from '../api/types';
 import { type Column, DataTable } from '../components/DataTable';
 import { isAggregated, rowKey } from '../model/rows';
+import { BY_NAME } from './columns';
 
 interface EndpointTableProps<Row> {
   /** The whole run's among them. */
@@ -13,8 +14,6 @@ interface EndpointTableProps<Row> {
   empty: ReactNode;
   tools?: ReactNode;
 }
-
-const BY_NAME = { column: 'name', descending: false };
 
 export function EndpointTable<Row extends EntryKey>({ rows, ...shown }: EndpointTableProps<Row>) {
   const total = rows.find(isAggregated);

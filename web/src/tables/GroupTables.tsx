@@ -4,6 +4,7 @@ import type { GroupRow, GroupsAnswer } from '../api/types';
 import { type Column, DataTable } from '../components/DataTable';
 import { EmptyState } from '../components/EmptyState';
 import { formatCount, formatFixed, formatMeasuredMs, formatShare } from '../model/format';
+import { BY_NAME, numberColumn } from './columns';
 
 type Time = 'average' | '0.5' | '0.95' | '0.99' | 'max';
 
@@ -15,51 +16,35 @@ const TIMES: readonly { time: Time; title: string; hint: string }[] = [
   { time: 'max', title: 'Max', hint: 'Longest response time in milliseconds' },
 ];
 
-const count = (id: 'requests' | 'failures', title: string): Column<GroupRow> => ({
-  id,
-  title,
-  isNumber: true,
-  width: 92,
-  value: row => row[id],
-  render: row => formatCount(row[id]),
-});
-
-const rate = (id: 'current_rate' | 'rate', title: string, hint: string): Column<GroupRow> => ({
-  id,
-  title,
-  hint,
-  isNumber: true,
-  width: 86,
-  value: row => row[id],
-  render: row => formatFixed(row[id], 1),
-});
+const rateColumn = (id: 'current_rate' | 'rate', title: string, hint: string): Column<GroupRow> =>
+  numberColumn(
+    id,
+    title,
+    86,
+    row => row[id],
+    value => formatFixed(value, 1),
+    hint,
+  );
 
 function groupColumns(title: string, isRunning: boolean): Column<GroupRow>[] {
   return [
     { id: 'name', title, value: row => row.name },
-    count('requests', 'Requests'),
-    count('failures', 'Fails'),
-    {
-      id: 'fail_ratio',
-      title: 'Fail %',
-      hint: 'Share of the requests that failed',
-      isNumber: true,
-      width: 80,
-      value: row => row.fail_ratio,
-      render: row => formatShare(row.fail_ratio),
-    },
-    ...(isRunning ? [rate('current_rate', 'Req/s now', 'Requests per second of the last seconds')] : []),
-    rate('rate', 'Req/s', 'Requests per second of the run'),
-    ...TIMES.map(
-      ({ time, title, hint }): Column<GroupRow> => ({
-        id: time,
-        title,
-        hint,
-        isNumber: true,
-        width: 76,
-        value: row => row[time],
-        render: row => formatMeasuredMs(row[time]),
-      }),
+    numberColumn('requests', 'Requests', 92, row => row.requests, formatCount),
+    numberColumn('failures', 'Fails', 92, row => row.failures, formatCount),
+    numberColumn(
+      'fail_ratio',
+      'Fail %',
+      80,
+      row => row.fail_ratio,
+      formatShare,
+      'Share of the requests that failed',
+    ),
+    ...(isRunning
+      ? [rateColumn('current_rate', 'Req/s now', 'Requests per second of the last seconds')]
+      : []),
+    rateColumn('rate', 'Req/s', 'Requests per second of the run'),
+    ...TIMES.map(({ time, title, hint }) =>
+      numberColumn<GroupRow>(time, title, 76, row => row[time], formatMeasuredMs, hint),
     ),
   ];
 }
@@ -114,7 +99,7 @@ function GroupTable({ id, caption, rows, columns }: GroupTableProps) {
       columns={columns}
       keyOf={row => row.name}
       searchText={row => row.name}
-      initialSorting={{ column: 'name', descending: false }}
+      initialSorting={BY_NAME}
       empty={<EmptyState title="No requests were made." />}
     />
   );

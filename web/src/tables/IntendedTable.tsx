@@ -5,6 +5,7 @@ import type { Column } from '../components/DataTable';
 import { EmptyState } from '../components/EmptyState';
 import { formatCount, formatMeasuredMs } from '../model/format';
 import { percentileLabel } from '../model/percentiles';
+import { endpointColumns } from './columns';
 import { EndpointTable } from './EndpointTable';
 
 const timeColumn = (id: string, title: string): Column<IntendedRow> => {
@@ -15,8 +16,7 @@ const timeColumn = (id: string, title: string): Column<IntendedRow> => {
 function intendedColumns(rows: readonly IntendedRow[]): Column<IntendedRow>[] {
   const fractions = Object.keys(rows[0] ?? {}).filter(key => Number(key) > 0);
   return [
-    { id: 'method', title: 'Type', width: 80, value: row => row.method },
-    { id: 'name', title: 'Name', value: row => row.name },
+    ...endpointColumns<IntendedRow>(),
     {
       id: 'count',
       title: 'Meant',

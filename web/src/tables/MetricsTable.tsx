@@ -3,6 +3,7 @@ import type { MetricRow } from '../api/types';
 import { type Column, DataTable } from '../components/DataTable';
 import { EmptyState } from '../components/EmptyState';
 import { DASH } from '../model/format';
+import { BY_NAME } from './columns';
 
 type Figure = 'value' | 'count' | 'average' | 'min' | '0.5' | '0.9' | '0.95' | '0.99' | 'max';
 
@@ -64,7 +65,7 @@ export function MetricsTable({ rows }: { rows: readonly MetricRow[] }) {
       columns={COLUMNS}
       keyOf={row => `${row.name}|${tagsOf(row)}`}
       searchText={row => `${row.name} ${tagsOf(row)}`}
-      initialSorting={{ column: 'name', descending: false }}
+      initialSorting={BY_NAME}
       empty={
         <EmptyState title="No metrics.">
           A test keeps its own with environment.metrics: counters, gauges and trends.

@@ -3,14 +3,16 @@ import { useMemo, useState } from 'react';
 import type { PhaseName, PhaseRow } from '../api/types';
 import type { Column } from '../components/DataTable';
 import { EmptyState } from '../components/EmptyState';
+import { Segments } from '../components/Segments';
 import { DASH, formatBytes, formatCount, formatFixed, formatShort } from '../model/format';
+import { endpointColumns, numberColumn } from './columns';
 import { EndpointTable } from './EndpointTable';
 
 type Measure = 'avg' | 'max';
 
-const MEASURES: readonly { measure: Measure; title: string }[] = [
-  { measure: 'avg', title: 'Average' },
-  { measure: 'max', title: 'Maximum' },
+const MEASURES: readonly { value: Measure; title: string }[] = [
+  { value: 'avg', title: 'Average' },
+  { value: 'max', title: 'Maximum' },
 ];
 
 const PHASES: readonly { name: PhaseName; title: string; hint: string }[] = [
@@ -31,30 +33,14 @@ const countColumn = (
   id: keyof PhaseRow & ('requests' | 'connections_opened' | 'connections_reused' | 'retries'),
   title: string,
   hint: string,
-): Column<PhaseRow> => ({
-  id,
-  title,
-  hint,
-  isNumber: true,
-  width: 74,
-  value: row => row[id],
-  render: row => formatCount(row[id]),
-});
+): Column<PhaseRow> => numberColumn(id, title, 74, row => row[id], formatCount, hint);
 
-const bytesColumn = (id: 'bytes_sent' | 'bytes_received', title: string, hint: string): Column<PhaseRow> => ({
-  id,
-  title,
-  hint,
-  isNumber: true,
-  width: 86,
-  value: row => row[id],
-  render: row => formatBytes(row[id]),
-});
+const bytesColumn = (id: 'bytes_sent' | 'bytes_received', title: string, hint: string): Column<PhaseRow> =>
+  numberColumn(id, title, 86, row => row[id], formatBytes, hint);
 
 function phaseColumns(measure: Measure): Column<PhaseRow>[] {
   return [
-    { id: 'method', title: 'Type', width: 80, value: row => row.method },
-    { id: 'name', title: 'Name', value: row => row.name },
+    ...endpointColumns<PhaseRow>(),
     countColumn('requests', 'Requests', 'Requests that told their phases'),
     countColumn('connections_opened', 'Opened', 'Connections opened'),
     countColumn('connections_reused', 'Reused', 'Requests on a connection that had served before'),
@@ -86,19 +72,14 @@ export function PhasesTable({ rows }: { rows: readonly PhaseRow[] }) {
       rows={rows}
       columns={columns}
       tools={
-        <fieldset className="segments no-print" data-testid="phase-measure">
-          <legend className="visually-hidden">Times in the table</legend>
-          {MEASURES.map(({ measure: offered, title }) => (
-            <button
-              key={offered}
-              type="button"
-              aria-pressed={measure === offered}
-              onClick={() => setMeasure(offered)}
-            >
-              {title}
-            </button>
-          ))}
-        </fieldset>
+        <Segments
+          legend="Times in the table"
+          options={MEASURES}
+          chosen={measure}
+          onChoose={setMeasure}
+          testId="phase-measure"
+          className="segments no-print"
+        />
       }
       empty={
         <EmptyState title="No phases yet.">

@@ -12,6 +12,7 @@ import {
   formatShare,
 } from '../model/format';
 import { canPick, runAddress, runTitle } from '../model/runs';
+import { numberColumn } from './columns';
 
 const SORTING = { column: 'started', descending: true };
 
@@ -65,29 +66,18 @@ function columnsOf(picked: readonly number[], onPick: (run: number) => void): Co
         </span>
       ),
     },
-    number('duration', 'Length', 76, line => line.summary?.duration_s, formatDuration),
-    number('requests', 'Requests', 92, line => line.summary?.requests, formatCount),
-    number('failed', 'Failed', 76, line => line.summary?.fail_ratio, formatShare),
-    number('rate', 'Rate', 86, line => line.summary?.rate, formatRate),
+    numberColumn('duration', 'Length', 76, line => line.summary?.duration_s, formatDuration),
+    numberColumn('requests', 'Requests', 92, line => line.summary?.requests, formatCount),
+    numberColumn('failed', 'Failed', 76, line => line.summary?.fail_ratio, formatShare),
+    numberColumn('rate', 'Rate', 86, line => line.summary?.rate, formatRate),
     chart('rates', 'Rate over time', '--series-ok', line => line.summary?.rates),
-    number('median', 'Median', 86, line => line.summary?.median_ms, formatMs),
-    number('p95', 'p95', 86, line => line.summary?.p95_ms, formatMs),
+    numberColumn('median', 'Median', 86, line => line.summary?.median_ms, formatMs),
+    numberColumn('p95', 'p95', 86, line => line.summary?.p95_ms, formatMs),
     chart('p95s', 'p95 over time', '--series-2', line => line.summary?.p95s_ms),
     { id: 'locustfile', title: 'Locustfile', width: 140, value: line => line.locustfile },
     { id: 'profile', title: 'Profile', width: 100, value: line => line.profile },
     { id: 'note', title: 'Note', value: line => line.note },
   ];
-}
-
-function number(
-  id: string,
-  title: string,
-  width: number,
-  value: (line: RunLine) => number | null | undefined,
-  format: (value: number | null | undefined) => string,
-): Column<RunLine> {
-  const render = (line: RunLine) => format(value(line));
-  return { id, title, isNumber: true, width, value, render };
 }
 
 function chart(

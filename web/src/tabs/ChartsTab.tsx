@@ -1,10 +1,11 @@
 /** Charts of the whole run, or of one endpoint. */
-import { useId, useMemo, useState } from 'react';
+import { useMemo, useState } from 'react';
 import type { Client } from '../api/client';
 import type { EntryKey, Threshold } from '../api/types';
 import { ChartGrid } from '../charts/ChartGrid';
 import { HeatMap } from '../charts/HeatMap';
 import { EmptyState } from '../components/EmptyState';
+import { EndpointPicker } from '../components/EndpointPicker';
 import { endpointPoller, latenciesPoller, usePoller } from '../live/source';
 import { compareValues, rowKey } from '../model/rows';
 import type { Snapshot } from '../model/snapshot';
@@ -30,7 +31,7 @@ export function ChartsTab(props: ChartsTabProps) {
     <>
       <LineCharts {...props} />
       <LatencyMap
-        key={`${endpoint ? rowKey(endpoint) : ALL}|${snapshot.generation}`}
+        key={`${endpoint ? rowKey(endpoint) : ''}|${snapshot.generation}`}
         client={client}
         endpoint={endpoint}
       />
@@ -45,7 +46,9 @@ function LatencyMap({ client, endpoint }: { client: Client; endpoint: EntryKey |
 }
 
 function LineCharts({ client, snapshot, fractions, isPrecise, endpoint, onEndpoint }: ChartsTabProps) {
-  const picker = <EndpointPicker snapshot={snapshot} endpoint={endpoint} onEndpoint={onEndpoint} />;
+  const { entries } = snapshot;
+  const sorted = useMemo(() => [...entries].sort((a, b) => compareValues(a.name, b.name, false)), [entries]);
+  const picker = <EndpointPicker endpoints={sorted} endpoint={endpoint} onEndpoint={onEndpoint} />;
   if (endpoint) {
     return (
       <EndpointCharts
@@ -102,38 +105,5 @@ function EndpointCharts(props: EndpointChartsProps) {
         NO_DATA
       )}
     </>
-  );
-}
-
-/** The option that stands for all endpoints together. */
-const ALL = '';
-
-interface EndpointPickerProps {
-  snapshot: Snapshot;
-  endpoint: EntryKey | null;
-  onEndpoint: (endpoint: EntryKey | null) => void;
-}
-
-function EndpointPicker({ snapshot, endpoint, onEndpoint }: EndpointPickerProps) {
-  const id = useId();
-  const { entries } = snapshot;
-  const sorted = useMemo(() => [...entries].sort((a, b) => compareValues(a.name, b.name, false)), [entries]);
-  return (
-    <div className="inline-field">
-      <label htmlFor={id}>Endpoint</label>
-      <select
-        id={id}
-        data-testid="endpoint-picker"
-        value={endpoint ? rowKey(endpoint) : ALL}
-        onChange={event => onEndpoint(sorted.find(row => rowKey(row) === event.target.value) ?? null)}
-      >
-        <option value={ALL}>All (aggregated)</option>
-        {sorted.map(row => (
-          <option key={rowKey(row)} value={rowKey(row)}>
-            {`${row.method ?? ''} ${row.name}`.trim()}
-          </option>
-        ))}
-      </select>
-    </div>
   );
 }

@@ -5,10 +5,12 @@ import type { StatsRow } from '../api/types';
 import { DataTable } from '../components/DataTable';
 import { EmptyState } from '../components/EmptyState';
 import { Menu } from '../components/Menu';
+import { Segments } from '../components/Segments';
 import { OUTCOMES, type Outcome, rowOf, rowsOf } from '../model/outcomes';
 import { COMMON_FRACTIONS, MAX_FRACTIONS, percentileLabel } from '../model/percentiles';
 import { isAggregated, rowKey } from '../model/rows';
 import type { Snapshot } from '../model/snapshot';
+import { BY_NAME } from '../tables/columns';
 import { statsColumns, statsText } from '../tables/statsColumns';
 import { EvidenceDialog } from './EvidenceDialog';
 
@@ -26,8 +28,6 @@ interface StatisticsTabProps {
   /** Opens the charts of one endpoint. */
   onEndpoint: (row: StatsRow) => void;
 }
-
-const SORTING = { column: 'name', descending: false };
 
 export function StatisticsTab(props: StatisticsTabProps) {
   const { snapshot, fractions, onFractions, isPrecise, onPrecise, outcome, onEndpoint } = props;
@@ -81,23 +81,17 @@ export function StatisticsTab(props: StatisticsTabProps) {
         columns={columns}
         keyOf={rowKey}
         searchText={statsText}
-        initialSorting={SORTING}
+        initialSorting={BY_NAME}
         {...(totals ? { footer: totals } : {})}
         tools={
           <>
-            <fieldset className="segments" data-testid="outcome">
-              <legend className="visually-hidden">Requests in the table</legend>
-              {OUTCOMES.map(({ outcome: offered, title }) => (
-                <button
-                  key={offered}
-                  type="button"
-                  aria-pressed={outcome === offered}
-                  onClick={() => props.onOutcome(offered)}
-                >
-                  {title}
-                </button>
-              ))}
-            </fieldset>
+            <Segments
+              legend="Requests in the table"
+              options={OUTCOMES}
+              chosen={outcome}
+              onChoose={props.onOutcome}
+              testId="outcome"
+            />
             <PercentileChoice fractions={fractions} onFractions={onFractions} />
             <label
               className="check"

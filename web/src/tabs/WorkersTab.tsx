@@ -3,23 +3,14 @@ import type { WorkerRow } from '../api/types';
 import { type Column, DataTable } from '../components/DataTable';
 import { EmptyState } from '../components/EmptyState';
 import { formatBytes, formatCount, formatFixed } from '../model/format';
+import { stateColumn } from '../tables/columns';
 
 /** Above this CPU usage a worker's timing cannot be trusted; Locust warns at the same value. */
 const HIGH_CPU_PERCENT = 90;
 
 const COLUMNS: Column<WorkerRow>[] = [
   { id: 'id', title: 'Worker', value: row => row.id },
-  {
-    id: 'state',
-    title: 'State',
-    width: 136,
-    value: row => row.state,
-    render: row => (
-      <span className="state" data-state={row.state}>
-        {row.state}
-      </span>
-    ),
-  },
+  stateColumn(),
   {
     id: 'user_count',
     title: 'Users',

@@ -11,6 +11,7 @@ import { ThresholdList } from '../../components/ThresholdList';
 import { formatMeasuredMs, formatResponseTime } from '../../model/format';
 import { errorKey, rowKey } from '../../model/rows';
 import { ClassesTable } from '../../tables/ClassesTable';
+import { BY_NAME } from '../../tables/columns';
 import { EvidenceGroups } from '../../tables/EvidenceGroups';
 import { ExceptionList } from '../../tables/ExceptionList';
 import { FailuresTable } from '../../tables/FailuresTable';
@@ -22,8 +23,6 @@ import { Ratios } from '../../tables/RatioTree';
 import { outcomeColumns, statsColumns, statsText } from '../../tables/statsColumns';
 import { LatencyReport } from './LatencyReport';
 import { reportFacts, reportMetrics, reportOf, responseTimeHint, responseTimeTitle } from './reportModel';
-
-const BY_NAME = { column: 'name', descending: false };
 
 export function ReportBody({ args }: { args: ReportArgs }) {
   const report = useMemo(() => reportOf(args), [args]);

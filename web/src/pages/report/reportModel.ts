@@ -44,7 +44,7 @@ function ratiosOf(tasks: ReportArgs['tasks']): TaskRatios | null {
 
 /** Each side of a row as a row of its own. */
 function outcomeRows(row: StatsRow): OutcomeRow[] {
-  return OUTCOMES.filter(({ outcome }) => outcome !== 'all').flatMap(({ outcome, title }) => {
+  return OUTCOMES.filter(({ value }) => value !== 'all').flatMap(({ value: outcome, title }) => {
     const side = rowOf(row, outcome);
     return side ? [{ ...side, outcome: title }] : [];
   });

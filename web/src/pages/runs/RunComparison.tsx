@@ -6,11 +6,11 @@ import type { EntryKey } from '../../api/types';
 import { ChartBoard } from '../../charts/ChartBoard';
 import { Banner } from '../../components/Banner';
 import { EmptyState } from '../../components/EmptyState';
+import { EndpointPicker } from '../../components/EndpointPicker';
 import { useAnswer, useAnswers } from '../../live/answer';
 import { SINCE_START } from '../../model/chart';
 import { formatMinute } from '../../model/format';
 import { overlayOf } from '../../model/overlay';
-import { rowKey } from '../../model/rows';
 import { runTitle } from '../../model/runs';
 import { DifferencesTable } from '../../tables/DifferencesTable';
 import { NotShown } from './NotShown';
@@ -24,9 +24,9 @@ interface RunComparisonProps {
 }
 
 export function RunComparison({ client, runs }: RunComparisonProps) {
-  const [endpoint, setEndpoint] = useState<EntryKey>(ALL);
+  const [endpoint, setEndpoint] = useState<EntryKey | null>(null);
   const [pair, setPair] = useState({ before: runs[0] ?? '', after: runs[runs.length - 1] ?? '' });
-  const { name, method } = endpoint;
+  const { name, method } = endpoint ?? ALL;
   const courses = useAnswers<CourseAnswer>(
     client,
     runs.map(run => `/runs/course?${new URLSearchParams({ run, name, method: method ?? '' })}`),
@@ -45,7 +45,7 @@ export function RunComparison({ client, runs }: RunComparisonProps) {
       <OverlaidCharts
         courses={courses.value}
         picker={
-          <EndpointChoice
+          <EndpointPicker
             endpoints={differences.value?.endpoints ?? []}
             endpoint={endpoint}
             onEndpoint={setEndpoint}
@@ -100,34 +100,6 @@ function Differences({ answer, isLoading }: { answer: DifferencesAnswer; isLoadi
         anything at all is called so is 1&nbsp;%. The ranges have the true change in 95 of 100 cases.
       </p>
       <DifferencesTable rows={answer.endpoints} total={answer.total} />
-    </div>
-  );
-}
-
-interface EndpointChoiceProps {
-  endpoints: readonly EntryKey[];
-  endpoint: EntryKey;
-  onEndpoint: (endpoint: EntryKey) => void;
-}
-
-function EndpointChoice({ endpoints, endpoint, onEndpoint }: EndpointChoiceProps) {
-  const id = useId();
-  const offered = [ALL, ...endpoints];
-  return (
-    <div className="inline-field">
-      <label htmlFor={id}>Endpoint</label>
-      <select
-        id={id}
-        data-testid="endpoint-picker"
-        value={rowKey(endpoint)}
-        onChange={event => onEndpoint(offered.find(each => rowKey(each) === event.target.value) ?? ALL)}
-      >
-        {offered.map(each => (
-          <option key={rowKey(each)} value={rowKey(each)}>
-            {each === ALL ? 'All (aggregated)' : `${each.method ?? ''} ${each.name}`.trim()}
-          </option>
-        ))}
-      </select>
     </div>
   );
 }
