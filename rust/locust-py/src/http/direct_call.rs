@@ -199,8 +199,8 @@ unsafe fn end<'py>(
             reported,
             ..
         } = waiting;
-        let plan = in_flight.plan.clone();
-        drop(in_flight);
+        let DirectInFlight { exchange, plan } = in_flight;
+        drop(exchange);
         let outcome = match outcome {
             Ok(response) => {
                 let (owner, sent) = (session.clone().unbind(), sent.clone().unbind());

@@ -111,13 +111,12 @@ impl Recording {
             return Ok(None);
         }
         let recorder = self.recorder.get();
-        let is_slow = recorder.record_native(
+        let is_slow = recorder.record_success(
             py,
             method,
             name,
             sample.response_time_ms,
             sample.length,
-            None,
             sample.exchange.as_ref(),
             wall_clock(),
         )?;

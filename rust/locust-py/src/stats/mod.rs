@@ -2,6 +2,7 @@
 
 pub mod entry;
 pub mod error;
+pub mod evidence;
 pub mod fire;
 mod groups;
 pub mod num;

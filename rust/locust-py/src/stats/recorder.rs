@@ -1,10 +1,11 @@
 //! The listener that counts requests without touching Python, in the rows of its [`Table`].
 
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
 
 use super::entry::{EntryCore, SharedEntry, lock, not_a_time};
 use super::error::ErrorCore;
+use super::evidence::Noted;
 use super::groups;
 use super::num::PyNum;
 use super::table::{Outcome, SharedError, Table};
@@ -23,22 +24,13 @@ use pyo3::types::{PyDict, PyFloat, PyString};
 #[pyclass(name = "RequestRecorder", module = "locust_rs._core", frozen)]
 pub struct RequestRecorder {
     stats: Py<PyAny>,
-    table: Mutex<Table>,
+    pub(super) table: Mutex<Table>,
     /// Keeps the requests and responses of the first failures of each kind.
-    evidence: Mutex<Option<Py<PyAny>>>,
+    pub(super) evidence: Mutex<Option<Py<PyAny>>>,
     /// Whether the statistics are those of a group: without the error report and the distribution of each second.
     is_group: bool,
     /// Whether requests are counted for the groups of their greenlet too.
     has_groups: AtomicBool,
-}
-
-/// What is worth keeping evidence of in a request that was counted.
-#[derive(Default)]
-pub struct Noted {
-    /// The text of its failure, as the table of errors has it.
-    failure: Option<String>,
-    /// Whether it is one of the slowest of its row.
-    is_slow: bool,
 }
 
 /// An argument of the request event that it must have.
@@ -58,45 +50,25 @@ fn missing(argument: &str) -> PyErr {
 }
 
 impl RequestRecorder {
-    /// Counts a finished request; `now` is the wall clock in epoch seconds (see [`wall_clock`]).
+    /// Counts a success of the engine's; `now` is the wall clock in epoch seconds (see [`wall_clock`]).
     ///
-    /// `error` is the failure's text, if it failed. About 60 ns for a success; Python is called only for names
-    /// and errors that are new, or where the user replaced a part of the statistics. Returns whether it is one of the
-    /// slowest, for [`RequestRecorder::keep_slow_response`].
+    /// About 60 ns; Python is called only for names that are new, or where the user replaced a part of the statistics.
+    /// Returns whether it is one of the slowest, for [`RequestRecorder::keep_slow_response`].
     #[allow(clippy::too_many_arguments)] // what a request is
-    pub fn record_native(
+    pub fn record_success(
         &self,
         py: Python<'_>,
         method: &str,
         name: &str,
         response_time_ms: f64,
         response_length: u64,
-        error: Option<&str>,
         exchange: Option<&Exchange>,
         now: f64,
     ) -> PyResult<bool> {
         let length = Num::Int(i64::try_from(response_length).unwrap_or(i64::MAX));
-        let is_slow = self.record_sample(
-            py,
-            method,
-            name,
-            Some(Num::Float(response_time_ms)),
-            length,
-            exchange,
-            now,
-        )?;
-        if let Some(error) = error {
-            self.record_error(
-                py,
-                method,
-                name,
-                &without_address(error),
-                PyString::new(py, error).as_any(),
-                now,
-            )?;
-        }
         let time = Some(Num::Float(response_time_ms));
-        self.record_for_groups(py, method, name, time, length, error.is_some(), now)?;
+        let is_slow = self.record_sample(py, method, name, time, length, exchange, now)?;
+        self.record_for_groups(py, method, name, time, length, false, now)?;
         Ok(is_slow)
     }
 
@@ -325,86 +297,6 @@ impl RequestRecorder {
         Ok(Noted { failure, is_slow })
     }
 
-    /// Lets evidence be kept of a failure, and of one of the slowest requests. `event` is called for those that are
-    /// wanted.
-    ///
-    /// # Errors
-    /// What interrupts the greenlet; errors of the evidence are its own affair.
-    #[inline]
-    pub fn keep_evidence<'py>(
-        &self,
-        method: &Bound<'py, PyAny>,
-        name: &Bound<'py, PyAny>,
-        noted: &Noted,
-        event: impl Fn() -> PyResult<Bound<'py, PyDict>>,
-    ) -> PyResult<()> {
-        if noted.failure.is_none() && !noted.is_slow {
-            return Ok(());
-        }
-        self.keep_noted(method, name, noted, &event)
-    }
-
-    #[cold]
-    fn keep_noted<'py>(
-        &self,
-        method: &Bound<'py, PyAny>,
-        name: &Bound<'py, PyAny>,
-        noted: &Noted,
-        event: &dyn Fn() -> PyResult<Bound<'py, PyDict>>,
-    ) -> PyResult<()> {
-        let py = method.py();
-        let Some(evidence) = self.evidence(py) else {
-            return Ok(());
-        };
-        let error = noted.failure.as_deref();
-        if let Some(error) = error {
-            let wanted =
-                evidence.call_method1(py, intern!(py, "wants_failure"), (method, name, error))?;
-            if wanted.bind(py).is_truthy()? {
-                let arguments = (error, event()?);
-                evidence.call_method1(py, intern!(py, "keep_failure"), arguments)?;
-            }
-        }
-        if noted.is_slow {
-            let arguments = (error.unwrap_or_default(), event()?);
-            let from = evidence.call_method1(py, intern!(py, "keep_slow"), arguments)?;
-            self.set_slow_from(method, name, from.bind(py))?;
-        }
-        Ok(())
-    }
-
-    /// Lets evidence be kept of one of the slowest requests, a success of the engine's that no event tells of.
-    ///
-    /// # Errors
-    /// As above.
-    #[cold]
-    pub fn keep_slow_response<'py>(
-        &self,
-        method: &Bound<'py, PyString>,
-        name: &Bound<'py, PyString>,
-        response: &Bound<'py, PyAny>,
-    ) -> PyResult<()> {
-        let py = method.py();
-        let Some(evidence) = self.evidence(py) else {
-            return Ok(());
-        };
-        let arguments = (method, name, response);
-        let from = evidence.call_method1(py, intern!(py, "keep_slow_response"), arguments)?;
-        self.set_slow_from(method, name, from.bind(py))
-    }
-
-    fn set_slow_from(
-        &self,
-        method: &Bound<'_, PyAny>,
-        name: &Bound<'_, PyAny>,
-        slow_from_ms: &Bound<'_, PyAny>,
-    ) -> PyResult<()> {
-        let (method, name) = (method.cast::<PyString>()?, name.cast::<PyString>()?);
-        let slow_from_ms = slow_from_ms.extract()?;
-        lock(&self.table).set_slow_from(method.to_str()?, name.to_str()?, slow_from_ms);
-        Ok(())
-    }
-
     fn record_in_python(
         &self,
         method: &Bound<'_, PyAny>,
@@ -449,20 +341,13 @@ impl RequestRecorder {
     }
 
     #[getter]
-    fn evidence(&self, py: Python<'_>) -> Option<Py<PyAny>> {
-        let evidence = self.evidence.lock();
-        let evidence = evidence.unwrap_or_else(PoisonError::into_inner);
-        evidence.as_ref().map(|evidence| evidence.clone_ref(py))
+    fn get_evidence(&self, py: Python<'_>) -> Option<Py<PyAny>> {
+        self.evidence(py)
     }
 
     #[setter]
     fn set_evidence(&self, evidence: Option<Py<PyAny>>) {
-        let known = self.evidence.lock();
-        let mut known = known.unwrap_or_else(PoisonError::into_inner);
-        let before = std::mem::replace(&mut *known, evidence);
-        lock(&self.table).look_for_slow(known.is_some());
-        drop(known);
-        drop(before);
+        self.replace_evidence(evidence);
     }
 
     #[getter]
