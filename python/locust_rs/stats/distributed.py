@@ -145,9 +145,7 @@ class ReportMerger:
 
     def merge(self, message: StatsMessage) -> None:
         """Adds the counters of a packed message."""
-        counted = message.last_request_timestamp or message.start_time
-        shift_s = self.clocks.correction(message.node_id, message.clock, counted)
-        message.merge(self.stats.recorder, shift_s)
+        message.merge(self.stats.recorder, self.clocks.correction_of(message))
 
     def _corrected(self, row: StatsEntryDict, own_parts: Sequence[Any], shift_s: float) -> StatsEntry:
         entry = StatsEntry.unserialize(row, self.stats)
@@ -218,3 +216,8 @@ class ClockOffsets:
         offset = min(latest, default=0.0)
         tolerated = TOLERATED_S if clock is not None else TOLERATED_S + 2 * runner_settings.WORKER_REPORT_INTERVAL
         return offset if abs(offset) > tolerated else 0.0
+
+    def correction_of(self, message: StatsMessage) -> float:
+        """The same for a packed report."""
+        counted = message.last_request_timestamp or message.start_time
+        return self.correction(message.node_id, message.clock, counted)

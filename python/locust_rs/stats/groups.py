@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import gevent
 
-from locust_rs._core import RequestRecorder, StatsEntryCore, StatsMessage, pack_stats_message
-from locust_rs.stats.distributed import ClockOffsets
+from locust_rs._core import RequestRecorder, StatsEntryCore, StatsMessage
+from locust_rs.stats.distributed import ClockOffsets, ReportFiller
 from locust_rs.stats.request_stats import RequestStats
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ class Groups:
         """What was counted since the last call, for a worker's report: packed reports by kind and name."""
         return {
             kind: {
-                name: _packed(group, client_id)
+                name: ReportFiller(group).pack(client_id, 0, {})
                 for name, group in groups.items()
                 if group.num_requests or group.num_failures
             }
@@ -131,9 +131,8 @@ class Groups:
         for kind, name, message in list(_messages(taken)):
             groups = self._tables[kind]
             if name in groups or len(groups) < MOST_GROUPS:
-                counted = message.last_request_timestamp or message.start_time
-                shift_s = self._clocks.correction(message.node_id, message.clock, counted)
-                message.merge(groups.setdefault(name, GroupStats()).recorder, shift_s)
+                recorder = groups.setdefault(name, GroupStats()).recorder
+                message.merge(recorder, self._clocks.correction_of(message))
 
 
 def count_by_group(stats: RequestStats, names: Mapping[str, Iterable[str]]) -> None:
@@ -166,10 +165,6 @@ def _messages(taken: Any) -> Iterator[tuple[str, str, StatsMessage]]:
             if message is None:
                 raise ValueError(f"the statistics of {kind} {name!a} are no report")
             yield kind, name, message
-
-
-def _packed(group: RequestStats, client_id: str) -> bytes:
-    return pack_stats_message(list(group.entries.values()), group.total, [], client_id, 0, {}, time.time(), {})
 
 
 def _recorders_here() -> tuple[RequestRecorder, ...]:
