@@ -42,7 +42,9 @@ class BaseSocket:
         self.socket.setsockopt(zmq.MAXMSGSIZE, limits.MAX_MESSAGE_BYTES)
         # An unreachable peer must not keep a process from ending.
         self.socket.setsockopt(zmq.LINGER, 1000)
-        self._will_look = self._is_waiting = self._has_waited = False
+        self._will_look = self._is_waiting = False
+        self.idle_moments = 0
+        """How often all that came had been received."""
         if not ipv4_only and standard_socket.has_ipv6:
             self.socket.setsockopt(zmq.IPV6, 1)
 
@@ -122,19 +124,14 @@ class BaseSocket:
         except RPCReceiveError as error:
             raise RPCReceiveError(*error.args, addr=address) from error
 
-    def was_idle(self) -> bool:
-        """Whether there was a moment without a message to receive since the last call."""
-        was_idle = self._is_waiting or self._has_waited
-        self._has_waited = False
-        return was_idle
-
     @property
     def is_idle(self) -> bool:
         """Whether whoever receives has received all that came, and waits for more."""
         return self._is_waiting
 
     def _await_message(self) -> list[bytes]:
-        self._is_waiting = self._has_waited = True
+        self._is_waiting = True
+        self.idle_moments += 1
         try:
             return self.socket.recv_multipart()  # type: ignore[no-any-return]
         finally:

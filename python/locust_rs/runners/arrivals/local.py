@@ -42,21 +42,10 @@ class Arrivals(Protocol):
         """Lets nobody arrive any more."""
 
 
-class LocalArrivals:
-    """The arrivals of a test that runs in this process alone.
+class FedArrivals:
+    """What all runners that hand out arrivals know from their feed."""
 
-    Args:
-        runner: Runs the test.
-    """
-
-    def __init__(self, runner: Runner) -> None:
-        self._driver = ArrivalDriver(runner)
-        self._feed = ArrivalFeed(runner, self._driver.clock, self._driver.offer, lambda: self._driver.is_idle)
-
-    @property
-    def counts(self) -> dict[str, ArrivalCounts]:
-        """What became of the arrivals of this test, by class name."""
-        return self._driver.counts
+    _feed: ArrivalFeed
 
     @property
     def is_over(self) -> bool:
@@ -76,6 +65,23 @@ class LocalArrivals:
     def closed(self, user_classes: list[type[User]]) -> list[type[User]]:
         """Those of the classes whose users do not arrive, but are spawned."""
         return self._feed.closed(user_classes)
+
+
+class LocalArrivals(FedArrivals):
+    """The arrivals of a test that runs in this process alone.
+
+    Args:
+        runner: Runs the test.
+    """
+
+    def __init__(self, runner: Runner) -> None:
+        self._driver = ArrivalDriver(runner)
+        self._feed = ArrivalFeed(runner, self._driver.clock, self._driver.offer, lambda: self._driver.is_idle)
+
+    @property
+    def counts(self) -> dict[str, ArrivalCounts]:
+        """What became of the arrivals of this test, by class name."""
+        return self._driver.counts
 
     def begin(self) -> None:
         """Begins a test; see `ArrivalFeed.begin`."""

@@ -11,13 +11,13 @@ from locust_rs.runners.arrivals.clock import RunClock
 from locust_rs.runners.arrivals.counts import ArrivalCounts
 from locust_rs.runners.arrivals.feed import ArrivalFeed
 from locust_rs.runners.arrivals.ledger import Ledger
+from locust_rs.runners.arrivals.local import FedArrivals
 from locust_rs.runners.arrivals.split import Deal, share_of
 from locust_rs.runners.arrivals.times import pack_times
 
 if TYPE_CHECKING:
     from locust_rs.runners.master import MasterRunner
     from locust_rs.runners.worker_nodes import WorkerNode
-    from locust_rs.user.users import User
 
 logger = logging.getLogger("locust.runners")
 
@@ -28,7 +28,7 @@ UNTOLD_FOR_S = 10.0
 """How long after the last arrival a test waits for workers to tell what became of theirs."""
 
 
-class MasterArrivals:
+class MasterArrivals(FedArrivals):
     """Deals arrivals to the workers that run locust-rs. Owned by a master.
 
     What a lost worker has not reported counts as dropped. One that leaves in order tells until when it begins arrivals,
@@ -60,25 +60,6 @@ class MasterArrivals:
         for name in self._feed.names:
             counts.setdefault(name, ArrivalCounts()).add(self._dropped.get(name, ArrivalCounts()))
         return counts
-
-    @property
-    def is_over(self) -> bool:
-        """Whether nobody will arrive any more, and all who did have ended."""
-        return self._feed.is_over
-
-    @property
-    def waiting(self) -> set[str]:
-        """The classes whose users will arrive, but not yet."""
-        return self._feed.waiting
-
-    @property
-    def ended(self) -> set[str]:
-        """The classes whose users arrive no more."""
-        return self._feed.ended
-
-    def closed(self, user_classes: list[type[User]]) -> list[type[User]]:
-        """Those of the classes whose users do not arrive, but are spawned."""
-        return self._feed.closed(user_classes)
 
     def begin(self) -> None:
         """Begins a test; see `ArrivalFeed.begin`."""

@@ -84,7 +84,8 @@ class LastReports:
 
         Args:
             timeout_s: For how long.
-            is_behind: Whether there are messages that have not been read; then it waits up to `UNREAD_WAIT_S` longer.
+            is_behind: Whether messages have waited to be read since it was called before; then this waits up to
+                `UNREAD_WAIT_S` longer.
 
         Returns:
             The ids of the workers that still owe one when the time is up.
@@ -92,7 +93,7 @@ class LastReports:
         self._deadline = time.monotonic() + timeout_s
         silent: list[str] = []
         while self._owing:
-            now = time.monotonic()
+            now, behind = time.monotonic(), is_behind()
             for worker_id, stopped_at in list(self._stopped_at.items()):
                 if now - stopped_at > PERIODIC_REPORT_WAIT_S:
                     self._settle(worker_id)
@@ -100,7 +101,7 @@ class LastReports:
             silent += [id for id in given_up if id in self._owing]
             for worker_id in given_up:
                 self._settle(worker_id)
-            if now >= self._deadline and not (is_behind() and now < self._deadline + UNREAD_WAIT_S):
+            if now >= self._deadline + (UNREAD_WAIT_S if behind else 0.0):
                 break
             self._changed.clear()
             self._changed.wait(min(0.2, max(0.01, self._deadline - now)))

@@ -21,6 +21,7 @@ from locust_rs.runners.distributed import DistributedRunner, Refusals, admission
 from locust_rs.runners.iteration_limit import IterationShares
 from locust_rs.runners.master import inbox, listening, watch
 from locust_rs.runners.master.arrivals import MasterArrivals
+from locust_rs.runners.master.backlog import Backlog
 from locust_rs.runners.master.journal import journal_of
 from locust_rs.runners.master.last_reports import LastReports
 from locust_rs.runners.master.open_files import OpenFiles
@@ -427,16 +428,11 @@ class MasterRunner(DistributedRunner):
         self.environment.turnstile.resume()
         self.orders.forget()
 
-    def _is_behind(self) -> bool:
-        """Whether messages have come that are not read yet."""
-        # What tests put in the place of a server does not tell.
-        return not self.connection_broken and not getattr(self.server, "is_idle", True)
-
     def _await_last_reports(self, margin_s: float) -> list[str]:
         """Waits for the last reports that are expected; names and returns the workers that did not send theirs."""
         self.reports.make_way()
         timeout_s = longest_stop_timeout(self) + margin_s
-        silent = self.last_reports.wait(timeout_s, self._is_behind)
+        silent = self.last_reports.wait(timeout_s, Backlog(self).is_growing)
         self.arrivals.close()
         if silent:
             logger.error("Timeout waiting for all workers to stop")

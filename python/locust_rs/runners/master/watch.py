@@ -14,6 +14,7 @@ import gevent
 
 from locust_rs._states import STATE_MISSING, STATE_RUNNING, STATE_SPAWNING
 from locust_rs._tunables import runners as tunables
+from locust_rs.runners.master.backlog import Backlog
 from locust_rs.util.messages import see
 
 if TYPE_CHECKING:
@@ -30,13 +31,14 @@ def watch_workers(master: MasterRunner) -> None:
     """Counts down once per heartbeat; silent workers become missing, and later are forgotten. Never returns."""
     due = time.monotonic()
     late_for, told_at = 0, -math.inf
+    backlog = Backlog(master)
     while True:
         due = max(due + tunables.HEARTBEAT_INTERVAL, time.monotonic())
         gevent.sleep(max(0.0, due - time.monotonic()))
         if master.connection_broken:
             master.reset_connection()
             continue
-        if _is_behind(master):
+        if backlog.is_growing():
             late_for += 1
             if late_for > tunables.HEARTBEAT_LIVENESS and time.monotonic() - told_at > TOLD_EVERY_S:
                 told_at = time.monotonic()
@@ -53,13 +55,6 @@ def watch_workers(master: MasterRunner) -> None:
                     master.forget_worker(node)
             elif node.heartbeat < 0:
                 _lose(master, node)
-
-
-def _is_behind(master: MasterRunner) -> bool:
-    """Whether messages have waited ever since this was asked before."""
-    # What tests put in the place of a server has no such method.
-    was_idle = getattr(master.server, "was_idle", None)
-    return was_idle is not None and not was_idle()
 
 
 def _lose(master: MasterRunner, node: WorkerNode) -> None:
