@@ -88,9 +88,7 @@ class FastResponse(Reading, HttpResponse):
         Raises:
             json.JSONDecodeError: It is not JSON.
         """
-        found = self.declared_text()
-        text = found[0] if found is not None and self.encoding == found[1] else self.text
-        return json_reading.parsed(text, jsonlib.loads)
+        return json_reading.parsed(self.text, jsonlib.loads)
 
     @property
     def elapsed(self) -> timedelta:
@@ -182,7 +180,7 @@ class FastResponse(Reading, HttpResponse):
         return int(self.header("content-length"))  # type: ignore[arg-type]
 
 
-class CatchingResponse(UnlinkedMeta, Catching, FastResponse):
+class CatchingResponse(UnlinkedMeta, Catching, FastResponse):  # type: ignore[misc]  # its __exit__ may swallow
     """A response for a with-block; a `FastResponse` becomes one by having its class changed.
 
     With nothing else set it is a success that only the statistics want to know of.
@@ -215,11 +213,6 @@ class CatchingResponse(UnlinkedMeta, Catching, FastResponse):
         catching._request_event = request_event
         catching._meta = meta
         return catching
-
-    def __exit__(self, exc: Any, value: Any, traceback: Any) -> bool | None:  # type: ignore[override]
-        if value is None and self._is_unseen_success() and self.record():
-            return None
-        return super().__exit__(exc, value, traceback)
 
     def _report_request(self, exc: Exception | None = None) -> None:
         if exc is None and self._is_unseen_success() and self.record():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from typing import NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from locust_rs.http.common.tls_origins import Place
 from locust_rs.http.fast import left
@@ -37,14 +37,13 @@ def site_of(base_url: str, insecure: bool) -> Site:
     parts = urlsplit(base_url)
     is_plain = base_url.startswith(("http://", "https://")) and bool(parts.hostname)
     is_plain = is_plain and not (parts.query or parts.fragment)
-    is_plain = is_plain and "@" not in parts.netloc and _host_is_sent_as_is(base_url)
+    is_plain = is_plain and "@" not in parts.netloc and _host_is_sent_as_is(parts)
     is_plain = is_plain and not parts.path.endswith("/")  # geventhttpclient refuses `//path`
     origin = f"{parts.scheme}://{parts.netloc}"
     return Site(base_url if is_plain else None, origin, left.place_of(base_url, insecure))
 
 
-def _host_is_sent_as_is(base_url: str) -> bool:
+def _host_is_sent_as_is(parts: SplitResult) -> bool:
     """Whether geventhttpclient sends the Host header that is usual; it leaves out 80 and 443 for both schemes."""
-    parts = urlsplit(base_url)
     unusual = {"http": 443, "https": 80}[parts.scheme]
     return parts.port != unusual and parts.netloc == parts.netloc.lower()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from io import BytesIO
 from typing import Any, NamedTuple
@@ -86,8 +87,13 @@ class EngineResponse(UnlinkedMeta, ResponseContextManager, NativeResponse):  # t
     @property
     def text(self) -> str:
         """The body as text, decoded as `encoding` says, or as it looks like."""
+        text = self._plain_text()
+        return _text(self) if text is None else text
+
+    def _plain_text(self) -> str | None:
+        """The text that needs none of requests' rules; None: it does."""
         found = self.declared_text() if _READ.isdisjoint(self.__dict__) else None
-        return _text(self) if found is None else found[0]
+        return None if found is None else found[0]
 
     def json(self, **kwargs: Any) -> Any:
         """The parsed body.
@@ -98,12 +104,10 @@ class EngineResponse(UnlinkedMeta, ResponseContextManager, NativeResponse):  # t
         Raises:
             requests.exceptions.JSONDecodeError: It is not JSON.
         """
-        found = self.declared_text() if not kwargs and _READ.isdisjoint(self.__dict__) else None
-        if found is not None and found[0]:
-            try:
-                return json_reading.parsed(found[0], requests_models.complexjson.loads)  # type: ignore[attr-defined]
-            except ValueError:
-                pass  # requests has an exception of its own
+        text = None if kwargs else self._plain_text()
+        if text:
+            with suppress(ValueError):  # requests has an exception of its own
+                return json_reading.parsed(text, requests_models.complexjson.loads)  # type: ignore[attr-defined]
         return Response.json(self, **kwargs)
 
     def report(self, request_event: Any, meta: dict[str, Any], catch_response: bool) -> None:
