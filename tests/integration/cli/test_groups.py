@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from serving import serving
+
 LOCUSTFILE = """\
 import json
 
@@ -131,12 +133,8 @@ class Handler(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def server() -> Iterator[Server]:
-    with Server() as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-        thread.start()
+    with serving(Server()) as server:
         yield server
-        server.shutdown()
-        thread.join()
 
 
 RUNS = {

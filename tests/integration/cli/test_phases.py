@@ -11,6 +11,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from serving import serving
+
 FIRST_BYTE_S, LAST_BYTE_S = 0.02, 0.01
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello", b"world"
 
@@ -75,12 +77,8 @@ class Handler(socketserver.StreamRequestHandler):
 
 @pytest.fixture
 def server() -> Iterator[Server]:
-    with Server() as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-        thread.start()
+    with serving(Server()) as server:
         yield server
-        server.shutdown()
-        thread.join()
 
 
 def test_what_workers_tell_of_their_requests_is_what_the_server_saw(shell, server: Server) -> None:

@@ -5,17 +5,15 @@ from __future__ import annotations
 import time
 
 import psycopg
-from gevent.event import Event
 
 from crowd import TEN, crowd, leaves_no_connection
 from locust_rs import constant, task
 from locust_rs.contrib.postgres import PostgresUser
 from polling import until
+from postgres_queries import BAD, GOOD, OVERSLEPT, sleeping, slow_query_holds_nobody_else
 from real_servers import RACES_WITH_SERVERS, Postgres
 
 pytestmark = RACES_WITH_SERVERS
-
-GOOD, BAD = "postgres_success execute_query", "postgres_failure execute_query"
 
 
 class Clerk(PostgresUser):
@@ -107,38 +105,13 @@ def test_a_stopped_user_leaves_no_query_behind(postgres: Postgres, accounts: psy
 
         @task
         def sleep(self) -> None:
-            self.client.execute_query("select 'overslept' from pg_sleep(600)")
-
-    def sleeping() -> int:
-        query = "select count(*) from pg_stat_activity where query like '%overslept%' and state = 'active'"
-        return accounts.execute(query).fetchone()[0] - 1  # type: ignore[index]  # a count is one row; its own query is one
+            self.client.execute_query(OVERSLEPT)
 
     with crowd(Slow) as seen:
-        until(lambda: sleeping() == TEN, "ten slow queries")
-    until(lambda: sleeping() == 0, "the end of the queries")
+        until(lambda: sleeping(accounts) == TEN, "ten slow queries")
+    until(lambda: sleeping(accounts) == 0, "the end of the queries")
     assert seen.requests == []
 
 
 def test_a_slow_query_of_one_user_does_not_hold_the_others(postgres: Postgres, accounts: psycopg.Connection) -> None:
-    """The slow query waits for a lock that the test holds."""
-    began = Event()
-    answers: list[object] = []
-
-    class Mixed(Clerk):
-        conn_string = postgres.url
-
-        @task
-        def ask(self) -> None:
-            if began.is_set():
-                self.client.execute_query("select 1")
-            else:
-                began.set()
-                answers.append(self.client.execute_query("select pg_advisory_lock(7)"))
-
-    accounts.execute("select pg_advisory_lock(7)")
-    with crowd(Mixed) as seen:
-        began.wait()
-        seen.wait_for(GOOD, 10 * TEN)
-        assert answers == []
-        accounts.execute("select pg_advisory_unlock(7)")
-        until(lambda: len(answers) == 1, "the slow answer")
+    slow_query_holds_nobody_else(Clerk, postgres.url, accounts)

@@ -9,7 +9,6 @@ import time
 import gevent
 import psycopg
 import pytest
-from gevent.event import Event
 
 from crowd import TEN, connections_to, crowd, leaves_no_connection
 from locust_rs import constant, task
@@ -17,11 +16,11 @@ from locust_rs.contrib import _postgres_pool
 from locust_rs.contrib.postgres import PostgresUser
 from locust_rs.env import Environment
 from polling import until
+from postgres_queries import BAD, GOOD, OVERSLEPT, sleeping, slow_query_holds_nobody_else
 from real_servers import RACES_WITH_SERVERS, Postgres
 
 pytestmark = RACES_WITH_SERVERS
 
-GOOD, BAD = "postgres_success execute_query", "postgres_failure execute_query"
 SIZE = 3
 
 
@@ -128,45 +127,21 @@ def test_stopped_users_leave_neither_query_nor_connection(
         @task
         def sleep(self) -> None:
             if within == "a query":
-                self.client.execute_query("select 'overslept' from pg_sleep(600)")
+                self.client.execute_query(OVERSLEPT)
             with self.client.transaction():
-                self.client.execute_query("select 'overslept' from pg_sleep(600)")
-
-    def sleeping() -> int:
-        query = "select count(*) from pg_stat_activity where query like '%overslept%' and state = 'active'"
-        return accounts.execute(query).fetchone()[0] - 1  # type: ignore[index]  # a count is one row; its own query is one
+                self.client.execute_query(OVERSLEPT)
 
     with crowd(Slow) as seen, caplog.at_level(logging.WARNING, "psycopg"):
-        until(lambda: sleeping() == SIZE, "as many slow queries as connections")
+        until(lambda: sleeping(accounts) == SIZE, "as many slow queries as connections")
     # Not by a collection: what is left open belongs to nobody.
     until(lambda: connections_to(postgres.port) == 1, "the end of the connections")
-    until(lambda: sleeping() == 0, "the end of the queries")
+    until(lambda: sleeping(accounts) == 0, "the end of the queries")
     assert seen.requests == []
     assert [record.getMessage() for record in caplog.records if record.name.startswith("psycopg")] == []
 
 
 def test_a_slow_query_holds_one_connection_and_no_user(postgres: Postgres, accounts: psycopg.Connection) -> None:
-    began = Event()
-    answers: list[object] = []
-
-    class Mixed(Sharing):
-        conn_string = postgres.url
-
-        @task
-        def ask(self) -> None:
-            if began.is_set():
-                self.client.execute_query("select 1")
-            else:
-                began.set()
-                answers.append(self.client.execute_query("select pg_advisory_lock(7)"))
-
-    accounts.execute("select pg_advisory_lock(7)")
-    with crowd(Mixed) as seen:
-        began.wait()
-        seen.wait_for(GOOD, 10 * TEN)
-        assert answers == []
-        accounts.execute("select pg_advisory_unlock(7)")
-        until(lambda: len(answers) == 1, "the slow answer")
+    slow_query_holds_nobody_else(Sharing, postgres.url, accounts)
 
 
 def test_a_query_that_gets_no_connection_fails(

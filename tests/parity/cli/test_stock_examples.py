@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -19,6 +18,7 @@ import pytest
 
 from polling import until
 from references import ROOT, reference_python
+from serving import serving
 
 FOLDER = ROOT / ".stock" / "examples"
 
@@ -84,10 +84,8 @@ class Server(ThreadingHTTPServer):
 @pytest.fixture(scope="module")
 def host() -> Iterator[str]:
     """A server."""
-    with Server(("127.0.0.1", 0), Answers) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+    with serving(Server(("127.0.0.1", 0), Answers)) as server:
         yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
 
 
 def run(python: Path | str, name: str, host: str, home: Path) -> Outcome:

@@ -6,7 +6,6 @@ import gc
 import json
 import logging
 import weakref
-from collections.abc import Iterator
 from typing import Any
 
 import gevent
@@ -19,15 +18,6 @@ from locust_rs.evidence import Evidence, outputs
 from locust_rs.evidence.collection import MOST_IN_A_REPORT, MOST_KINDS, MOST_OF_A_KIND
 from locust_rs.evidence.outputs import evidence_rows
 from locust_rs.evidence.redaction import MOST_BODY
-
-
-@pytest.fixture
-def environment() -> Iterator[Environment]:
-    made = Environment(user_classes=[])
-    made.create_local_runner()
-    yield made
-    assert made.runner is not None
-    made.runner.quit()
 
 
 def fire(environment: Environment, error: Any = "boom", **changes: Any) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import random
 import weakref
-from collections.abc import Iterator
 from typing import Any
 
 import gevent
@@ -15,15 +14,6 @@ import pytest
 from locust_rs.env import Environment
 from locust_rs.evidence import Evidence, slowest
 from locust_rs.evidence.slowest import MARGIN, MOST_ENDPOINTS, MOST_OF_AN_ENDPOINT
-
-
-@pytest.fixture
-def environment() -> Iterator[Environment]:
-    made = Environment(user_classes=[])
-    made.create_local_runner()
-    yield made
-    assert made.runner is not None
-    made.runner.quit()
 
 
 def fire(environment: Environment, time_ms: Any, name: str = "/cart", **changes: Any) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import gevent
 import pytest
 
+from locust_rs import log
 from locust_rs.env import Environment
 from locust_rs.runners import MasterRunner, WorkerRunner
 
@@ -24,6 +25,27 @@ def until() -> Until:
                 gevent.sleep(0.02)
 
     return wait
+
+
+@pytest.fixture
+def started() -> Iterator[Any]:
+    """Starts a test under a local runner, and quits it after the test of this suite."""
+    runners = []
+
+    def start(*user_classes: Any, users: int = 1, **settings: Any) -> Any:
+        log.unhandled_greenlet_exception = False
+        environment = Environment(user_classes=list(user_classes))
+        for name, value in settings.items():
+            setattr(environment, name, value)
+        runner = environment.create_local_runner()
+        runners.append(runner)
+        runner.start(users, 100)
+        return runner
+
+    yield start
+    for runner in runners:
+        runner.quit()
+    log.unhandled_greenlet_exception = False
 
 
 class Cluster:

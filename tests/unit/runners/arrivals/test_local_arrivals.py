@@ -40,26 +40,6 @@ def visitor(**attributes: Any) -> Any:
     return type("Visitor", (Visitor,), {"seen": Counter(), "tasks": [look], **attributes})
 
 
-@pytest.fixture
-def started():
-    runners = []
-
-    def start(*user_classes: Any, users: int = 1, **settings: Any) -> Any:
-        log.unhandled_greenlet_exception = False
-        environment = Environment(user_classes=list(user_classes))
-        for name, value in settings.items():
-            setattr(environment, name, value)
-        runner = environment.create_local_runner()
-        runners.append(runner)
-        runner.start(users, 100)
-        return runner
-
-    yield start
-    for runner in runners:
-        runner.quit()
-    log.unhandled_greenlet_exception = False
-
-
 def test_all_that_are_meant_arrive_run_once_and_end(started, until) -> None:
     user_class = visitor()
     runner = started(user_class)

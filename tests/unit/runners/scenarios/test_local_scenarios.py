@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterator
 from typing import Any
 
 import gevent
@@ -34,26 +33,6 @@ def look(user: Any) -> None:
 
 def of_class(name: str, **attributes: Any) -> Any:
     return type(name, (Visitor,), {"seen": Counter(), "tasks": [look], **attributes})
-
-
-@pytest.fixture
-def started() -> Iterator[Any]:
-    runners = []
-
-    def start(*user_classes: Any, users: int = 1, **settings: Any) -> Any:
-        log.unhandled_greenlet_exception = False
-        environment = Environment(user_classes=list(user_classes))
-        for name, value in settings.items():
-            setattr(environment, name, value)
-        runner = environment.create_local_runner()
-        runners.append(runner)
-        runner.start(users, 100)
-        return runner
-
-    yield start
-    for runner in runners:
-        runner.quit()
-    log.unhandled_greenlet_exception = False
 
 
 def go_to(runner: Any, at_s: float) -> None:
