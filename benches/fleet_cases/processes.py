@@ -1,6 +1,6 @@
 """The processes of the bench: a master as the command line starts it, and simulated workers beside it.
 
-Each is a session of its own: the kernel shares the processor out among sessions, and a fleet is no single program.
+Each runs in a session of its own, because the kernel shares the processor among sessions, and a fleet is many programs.
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ class SharedPool:
 
     @classmethod
     def join(cls, user_class: type, conn_string: str, size: int) -> SharedPool:
-        """The pool of a class for these connections; call `leave` when it is no longer needed."""
+        """Returns the pool that users of a class share for a connection string; it is left by `leave`."""
         key = (user_class, conn_string)
         pool = cls._of_class.get(key)
         if pool is None:

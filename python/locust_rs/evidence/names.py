@@ -33,5 +33,5 @@ def is_secret(name: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def plain_name(name: str) -> str:
-    """A name as rules of one's own compare it: without case, and with `_` for `-`."""
+    """A name in the form in which names of rules are compared: in lower case, and with `_` in place of `-`."""
     return unquote_plus(name).strip().lower().replace("-", "_")

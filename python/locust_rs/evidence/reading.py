@@ -1,7 +1,7 @@
 """Reads evidence from the arguments of the `request` event, whichever client has fired it.
 
-The two HTTP clients pass their responses, and these their requests; clients of one's own pass what they like. A part
-that cannot be read is left out. Nothing is read from a connection.
+The two HTTP clients pass their responses, which know their requests; other clients pass whatever they like. A part that
+cannot be read is left out. Nothing is read from a connection.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _MOST_READ = 16_384
 """Characters of a header, which the redaction looks through before it cuts them."""
 
 _LATEST_S = 1e11
-"""Times of clients of one's own may be anything; later ones are no seconds since the epoch."""
+"""Other clients may pass anything as a time; what is later than this is no time in seconds since the epoch."""
 
 _MOST_LINKS = 10
 """Greenlets between a request and its user, and causes of an exception."""
